@@ -1,0 +1,56 @@
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+export PYTHON
+
+VENV_PYTHON := .venv/bin/python
+SCIMULT := .build/release/scimult
+
+# One set of flags for every build: with others, SwiftPM would compile each module a second time.
+SWIFT_FLAGS := -c release -Xswiftc -enable-testing
+
+.PHONY: help setup build demo test lint format protos bench-tokenizer clean
+
+help: ## Show this list
+	@echo "SciMult Serve. Start with 'make demo'; before a commit, 'make lint test'."
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install what is missing: system packages (needs root), Python packages in .venv
+	@scripts/setup.sh
+
+build: setup ## Build the server and the tests, optimised (binary: .build/release/scimult)
+	swift build $(SWIFT_FLAGS) --build-tests
+
+demo: setup ## Rank real papers with a real model through a real server
+	swift build $(SWIFT_FLAGS) --product scimult
+	$(VENV_PYTHON) scripts/demo.py --scimult $(SCIMULT) \
+		--minilm "$$($(VENV_PYTHON) scripts/minilm_folder.py)" --expert Tests/Fixtures/tiny-expert
+
+test: build ## Run every test: Swift, the Python client, and the real binary end to end
+	swift test $(SWIFT_FLAGS) --skip-build
+	$(VENV_PYTHON) -m pytest clients/python/tests
+	$(VENV_PYTHON) -m pytest Tests/EndToEnd
+
+lint: setup ## Check style and that generated code is up to date
+	@scripts/lint.sh
+
+format: setup ## Rewrite the sources in the project's style
+	swift format format -r -i -p Sources Tests Benchmarks Package.swift
+	scripts/c_sources.sh | xargs .venv/bin/clang-format -i
+	.venv/bin/ruff check --fix-only --quiet .
+	.venv/bin/ruff format --quiet .
+
+protos: setup ## Generate the C and Python code of Protos/
+	scripts/generate_c_messages.sh
+	scripts/generate_python_stubs.sh
+
+bench-tokenizer: setup ## Compare the tokenizer's speed with Hugging Face's
+	swift build $(SWIFT_FLAGS) --product tokenizer-benchmark
+	$(VENV_PYTHON) Benchmarks/tokenizer/compare.py \
+		--model "$$($(VENV_PYTHON) scripts/minilm_folder.py)" $(BENCH_ARGUMENTS)
+
+clean: ## Delete everything that was built or installed in this folder
+	rm -rf .build .build-* .venv .venv-*

@@ -1,0 +1,65 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let nio: [Target.Dependency] = [
+  .product(name: "NIOCore", package: "swift-nio"),
+  .product(name: "NIOPosix", package: "swift-nio"),
+]
+
+let package = Package(
+  name: "scimult-serve",
+  products: [
+    .executable(name: "scimult", targets: ["scimult"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  targets: [
+    // C libraries of the system, and our own C.
+    .systemLibrary(name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+    .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "CSciMultProto", dependencies: ["CProtobufC"]),
+    .target(name: "CKernels"),
+
+    // The engine.
+    .target(name: "Tensor", dependencies: ["CKernels", "COpenBLAS"]),
+    .target(name: "Tokenizer"),
+    .target(name: "Checkpoint", dependencies: ["CZlib"]),
+    .target(name: "Transformer", dependencies: ["Tensor", "Checkpoint"]),
+    .target(
+      name: "Batching",
+      dependencies: ["Transformer", "Tensor", .product(name: "DequeModule", package: "swift-collections")] + nio),
+
+    // The wire.
+    .target(name: "HTTP2", dependencies: ["CNGHTTP2", .product(name: "Logging", package: "swift-log")] + nio),
+    .target(
+      name: "GRPC", dependencies: ["HTTP2", .product(name: "DequeModule", package: "swift-collections")] + nio),
+    .target(
+      name: "Messages",
+      dependencies: ["CProtobufC", "CSciMultProto", .product(name: "NIOCore", package: "swift-nio")]),
+
+    // What the server does, and its commands.
+    .target(name: "Service", dependencies: ["GRPC", "Messages", "Tokenizer", "Batching"]),
+    .target(
+      name: "Admin",
+      dependencies: ["Service", .product(name: "Hummingbird", package: "hummingbird")] + nio),
+    .executableTarget(
+      name: "scimult",
+      dependencies: [
+        "Service", "Admin",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,35 @@
+import Hummingbird
+import Logging
+import NIOCore
+
+/// The HTTP port for operators: liveness and readiness.
+public struct AdminServer {
+  private let application: Application<RouterResponder<BasicRequestContext>>
+
+  /// - Parameter onRunning: called with the port that was bound.
+  public init(
+    host: String, port: Int, readiness: Readiness, group: any EventLoopGroup, logger: Logger,
+    onRunning: @escaping @Sendable (SocketAddress) async -> Void
+  ) {
+    let router = Hummingbird.Router()
+    router.get("/livez") { _, _ in "ok\n" }
+    router.get("/readyz") { _, _ -> Response in
+      readiness.isReady
+        ? Response(status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(string: "ready\n")))
+        : Response(status: .serviceUnavailable, body: ResponseBody(byteBuffer: ByteBuffer(string: "not ready\n")))
+    }
+    application = Application(
+      responder: router.buildResponder(),
+      configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: nil),
+      onServerRunning: { channel in
+        if let address = channel.localAddress { await onRunning(address) }
+      },
+      eventLoopGroupProvider: .shared(group),
+      logger: logger)
+  }
+
+  /// Serves until it is told to stop gracefully or cancelled.
+  public func run() async throws {
+    try await application.run()
+  }
+}

@@ -1,0 +1,178 @@
+import Dispatch
+import NIOPosix
+import Synchronization
+import Tensor
+import Transformer
+
+/// Why a job was not answered with embeddings.
+public enum EncodingFailure: Error, Sendable, Equatable {
+  /// So many tokens wait already; the limit is the queue's.
+  case queueFull(waitingTokens: Int, limit: Int)
+  /// The server stops.
+  case draining
+  /// The encoder made a value that is infinite or NaN of this sequence of the job.
+  case notFinite(sequence: Int)
+}
+
+/// Runs jobs on worker threads, many requests in one batch.
+///
+/// An idle worker takes at once what waits; while all are busy the queue gathers, and batches fill by themselves.
+public final class BatchRunner: Sendable {
+  public typealias Completion = @Sendable (Result<[[Float]], EncodingFailure>) -> Void
+
+  private struct Job {
+    let inputs: [EncoderInput]
+    var embeddings: [[Float]]
+    let completion: Completion
+  }
+
+  private struct State {
+    var scheduler: BatchScheduler
+    var jobs: [BatchScheduler.JobID: Job] = [:]
+    /// Workers that sleep and have not been woken.
+    var sleepingWorkers = 0
+    /// Workers that encode.
+    var busyWorkers = 0
+    var isStopping = false
+  }
+
+  /// A job that may be cancelled.
+  public struct Ticket: Sendable {
+    fileprivate let id: BatchScheduler.JobID
+    fileprivate let runner: BatchRunner
+
+    /// Drops the job; its completion is not called after this returns, unless it is being called already.
+    public func cancel() { runner.cancel(id) }
+  }
+
+  private let model: EncoderModel
+  private let state: Mutex<State>
+  private let wakeUp = DispatchSemaphore(value: 0)
+  private let threads: NIOThreadPool
+  private let threadCount: Int
+
+  /// - Parameters:
+  ///   - threads: workers, each encoding a batch of its own.
+  ///   - maxBatchTokens: tokens of one batch.
+  ///   - maxQueueTokens: tokens that may wait for a worker.
+  public init(model: EncoderModel, threads: Int, maxBatchTokens: Int, maxQueueTokens: Int) {
+    GEMM.useCallingThreadOnly()
+    self.model = model
+    let limits = BatchScheduler.Limits(maxBatchTokens: maxBatchTokens, maxQueueTokens: maxQueueTokens)
+    state = Mutex(State(scheduler: BatchScheduler(limits: limits)))
+    threadCount = threads
+    self.threads = NIOThreadPool(numberOfThreads: threads)
+    self.threads.start()
+    for _ in 0..<threads {
+      self.threads.submit { [self] itemState in
+        if itemState == .active { work() }
+      }
+    }
+  }
+
+  /// Queues sequences to be embedded.
+  /// - Parameter completion: called once, on a worker thread, unless this throws or the job is cancelled.
+  /// - Throws: ``EncodingFailure`` when the queue is full or the runner drains.
+  public func submit(_ inputs: [EncoderInput], completion: @escaping Completion) throws(EncodingFailure) -> Ticket {
+    let (admission, workersToWake) = state.withLock { state in
+      let admission = state.scheduler.admit(tokens: inputs.map(\.tokens.count))
+      guard case .admitted(let id) = admission else { return (admission, 0) }
+      let empty = [[Float]](repeating: [], count: inputs.count)
+      state.jobs[id] = Job(inputs: inputs, embeddings: empty, completion: completion)
+      let woken = min(state.sleepingWorkers, inputs.count)
+      state.sleepingWorkers -= woken
+      return (admission, woken)
+    }
+    for _ in 0..<workersToWake { wakeUp.signal() }
+    switch admission {
+    case .admitted(let id): return Ticket(id: id, runner: self)
+    case .queueFull(let waiting):
+      throw .queueFull(waitingTokens: waiting, limit: state.withLock { $0.scheduler.limits.maxQueueTokens })
+    case .draining: throw .draining
+    }
+  }
+
+  /// Embeds sequences and waits for the result.
+  public func encode(_ inputs: [EncoderInput]) async throws -> [[Float]] {
+    try await withCheckedThrowingContinuation { continuation in
+      do {
+        _ = try submit(inputs) { continuation.resume(with: $0) }
+      } catch {
+        continuation.resume(throwing: error)
+      }
+    }
+  }
+
+  /// Finishes what was admitted, then ends the threads.
+  public func shutdown() async throws {
+    state.withLock { state in
+      state.scheduler.drain()
+      state.isStopping = true
+      state.sleepingWorkers = 0
+    }
+    for _ in 0..<threadCount { wakeUp.signal() }
+    try await threads.shutdownGracefully()
+  }
+
+  private func cancel(_ id: BatchScheduler.JobID) {
+    state.withLock { state in
+      if state.scheduler.cancel(id) { state.jobs[id] = nil }
+    }
+  }
+
+  private enum Step {
+    case run([BatchScheduler.Slice], [EncoderInput])
+    case wait
+    case stop
+  }
+
+  private func work() {
+    let scratch = Scratch()
+    while true {
+      switch nextStep() {
+      case .run(let slices, let inputs):
+        finish(slices, model.encode(inputs, scratch: scratch))
+      case .wait:
+        wakeUp.wait()
+      case .stop:
+        return
+      }
+    }
+  }
+
+  private func nextStep() -> Step {
+    state.withLock { state in
+      let otherIdleWorkers = threadCount - state.busyWorkers - 1
+      guard let slices = state.scheduler.nextBatch(idleWorkers: otherIdleWorkers) else {
+        if state.isStopping { return .stop }
+        state.sleepingWorkers += 1
+        return .wait
+      }
+      state.busyWorkers += 1
+      return .run(slices, slices.flatMap { slice in state.jobs[slice.job]!.inputs[slice.sequences] })
+    }
+  }
+
+  private func finish(_ slices: [BatchScheduler.Slice], _ embeddings: [[Float]]) {
+    let complete = state.withLock { state in
+      state.busyWorkers -= 1
+      var complete: [Job] = []
+      var offset = 0
+      for slice in slices {
+        let part = embeddings[offset..<offset + slice.sequences.count]
+        offset += slice.sequences.count
+        state.jobs[slice.job]?.embeddings.replaceSubrange(slice.sequences, with: part)
+        if state.scheduler.finish(slice), let job = state.jobs.removeValue(forKey: slice.job) {
+          complete.append(job)
+        }
+      }
+      return complete
+    }
+    for job in complete { job.completion(Self.checked(job.embeddings)) }
+  }
+
+  private static func checked(_ embeddings: [[Float]]) -> Result<[[Float]], EncodingFailure> {
+    if let bad = embeddings.firstIndex(where: { !Vector.isFinite($0) }) { return .failure(.notFinite(sequence: bad)) }
+    return .success(embeddings)
+  }
+}

@@ -1,0 +1,81 @@
+/// The globals that a pickle may name, and what each stands for here. None is ever imported or called.
+enum PickleGlobal: Equatable, Sendable {
+  /// `torch.FloatStorage` and its kin: the element type in a persistent id.
+  case storage(ElementType)
+  /// `torch._utils._rebuild_tensor_v2`
+  case rebuildTensor
+  /// `torch._utils._rebuild_parameter`
+  case rebuildParameter
+  /// `collections.OrderedDict`
+  case orderedDictionary
+  /// `collections.defaultdict`
+  case defaultDictionary
+  /// A class of OmegaConf, whose objects are kept as opaque records.
+  case omegaConf(OmegaConfClass)
+  /// A type that OmegaConf's metadata mentions; it may be named and nothing else.
+  case typeName
+
+  /// What `module.name` stands for; nil when a checkpoint may not name it.
+  static func find(module: String, name: String) -> PickleGlobal? {
+    let path = "\(module).\(name)"
+    return table[path] ?? OmegaConfClass(rawValue: path).map(omegaConf)
+  }
+
+  private static let table: [String: PickleGlobal] = {
+    var table: [String: PickleGlobal] = [
+      "torch.FloatStorage": .storage(.float32),
+      "torch.HalfStorage": .storage(.float16),
+      "torch.BFloat16Storage": .storage(.bfloat16),
+      "torch.DoubleStorage": .storage(.float64),
+      "torch.LongStorage": .storage(.int64),
+      "torch.IntStorage": .storage(.int32),
+      "torch.ByteStorage": .storage(.uint8),
+      "torch.BoolStorage": .storage(.bool),
+      "torch._utils._rebuild_tensor_v2": .rebuildTensor,
+      "torch._utils._rebuild_parameter": .rebuildParameter,
+      "collections.OrderedDict": .orderedDictionary,
+      "collections.defaultdict": .defaultDictionary,
+    ]
+    let typeNames = [
+      // `__builtin__`, `unicode` and `long` are how protocol 2 spells Python 3's `builtins`, `str` and `int`.
+      "__builtin__": ["bool", "bytes", "dict", "float", "int", "list", "long", "object", "str", "tuple", "unicode"],
+      "builtins": ["bool", "bytes", "dict", "float", "int", "list", "object", "str", "tuple"],
+      "typing": ["Any", "Dict", "List", "Optional", "Tuple", "Union"],
+    ]
+    for (module, names) in typeNames {
+      for name in names {
+        table["\(module).\(name)"] = .typeName
+      }
+    }
+    return table
+  }()
+}
+
+/// The classes of OmegaConf 2 whose objects a pickled configuration holds.
+enum OmegaConfClass: String, Sendable {
+  case dictConfig = "omegaconf.dictconfig.DictConfig"
+  case listConfig = "omegaconf.listconfig.ListConfig"
+  case tupleConfig = "omegaconf.tupleconfig.TupleConfig"
+  case unionNode = "omegaconf.base.UnionNode"
+  case metadata = "omegaconf.base.Metadata"
+  case containerMetadata = "omegaconf.base.ContainerMetadata"
+  case anyNode = "omegaconf.nodes.AnyNode"
+  case noneNode = "omegaconf.nodes.NoneNode"
+  case stringNode = "omegaconf.nodes.StringNode"
+  case integerNode = "omegaconf.nodes.IntegerNode"
+  case floatNode = "omegaconf.nodes.FloatNode"
+  case booleanNode = "omegaconf.nodes.BooleanNode"
+  case enumNode = "omegaconf.nodes.EnumNode"
+  case pathNode = "omegaconf.nodes.PathNode"
+  case bytesNode = "omegaconf.nodes.BytesNode"
+  case literalNode = "omegaconf.nodes.LiteralNode"
+
+  /// The key of an object's state that holds its value; nil for metadata, which has none.
+  var valueKey: String? {
+    switch self {
+    case .dictConfig, .listConfig, .tupleConfig, .unionNode: "_content"
+    case .metadata, .containerMetadata: nil
+    default: "_val"
+    }
+  }
+}

@@ -1,0 +1,194 @@
+/// Reads a pickle as data: a stack machine over a table of allowed opcodes and globals, with a bound on everything.
+/// Nothing is imported, called or constructed; an unknown opcode or global is an error that names it and its offset.
+struct PickleReader {
+  static let pickleBytesMax = 64 << 20
+  static let stackCountMax = 1 << 20
+  static let memoCountMax = 1 << 20
+  static let objectCountMax = 1 << 20
+  static let itemCountMax = 1 << 22
+  static let depthMax = 64
+  static let stringBytesMax = 1 << 20
+  /// Dimensions of a tensor, as in PyTorch.
+  static let rankMax = 64
+
+  let bytes: [UInt8]
+  let site: ErrorSite
+  var position = 0
+  /// The opcode in progress, for errors.
+  var opcodeOffset = 0
+  var stack: [PickleValue] = []
+  /// Stack heights at the marks that are open.
+  var marks: [Int] = []
+  var memo: [Int: PickleValue] = [:]
+  var graph = PickleGraph()
+  /// Items in all containers together.
+  var itemCount = 0
+
+  /// Reads a whole pickle; `site` names it in errors.
+  static func read(_ bytes: [UInt8], site: ErrorSite) throws(ModelError) -> PickleGraph {
+    guard bytes.count <= pickleBytesMax else {
+      throw site.error("the pickle has \(bytes.count) bytes, at most \(pickleBytesMax) are allowed")
+    }
+    var reader = PickleReader(bytes: bytes, site: site)
+    return try reader.run()
+  }
+
+  private init(bytes: [UInt8], site: ErrorSite) {
+    self.bytes = bytes
+    self.site = site
+  }
+
+  private mutating func run() throws(ModelError) -> PickleGraph {
+    guard bytes.first == PickleOpcode.proto.rawValue else {
+      throw site.error("does not begin as a pickle of protocol 2 or later")
+    }
+    while true {
+      opcodeOffset = position
+      let byte = try readByte()
+      guard let opcode = PickleOpcode(rawValue: byte) else {
+        throw fault("is not allowed (a checkpoint may hold tensors and plain values only)")
+      }
+      if opcode == .stop { break }
+      try execute(opcode)
+    }
+    guard stack.count == 1, marks.isEmpty, position == bytes.count else {
+      throw fault("leaves \(stack.count) values, \(marks.count) marks and \(bytes.count - position) bytes unread")
+    }
+    graph.root = stack[0]
+    return graph
+  }
+
+  private mutating func execute(_ opcode: PickleOpcode) throws(ModelError) {
+    switch opcode {
+    case .proto, .frame, .mark: try executeFraming(opcode)
+    case .none: try push(.none)
+    case .newTrue: try push(.bool(true))
+    case .newFalse: try push(.bool(false))
+    case .binInt: try push(.int(Int(Int32(truncatingIfNeeded: try readLittleEndian(byteCount: 4)))))
+    case .binInt1: try push(.int(Int(try readByte())))
+    case .binInt2: try push(.int(Int(try readLittleEndian(byteCount: 2))))
+    case .long1: try push(.int(try readLong()))
+    case .binFloat: try push(.double(try readDouble()))
+    case .binUnicode: try push(.string(try readString(byteCount: Int(try readLittleEndian(byteCount: 4)))))
+    case .shortBinUnicode: try push(.string(try readString(byteCount: Int(try readByte()))))
+    case .binPut: try remember(at: Int(try readByte()))
+    case .longBinPut: try remember(at: Int(try readLittleEndian(byteCount: 4)))
+    case .memoize: try remember(at: memo.count)
+    case .binGet: try recall(Int(try readByte()))
+    case .longBinGet: try recall(Int(try readLittleEndian(byteCount: 4)))
+    case .emptyTuple, .emptyList, .emptyDictionary, .tuple, .tuple1, .tuple2, .tuple3, .append, .appends, .setItem,
+      .setItems:
+      try executeContainer(opcode)
+    case .global, .stackGlobal, .reduce, .newObject, .build, .binPersistentID: try executeObject(opcode)
+    case .stop: break
+    }
+  }
+
+  private mutating func executeFraming(_ opcode: PickleOpcode) throws(ModelError) {
+    switch opcode {
+    case .proto:
+      let version = try readByte()
+      guard opcodeOffset == 0, (2...5).contains(version) else {
+        throw fault("states protocol \(version) at this place, which cannot be read")
+      }
+    case .frame:
+      // A frame says how much to read ahead; its bytes are ordinary opcodes.
+      guard try readLittleEndian(byteCount: 8) <= UInt64(bytes.count - position) else {
+        throw fault("reaches past the end of the pickle: it is truncated")
+      }
+    default:
+      guard marks.count < Self.depthMax else { throw fault("nests deeper than \(Self.depthMax) levels") }
+      marks.append(stack.count)
+    }
+  }
+
+  // MARK: Stack and memo
+
+  mutating func push(_ value: PickleValue) throws(ModelError) {
+    guard stack.count < Self.stackCountMax else {
+      throw fault("makes the stack larger than \(Self.stackCountMax) values")
+    }
+    stack.append(value)
+  }
+
+  /// The topmost value above the last mark.
+  mutating func pop() throws(ModelError) -> PickleValue {
+    guard stack.count > marks.last ?? 0, let value = stack.popLast() else {
+      throw fault("needs a value that is not on the stack")
+    }
+    return value
+  }
+
+  /// All values above the last mark, which goes too.
+  mutating func popToMark() throws(ModelError) -> [PickleValue] {
+    guard let mark = marks.popLast() else { throw fault("has no mark on the stack") }
+    let values = Array(stack[mark...])
+    stack.removeSubrange(mark...)
+    return values
+  }
+
+  private mutating func remember(at index: Int) throws(ModelError) {
+    guard stack.count > marks.last ?? 0, let value = stack.last else {
+      throw fault("needs a value that is not on the stack")
+    }
+    guard memo.count < Self.memoCountMax || memo[index] != nil else {
+      throw fault("makes the memo larger than \(Self.memoCountMax) values")
+    }
+    memo[index] = value
+  }
+
+  private mutating func recall(_ index: Int) throws(ModelError) {
+    guard let value = memo[index] else { throw fault("asks for memo \(index), which is not set") }
+    try push(value)
+  }
+
+  // MARK: Literals
+
+  mutating func readByte() throws(ModelError) -> UInt8 {
+    guard position < bytes.count else { throw site.error("the pickle ends at \(position) without STOP: truncated") }
+    defer { position += 1 }
+    return bytes[position]
+  }
+
+  private mutating func readLittleEndian(byteCount: Int) throws(ModelError) -> UInt64 {
+    guard bytes.count - position >= byteCount else {
+      throw fault("needs \(byteCount) bytes past the end of the pickle: it is truncated")
+    }
+    defer { position += byteCount }
+    return bytes.littleEndian(at: position, byteCount: byteCount)
+  }
+
+  private mutating func readLong() throws(ModelError) -> Int {
+    let byteCount = Int(try readByte())
+    guard byteCount <= 8 else { throw fault("holds an integer of \(byteCount) bytes, at most 8 are allowed") }
+    guard byteCount > 0 else { return 0 }
+    let unusedBits = UInt64(64 - 8 * byteCount)
+    let value = try readLittleEndian(byteCount: byteCount)
+    return Int(Int64(bitPattern: value << unusedBits) >> Int64(unusedBits))
+  }
+
+  private mutating func readDouble() throws(ModelError) -> Double {
+    Double(bitPattern: try readLittleEndian(byteCount: 8).byteSwapped)
+  }
+
+  mutating func readString(byteCount: Int) throws(ModelError) -> String {
+    guard byteCount <= Self.stringBytesMax else {
+      throw fault("holds a string of \(byteCount) bytes, at most \(Self.stringBytesMax) are allowed")
+    }
+    guard bytes.count - position >= byteCount else {
+      throw fault("holds a string of \(byteCount) bytes past the end of the pickle: it is truncated")
+    }
+    guard let text = String(validating: bytes[position..<(position + byteCount)], as: UTF8.self) else {
+      throw fault("holds a string that is not UTF-8")
+    }
+    position += byteCount
+    return text
+  }
+
+  /// An error about the opcode in progress.
+  func fault(_ reason: String) -> ModelError {
+    let byte = opcodeOffset < bytes.count ? bytes[opcodeOffset] : 0
+    let name = PickleOpcode.name(of: byte) ?? "0x" + String(byte, radix: 16)
+    return site.error("opcode \(name) at \(opcodeOffset): \(reason)")
+  }
+}

@@ -1,0 +1,185 @@
+import HTTP2
+import NIOCore
+
+/// What all calls of a server share.
+public struct CallSettings: Sendable {
+  /// The longest message, in bytes, both ways.
+  public var maxMessageBytes: Int
+  public var receiveBudget: ReceiveBudget
+
+  public init(maxMessageBytes: Int, receiveBudget: ReceiveBudget) {
+    self.maxMessageBytes = maxMessageBytes
+    self.receiveBudget = receiveBudget
+  }
+}
+
+/// One unary gRPC call on one HTTP/2 stream: headers, one message, one answer.
+///
+/// It lives on the connection's event loop; the method runs elsewhere and answers through ``UnaryCall``.
+public final class Call: StreamHandler {
+  private enum State {
+    case awaitingHeaders
+    case receiving(UnaryRequest, UnaryHandler)
+    /// The method has the message.
+    case handling
+    case finished
+  }
+
+  private var state = State.awaitingHeaders
+  private let stream: ServerStream
+  private let router: Router
+  private let settings: CallSettings
+  private let eventLoop: any EventLoop
+  private let cancellation = Cancellation()
+  private var deadline: Scheduled<Void>?
+  private var requestHasEnded = false
+
+  static let deadlineExceeded = Status(.deadlineExceeded, "the deadline passed before the call was answered")
+
+  public init(stream: ServerStream, router: Router, settings: CallSettings, eventLoop: any EventLoop) {
+    self.stream = stream
+    self.router = router
+    self.settings = settings
+    self.eventLoop = eventLoop
+  }
+
+  // MARK: The request
+
+  public func received(headers fields: [HeaderField], endOfStream: Bool) {
+    requestHasEnded = endOfStream
+    do throws(CallHeaders.Refusal) {
+      let headers = try CallHeaders(fields, router: router)
+      var request = UnaryRequest(maxMessageBytes: settings.maxMessageBytes)
+      if endOfStream { request.end() }
+      if let timeout = headers.timeout { startDeadline(timeout) }
+      advance(request, headers.handler)
+    } catch {
+      switch error {
+      case .grpc(let status): finish(status)
+      case .http(let status, let text): finishAsHTTP(status, text)
+      }
+    }
+  }
+
+  public func receivedTooLargeHeaders() {
+    finishAsHTTP(431, "the header block is too large\n")
+  }
+
+  public func received(data: ByteBuffer) {
+    guard case .receiving(var request, let handler) = state else {
+      stream.consumed(data.readableBytes)
+      return
+    }
+    stream.consumed(request.append(data))
+    advance(request, handler)
+  }
+
+  public func receivedEnd() {
+    requestHasEnded = true
+    guard case .receiving(var request, let handler) = state else { return }
+    request.end()
+    advance(request, handler)
+  }
+
+  public func closed() {
+    state = .finished
+    deadline?.cancel()
+    cancellation.cancel()
+  }
+
+  /// Reads on as far as the bytes and the grant allow.
+  private func advance(_ request: UnaryRequest, _ handler: @escaping UnaryHandler) {
+    var request = request
+    do throws(Status) {
+      let step = try request.next()
+      state = .receiving(request, handler)
+      switch step {
+      case .waitForMore: break
+      case .askForGrant(let bytes): askForGrant(bytes)
+      case .handle(let message, let grant): handle(message, grant, handler)
+      }
+    } catch {
+      finish(error)
+    }
+  }
+
+  private func askForGrant(_ bytes: Int) {
+    let call = NIOLoopBound(self, eventLoop: eventLoop)
+    settings.receiveBudget.grant(bytes, on: eventLoop).whenSuccess { call.value.granted($0) }
+  }
+
+  private func granted(_ grant: ReceiveBudget.Grant) {
+    guard case .receiving(var request, let handler) = state else { return }
+    stream.consumed(request.granted(grant))
+    advance(request, handler)
+  }
+
+  private func handle(_ message: ByteBuffer, _ grant: ReceiveBudget.Grant, _ handler: UnaryHandler) {
+    state = .handling
+    handler(
+      UnaryCall(
+        message: message, cancellation: cancellation, grant: grant, eventLoop: eventLoop,
+        call: NIOLoopBound(self, eventLoop: eventLoop)))
+  }
+
+  private func startDeadline(_ timeout: TimeAmount) {
+    let call = NIOLoopBound(self, eventLoop: eventLoop)
+    deadline = eventLoop.scheduleTask(in: timeout) { call.value.finish(Self.deadlineExceeded) }
+  }
+
+  // MARK: The answer
+
+  /// Answers the call with what its method made of it.
+  func complete(_ result: Result<ByteBuffer, Status>) {
+    guard case .handling = state else { return }
+    switch result {
+    case .failure(let status): finish(status)
+    case .success(let message):
+      guard message.readableBytes <= settings.maxMessageBytes else {
+        finish(
+          Status(
+            .resourceExhausted,
+            "the reply has \(message.readableBytes) bytes; the limit is \(settings.maxMessageBytes) "
+              + "(--max-message-bytes): ask for fewer documents or a smaller format"))
+        return
+      }
+      end()
+      stream.send(headers: Self.responseHeaders)
+      stream.send(MessageFraming.frame(message))
+      stream.finish(trailers: Status.ok.trailers)
+    }
+  }
+
+  /// Ends the call with a status and no message.
+  private func finish(_ status: Status) {
+    if case .finished = state { return }
+    end()
+    stream.send(headers: Self.responseHeaders + status.trailers, endOfStream: true)
+    stopRequest()
+  }
+
+  /// Answers a request that is not gRPC.
+  private func finishAsHTTP(_ code: Int, _ text: String) {
+    end()
+    stream.send(headers: [
+      HeaderField(":status", String(code)), HeaderField("content-type", "text/plain; charset=utf-8"),
+    ])
+    stream.send(ByteBuffer(string: text))
+    stream.finish()
+  }
+
+  private func end() {
+    state = .finished
+    deadline?.cancel()
+    cancellation.cancel()
+  }
+
+  /// A complete answer is no reason for the client to send the rest (RFC 9113, section 8.1).
+  private func stopRequest() {
+    if !requestHasEnded { stream.reset(.noError) }
+  }
+
+  private static let responseHeaders = [
+    HeaderField(":status", "200"), HeaderField("content-type", "application/grpc"),
+  ]
+}

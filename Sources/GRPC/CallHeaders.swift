@@ -1,0 +1,54 @@
+import HTTP2
+import NIOCore
+
+/// What a request's header block asks for.
+struct CallHeaders {
+  let handler: UnaryHandler
+  let timeout: TimeAmount?
+
+  /// Why a request cannot become a call.
+  enum Refusal: Error {
+    /// It is not gRPC: answered as plain HTTP.
+    case http(status: Int, text: String)
+    case grpc(Status)
+  }
+
+  init(_ fields: [HeaderField], router: Router) throws(Refusal) {
+    guard fields.first(":method") == "POST" else {
+      throw .http(status: 405, text: "this is a gRPC server: requests are POST\n")
+    }
+    let contentType = fields.first("content-type") ?? ""
+    guard Self.isGRPC(contentType) else {
+      throw .http(
+        status: 415, text: "this is a gRPC server: content-type must be application/grpc, not \"\(contentType.prefix(100))\"\n")
+    }
+    do {
+      handler = try router.handler(for: fields.first(":path") ?? "")
+      timeout = try Self.timeout(fields)
+      try Self.checkEncoding(fields)
+    } catch {
+      throw .grpc(error)
+    }
+  }
+
+  private static func isGRPC(_ contentType: String) -> Bool {
+    let type = contentType.lowercased()
+    return ["application/grpc", "application/grpc+proto"].contains { type == $0 || type.hasPrefix($0 + ";") }
+  }
+
+  private static func timeout(_ fields: [HeaderField]) throws(Status) -> TimeAmount? {
+    guard let text = fields.first("grpc-timeout") else { return nil }
+    guard let timeout = Timeout.parse(text) else {
+      throw Status(.internal, "malformed grpc-timeout \"\(text.prefix(40))\"")
+    }
+    guard timeout > .nanoseconds(0) else { throw Call.deadlineExceeded }
+    return timeout
+  }
+
+  private static func checkEncoding(_ fields: [HeaderField]) throws(Status) {
+    guard let encoding = fields.first("grpc-encoding"), encoding != "identity" else { return }
+    throw Status(
+      .unimplemented, "grpc-encoding \"\(encoding.prefix(40))\" is not supported; identity is",
+      metadata: [HeaderField("grpc-accept-encoding", "identity")])
+  }
+}

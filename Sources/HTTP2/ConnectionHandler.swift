@@ -1,0 +1,130 @@
+import CNGHTTP2
+import Logging
+import NIOCore
+
+/// Joins a channel to its HTTP/2 session: bytes of the socket to the session, frames of the session to the socket.
+final class ConnectionHandler: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  private let limits: ConnectionLimits
+  private let makeHandler: (ServerStream) -> any StreamHandler
+  private let logger: Logger
+  private var session: Session?
+  private var context: ChannelHandlerContext?
+  private var isReading = false
+  private var isFlushScheduled = false
+  private var drain = Drain()
+
+  init(limits: ConnectionLimits, logger: Logger, makeHandler: @escaping (ServerStream) -> any StreamHandler) {
+    self.limits = limits
+    self.logger = logger
+    self.makeHandler = makeHandler
+  }
+
+  func channelActive(context: ChannelHandlerContext) {
+    self.context = context
+    do {
+      session = try Session(
+        limits: limits, makeHandler: makeHandler,
+        onOutputPending: { [unowned self] in scheduleFlush() },
+        onDrainAcknowledged: { [unowned self] in finishDrain() })
+      flush()
+    } catch {
+      logger.error("an HTTP/2 session could not be made", metadata: ["error": "\(error)"])
+      context.close(promise: nil)
+    }
+    context.fireChannelActive()
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard let session else { return }
+    isReading = true
+    do {
+      try session.receive(unwrapInboundIn(data))
+    } catch {
+      logger.debug("connection ended by its client's bytes", metadata: ["error": "\(error)"])
+      session.terminate(.protocolError)
+      flush()
+    }
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) {
+    isReading = false
+    flush()
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    if context.channel.isWritable { flush() }
+    context.fireChannelWritabilityChanged()
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    session?.closeAllStreams()
+    session = nil
+    self.context = nil
+    context.fireChannelInactive()
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    logger.debug("connection failed", metadata: ["error": "\(error)"])
+    context.close(promise: nil)
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    switch event {
+    case is Drain.Begin: beginDrain()
+    default: context.fireUserInboundEventTriggered(event)
+    }
+  }
+
+  /// Many replies that become ready in one turn of the event loop leave in one write.
+  private func scheduleFlush() {
+    guard !isReading, !isFlushScheduled, let context else { return }
+    isFlushScheduled = true
+    let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+    context.eventLoop.execute {
+      handler.value.isFlushScheduled = false
+      handler.value.flush()
+    }
+  }
+
+  private func flush() {
+    guard let context, let session else { return }
+    var buffer = context.channel.allocator.buffer(capacity: 0)
+    do {
+      while context.channel.isWritable, buffer.readableBytes < limits.maxOutboundBytes,
+        try session.writeOutput(into: &buffer)
+      {}
+    } catch {
+      logger.error("an HTTP/2 session could not go on", metadata: ["error": "\(error)"])
+      context.close(promise: nil)
+      return
+    }
+    if session.isFinished {
+      closeAfterWriting(buffer, context)
+    } else if buffer.readableBytes > 0 {
+      context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+    }
+  }
+
+  /// Closing a channel drops what it has not written, so the close waits for the last bytes.
+  private func closeAfterWriting(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) {
+    let channel = context.channel
+    context.writeAndFlush(wrapOutboundOut(buffer)).whenComplete { _ in channel.close(promise: nil) }
+  }
+
+  // MARK: Drain
+
+  private func beginDrain() {
+    guard let session, let context, drain.begin() else { return }
+    session.announceShutdown()
+    let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+    context.eventLoop.scheduleTask(in: Drain.patience) { handler.value.finishDrain() }
+  }
+
+  private func finishDrain() {
+    guard let session, drain.finish() else { return }
+    session.refuseNewStreams()
+  }
+}

@@ -1,0 +1,20 @@
+/// What one connection may ask for.
+public struct ConnectionLimits: Sendable {
+  /// Streams open at once, advertised as SETTINGS_MAX_CONCURRENT_STREAMS.
+  public var maxConcurrentStreams: Int
+  /// Bytes of one header block, counted as HPACK does (name + value + 32 a field), advertised as
+  /// SETTINGS_MAX_HEADER_LIST_SIZE.
+  public var maxHeaderBytes = 16 << 10
+  /// Fields of one header block.
+  public var maxHeaderFields = 100
+  /// Bytes that a client may send on a stream before the server has taken any: what an undecided stream can cost.
+  public var streamWindowBytes = 64 << 10
+  /// The same for a whole connection; streams hold each other up no earlier than here.
+  public var connectionWindowBytes = 8 << 20
+  /// Bytes that may wait for the client to read them, before the connection makes no more.
+  public var maxOutboundBytes = 1 << 20
+
+  public init(maxConcurrentStreams: Int = 256) {
+    self.maxConcurrentStreams = maxConcurrentStreams
+  }
+}

@@ -1,0 +1,81 @@
+import Logging
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// Where a server listens.
+public enum ListenAddress: Sendable, Equatable, CustomStringConvertible {
+  case hostAndPort(host: String, port: Int)
+  case unixSocket(path: String)
+
+  public var description: String {
+    switch self {
+    case .hostAndPort(let host, let port): (host.contains(":") ? "[\(host)]" : host) + ":\(port)"
+    case .unixSocket(let path): "unix:\(path)"
+    }
+  }
+}
+
+/// Accepts HTTP/2 connections over cleartext with prior knowledge.
+public final class HTTP2Server: Sendable {
+  public typealias MakeHandler = @Sendable (ServerStream, any EventLoop) -> any StreamHandler
+
+  private let group: any EventLoopGroup
+  private let listener: any Channel
+  private let connections: ConnectionRegistry
+
+  /// Where it listens, with the port that was taken where 0 was asked for.
+  public var localAddress: SocketAddress? { listener.localAddress }
+
+  /// Binds and begins to accept.
+  /// - Throws: the system's error, such as an address in use.
+  public static func start(
+    on address: ListenAddress, group: any EventLoopGroup, limits: ConnectionLimits, maxConnections: Int,
+    logger: Logger, makeHandler: @escaping MakeHandler
+  ) async throws -> HTTP2Server {
+    let connections = ConnectionRegistry(limit: maxConnections)
+    let watermark = ChannelOptions.Types.WriteBufferWaterMark(low: limits.maxOutboundBytes / 2, high: limits.maxOutboundBytes)
+    let bootstrap = ServerBootstrap(group: group)
+      .serverChannelOption(.backlog, value: 1024)
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .childChannelOption(.writeBufferWaterMark, value: watermark)
+      .childChannelInitializer { channel in
+        guard connections.add(channel) else {
+          logger.warning("connection refused: --max-connections \(maxConnections) are open")
+          return channel.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
+        }
+        return channel.eventLoop.makeCompletedFuture {
+          let handler = ConnectionHandler(limits: limits, logger: logger) { makeHandler($0, channel.eventLoop) }
+          try channel.pipeline.syncOperations.addHandler(handler)
+        }
+      }
+    let listener =
+      switch address {
+      case .hostAndPort(let host, let port):
+        try await bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1).bind(host: host, port: port).get()
+      case .unixSocket(let path):
+        try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
+      }
+    return HTTP2Server(group: group, listener: listener, connections: connections)
+  }
+
+  private init(group: any EventLoopGroup, listener: any Channel, connections: ConnectionRegistry) {
+    self.group = group
+    self.listener = listener
+    self.connections = connections
+  }
+
+  /// Stops accepting, lets open streams finish, and returns when no connection is left.
+  /// - Parameter grace: connections that are open after it are closed.
+  public func drain(grace: TimeAmount) async throws {
+    try? await listener.close()
+    let empty = connections.whenEmpty(on: group.next())
+    for channel in connections.all { channel.pipeline.fireUserInboundEventTriggered(Drain.Begin()) }
+    let connections = connections
+    let timer = group.next().scheduleTask(in: grace) {
+      for channel in connections.all { channel.close(promise: nil) }
+    }
+    try await empty.get()
+    timer.cancel()
+  }
+}

@@ -1,0 +1,90 @@
+import NIOCore
+
+/// What happens on one stream, told on its connection's event loop.
+public protocol StreamHandler: AnyObject {
+  /// The request's header block is complete.
+  /// - Parameter endOfStream: no data follows.
+  func received(headers: [HeaderField], endOfStream: Bool)
+  /// Some of the body. Its bytes stay charged to the stream's window until ``ServerStream/consumed(_:)``.
+  func received(data: ByteBuffer)
+  /// The client has sent all, trailers included.
+  func receivedEnd()
+  /// The header block passed the limits; the stream is to be answered with an error.
+  func receivedTooLargeHeaders()
+  /// The stream is over, whoever ended it. The last call.
+  func closed()
+}
+
+/// The server's side of one stream. To be used on the connection's event loop; once the stream is closed, calls do
+/// nothing.
+public final class ServerStream {
+  public let id: Int32
+  private(set) weak var session: Session?
+
+  /// What waits to be sent.
+  private(set) var outbound = ByteBuffer()
+  private(set) var trailers: [HeaderField]?
+  private(set) var hasEnded = false
+  var handler: (any StreamHandler)?
+
+  /// What has arrived of the header block.
+  var headers: [HeaderField] = []
+  var headerBytes = 0
+  var headersTooLarge = false
+  var hasDeliveredHeaders = false
+
+  init(id: Int32, session: Session) {
+    self.id = id
+    self.session = session
+  }
+
+  /// Sends the response's header block.
+  /// - Parameter endOfStream: the block is all there is ("trailers-only").
+  public func send(headers: [HeaderField], endOfStream: Bool = false) {
+    if endOfStream { hasEnded = true }
+    session?.submit(headers: headers, stream: id, endOfStream: endOfStream)
+  }
+
+  /// Queues bytes of the body, after the headers.
+  public func send(_ bytes: ByteBuffer) {
+    precondition(!hasEnded, "data after the end of a stream")
+    outbound.writeImmutableBuffer(bytes)
+    session?.resume(stream: id)
+  }
+
+  /// Ends the body with trailers.
+  public func finish(trailers: [HeaderField]) {
+    precondition(!hasEnded, "trailers after the end of a stream")
+    hasEnded = true
+    self.trailers = trailers
+    session?.resume(stream: id)
+  }
+
+  /// Ends the body without trailers.
+  public func finish() {
+    precondition(!hasEnded, "the stream has ended")
+    hasEnded = true
+    session?.resume(stream: id)
+  }
+
+  /// Ends the stream at once, both ways.
+  public func reset(_ code: ErrorCode) {
+    session?.reset(stream: id, code: code)
+  }
+
+  /// Lets the client send as many bytes more on this stream.
+  public func consumed(_ bytes: Int) {
+    if bytes > 0 { session?.consume(stream: id, bytes: bytes) }
+  }
+
+  /// Moves up to `capacity` bytes of what waits to the wire.
+  func takeOutbound(into target: UnsafeMutableRawBufferPointer) -> Int {
+    let count = min(target.count, outbound.readableBytes)
+    outbound.readWithUnsafeReadableBytes { source in
+      target.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[..<count]))
+      return count
+    }
+    if outbound.readableBytes == 0 { outbound.clear() }
+    return count
+  }
+}

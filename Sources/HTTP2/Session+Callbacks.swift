@@ -1,0 +1,144 @@
+import CNGHTTP2
+import NIOCore
+
+/// Where nghttp2 calls back. Each closure finds its session by the user data and turns C into Swift.
+extension Session {
+  static func makeSession(userData: UnsafeMutableRawPointer) throws -> OpaquePointer {
+    var callbacks: OpaquePointer?
+    var option: OpaquePointer?
+    guard nghttp2_session_callbacks_new(&callbacks) == 0, nghttp2_option_new(&option) == 0 else {
+      throw SessionError(code: NGHTTP2_ERR_NOMEM.rawValue)
+    }
+    defer {
+      nghttp2_session_callbacks_del(callbacks)
+      nghttp2_option_del(option)
+    }
+    // Windows open when a stream says so: see ServerStream.consumed.
+    nghttp2_option_set_no_auto_window_update(option, 1)
+    nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, onBeginHeaders)
+    nghttp2_session_callbacks_set_on_header_callback(callbacks, onHeader)
+    nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, onFrame)
+    nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, onData)
+    nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, onStreamClose)
+    var session: OpaquePointer?
+    let code = nghttp2_session_server_new2(&session, callbacks, userData, option)
+    guard code == 0, let session else { throw SessionError(code: code) }
+    return session
+  }
+
+  private static func from(_ userData: UnsafeMutableRawPointer?) -> Session {
+    Unmanaged<Session>.fromOpaque(userData!).takeUnretainedValue()
+  }
+
+  private static let onBeginHeaders: nghttp2_on_begin_headers_callback = { _, frame, userData in
+    let header = frame!.pointee.headers
+    if header.cat == NGHTTP2_HCAT_REQUEST { from(userData).openStream(header.hd.stream_id) }
+    return 0
+  }
+
+  private static let onHeader: nghttp2_on_header_callback = {
+    _, frame, name, nameLength, value, valueLength, _, userData in
+    let session = from(userData)
+    guard let stream = session.stream(frame!.pointee.hd.stream_id) else { return 0 }
+    stream.headerBytes += nameLength + valueLength + 32
+    // The fields of trailers are counted and dropped: requests carry nothing there that the server reads.
+    guard !stream.hasDeliveredHeaders, !stream.headersTooLarge else { return 0 }
+    guard stream.headerBytes <= session.limits.maxHeaderBytes, stream.headers.count < session.limits.maxHeaderFields
+    else {
+      stream.headersTooLarge = true
+      return 0
+    }
+    stream.headers.append(
+      HeaderField(
+        String(decoding: UnsafeBufferPointer(start: name, count: nameLength), as: UTF8.self),
+        String(decoding: UnsafeBufferPointer(start: value, count: valueLength), as: UTF8.self)))
+    return 0
+  }
+
+  private static let onFrame: nghttp2_on_frame_recv_callback = { _, frame, userData in
+    let session = from(userData)
+    let header = frame!.pointee.hd
+    let endOfStream = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
+    switch UInt32(header.type) {
+    case NGHTTP2_HEADERS.rawValue:
+      session.stream(header.stream_id)?.deliverHeaders(endOfStream: endOfStream)
+    case NGHTTP2_DATA.rawValue:
+      if endOfStream { session.stream(header.stream_id)?.handler?.receivedEnd() }
+    case NGHTTP2_PING.rawValue:
+      let isAnswer = header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0
+      let opaque = withUnsafeBytes(of: frame!.pointee.ping.opaque_data) { $0.loadUnaligned(as: UInt64.self) }
+      if isAnswer, opaque == drainPing { session.onDrainAcknowledged() }
+    default: break
+    }
+    return 0
+  }
+
+  private static let onData: nghttp2_on_data_chunk_recv_callback = { _, _, id, bytes, count, userData in
+    let session = from(userData)
+    session.consumeConnection(bytes: count)
+    guard let handler = session.stream(id)?.handler else { return 0 }
+    handler.received(data: ByteBuffer(bytes: UnsafeRawBufferPointer(start: bytes, count: count)))
+    return 0
+  }
+
+  private static let onStreamClose: nghttp2_on_stream_close_callback = { _, id, _, userData in
+    from(userData).closeStream(id)
+    return 0
+  }
+
+  /// Hands nghttp2 a response's body as it asks for it.
+  static let dataProvider = nghttp2_data_provider(
+    source: nghttp2_data_source(),
+    read_callback: { _, id, buffer, capacity, flags, _, userData in
+      let session = from(userData)
+      guard let stream = session.stream(id) else { return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue) }
+      let count = stream.takeOutbound(into: UnsafeMutableRawBufferPointer(start: buffer, count: capacity))
+      guard stream.outbound.readableBytes == 0 else { return count }
+      guard stream.hasEnded else { return count > 0 ? count : Int(NGHTTP2_ERR_DEFERRED.rawValue) }
+      flags!.pointee |= UInt32(NGHTTP2_DATA_FLAG_EOF.rawValue)
+      if let trailers = stream.trailers {
+        flags!.pointee |= UInt32(NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue)
+        session.submitTrailers(trailers, stream: id)
+      }
+      return count
+    })
+
+  /// Calls `body` with the fields as nghttp2 wants them; it copies what it keeps.
+  func withNameValues(_ fields: [HeaderField], _ body: (UnsafePointer<nghttp2_nv>, Int) -> Int32) {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(fields.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count })
+    for field in fields {
+      bytes.append(contentsOf: field.name.utf8)
+      bytes.append(contentsOf: field.value.utf8)
+    }
+    bytes.withUnsafeMutableBufferPointer { storage in
+      var offset = 0
+      let values = fields.map { field in
+        let name = field.name.utf8.count
+        let value = field.value.utf8.count
+        defer { offset += name + value }
+        return nghttp2_nv(
+          name: storage.baseAddress! + offset, value: storage.baseAddress! + offset + name, namelen: name,
+          valuelen: value, flags: UInt8(NGHTTP2_NV_FLAG_NONE.rawValue))
+      }
+      _ = body(values, values.count)
+    }
+  }
+}
+
+extension ServerStream {
+  /// Hands a complete header block to the handler: the request's, or trailers, which end the request.
+  fileprivate func deliverHeaders(endOfStream: Bool) {
+    guard !hasDeliveredHeaders else {
+      if endOfStream { handler?.receivedEnd() }
+      return
+    }
+    hasDeliveredHeaders = true
+    if headersTooLarge {
+      handler?.receivedTooLargeHeaders()
+    } else {
+      handler?.received(headers: headers, endOfStream: endOfStream)
+    }
+    headers = []
+  }
+}

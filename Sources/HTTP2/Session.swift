@@ -1,0 +1,183 @@
+import CNGHTTP2
+import NIOCore
+
+/// Why a connection cannot go on.
+public struct SessionError: Error, Sendable, CustomStringConvertible {
+  public let description: String
+}
+
+/// One HTTP/2 connection's protocol state, kept by nghttp2: bytes in, events and bytes out.
+///
+/// It belongs to one event loop. All that touches nghttp2's pointers is in this file and in Session+Callbacks.
+final class Session {
+  private var session: OpaquePointer?
+  let limits: ConnectionLimits
+  private var streams: [Int32: ServerStream] = [:]
+  /// Makes the handler of a stream that a client opens.
+  let makeHandler: (ServerStream) -> any StreamHandler
+  /// Called when there may be something to send, outside of ``receive(_:)``.
+  let onOutputPending: () -> Void
+  /// Called when the client has answered the ping that goes with a drain.
+  let onDrainAcknowledged: () -> Void
+  private var isReceiving = false
+
+  init(
+    limits: ConnectionLimits, makeHandler: @escaping (ServerStream) -> any StreamHandler,
+    onOutputPending: @escaping () -> Void, onDrainAcknowledged: @escaping () -> Void
+  ) throws {
+    self.limits = limits
+    self.makeHandler = makeHandler
+    self.onOutputPending = onOutputPending
+    self.onDrainAcknowledged = onDrainAcknowledged
+    session = try Self.makeSession(userData: Unmanaged.passUnretained(self).toOpaque())
+    try submitSettings()
+  }
+
+  deinit {
+    nghttp2_session_del(session)
+  }
+
+  var openStreams: Int { streams.count }
+
+  /// Whether the connection has nothing more to say or hear.
+  var isFinished: Bool {
+    nghttp2_session_want_read(session) == 0 && nghttp2_session_want_write(session) == 0
+  }
+
+  // MARK: Bytes
+
+  /// Takes bytes from the client and calls the streams' handlers.
+  func receive(_ bytes: ByteBuffer) throws {
+    isReceiving = true
+    defer { isReceiving = false }
+    let taken = bytes.withUnsafeReadableBytes { raw in
+      nghttp2_session_mem_recv(session, raw.bindMemory(to: UInt8.self).baseAddress, raw.count)
+    }
+    guard taken >= 0 else { throw SessionError(code: Int32(taken)) }
+  }
+
+  /// Writes the next frames for the client to the buffer.
+  /// - Returns: false when there are none.
+  func writeOutput(into buffer: inout ByteBuffer) throws -> Bool {
+    var bytes: UnsafePointer<UInt8>?
+    let count = nghttp2_session_mem_send(session, &bytes)
+    guard count >= 0 else { throw SessionError(code: Int32(count)) }
+    guard count > 0, let bytes else { return false }
+    buffer.writeBytes(UnsafeRawBufferPointer(start: bytes, count: count))
+    return true
+  }
+
+  private func outputPending() {
+    if !isReceiving { onOutputPending() }
+  }
+
+  // MARK: Streams
+
+  func stream(_ id: Int32) -> ServerStream? { streams[id] }
+
+  func openStream(_ id: Int32) {
+    let stream = ServerStream(id: id, session: self)
+    stream.handler = makeHandler(stream)
+    streams[id] = stream
+  }
+
+  func closeStream(_ id: Int32) {
+    guard let stream = streams.removeValue(forKey: id) else { return }
+    stream.handler?.closed()
+    stream.handler = nil
+  }
+
+  /// Tells all streams that they are over: nghttp2 does not when a session ends.
+  func closeAllStreams() {
+    for id in streams.keys.sorted() { closeStream(id) }
+  }
+
+  func submit(headers: [HeaderField], stream id: Int32, endOfStream: Bool) {
+    guard streams[id] != nil else { return }
+    withNameValues(headers) { fields, count in
+      guard !endOfStream else { return nghttp2_submit_response(session, id, fields, count, nil) }
+      var provider = Self.dataProvider
+      return nghttp2_submit_response(session, id, fields, count, &provider)
+    }
+    outputPending()
+  }
+
+  func submitTrailers(_ trailers: [HeaderField], stream id: Int32) {
+    withNameValues(trailers) { fields, count in nghttp2_submit_trailer(session, id, fields, count) }
+  }
+
+  func resume(stream id: Int32) {
+    guard streams[id] != nil else { return }
+    // Fails where the body is not held back: its bytes are then on their way already.
+    nghttp2_session_resume_data(session, id)
+    outputPending()
+  }
+
+  func reset(stream id: Int32, code: ErrorCode) {
+    guard streams[id] != nil else { return }
+    nghttp2_submit_rst_stream(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), id, code.rawValue)
+    outputPending()
+  }
+
+  // MARK: Flow control
+
+  func consume(stream id: Int32, bytes: Int) {
+    guard streams[id] != nil else { return }
+    nghttp2_session_consume_stream(session, id, bytes)
+    outputPending()
+  }
+
+  /// The connection's window is given back as bytes arrive: a stream that is held back must not hold back others.
+  func consumeConnection(bytes: Int) {
+    nghttp2_session_consume_connection(session, bytes)
+  }
+
+  // MARK: The connection
+
+  private func submitSettings() throws {
+    let settings = [
+      nghttp2_settings_entry(
+        settings_id: Int32(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS.rawValue), value: UInt32(limits.maxConcurrentStreams)),
+      nghttp2_settings_entry(
+        settings_id: Int32(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE.rawValue), value: UInt32(limits.streamWindowBytes)),
+      nghttp2_settings_entry(
+        settings_id: Int32(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE.rawValue), value: UInt32(limits.maxHeaderBytes)),
+    ]
+    let flags = UInt8(NGHTTP2_FLAG_NONE.rawValue)
+    let code = nghttp2_submit_settings(session, flags, settings, settings.count)
+    guard code == 0 else { throw SessionError(code: code) }
+    nghttp2_session_set_local_window_size(session, flags, 0, Int32(limits.connectionWindowBytes))
+  }
+
+  /// Says that the connection will end, and asks for an answer: streams that the client opened before it heard of
+  /// it are still served.
+  func announceShutdown() {
+    nghttp2_submit_shutdown_notice(session)
+    withUnsafeBytes(of: Self.drainPing) { opaque in
+      _ = nghttp2_submit_ping(
+        session, UInt8(NGHTTP2_FLAG_NONE.rawValue), opaque.bindMemory(to: UInt8.self).baseAddress)
+    }
+    outputPending()
+  }
+
+  /// Refuses streams from here on; the connection is finished when the open ones are.
+  func refuseNewStreams() {
+    let last = nghttp2_session_get_last_proc_stream_id(session)
+    nghttp2_submit_goaway(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), last, ErrorCode.noError.rawValue, nil, 0)
+    outputPending()
+  }
+
+  /// Says goodbye with an error; what is open ends.
+  func terminate(_ code: ErrorCode) {
+    nghttp2_session_terminate_session(session, code.rawValue)
+  }
+
+  /// The eight bytes of the ping that goes with a drain.
+  static let drainPing = UInt64(bigEndian: 0x7363_696d_756c_7421)
+}
+
+extension SessionError {
+  init(code: Int32) {
+    description = String(cString: nghttp2_strerror(code))
+  }
+}

@@ -1,0 +1,93 @@
+import CProtobufC
+
+/// Memory for one protobuf-c message, given back as a whole.
+///
+/// As a `ProtobufCAllocator` it hands out zeroed memory up to a budget; past that protobuf-c sees a failed
+/// allocation and unpacking fails. Freeing single objects does nothing.
+final class MessageArena {
+  private var chunks: [UnsafeMutableRawPointer] = []
+  private var chunkFree = 0
+  private var chunkNext: UnsafeMutableRawPointer?
+  private var remainingBudget: Int
+
+  private static let chunkBytes = 64 << 10
+  private static let alignment = 16
+
+  /// - Parameter budget: bytes that may be handed out in all.
+  init(budget: Int) {
+    remainingBudget = budget
+  }
+
+  deinit {
+    for chunk in chunks { chunk.deallocate() }
+  }
+
+  /// Zeroed memory, or nil past the budget.
+  func allocate(_ bytes: Int) -> UnsafeMutableRawPointer? {
+    let size = (max(bytes, 1) + Self.alignment - 1) & ~(Self.alignment - 1)
+    guard bytes >= 0, size <= remainingBudget else { return nil }
+    remainingBudget -= size
+    if size > chunkFree { addChunk(atLeast: size) }
+    guard let result = chunkNext else { return nil }
+    chunkNext = result + size
+    chunkFree -= size
+    return result
+  }
+
+  private func addChunk(atLeast size: Int) {
+    let bytes = max(size, Self.chunkBytes)
+    let chunk = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: Self.alignment)
+    chunk.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+    chunks.append(chunk)
+    chunkNext = chunk
+    chunkFree = bytes
+  }
+
+  /// Calls `body` with an allocator that draws on this arena.
+  func withAllocator<Result>(_ body: (UnsafeMutablePointer<ProtobufCAllocator>) throws -> Result) rethrows -> Result {
+    var allocator = ProtobufCAllocator(
+      alloc: { context, size in
+        context.flatMap { Unmanaged<MessageArena>.fromOpaque($0).takeUnretainedValue().allocate(size) }
+      },
+      free: { _, _ in },
+      allocator_data: Unmanaged.passUnretained(self).toOpaque())
+    return try withExtendedLifetime(self) { try body(&allocator) }
+  }
+}
+
+/// Building messages to send: what is built stays valid as long as the arena.
+extension MessageArena {
+  /// Room for `count` values, initialised by protobuf-c's own initialiser.
+  func messages<Message>(
+    _ count: Int, initialize: (UnsafeMutablePointer<Message>) -> Void
+  ) -> UnsafeMutablePointer<Message> {
+    let values: UnsafeMutablePointer<Message> = array(count)
+    for index in 0..<count { initialize(values + index) }
+    return values
+  }
+
+  /// Zeroed room for `count` values.
+  func array<Element>(_ count: Int) -> UnsafeMutablePointer<Element> {
+    guard let memory = allocate(count * MemoryLayout<Element>.stride) else {
+      preconditionFailure("an arena for replies has no budget")
+    }
+    return memory.bindMemory(to: Element.self, capacity: max(count, 1))
+  }
+
+  /// A copy of the values.
+  func copy<Element: BitwiseCopyable>(_ values: [Element]) -> UnsafeMutablePointer<Element> {
+    let copy: UnsafeMutablePointer<Element> = array(values.count)
+    copy.update(from: values, count: values.count)
+    return copy
+  }
+
+  /// A copy of the text with the NUL that C wants.
+  func string(_ text: String) -> UnsafeMutablePointer<CChar> {
+    var text = text
+    return text.withUTF8 { bytes in
+      let copy: UnsafeMutablePointer<CChar> = array(bytes.count + 1)
+      for (index, byte) in bytes.enumerated() { copy[index] = CChar(bitPattern: byte) }
+      return copy
+    }
+  }
+}

@@ -1,0 +1,216 @@
+import CProtobufC
+import CSciMultProto
+import NIOCore
+
+/// One embedding of a reply, in the format that was asked for.
+public struct Embedding: Sendable, Equatable {
+  public enum Payload: Sendable, Equatable {
+    case values([Float])
+    case data([UInt8])
+    /// value = byte × scale
+    case scaled([UInt8], scale: Float)
+  }
+
+  public var id: String
+  public var payload: Payload
+  /// Tokens encoded, [CLS] and [SEP] included.
+  public var tokens: Int
+  public var truncated: Bool
+
+  public init(id: String, payload: Payload, tokens: Int, truncated: Bool) {
+    self.id = id
+    self.payload = payload
+    self.tokens = tokens
+    self.truncated = truncated
+  }
+}
+
+public struct EncodeResponse: Sendable, Equatable {
+  public var requestID: String
+  public var model: String
+  public var embeddings: [Embedding]
+
+  public init(requestID: String, model: String, embeddings: [Embedding]) {
+    self.requestID = requestID
+    self.model = model
+    self.embeddings = embeddings
+  }
+}
+
+public struct RankedCandidate: Sendable, Equatable {
+  /// Place among the request's candidates.
+  public var index: Int
+  public var id: String
+  public var score: Float
+  /// The candidate itself, where the request asked for it.
+  public var document: Document?
+
+  public init(index: Int, id: String, score: Float, document: Document?) {
+    self.index = index
+    self.id = id
+    self.score = score
+    self.document = document
+  }
+}
+
+public struct RankResponse: Sendable, Equatable {
+  public var requestID: String
+  public var model: String
+  public var results: [RankedCandidate]
+
+  public init(requestID: String, model: String, results: [RankedCandidate]) {
+    self.requestID = requestID
+    self.model = model
+    self.results = results
+  }
+}
+
+/// What the server says of its model.
+public struct ModelDescription: Sendable, Equatable {
+  public var name: String
+  public var architecture: String
+  public var dimensions: Int
+  public var maxTokens: Int
+  public var layers: Int
+  /// Numbers of the contract's `Task`.
+  public var tasks: [Int32]
+  public var precision: String
+  public var similarity: String
+  public var maxDocuments: Int
+  public var maxMessageBytes: Int
+
+  public init(
+    name: String, architecture: String, dimensions: Int, maxTokens: Int, layers: Int, tasks: [Int32],
+    precision: String, similarity: String, maxDocuments: Int, maxMessageBytes: Int
+  ) {
+    self.name = name
+    self.architecture = architecture
+    self.dimensions = dimensions
+    self.maxTokens = maxTokens
+    self.layers = layers
+    self.tasks = tasks
+    self.precision = precision
+    self.similarity = similarity
+    self.maxDocuments = maxDocuments
+    self.maxMessageBytes = maxMessageBytes
+  }
+}
+
+extension EncodeResponse {
+  /// The message as it goes on the wire.
+  public func wire() -> ByteBuffer {
+    let arena = MessageArena(budget: .max)
+    var message = Scimult__V1__EncodeResponse()
+    scimult__v1__encode_response__init(&message)
+    message.request_id = arena.string(requestID)
+    message.model = arena.string(model)
+    let values = arena.messages(embeddings.count, initialize: scimult__v1__embedding__init)
+    for (index, embedding) in embeddings.enumerated() { embedding.fill(&values[index], arena) }
+    message.embeddings = arena.pointers(to: values, count: embeddings.count)
+    message.n_embeddings = embeddings.count
+    return pack(&message.base, keeping: arena)
+  }
+}
+
+extension RankResponse {
+  /// The message as it goes on the wire.
+  public func wire() -> ByteBuffer {
+    let arena = MessageArena(budget: .max)
+    var message = Scimult__V1__RankResponse()
+    scimult__v1__rank_response__init(&message)
+    message.request_id = arena.string(requestID)
+    message.model = arena.string(model)
+    let values = arena.messages(results.count, initialize: scimult__v1__ranked_candidate__init)
+    for (index, result) in results.enumerated() {
+      values[index].index = UInt32(result.index)
+      values[index].id = arena.string(result.id)
+      values[index].score = result.score
+      values[index].document = result.document.map { $0.message(arena) }
+    }
+    message.results = arena.pointers(to: values, count: results.count)
+    message.n_results = results.count
+    return pack(&message.base, keeping: arena)
+  }
+}
+
+extension ModelDescription {
+  /// The message as it goes on the wire.
+  public func wire() -> ByteBuffer {
+    let arena = MessageArena(budget: .max)
+    var message = Scimult__V1__Model()
+    scimult__v1__model__init(&message)
+    message.name = arena.string(name)
+    message.architecture = arena.string(architecture)
+    message.dimensions = UInt32(dimensions)
+    message.max_tokens = UInt32(maxTokens)
+    message.layers = UInt32(layers)
+    message.tasks = arena.copy(tasks.map { Scimult__V1__Task(rawValue: UInt32(bitPattern: $0)) })
+    message.n_tasks = tasks.count
+    message.precision = arena.string(precision)
+    message.similarity = arena.string(similarity)
+    message.max_documents = UInt32(maxDocuments)
+    message.max_message_bytes = UInt64(maxMessageBytes)
+    return pack(&message.base, keeping: arena)
+  }
+}
+
+extension Embedding {
+  fileprivate func fill(_ message: inout Scimult__V1__Embedding, _ arena: MessageArena) {
+    message.id = arena.string(id)
+    message.tokens = UInt32(tokens)
+    message.truncated = truncated ? 1 : 0
+    switch payload {
+    case .values(let values):
+      message.values = arena.copy(values)
+      message.n_values = values.count
+    case .data(let bytes):
+      message.data = ProtobufCBinaryData(len: bytes.count, data: arena.copy(bytes))
+    case .scaled(let bytes, let scale):
+      message.data = ProtobufCBinaryData(len: bytes.count, data: arena.copy(bytes))
+      message.scale = scale
+    }
+  }
+}
+
+extension Document {
+  fileprivate func message(_ arena: MessageArena) -> UnsafeMutablePointer<Scimult__V1__Document> {
+    let message = arena.messages(1, initialize: scimult__v1__document__init)
+    message.pointee.id = arena.string(id)
+    switch content {
+    case .text(let text):
+      message.pointee.content_case = SCIMULT__V1__DOCUMENT__CONTENT_TEXT
+      message.pointee.text = arena.string(text)
+    case .paper(let title, let abstract):
+      let paper = arena.messages(1, initialize: scimult__v1__paper__init)
+      paper.pointee.title = arena.string(title)
+      paper.pointee.abstract = arena.string(abstract)
+      message.pointee.content_case = SCIMULT__V1__DOCUMENT__CONTENT_PAPER
+      message.pointee.paper = paper
+    case nil: break
+    }
+    return message
+  }
+}
+
+extension MessageArena {
+  /// An array of pointers to consecutive messages, as protobuf-c keeps repeated fields.
+  func pointers<Message>(
+    to messages: UnsafeMutablePointer<Message>, count: Int
+  ) -> UnsafeMutablePointer<UnsafeMutablePointer<Message>?> {
+    let pointers: UnsafeMutablePointer<UnsafeMutablePointer<Message>?> = array(count)
+    for index in 0..<count { pointers[index] = messages + index }
+    return pointers
+  }
+}
+
+/// Serialises a message whose fields lie in the arena.
+func pack(_ message: UnsafePointer<ProtobufCMessage>, keeping arena: MessageArena) -> ByteBuffer {
+  withExtendedLifetime(arena) {
+    let size = protobuf_c_message_get_packed_size(message)
+    var buffer = ByteBuffer()
+    buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: size) { raw in
+      protobuf_c_message_pack(message, raw.bindMemory(to: UInt8.self).baseAddress)
+    }
+    return buffer
+  }
+}

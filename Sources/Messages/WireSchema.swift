@@ -1,0 +1,35 @@
+/// What a scan knows of a message type: its fields by number.
+struct WireSchema: Sendable {
+  indirect enum Field: Sendable {
+    /// A varint: integers, booleans, enumerations.
+    case number
+    /// UTF-8 without NUL.
+    case string
+    case message(WireSchema)
+    /// A repeated message of which a request may hold only so many.
+    case documents(WireSchema)
+  }
+
+  let fields: [UInt32: (name: String, field: Field)]
+}
+
+extension WireSchema {
+  static let encodeRequest = WireSchema(fields: [
+    1: ("request_id", .string), 2: ("task", .number), 3: ("role", .number), 4: ("documents", .documents(document)),
+    5: ("format", .number), 6: ("normalize", .number), 7: ("reject_truncation", .number),
+  ])
+
+  static let rankRequest = WireSchema(fields: [
+    1: ("request_id", .string), 2: ("task", .number), 3: ("query", .message(document)),
+    4: ("candidates", .documents(document)), 5: ("collection", .string), 6: ("top_k", .number),
+    7: ("return_documents", .number),
+  ])
+
+  static let getModelRequest = WireSchema(fields: [:])
+
+  private static let document = WireSchema(fields: [
+    1: ("id", .string), 2: ("text", .string), 3: ("paper", .message(paper)),
+  ])
+
+  private static let paper = WireSchema(fields: [1: ("title", .string), 2: ("abstract", .string)])
+}

@@ -1,0 +1,44 @@
+import Batching
+import GRPC
+import Messages
+import NIOCore
+import Transformer
+
+/// `SciMult.Rank`: candidates of the request, ordered by the dot product of their embeddings with the query's.
+struct RankHandler: Sendable {
+  let engine: Engine
+
+  func handle(_ call: UnaryCall) {
+    engine.prepare(call) { () throws(Status) in
+      let request = try RankRequest(parsing: call.message, maxDocuments: engine.maxDocuments)
+      guard request.collection.isEmpty else {
+        throw Status(.unimplemented, "RankRequest.collection is not implemented by this server")
+      }
+      let validation = engine.validation
+      let task = try validation.task(request.task)
+      guard let query = request.query else { throw .invalid("query", "must be set") }
+      let (queryInput, _) = try validation.input(query, field: "query", task: task, role: .query)
+      let candidates = try validation.inputs(request.candidates, field: "candidates", task: task, role: .candidate)
+      // The query goes last, so that a sequence's place in the job is its candidate's index.
+      engine.encode(candidates.inputs + [queryInput], field: "candidates", for: call) { embeddings in
+        let ranking = Ranking(query: embeddings[embeddings.count - 1], candidates: embeddings.dropLast())
+        let results = ranking.best(request.topK == 0 ? candidates.inputs.count : Int(request.topK)).map { hit in
+          RankedCandidate(
+            index: hit.index, id: request.candidates[hit.index].id, score: hit.score,
+            document: request.returnDocuments ? request.candidates[hit.index] : nil)
+        }
+        return RankResponse(requestID: request.requestID, model: engine.model.name, results: results).wire()
+      }
+    }
+  }
+}
+
+extension RankRequest {
+  init(parsing message: ByteBuffer, maxDocuments: Int) throws(Status) {
+    do {
+      try self.init(wire: message, maxDocuments: maxDocuments)
+    } catch {
+      throw Status(error)
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import Checkpoint
+import Transformer
+
+/// A model ready to be served: how it reads, and its encoder.
+public struct ServedModel: Sendable {
+  /// What responses call the model.
+  public let name: String
+  public let reader: TextReader
+  public let encoder: EncoderModel
+
+  /// Reads a model folder with all checks.
+  /// - Parameter name: the folder's own name by default.
+  /// - Throws: ``ModelError``: one line with the file, the entry and the reason why the model cannot be served.
+  public init(folder path: String, name: String? = nil) throws(ModelError) {
+    reader = try TextReader(folder: path)
+    encoder = try EncoderModel(reader.blueprint)
+    self.name = name ?? reader.blueprint.folder.name
+  }
+
+  public var blueprint: ModelBlueprint { reader.blueprint }
+}

@@ -1,0 +1,47 @@
+import Batching
+import GRPC
+import HTTP2
+import Logging
+import Messages
+
+extension Status {
+  /// INVALID_ARGUMENT with a google.rpc.BadRequest that names the field.
+  static func invalid(_ field: String, _ description: String) -> Status {
+    let message = field.isEmpty ? description : "\(field): \(description)"
+    let code = Code.invalidArgument
+    let details = ErrorDetails.badRequest(
+      code: code.rawValue, message: message, violations: [FieldViolation(field: field, description: description)])
+    return Status(code, message, details: details)
+  }
+
+  init(_ error: WireError) {
+    self = .invalid(error.field, error.description)
+  }
+
+  /// The server stops, or has not started.
+  static let stopping = Status(.unavailable, "the server is stopping")
+
+  /// A failure of the engine.
+  /// - Parameter field: what the request calls the sequences.
+  init(_ failure: EncodingFailure, field: String, logger: Logger) {
+    switch failure {
+    case .queueFull(let waiting, let limit):
+      self = Status(
+        .resourceExhausted,
+        "\(waiting) tokens are waiting to be encoded; the limit is \(limit) (--max-queue-tokens): try again later",
+        metadata: [
+          HeaderField("grpc-retry-pushback-ms", String(Self.retryPushbackMs)),
+          HeaderField("retry-after", String((Self.retryPushbackMs + 999) / 1000)),
+        ])
+    case .draining:
+      self = .stopping
+    case .notFinite(let sequence):
+      let id = String(UInt64.random(in: .min ... .max), radix: 16)
+      logger.error("the encoder made a value that is not finite", metadata: ["fault": "\(id)", "sequence": "\(sequence)"])
+      self = Status(.internal, "\(field)[\(sequence)] could not be encoded; the server's log says more at fault \(id)")
+    }
+  }
+
+  /// A full queue takes some tenths of a second to run down.
+  private static let retryPushbackMs = 250
+}

@@ -1,0 +1,18 @@
+import Transformer
+
+extension EncodingTask {
+  /// The number of the contract's `Task`.
+  var contractCode: Int32 {
+    switch self {
+    case .classification: 1
+    case .linkPrediction: 2
+    case .search: 3
+    }
+  }
+
+  /// nil where the number is none of the tasks.
+  init?(contractCode: Int32) {
+    guard let task = Self.allCases.first(where: { $0.contractCode == contractCode }) else { return nil }
+    self = task
+  }
+}

@@ -1,0 +1,44 @@
+import Checkpoint
+import Messages
+import Tokenizer
+import Transformer
+
+/// How a model reads texts: its tokenizer, its instructions, and how long a text may be. No weights.
+public struct TextReader: Sendable {
+  public let blueprint: ModelBlueprint
+  public let tokenizer: BertTokenizer
+
+  /// Reads a model folder, weights aside.
+  /// - Throws: ``ModelError``: one line with the file, the entry and the reason why the model cannot be served.
+  public init(folder path: String) throws(ModelError) {
+    let folder = try ModelFolder(path: path)
+    blueprint = try ModelBlueprint(folder: folder)
+    do {
+      tokenizer = try BertTokenizer(folder: path)
+    } catch {
+      throw ModelError(file: error.file, reason: error.reason)
+    }
+    let rows = blueprint.configuration.vocabularySize
+    guard tokenizer.vocabularySize <= rows else {
+      throw ModelError(
+        file: path, entry: "vocabulary",
+        reason: "\(tokenizer.vocabularySize) tokens, more than the \(rows) of vocab_size in config.json")
+    }
+  }
+
+  /// The token ids that the model reads of a document.
+  /// - Parameter maxTokens: ids beyond this are cut; the model's own limit by default.
+  public func tokens(
+    of content: Document.Content, task: EncodingTask, role: EncodingRole, maxTokens: Int? = nil
+  ) -> TokenSequence {
+    var text =
+      switch content {
+      case .text(let text): text
+      case .paper(let title, let abstract): DocumentFormat.paper(title: title, abstract: abstract)
+      }
+    if let instruction = blueprint.instructions?[task, role] {
+      text = DocumentFormat.instructed(instruction, text)
+    }
+    return tokenizer.encode(text, maxTokens: maxTokens ?? blueprint.maxTokens)
+  }
+}

@@ -1,0 +1,78 @@
+import GRPC
+import Messages
+import Transformer
+
+/// Turns requests of the wire into work, or says which field is wrong.
+struct Validation {
+  let model: ServedModel
+  let maxDocuments: Int
+
+  /// Documents of one side of a request, as the encoder reads them.
+  struct Inputs {
+    var inputs: [EncoderInput] = []
+    var truncated: [Bool] = []
+  }
+
+  func task(_ code: Int32) throws(Status) -> EncodingTask {
+    guard code != 0 else {
+      throw .invalid("task", "must be set: TASK_CLASSIFICATION, TASK_LINK_PREDICTION or TASK_SEARCH")
+    }
+    guard let task = EncodingTask(contractCode: code) else { throw .invalid("task", "\(code) is not a Task") }
+    let known = model.blueprint.tasks
+    guard known.contains(task) else {
+      let names = known.map(\.rawValue).joined(separator: ", ")
+      throw Status(
+        .failedPrecondition, "the model \(model.name) does not serve the task \(task.rawValue); it serves \(names)")
+    }
+    return task
+  }
+
+  func role(_ code: Int32) throws(Status) -> EncodingRole {
+    switch code {
+    case 0, 1: .query
+    case 2: .candidate
+    default: throw .invalid("role", "\(code) is not a Role")
+    }
+  }
+
+  func format(_ code: Int32) throws(Status) -> EmbeddingFormat {
+    guard let format = EmbeddingFormat(code: code) else {
+      throw .invalid("format", "\(code) is not an EmbeddingFormat")
+    }
+    return format
+  }
+
+  /// Tokenises documents.
+  /// - Parameter field: what the request calls them.
+  func inputs(
+    _ documents: [Document], field: String, task: EncodingTask, role: EncodingRole, rejectTruncation: Bool = false
+  ) throws(Status) -> Inputs {
+    guard !documents.isEmpty else {
+      throw .invalid(field, "0 given; 1 to \(maxDocuments) are needed")
+    }
+    var result = Inputs()
+    for (index, document) in documents.enumerated() {
+      let (input, truncated) = try input(
+        document, field: "\(field)[\(index)]", task: task, role: role, rejectTruncation: rejectTruncation)
+      result.inputs.append(input)
+      result.truncated.append(truncated)
+    }
+    return result
+  }
+
+  /// Tokenises one document.
+  func input(
+    _ document: Document, field: String, task: EncodingTask, role: EncodingRole, rejectTruncation: Bool = false
+  ) throws(Status) -> (EncoderInput, truncated: Bool) {
+    guard let content = document.content else {
+      throw .invalid("\(field).content", "must be set: text or paper")
+    }
+    let tokens = model.reader.tokens(of: content, task: task, role: role)
+    if tokens.truncated, rejectTruncation {
+      let all = model.reader.tokens(of: content, task: task, role: role, maxTokens: .max).ids.count
+      throw .invalid(
+        field, "\(all) tokens; the model reads \(model.blueprint.maxTokens), and reject_truncation is set")
+    }
+    return (EncoderInput(tokens: tokens.ids, task: task, role: role), tokens.truncated)
+  }
+}

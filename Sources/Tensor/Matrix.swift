@@ -1,0 +1,74 @@
+/// A row-major fp32 matrix that one thread writes: the activations of a pass.
+public final class Matrix {
+  public let rows: Int
+  public let columns: Int
+  let storage: AlignedBuffer
+
+  /// A matrix of zeros.
+  public init(rows: Int, columns: Int) {
+    precondition(rows >= 0 && columns >= 0)
+    self.rows = rows
+    self.columns = columns
+    storage = AlignedBuffer(count: rows * columns)
+  }
+
+  /// The whole matrix as a window.
+  public var all: MatrixWindow { MatrixWindow(self, rows: 0..<rows, columns: 0..<columns) }
+
+  /// The given rows, all columns.
+  public subscript(rows rows: Range<Int>) -> MatrixWindow { MatrixWindow(self, rows: rows, columns: 0..<columns) }
+
+  /// The given rows and columns.
+  public subscript(rows rows: Range<Int>, columns columns: Range<Int>) -> MatrixWindow {
+    MatrixWindow(self, rows: rows, columns: columns)
+  }
+}
+
+/// A rectangle of a matrix, to be read or written in place.
+public struct MatrixWindow {
+  let matrix: Matrix
+  let pointer: UnsafeMutablePointer<Float>
+  public let rows: Int
+  public let columns: Int
+
+  /// Floats from one row to the next.
+  var stride: Int { matrix.columns }
+
+  init(_ matrix: Matrix, rows: Range<Int>, columns: Range<Int>) {
+    precondition(rows.lowerBound >= 0 && rows.upperBound <= matrix.rows, "rows outside the matrix")
+    precondition(columns.lowerBound >= 0 && columns.upperBound <= matrix.columns, "columns outside the matrix")
+    self.matrix = matrix
+    self.rows = rows.count
+    self.columns = columns.count
+    pointer = matrix.storage.baseAddress + rows.lowerBound * matrix.columns + columns.lowerBound
+  }
+
+  /// One row, copied.
+  public func row(_ index: Int) -> [Float] {
+    precondition(index >= 0 && index < rows)
+    return Array(UnsafeBufferPointer(start: pointer + index * stride, count: columns))
+  }
+
+  /// Overwrites a row with the sum of two tables' rows: an embedding look-up.
+  public func setRow(
+    _ index: Int, toSumOf first: WeightTable, row firstRow: Int, and second: WeightTable, row secondRow: Int
+  ) {
+    precondition(index >= 0 && index < rows && first.columns == columns && second.columns == columns)
+    precondition(firstRow >= 0 && firstRow < first.rows && secondRow >= 0 && secondRow < second.rows)
+    let target = pointer + index * stride
+    let a = first.storage.baseAddress + firstRow * columns
+    let b = second.storage.baseAddress + secondRow * columns
+    for column in 0..<columns { target[column] = a[column] + b[column] }
+  }
+
+  /// The mean over some rows, a vector of `columns` values, summed in double.
+  public func mean(ofRows range: Range<Int>) -> [Float] {
+    precondition(!range.isEmpty && range.lowerBound >= 0 && range.upperBound <= rows)
+    var sums = [Double](repeating: 0, count: columns)
+    for row in range {
+      let source = pointer + row * stride
+      for column in 0..<columns { sums[column] += Double(source[column]) }
+    }
+    return sums.map { Float($0 / Double(range.count)) }
+  }
+}

@@ -1,0 +1,23 @@
+import CKernels
+
+/// Operations on one embedding.
+public enum Vector {
+  /// The dot product of two vectors of one length; the order of summation depends on the length alone.
+  public static func dot(_ a: [Float], _ b: [Float]) -> Float {
+    precondition(a.count == b.count)
+    return scimult_dot__scalar(a.count, a, b)
+  }
+
+  /// The vector divided by its Euclidean length; a vector of zeros stays as it is.
+  public static func normalized(_ vector: [Float]) -> [Float] {
+    let squares = vector.reduce(into: 0.0) { sum, value in sum += Double(value) * Double(value) }
+    guard squares > 0 else { return vector }
+    let inverse = 1 / squares.squareRoot()
+    return vector.map { Float(Double($0) * inverse) }
+  }
+
+  /// Whether no value is infinite or NaN.
+  public static func isFinite(_ vector: [Float]) -> Bool {
+    scimult_all_finite__scalar(vector.count, vector) != 0
+  }
+}

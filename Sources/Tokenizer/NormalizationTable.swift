@@ -1,0 +1,43 @@
+/// The action of every Unicode scalar under one setting of the normaliser: a two-stage table.
+///
+/// Cleaning, CJK isolation, accent stripping, lowercasing and splitting at punctuation follow one
+/// another in BERT, but each looks at one scalar at a time (canonical ordering apart), so their
+/// composition is one look-up.
+struct NormalizationTable: Sendable {
+  private static let blockBits: UInt32 = 7
+  private static let blockSize = 1 << Int(blockBits)
+
+  private let blockStarts: [UInt32]
+  private let actions: [ScalarAction]
+  private let parts: [ScalarAction]
+
+  init(_ settings: NormalizerSettings) {
+    var composer = ActionComposer(settings)
+    var starts: [UInt32] = []
+    var actions: [ScalarAction] = []
+    var known: [[ScalarAction]: UInt32] = [:]
+    for first in stride(from: 0, to: UnicodeData.scalarCount, by: Self.blockSize) {
+      let block = (first..<first + UInt32(Self.blockSize)).map { composer.action(for: $0) }
+      if let start = known[block] {
+        starts.append(start)
+      } else {
+        known[block] = UInt32(actions.count)
+        starts.append(UInt32(actions.count))
+        actions += block
+      }
+    }
+    self.blockStarts = starts
+    self.actions = actions
+    self.parts = composer.parts
+  }
+
+  @inline(__always)
+  func action(for scalar: UInt32) -> ScalarAction {
+    let start = blockStarts[Int(scalar >> Self.blockBits)]
+    return actions[Int(start) + Int(scalar) & (Self.blockSize - 1)]
+  }
+
+  func parts(of expansion: ScalarAction) -> ArraySlice<ScalarAction> {
+    parts[expansion.parts]
+  }
+}

@@ -1,0 +1,35 @@
+import Tensor
+
+extension EncoderPass {
+  /// update = attention(hidden): projections by expert, then softmax(QKᵀ / √d)·V per sequence and head.
+  func attend(_ experts: [AttentionWeights]) {
+    for group in groups(for: experts.count) {
+      let weights = experts[group.expert]
+      let output = scratch.queryKeyValue[rows: group.rows]
+      GEMM.linear(scratch.hidden[rows: group.rows], weights.queryKeyValue, into: output)
+      output.addBias(of: weights.queryKeyValue)
+    }
+    for sequence in batch.sequences {
+      for head in 0..<configuration.heads { attend(within: sequence, head: head) }
+    }
+    for group in groups(for: experts.count) {
+      let weights = experts[group.expert]
+      let output = scratch.update[rows: group.rows]
+      GEMM.linear(scratch.context[rows: group.rows], weights.output, into: output)
+      output.add(biasOf: weights.output, residual: scratch.hidden[rows: group.rows])
+    }
+  }
+
+  private func attend(within sequence: Range<Int>, head: Int) {
+    let size = configuration.headSize
+    let columns = head * size..<(head + 1) * size
+    func part(_ index: Int) -> MatrixWindow {
+      let offset = index * configuration.hiddenSize
+      return scratch.queryKeyValue[rows: sequence, columns: columns.lowerBound + offset..<columns.upperBound + offset]
+    }
+    let scores = scratch.scores[rows: 0..<sequence.count, columns: 0..<sequence.count]
+    GEMM.multiply(part(0), transposed: part(1), into: scores)
+    scores.applySoftmax(scale: 1 / Float(size).squareRoot())
+    GEMM.multiply(scores, part(2), into: scratch.context[rows: sequence, columns: columns])
+  }
+}

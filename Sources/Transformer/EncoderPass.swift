@@ -1,0 +1,38 @@
+import Tensor
+
+/// One run of a packed batch through one encoder, on one thread.
+struct EncoderPass {
+  let configuration: Configuration
+  let weights: EncoderWeights
+  let batch: PackedBatch
+  let scratch: Scratch
+
+  /// Runs all layers.
+  /// - Returns: the last layer's hidden states, rows × hidden; valid until the scratch memory is used again.
+  func run() -> MatrixWindow {
+    scratch.reserve(rows: batch.rows, longestSequence: batch.longestSequence, configuration: configuration)
+    embed()
+    for layer in weights.layers {
+      attend(layer.attention)
+      scratch.update[rows: 0..<batch.rows].normalize(layer.attentionNorm)
+      scratch.exchangeHiddenAndUpdate()
+      feedForward(layer.feedForward)
+    }
+    return scratch.hidden[rows: 0..<batch.rows]
+  }
+
+  /// The groups of rows that a sub-layer treats alike: one where it has no experts.
+  func groups(for experts: Int) -> [PackedBatch.ExpertGroup] {
+    experts > 1 ? batch.groups : [PackedBatch.ExpertGroup(expert: 0, rows: 0..<batch.rows)]
+  }
+
+  private func embed() {
+    let hidden = scratch.hidden[rows: 0..<batch.rows]
+    for sequence in batch.sequences {
+      for (position, row) in sequence.enumerated() {
+        hidden.setRow(row, toSumOf: weights.words, row: Int(batch.tokens[row]), and: weights.positions, row: position)
+      }
+    }
+    hidden.normalize(weights.embeddingNorm)
+  }
+}

@@ -1,0 +1,19 @@
+import Tensor
+
+extension EncoderPass {
+  /// hidden = LayerNorm(GELU(hidden · W₁ + b₁) · W₂ + b₂ + hidden), by expert where the network is task-specific.
+  func feedForward(_ experts: [FeedForwardWeights]) {
+    for group in groups(for: experts.count) {
+      let weights = experts[group.expert]
+      let hidden = scratch.hidden[rows: group.rows]
+      let intermediate = scratch.intermediate[rows: group.rows]
+      GEMM.linear(hidden, weights.intermediate, into: intermediate)
+      intermediate.applyGELU(biasOf: weights.intermediate)
+      let update = scratch.update[rows: group.rows]
+      GEMM.linear(intermediate, weights.output, into: update)
+      update.add(biasOf: weights.output, residual: hidden)
+      update.normalize(weights.norm)
+    }
+    scratch.exchangeHiddenAndUpdate()
+  }
+}

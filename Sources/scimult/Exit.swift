@@ -1,0 +1,49 @@
+import ArgumentParser
+import SystemPackage
+
+/// What the process leaves behind: 0 done, 1 the work failed, 2 wrong use.
+enum Exit {
+  /// Tells the user why a command ended.
+  /// - Returns: the exit code.
+  static func report(_ error: any Error) -> Int32 {
+    if error is ClosedPipe { return 0 }
+    switch Scimult.exitCode(for: error) {
+    case .success:
+      Console.output(Scimult.fullMessage(for: error) + "\n")
+      return 0
+    case .validationFailure:
+      Console.error(Scimult.fullMessage(for: error) + "\n")
+      return 2
+    default:
+      Console.error("scimult: \(Self.line(error))\n")
+      return 1
+    }
+  }
+
+  private static func line(_ error: any Error) -> String {
+    String(describing: error).replacing("\n", with: " ")
+  }
+}
+
+/// Why the work failed, in one line that says what to do.
+struct Failure: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}
+
+/// Whoever read the results went away: no failure, and nobody to tell.
+struct ClosedPipe: Error {}
+
+/// The standard streams, written at once.
+enum Console {
+  static func output(_ text: String) {
+    _ = try? FileDescriptor.standardOutput.writeAll(text.utf8)
+  }
+
+  static func error(_ text: String) {
+    _ = try? FileDescriptor.standardError.writeAll(text.utf8)
+  }
+}

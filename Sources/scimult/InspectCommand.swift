@@ -1,0 +1,133 @@
+import ArgumentParser
+import Service
+import Transformer
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// `scimult inspect`: what a model is.
+struct InspectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect",
+    abstract: "Says what a model is, after every check that serving makes.",
+    discussion: """
+      Reads the whole model: checksums, shapes, finite weights, vocabulary. A model that cannot be served is refused \
+      with one line and exit code 1.
+
+      Examples:
+        scimult inspect models/scimult
+        scimult inspect models/scimult --json
+      """)
+
+  @Argument(help: ArgumentHelp("The model's folder.", valueName: "MODEL"))
+  var model: String
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  func run() throws {
+    let report = ModelReport(try ServedModel(folder: model))
+    let output = try OutputFile(path: "-")
+    try output.write((json ? try report.json() : report.table()).utf8)
+    try output.finish()
+  }
+}
+
+/// What `scimult inspect` tells.
+struct ModelReport: Encodable {
+  let name: String
+  let architecture: String
+  let tasks: [String]
+  let experts: Int
+  let expertRule: String?
+  /// From 0.
+  let expertLayers: [Int]
+  let expertParts: [String]
+  let separateEncoders: Bool
+  let layers: Int
+  let hiddenSize: Int
+  let heads: Int
+  let feedForwardSize: Int
+  let vocabularySize: Int
+  let casedVocabulary: Bool
+  let dimensions: Int
+  let pooling: String
+  let normalized: Bool
+  let similarity: String
+  let maxTokens: Int
+  let parameters: Int
+  let weightsFile: String
+  let weightsFormat: String
+  let weightsBytes: Int
+
+  init(_ model: ServedModel) {
+    let blueprint = model.blueprint
+    let layout = blueprint.layout
+    name = model.name
+    architecture = blueprint.architecture.rawValue
+    tasks = blueprint.tasks.map(\.rawValue)
+    experts = layout.experts
+    expertRule = layout.rule
+    expertLayers = layout.layers
+    expertParts =
+      (layout.attentionPerExpert ? ["attention"] : []) + (layout.feedForwardPerExpert ? ["feed_forward"] : [])
+    separateEncoders = blueprint.hasSeparateEncoders
+    layers = blueprint.configuration.layers
+    hiddenSize = blueprint.configuration.hiddenSize
+    heads = blueprint.configuration.heads
+    feedForwardSize = blueprint.configuration.feedForwardSize
+    vocabularySize = blueprint.configuration.vocabularySize
+    casedVocabulary = model.reader.tokenizer.isCased
+    dimensions = blueprint.dimensions
+    pooling = blueprint.pooling.method.rawValue
+    normalized = blueprint.pooling.normalize
+    similarity = blueprint.similarity
+    maxTokens = blueprint.maxTokens
+    parameters = model.encoder.parameterCount
+    weightsFile = blueprint.weights.path
+    weightsFormat = String(describing: blueprint.weights.format)
+    weightsBytes = blueprint.weights.byteCount
+  }
+
+  func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+  }
+
+  func table() -> String {
+    var rows: [(String, String)] = [
+      ("model", name),
+      ("architecture", architecture + (separateEncoders ? ", separate encoders for queries and candidates" : "")),
+      ("tasks", tasks.joined(separator: ", ")),
+    ]
+    if let expertRule {
+      let list = expertLayers.map(String.init).joined(separator: ", ")
+      let parts = expertParts.map { $0.replacing("_", with: "-") }.joined(separator: " and ")
+      rows.append(("experts", "\(experts), each with its own \(parts) in layers \(list) (\(expertRule))"))
+    }
+    rows += [
+      ("shape", "\(layers) layers, hidden \(hiddenSize), \(heads) heads, feed-forward \(feedForwardSize)"),
+      ("vocabulary", "\(vocabularySize) tokens, \(casedVocabulary ? "cased" : "uncased")"),
+      ("embedding", "\(dimensions) values, \(pooling) pooling\(normalized ? ", normalised" : ""), \(similarity) similarity"),
+      ("longest text", "\(maxTokens) tokens"),
+      ("parameters", Self.grouped(parameters)),
+      ("weights", "\(weightsFile) (\(weightsFormat), \(Self.grouped(weightsBytes)) bytes)"),
+    ]
+    let width = rows.map(\.0.count).max() ?? 0
+    return rows.map { name, value in
+      name + String(repeating: " ", count: width - name.count + 2) + value + "\n"
+    }.joined()
+  }
+
+  /// 1234567 as "1,234,567".
+  private static func grouped(_ number: Int) -> String {
+    var digits = Array(String(number))
+    for place in stride(from: digits.count - 3, to: 0, by: -3) { digits.insert(",", at: place) }
+    return String(digits)
+  }
+}

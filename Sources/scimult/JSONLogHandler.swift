@@ -1,0 +1,48 @@
+import Logging
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// The forms of the server's log.
+enum LogFormat: String, CaseIterable {
+  case text, json
+
+  /// Makes all loggers write to standard error in this form.
+  func bootstrap(level: Logger.Level) {
+    LoggingSystem.bootstrap { label in
+      var handler: any LogHandler =
+        switch self {
+        case .text: StreamLogHandler.standardError(label: label)
+        case .json: JSONLogHandler()
+        }
+      handler.logLevel = level
+      return handler
+    }
+  }
+}
+
+/// One JSON object a line: time, level, message, and the metadata as fields of its own.
+struct JSONLogHandler: LogHandler {
+  var logLevel = Logger.Level.info
+  var metadata: Logger.Metadata = [:]
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) {
+    var fields = metadata.merging(event.metadata ?? [:]) { $1 }.mapValues(\.description)
+    fields["time"] = Date.now.formatted(.iso8601)
+    fields["level"] = event.level.rawValue
+    fields["message"] = event.message.description
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    // A dictionary of texts always has a JSON form.
+    guard let line = try? encoder.encode(fields) else { return }
+    Console.error(String(decoding: line, as: UTF8.self) + "\n")
+  }
+}

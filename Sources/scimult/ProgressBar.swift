@@ -1,0 +1,45 @@
+import Glibc
+
+/// How far a long command is, on a terminal's standard error: rate and time left.
+struct ProgressBar {
+  private let totalBytes: Int?
+  private let start = ContinuousClock.now
+  private var lastShown: ContinuousClock.Instant?
+  private let isShown = isatty(STDERR_FILENO) == 1
+
+  private static let interval = Duration.milliseconds(200)
+  private static let width = 24
+
+  /// - Parameter totalBytes: of the input; nil where it is not known, and no time left can be told.
+  init(totalBytes: Int?) {
+    self.totalBytes = totalBytes
+  }
+
+  mutating func update(documents: Int, tokens: Int, bytesRead: Int) {
+    let now = ContinuousClock.now
+    guard isShown, lastShown.map({ now - $0 >= Self.interval }) ?? true else { return }
+    lastShown = now
+    let seconds = max((now - start) / .seconds(1), 1e-6)
+    let rates = "\(documents) documents, \(Int(Double(documents) / seconds))/s, \(Int(Double(tokens) / seconds)) tokens/s"
+    guard let totalBytes, totalBytes > 0 else { return show(rates) }
+    let done = min(Double(bytesRead) / Double(totalBytes), 1)
+    let filled = Int(done * Double(Self.width))
+    let bar = String(repeating: "#", count: filled) + String(repeating: "-", count: Self.width - filled)
+    let left = done > 0 ? Self.clock(seconds * (1 - done) / done) : "?"
+    show("[\(bar)] \(Int(done * 100)) %  \(rates), \(left) left")
+  }
+
+  /// Takes the bar off the terminal.
+  func finish() {
+    if lastShown != nil { Console.error("\r\u{1b}[K") }
+  }
+
+  private func show(_ text: String) {
+    Console.error("\r\u{1b}[K\(text)")
+  }
+
+  private static func clock(_ seconds: Double) -> String {
+    let whole = Int(seconds.rounded(.up))
+    return whole >= 60 ? "\(whole / 60) min \(whole % 60) s" : "\(whole) s"
+  }
+}

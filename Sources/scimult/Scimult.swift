@@ -1,0 +1,49 @@
+import ArgumentParser
+import Glibc
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// The command line.
+struct Scimult: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "scimult",
+    abstract: "Serves SciMult and other BERT encoders of scientific texts.",
+    discussion: """
+      A MODEL is a folder with config.json, a vocabulary (vocab.txt or tokenizer.json) and weights (*.ckpt, \
+      model.safetensors or pytorch_model.bin).
+
+      Examples:
+        scimult inspect models/scimult
+        scimult serve --model models/scimult --listen 127.0.0.1:50051
+        scimult encode --model models/scimult --task search --input papers.jsonl --output papers.npy
+        scimult rank --model models/scimult --task search --query "mixture of experts" --candidates papers.jsonl
+      """,
+    version: "scimult 0.1.0",
+    subcommands: [
+      ServeCommand.self, EncodeCommand.self, RankCommand.self, TokenizeCommand.self, InspectCommand.self,
+    ])
+}
+
+@main
+enum Main {
+  static func main() async {
+    // A reader that goes away is an error of the write, not a signal.
+    signal(SIGPIPE, SIG_IGN)
+    let environment = ProcessInfo.processInfo.environment
+    do {
+      let arguments = Array(CommandLine.arguments.dropFirst())
+      var command = try Scimult.parseAsRoot(EnvironmentOptions.adding(environment, to: arguments))
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      exit(Exit.report(error))
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import ArgumentParser
+import HTTP2
+import Logging
+import Service
+
+/// `scimult serve`: the server.
+struct ServeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve",
+    abstract: "Serves a model over gRPC.",
+    discussion: """
+      When the model is loaded and warmed up, one line on standard output says where the server answers: \
+      "ready grpc=127.0.0.1:50051 admin=127.0.0.1:8080". SIGTERM and SIGINT stop it as soon as the open requests are \
+      answered; a second signal stops it at once.
+
+      Every option can come from an environment variable: --max-batch-tokens from SCIMULT_MAX_BATCH_TOKENS. The \
+      option wins.
+
+      Examples:
+        scimult serve --model models/scimult
+        scimult serve --model models/scimult --listen '[::1]:0' --admin off --threads 4
+        scimult serve --model models/scimult --listen unix:/run/scimult.sock --log-format json
+      """)
+
+  @OptionGroup var modelOptions: ModelOptions
+
+  @Option(help: ArgumentHelp("HOST:PORT, [IPv6]:PORT or unix:PATH; port 0 takes a free one.", valueName: "ADDRESS"))
+  var listen = Endpoint(argument: "127.0.0.1:50051")!
+
+  @Option(help: ArgumentHelp("HOST:PORT of /livez and /readyz, or off.", valueName: "ADDRESS"))
+  var admin = AdminAddress.on(Endpoint(argument: "127.0.0.1:8080")!)
+
+  @Option(help: ArgumentHelp("What responses call the model (default: the folder's name).", valueName: "NAME"))
+  var modelName: String?
+
+  @Option(help: ArgumentHelp("Tokens of one batch.", valueName: "N"))
+  var maxBatchTokens = 16_384
+
+  @Option(help: ArgumentHelp("Tokens that may wait; beyond, RESOURCE_EXHAUSTED.", valueName: "N"))
+  var maxQueueTokens = 262_144
+
+  @Option(help: ArgumentHelp("Documents in a message.", valueName: "N"))
+  var maxDocuments = 1_024
+
+  @Option(help: ArgumentHelp("Bytes of a message, both ways.", valueName: "N"))
+  var maxMessageBytes = 4_194_304
+
+  @Option(help: ArgumentHelp("Bytes of unfinished messages in the whole server.", valueName: "N"))
+  var maxReceiveBytes = 268_435_456
+
+  @Option(help: ArgumentHelp("Streams open at once on a connection.", valueName: "N"))
+  var maxConcurrentStreams = 256
+
+  @Option(help: ArgumentHelp("Connections open at once.", valueName: "N"))
+  var maxConnections = 4_096
+
+  @Option(help: ArgumentHelp("Seconds that open requests have to finish when the server stops.", valueName: "N"))
+  var drainSeconds = 30
+
+  @Option(help: "trace, debug, info, notice, warning, error or critical.")
+  var logLevel = Logger.Level.info
+
+  @Option(help: "text or json.")
+  var logFormat = LogFormat.text
+
+  func validate() throws {
+    func check(_ option: String, _ value: Int, _ range: ClosedRange<Int>) throws {
+      guard range.contains(value) else {
+        throw ValidationError("--\(option) \(value) is outside \(range.lowerBound) … \(range.upperBound).")
+      }
+    }
+    try check("max-batch-tokens", maxBatchTokens, 1...1 << 30)
+    try check("max-queue-tokens", maxQueueTokens, 1...1 << 40)
+    try check("max-documents", maxDocuments, 1...1 << 20)
+    try check("max-message-bytes", maxMessageBytes, 1...1 << 30)
+    try check("max-receive-bytes", maxReceiveBytes, 1...1 << 50)
+    try check("max-concurrent-streams", maxConcurrentStreams, 1...1 << 20)
+    try check("max-connections", maxConnections, 1...1 << 20)
+    try check("drain-seconds", drainSeconds, 0...86_400)
+    guard maxReceiveBytes >= maxMessageBytes else {
+      throw ValidationError(
+        "--max-receive-bytes \(maxReceiveBytes) is less than --max-message-bytes \(maxMessageBytes): "
+          + "the longest message could never be received.")
+    }
+    if modelName?.isEmpty == true || modelName?.contains("\0") == true {
+      throw ValidationError("--model-name must be a text that is not empty.")
+    }
+  }
+
+  /// The options' names, in the order of their declaration, those of groups included.
+  static var optionNames: [String] { names(of: ServeCommand()) }
+
+  private static func names(of value: Any) -> [String] {
+    Mirror(reflecting: value).children.flatMap { child -> [String] in
+      if child.value is OptionGroup<ModelOptions> { return names(of: ModelOptions()) }
+      guard let label = child.label, label.hasPrefix("_") else { return [] }
+      return [label.dropFirst().reduce(into: "") { $0 += $1.isUppercase ? "-" + $1.lowercased() : String($1) }]
+    }
+  }
+
+  func run() async throws {
+    logFormat.bootstrap(level: logLevel)
+    let model = try ServedModel(folder: modelOptions.model, name: modelName)
+    try await Server(options: self, model: model).run()
+  }
+}
+
+/// Where the admin port is, if anywhere.
+enum AdminAddress: ExpressibleByArgument, Equatable {
+  case off
+  case on(Endpoint)
+
+  init?(argument: String) {
+    if argument == "off" {
+      self = .off
+    } else if let endpoint = Endpoint(argument: argument), case .hostAndPort = endpoint.address {
+      self = .on(endpoint)
+    } else {
+      return nil
+    }
+  }
+
+  var defaultValueDescription: String {
+    switch self {
+    case .off: "off"
+    case .on(let endpoint): endpoint.address.description
+    }
+  }
+}
+
+extension Endpoint {
+  var defaultValueDescription: String { address.description }
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}
+extension LogFormat: ExpressibleByArgument {}

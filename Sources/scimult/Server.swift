@@ -1,0 +1,155 @@
+import Admin
+import GRPC
+import Glibc
+import HTTP2
+import Logging
+import NIOCore
+import NIOPosix
+import Service
+import ServiceLifecycle
+import UnixSignals
+
+/// The parts of a running server and their life: up in order, down in reverse.
+struct Server {
+  let options: ServeCommand
+  let model: ServedModel
+  private let logger = Logger(label: "scimult")
+
+  /// Serves until a signal ends it.
+  func run() async throws {
+    let threads = options.modelOptions.threadCount
+    let precision = try options.modelOptions.precision.resolved()
+    logger.info(
+      "model loaded",
+      metadata: [
+        "model": "\(model.name)", "architecture": "\(model.blueprint.architecture.rawValue)",
+        "precision": "\(precision.rawValue)", "threads": "\(threads)",
+      ])
+    // An event loop moves bytes for many encoding threads.
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, threads / 4))
+    let engine = Engine(
+      model: model,
+      limits: Engine.Limits(
+        threads: threads, maxBatchTokens: options.maxBatchTokens, maxQueueTokens: options.maxQueueTokens,
+        maxDocuments: options.maxDocuments),
+      logger: logger)
+    let readiness = Readiness()
+    let router = Router.sciMult(engine, precision: precision.rawValue, maxMessageBytes: options.maxMessageBytes)
+    let adminAddress = group.next().makePromise(of: SocketAddress?.self)
+    let grpc = GRPCService(
+      options: options, engine: engine, router: router, readiness: readiness, group: group,
+      adminAddress: adminAddress.futureResult, logger: logger)
+    var services: [any ServiceLifecycle.Service] = [grpc]
+    if case .on(let endpoint) = options.admin {
+      services.insert(
+        AdminService(
+          endpoint: endpoint, readiness: readiness, group: group, bound: adminAddress, logger: logger), at: 0)
+    } else {
+      adminAddress.succeed(nil)
+    }
+    try await runUntilSignalled(ServiceGroup(services: services, logger: logger))
+    logger.info("stopped")
+  }
+
+  private func runUntilSignalled(_ services: ServiceGroup) async throws {
+    let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask {
+        var isStopping = false
+        for await signal in signals {
+          if isStopping {
+            logger.warning("stopped at once by a second signal", metadata: ["signal": "\(signal)"])
+            exit(1)
+          }
+          isStopping = true
+          logger.info("stopping", metadata: ["signal": "\(signal)"])
+          await services.triggerGracefulShutdown()
+        }
+      }
+      try await services.run()
+      tasks.cancelAll()
+    }
+  }
+}
+
+/// The admin port in the group of services.
+private struct AdminService: ServiceLifecycle.Service {
+  let endpoint: Endpoint
+  let readiness: Readiness
+  let group: any EventLoopGroup
+  /// Fulfilled with the address that was bound.
+  let bound: EventLoopPromise<SocketAddress?>
+  let logger: Logger
+
+  func run() async throws {
+    guard case .hostAndPort(let host, let port) = endpoint.address else {
+      preconditionFailure("the admin port is no socket file")
+    }
+    let server = AdminServer(host: host, port: port, readiness: readiness, group: group, logger: logger) { address in
+      bound.succeed(address)
+    }
+    do {
+      try await server.run()
+    } catch {
+      let failure = ListenFailure.explain(error, address: endpoint.address, option: "--admin")
+      bound.fail(failure)
+      throw failure
+    }
+  }
+}
+
+/// The gRPC port in the group of services: warms up, serves, drains.
+private struct GRPCService: ServiceLifecycle.Service {
+  let options: ServeCommand
+  let engine: Engine
+  let router: Router
+  let readiness: Readiness
+  let group: any EventLoopGroup
+  let adminAddress: EventLoopFuture<SocketAddress?>
+  let logger: Logger
+
+  func run() async throws {
+    let admin = try await adminAddress.get()
+    try await engine.warmUp()
+    let server = try await start()
+    readiness.set(true)
+    announce(server, admin: admin)
+    try? await gracefulShutdown()
+    readiness.set(false)
+    try await server.drain(grace: .seconds(Int64(options.drainSeconds)))
+    try await engine.shutdown()
+  }
+
+  private func start() async throws -> HTTP2Server {
+    let settings = CallSettings(
+      maxMessageBytes: options.maxMessageBytes, receiveBudget: ReceiveBudget(bytes: options.maxReceiveBytes))
+    let router = router
+    do {
+      return try await HTTP2Server.start(
+        on: options.listen.address, group: group,
+        limits: ConnectionLimits(maxConcurrentStreams: options.maxConcurrentStreams),
+        maxConnections: options.maxConnections, logger: logger
+      ) { stream, eventLoop in
+        Call(stream: stream, router: router, settings: settings, eventLoop: eventLoop)
+      }
+    } catch {
+      throw ListenFailure.explain(error, address: options.listen.address, option: "--listen")
+    }
+  }
+
+  private func announce(_ server: HTTP2Server, admin: SocketAddress?) {
+    let grpc = server.localAddress.map(Endpoint.text) ?? options.listen.address.description
+    let adminPart = admin.map { " admin=\(Endpoint.text($0))" } ?? ""
+    Console.output("ready grpc=\(grpc)\(adminPart)\n")
+  }
+}
+
+/// Why a port could not be opened.
+private enum ListenFailure {
+  static func explain(_ error: any Error, address: ListenAddress, option: String) -> any Error {
+    guard let error = error as? IOError else { return Failure("cannot listen on \(address) (\(option)): \(error)") }
+    let reason = String(cString: strerror(error.errnoCode))
+    let hint = error.errnoCode == EADDRINUSE ? "; choose another by \(option)" : ""
+    return Failure("cannot listen on \(address): \(reason)\(hint)")
+  }
+}

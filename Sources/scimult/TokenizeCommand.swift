@@ -1,0 +1,50 @@
+import ArgumentParser
+import Messages
+import Service
+import Transformer
+
+/// `scimult tokenize`: what the model will read.
+struct TokenizeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tokenize",
+    abstract: "Prints the token ids that the model reads of each document.",
+    discussion: """
+      A line of input is {"id"?, "title", "abstract"?} or {"id"?, "text"}; a line of output is \
+      {"id", "ids", "truncated"}. An instruction model reads another text for each task: name it by --task.
+
+      Example:
+        echo '{"title": "Attention Is All You Need"}' | scimult tokenize --model models/scimult
+      """)
+
+  @OptionGroup var inputOptions: InputOptions
+
+  @Option(help: ArgumentHelp("The model's folder.", valueName: "MODEL"))
+  var model: String
+
+  @Option(help: ArgumentHelp("A file of JSON lines; - is standard input.", valueName: "F.jsonl"))
+  var input = "-"
+
+  @Option(help: ArgumentHelp("The task whose instruction an instruction model reads first.", valueName: "T"))
+  var task: EncodingTask?
+
+  @Option(help: "The side whose instruction an instruction model reads first: query or candidate.")
+  var role = EncodingRole.query
+
+  func run() throws {
+    let reader = try TextReader(folder: model)
+    if reader.blueprint.instructions != nil, task == nil {
+      throw ValidationError("--task is needed: \(model) is an instruction model, which reads another text for each task.")
+    }
+    var documents = try DocumentLines(path: input, skipBadLines: inputOptions.skipBadLines)
+    let output = try OutputFile(path: "-")
+    while let document = try documents.next() {
+      // Without instructions the text does not depend on the task.
+      let tokens = reader.tokens(of: document.content, task: task ?? .search, role: role)
+      let ids = tokens.ids.map(\.description).joined(separator: ", ")
+      try output.write(
+        "{\"id\": \(document.id.text), \"ids\": [\(ids)], \"truncated\": \(tokens.truncated)}\n".utf8)
+    }
+    try output.finish()
+    documents.reportSkippedLines()
+  }
+}

@@ -1,0 +1,94 @@
+"""Fixtures: the binary, the model it serves, and servers, shared where tests leave them as they were."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import grpc
+import pytest
+from harness.command import Command
+from harness.server import ServerProcess
+from harness.texts import ExpectedRow, expected_rows
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+StartServer = Callable[..., ServerProcess]
+
+
+@pytest.fixture(scope="session")
+def scimult() -> Path:
+    """The executable: SCIMULT_BIN, or what `make build` makes."""
+    path = Path(os.environ.get("SCIMULT_BIN", REPOSITORY / ".build/release/scimult")).resolve()
+    if not path.is_file():
+        pytest.fail(f"{path} does not exist: run `make build`, or set SCIMULT_BIN")
+    return path
+
+
+@pytest.fixture(scope="session")
+def tiny_expert() -> Path:
+    """A random SciMult Expert checkpoint: hidden 64, 4 layers, task-specific attention in 1 and 3."""
+    return REPOSITORY / "Tests/Fixtures/tiny-expert"
+
+
+@pytest.fixture(scope="session")
+def golden_variants() -> Path:
+    """A folder of small models, one for each architecture and layout that loads."""
+    return REPOSITORY / "Tests/Golden/variants"
+
+
+@pytest.fixture(scope="session")
+def expected(tiny_expert: Path) -> list[ExpectedRow]:
+    """What the original code gave for the tiny expert."""
+    return expected_rows(tiny_expert)
+
+
+@pytest.fixture(scope="session")
+def command(scimult: Path) -> Command:
+    """Runs `scimult` commands."""
+    return Command(scimult)
+
+
+@pytest.fixture
+def start_server(scimult: Path, tiny_expert: Path) -> Iterator[StartServer]:
+    """Starts servers on free ports; those still running after the test must stop in peace."""
+    servers: list[ServerProcess] = []
+
+    def start(
+        *arguments: str | Path,
+        model: Path = tiny_expert,
+        listen: str | None = "127.0.0.1:0",
+        admin: str | None = "127.0.0.1:0",
+        environment: dict[str, str] | None = None,
+    ) -> ServerProcess:
+        addresses = [
+            *(["--listen", listen] if listen else []),
+            *(["--admin", admin] if admin else []),
+        ]
+        server = ServerProcess(
+            scimult, ["--model", str(model), *addresses, *map(str, arguments)], environment
+        )
+        servers.append(server)
+        return server
+
+    yield start
+    for server in servers:
+        if server.process.poll() is None:
+            server.stop()
+
+
+@pytest.fixture(scope="session")
+def server(scimult: Path, tiny_expert: Path) -> Iterator[ServerProcess]:
+    """One server of the tiny expert for all tests that only send requests."""
+    addresses = ["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]
+    server = ServerProcess(scimult, ["--model", str(tiny_expert), *addresses])
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def channel(server: ServerProcess) -> Iterator[grpc.Channel]:
+    """A connection to the shared server."""
+    with server.channel() as channel:
+        yield channel

@@ -1,0 +1,134 @@
+"""A real `scimult serve`, started, watched and stopped."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from queue import Empty, Queue
+from threading import Thread
+from typing import IO
+
+import grpc
+
+START_SECONDS_MAX = 60
+STOP_SECONDS_MAX = 30
+
+READY_LINE = re.compile(r"ready grpc=(?P<grpc>\S+)(?: admin=(?P<admin>\S+))?\n")
+
+CHANNEL_OPTIONS = [
+    ("grpc.max_send_message_length", -1),
+    ("grpc.max_receive_message_length", -1),
+    ("grpc.enable_http_proxy", 0),
+    ("grpc.enable_retries", 0),
+    # Each channel has a connection of its own.
+    ("grpc.use_local_subchannel_pool", 1),
+]
+
+
+class ServerProcess:
+    """A server process that printed its ready line."""
+
+    def __init__(
+        self,
+        scimult: Path,
+        arguments: Sequence[str],
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115: lives as long as the process
+        self.process = subprocess.Popen(
+            [scimult, "serve", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            text=True,
+            env={**os.environ, **(environment or {})},
+        )
+        self._lines: Queue[str] = Queue()
+        Thread(target=self._collect, args=(self.process.stdout,), daemon=True).start()
+        self.ready_line = self._wait_for_line()
+        ready = READY_LINE.fullmatch(self.ready_line)
+        if ready is None:
+            self.kill()
+            raise AssertionError(f"no ready line: {self.ready_line!r}; stderr: {self.stderr}")
+        #: Where gRPC is served, as the ready line says it.
+        self.grpc: str = ready["grpc"]
+        #: Where the admin port is served; None where it is off.
+        self.admin: str | None = ready["admin"]
+
+    @property
+    def host(self) -> str:
+        return self.grpc.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        return int(self.grpc.rpartition(":")[2])
+
+    @property
+    def stderr(self) -> str:
+        """All that the server wrote to stderr up to now."""
+        size = os.fstat(self._errors.fileno()).st_size
+        return os.pread(self._errors.fileno(), size, 0).decode()
+
+    @property
+    def further_stdout(self) -> list[str]:
+        """Lines on stdout after the ready line."""
+        return list(self._lines.queue)
+
+    def channel(self) -> grpc.Channel:
+        """A connection of its own, without retries; to be used in a with statement."""
+        return grpc.insecure_channel(self.grpc, CHANNEL_OPTIONS)
+
+    def signal(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def wait(self) -> int:
+        """Waits for the end of the process and gives its exit code."""
+        try:
+            return self.process.wait(STOP_SECONDS_MAX)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"the server did not stop; stderr: {self.stderr}") from None
+
+    def stop(self) -> None:
+        """Stops by SIGTERM, if need be, and asserts that the server left in peace."""
+        if self.process.poll() is None:
+            self.signal(signal.SIGTERM)
+        code = self.wait()
+        assert code == 0, f"exit code {code}; stderr: {self.stderr}"
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def memory_bytes(self) -> int:
+        """Resident memory now."""
+        return self._status_bytes("VmRSS")
+
+    def memory_peak_bytes(self) -> int:
+        """The most resident memory since the start, or since ``reset_memory_peak``."""
+        return self._status_bytes("VmHWM")
+
+    def reset_memory_peak(self) -> None:
+        Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
+
+    def _status_bytes(self, key: str) -> int:
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        line = next(line for line in status.splitlines() if line.startswith(f"{key}:"))
+        return int(line.split()[1]) * 1024
+
+    def _collect(self, stdout: IO[str]) -> None:
+        for line in stdout:
+            self._lines.put(line)
+        self._lines.put("")
+
+    def _wait_for_line(self) -> str:
+        try:
+            return self._lines.get(timeout=START_SECONDS_MAX)
+        except Empty:
+            self.kill()
+            raise AssertionError(f"no line on stdout; stderr: {self.stderr}") from None

@@ -1,0 +1,58 @@
+"""Texts to encode, and what the reference gave for some."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scimult._generated import scimult_pb2 as pb
+
+TASKS = {
+    "classification": pb.TASK_CLASSIFICATION,
+    "link_prediction": pb.TASK_LINK_PREDICTION,
+    "search": pb.TASK_SEARCH,
+}
+
+
+@dataclass(frozen=True)
+class ExpectedRow:
+    """A text, and the ids and the embedding that the original code gave."""
+
+    #: The text as a line of input for commands.
+    line: dict[str, str]
+    task: str
+    input_ids: list[int]
+    #: (d,) float32
+    embedding: np.ndarray
+
+    def document(self, identifier: str = "") -> pb.Document:
+        if "text" in self.line:
+            return pb.Document(id=identifier, text=self.line["text"])
+        return pb.Document(id=identifier, paper=pb.Paper(**self.line))
+
+
+def expected_rows(model: Path) -> list[ExpectedRow]:
+    """The rows of a model folder's expected.jsonl."""
+    rows = map(json.loads, (model / "expected.jsonl").read_text().splitlines())
+    return [_expected_row(row) for row in rows]
+
+
+def long_text(tokens: int) -> str:
+    """A text of so many tokens, [CLS] and [SEP] included, with a vocabulary of English words."""
+    return "a " * (tokens - 2)
+
+
+def long_request(documents: int) -> pb.EncodeRequest:
+    """Documents as long as the tiny expert reads: about 5 ms of work each on one core."""
+    document = pb.Document(text=long_text(512))
+    return pb.EncodeRequest(task=pb.TASK_SEARCH, documents=[document] * documents)
+
+
+def _expected_row(row: dict[str, Any]) -> ExpectedRow:
+    line = {key: row[key] for key in ("text", "title", "abstract") if key in row}
+    embedding = np.array(row["embedding"], np.float32)
+    return ExpectedRow(line, row["task"], row["input_ids"], embedding)

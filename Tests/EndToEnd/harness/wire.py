@@ -1,0 +1,39 @@
+"""Bytes on the wire: protobuf fields, as a careful serializer would not write them, and gRPC frames."""
+
+from __future__ import annotations
+
+import struct
+
+
+def varint(value: int) -> bytes:
+    """A protobuf varint; a negative value as its 64-bit two's complement."""
+    value &= (1 << 64) - 1
+    encoded = bytearray()
+    while value > 0x7F:
+        encoded.append(value & 0x7F | 0x80)
+        value >>= 7
+    encoded.append(value)
+    return bytes(encoded)
+
+
+def number_field(number: int, value: int) -> bytes:
+    """A field of an integer, a bool or an enum."""
+    return varint(number << 3) + varint(value)
+
+
+def bytes_field(number: int, value: bytes) -> bytes:
+    """A field of a string, of bytes or of a message."""
+    return varint(number << 3 | 2) + varint(len(value)) + value
+
+
+def frame(message: bytes, *, compressed: int = 0) -> bytes:
+    """A message as gRPC puts it into DATA."""
+    return struct.pack(">BI", compressed, len(message)) + message
+
+
+def unframe(data: bytes) -> bytes:
+    """The only message in DATA."""
+    compressed, length = struct.unpack(">BI", data[:5])
+    assert compressed == 0
+    assert length == len(data) - 5, "more or less than one message"
+    return data[5:]

@@ -1,0 +1,75 @@
+"""Small legal messages that would unpack to hundreds of megabytes cost the server next to nothing."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import grpc
+import pytest
+from harness.calls import call, get_model
+from harness.wire import bytes_field, number_field
+
+MESSAGE_BYTES_MAX = 4_194_304
+GROWTH_BYTES_MAX = 64 << 20
+
+TASK = number_field(2, 3)
+
+
+def filled_with(field: bytes, before: bytes = TASK) -> bytes:
+    """A message as large as one may be, full of one field."""
+    return before + field * ((MESSAGE_BYTES_MAX - len(before)) // len(field))
+
+
+def wrapped(field: bytes) -> bytes:
+    """A document full of one field."""
+    content = filled_with(field, before=b"")[: -16 // len(field) * len(field) - len(field)]
+    return TASK + bytes_field(4, content)
+
+
+BOMBS = {
+    "empty documents": filled_with(bytes_field(4, b"")),
+    "documents of an empty paper": filled_with(bytes_field(4, bytes_field(3, b""))),
+    "unknown varints": filled_with(number_field(15, 1)),
+    "unknown strings": filled_with(bytes_field(15, b"")),
+    "unknown fields in a document": wrapped(number_field(15, 1)),
+    "a paper again and again": wrapped(bytes_field(3, b"")),
+    "request_id again and again": filled_with(bytes_field(1, b"")),
+    "task again and again": filled_with(TASK),
+    "query again and again": filled_with(bytes_field(3, bytes_field(2, b""))),
+}
+
+#: What says nothing but the same again may be answered as well as refused.
+MAY_BE_ANSWERED = {grpc.StatusCode.OK}
+
+
+def outcome(server, method: str, request: bytes) -> grpc.StatusCode:
+    with server.channel() as channel:
+        try:
+            call(channel, method, request)
+        except grpc.RpcError as error:
+            return error.code()
+    return grpc.StatusCode.OK
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+@pytest.mark.parametrize("method", ["Encode", "Rank"])
+def test_bomb_is_refused_without_being_unpacked(server, channel, bomb, method):
+    get_model(channel)
+    server.reset_memory_peak()
+    before = server.memory_bytes()
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = set(pool.map(lambda _: outcome(server, method, BOMBS[bomb]), range(8)))
+    assert outcomes == {grpc.StatusCode.INVALID_ARGUMENT}
+    assert server.memory_peak_bytes() - before < GROWTH_BYTES_MAX
+    assert get_model(channel).name == "tiny-expert"
+
+
+def test_too_many_documents_are_refused_naming_the_limit(channel):
+    with pytest.raises(grpc.RpcError, match="1024") as caught:
+        call(channel, "Encode", BOMBS["empty documents"])
+    assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
+def test_too_many_unknown_fields_are_refused_naming_the_limit(channel):
+    with pytest.raises(grpc.RpcError, match="64"):
+        call(channel, "Encode", BOMBS["unknown varints"])

@@ -1,0 +1,164 @@
+"""Makes the small weights files under checkpoints/ and, beside them, what they hold.
+
+Run once, by hand; the files are committed, so that the tests need no PyTorch:
+
+    pip install torch==2.13.0+cpu omegaconf safetensors
+    python Tests/Fixtures/make_checkpoints.py
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from omegaconf import OmegaConf
+from safetensors.torch import save_file
+
+FOLDER = Path(__file__).parent / "checkpoints"
+Tensors = dict[str, torch.Tensor]
+
+
+def plain_tensors() -> Tensors:
+    """Contiguous fp32 tensors of awkward shapes."""
+    return {
+        "matrix": torch.randn(5, 7),
+        "vector": torch.randn(11),
+        "scalar": torch.tensor(-1.5),
+        "empty": torch.zeros(0, 3),
+        "position_ids": torch.arange(12).expand((1, -1)),
+    }
+
+
+def strided_views() -> Tensors:
+    """Views of one storage that all files of the kind share, and views of their own."""
+    base = torch.randn(6, 8)
+    cube = torch.randn(3, 4, 5)
+    return {
+        "whole": base,
+        "transposed": base.t(),
+        "rows": base[2:5],
+        "columns": base[:, 3:6],
+        "every_second": base[::2, 1::3],
+        "cube_permuted": cube.permute(2, 0, 1),
+        "cube_slice": cube[1:, 2, ::2],
+        "parameter": torch.nn.Parameter(torch.randn(4, 2).t(), requires_grad=True),
+    }
+
+
+def half_precision() -> Tensors:
+    """Every other floating-point type, with the edges of its range, and the integer types."""
+    edges = [0.0, -0.0, 1.0, -2.5, 65504.0, 6.1e-5, 6e-8, -5.96e-8, 0.1, 3.1415926]
+    return {
+        "fp16": torch.tensor(edges, dtype=torch.float16),
+        "fp16_transposed": torch.randn(3, 4).half().t(),
+        "bf16": torch.tensor([*edges, 3.3e38, 1e-40], dtype=torch.bfloat16),
+        "bf16_columns": torch.randn(4, 6).bfloat16()[:, 1:3],
+        "fp64": torch.tensor([0.1, -1e-320, 3.4e38, 2.0**-149], dtype=torch.float64),
+        "int64": torch.arange(3),
+        "int32": torch.arange(3, dtype=torch.int32),
+        "uint8": torch.arange(3, dtype=torch.uint8),
+        "bool": torch.tensor([True, False]),
+    }
+
+
+def encoder_params() -> dict[str, Any]:
+    """The parameters of a SciMult encoder, and a few values of the other kinds."""
+    return {
+        "use_moe": True,
+        "num_expert": 3,
+        "moe_type": "mod2:attn",
+        "mean_pool": False,
+        "shared_encoder": True,
+        "projection_dim": 0,
+        "dropout": 0.1,
+        "pretrained_model_cfg": "bert-base-uncased",
+        "pretrained_file": None,
+        "heads": [1, "two", [3.5, None]],
+    }
+
+
+def scimult(params: Any) -> dict[str, Any]:
+    """A checkpoint as the trainer writes it, with the state of its optimizer and scheduler."""
+    torch.manual_seed(7)
+    model = torch.nn.Linear(3, 2)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=2e-5)
+    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1.0 / (step + 1))
+    model(torch.randn(4, 3)).sum().backward()
+    optimizer.step()
+    scheduler.step()
+    weights = model.state_dict()
+    for name in list(weights):
+        tensor = weights.pop(name)
+        weights[f"question_model.encoder.{name}"] = tensor
+        weights[f"ctx_model.encoder.{name}"] = tensor
+    return {
+        "model_dict": weights,
+        "optimizer_dict": optimizer.state_dict(),
+        "scheduler_dict": scheduler.state_dict(),
+        "offset": 123_456,
+        "epoch": 2,
+        "encoder_params": params,
+    }
+
+
+def described(tensors: Tensors) -> dict[str, Any]:
+    """What a reader must find: shape, element type and, of floating-point tensors, fp32 values."""
+    return {
+        name: {
+            "shape": list(tensor.shape),
+            "elementType": str(tensor.dtype).removeprefix("torch."),
+            "values": tensor.detach().float().reshape(-1).tolist()
+            if tensor.is_floating_point()
+            else None,
+        }
+        for name, tensor in tensors.items()
+    }
+
+
+def main() -> None:
+    """Writes all files and expected.json."""
+    torch.manual_seed(20230524)
+    FOLDER.mkdir(exist_ok=True)
+    expected: dict[str, Any] = {}
+
+    states = {
+        "plain.bin": (plain_tensors(), 2),
+        "protocol4.bin": (plain_tensors(), 4),
+        "strided.bin": (strided_views(), 2),
+        "half.bin": (half_precision(), 2),
+    }
+    for name, (tensors, protocol) in states.items():
+        torch.save(tensors, FOLDER / name, pickle_protocol=protocol)
+        expected[name] = {"format": "torchStateDict", "tensors": described(tensors)}
+
+    torch.save(plain_tensors(), FOLDER / "legacy.bin", _use_new_zipfile_serialization=False)
+    tensors = {name: tensor.contiguous() for name, tensor in half_precision().items()}
+    save_file(tensors, FOLDER / "model.safetensors", metadata={"format": "pt", "näme": 'a "b"'})
+    (FOLDER / "model.safetensors").chmod(0o644)
+    expected["model.safetensors"] = {"format": "safetensors", "tensors": described(tensors)}
+
+    params = encoder_params()
+    config = OmegaConf.create({"do_lower_case": True, "encoder": params})
+    OmegaConf.set_struct(config, True)
+    variants = {
+        "flat.ckpt": (params, 2),
+        "nested.ckpt": ({"do_lower_case": True, "encoder": params}, 2),
+        "omegaconf_flat.ckpt": (OmegaConf.create(params), 2),
+        "omegaconf_nested.ckpt": ({"do_lower_case": True, "encoder": config.encoder}, 2),
+        "omegaconf_protocol4.ckpt": (config, 4),
+    }
+    for name, (encoder, protocol) in variants.items():
+        checkpoint = scimult(encoder)
+        torch.save(checkpoint, FOLDER / name, pickle_protocol=protocol)
+        expected[name] = {
+            "format": "scimult",
+            "tensors": described(checkpoint["model_dict"]),
+            "encoderParameters": params,
+        }
+    (FOLDER / "expected.json").write_text(json.dumps(expected, sort_keys=True) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,365 @@
+"""Make refused/: one small model folder for each thing that is refused before a port opens.
+
+Each folder's expected.txt holds, a line each, what the one line of the refusal must contain.
+
+Usage: python Tests/Golden/make_refused.py
+"""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+
+from model_folder import (
+    encoder_params,
+    model_dict,
+    save_checkpoint,
+    write_config,
+    write_json,
+    write_modules,
+    write_vocabulary,
+)
+from random_encoder import RandomEncoder
+from reference_encoder import ExpertLayout, Shape
+from reference_tokenizer import SPECIAL_TOKENS
+
+FOLDER = Path(__file__).parent / "refused"
+VOCABULARY = [*SPECIAL_TOKENS, *"abcde", "##a", "##b"]
+SHAPE = Shape(4, 1, 2, 6, max_position_embeddings=16)
+ATTENTION = "encoder.layer.0.attention"
+
+LFS_POINTER = f"""version https://git-lfs.github.com/spec/v1
+oid sha256:{"0123456789abcdef" * 4}
+size 437951328
+"""
+HTML_PAGE = """<!DOCTYPE html>
+<html><head><title>Sign in</title></head><body>Please sign in to download this file.</body></html>
+"""
+
+
+@dataclass
+class Model:
+    """A valid model, for a case to spoil before or after it is written."""
+
+    folder: Path
+    tensors: dict[str, Tensor]
+    params: dict[str, Any]
+    config: dict[str, Any]
+    vocabulary: list[str]
+
+    @staticmethod
+    def plain(folder: Path) -> "Model":
+        tensors = RandomEncoder(1).draw(SHAPE, len(VOCABULARY), ExpertLayout())
+        return Model(folder, tensors, encoder_params(), {}, list(VOCABULARY))
+
+    @staticmethod
+    def expert(folder: Path) -> "Model":
+        layout = ExpertLayout(frozenset({0}), attention=True)
+        tensors = RandomEncoder(2).draw(SHAPE, len(VOCABULARY), layout)
+        params = encoder_params(use_moe=True, num_expert=3, moe_type="le7mod3:attn")
+        return Model(folder, tensors, params, {}, list(VOCABULARY))
+
+    def write_around_weights(self) -> None:
+        write_config(self.folder, SHAPE, len(VOCABULARY), **self.config)
+        write_vocabulary(self.folder, self.vocabulary)
+
+    def write(self, **extra: Tensor) -> Path:
+        """Write the folder as a SciMult checkpoint; return the path of the weights."""
+        self.write_around_weights()
+        tensors = model_dict({"query": self.tensors, "candidate": self.tensors})
+        tensors.update(extra)
+        save_checkpoint(self.folder, tensors, self.params)
+        return self.folder / "scimult.ckpt"
+
+    def write_hugging_face(self) -> Path:
+        """Write the folder as a Hugging Face BERT; return the path of the weights."""
+        self.write_around_weights()
+        save_file(self.tensors, self.folder / "model.safetensors")
+        return self.folder / "model.safetensors"
+
+
+Case = Callable[[Path], list[str]]
+
+
+def with_params(expected: list[str], **params: Any) -> Case:
+    """Spoil one setting of an Expert checkpoint."""
+
+    def case(folder: Path) -> list[str]:
+        model = Model.expert(folder)
+        model.params |= params
+        model.write()
+        return ["scimult.ckpt", *expected]
+
+    return case
+
+
+def with_config(expected: list[str], **config: Any) -> Case:
+    """Spoil one entry of config.json."""
+
+    def case(folder: Path) -> list[str]:
+        model = Model.plain(folder)
+        model.config = config
+        model.write()
+        return expected
+
+    return case
+
+
+def with_tensor(name: str, spoil: Callable[[Tensor], Tensor | None], *expected: str) -> Case:
+    """Change one tensor of a checkpoint, or drop it where spoil returns None."""
+
+    def case(folder: Path) -> list[str]:
+        model = Model.expert(folder) if ".moe_" in name else Model.plain(folder)
+        spoiled = spoil(model.tensors.pop(name))
+        if spoiled is not None:
+            model.tensors[name] = spoiled
+        model.write()
+        return ["scimult.ckpt", name, *expected]
+
+    return case
+
+
+def with_weights(expected: list[str], spoil: Callable[[Path], object]) -> Case:
+    """Spoil the bytes of a checkpoint."""
+
+    def case(folder: Path) -> list[str]:
+        spoil(Model.plain(folder).write())
+        return ["scimult.ckpt", *expected]
+
+    return case
+
+
+def with_safetensors(expected: list[str], spoil: Callable[[Path], object]) -> Case:
+    """Spoil the bytes of a model.safetensors."""
+
+    def case(folder: Path) -> list[str]:
+        spoil(Model.plain(folder).write_hugging_face())
+        return ["model.safetensors", *expected]
+
+    return case
+
+
+def with_file(name: str, content: str | None, *expected: str) -> Case:
+    """Replace a file beside the weights, or delete it where content is None."""
+
+    def case(folder: Path) -> list[str]:
+        Model.plain(folder).write()
+        if content is None:
+            (folder / name).unlink()
+        else:
+            (folder / name).write_text(content)
+        return [name, *expected]
+
+    return case
+
+
+def with_modules(kinds: dict[str, dict[str, Any]], *expected: str) -> Case:
+    """Write a sentence-transformers folder with these modules and settings."""
+
+    def case(folder: Path) -> list[str]:
+        Model.plain(folder).write_hugging_face()
+        for index, (kind, settings) in enumerate(kinds.items(), start=1):
+            write_json(folder / f"{index}_{kind}" / "config.json", settings)
+        write_modules(folder, list(kinds))
+        return list(expected)
+
+    return case
+
+
+def filled(value: float) -> Callable[[Tensor], Tensor]:
+    """Return a change that sets the last value of a tensor."""
+
+    def spoil(tensor: Tensor) -> Tensor:
+        tensor = tensor.clone()
+        tensor.view(-1)[-1] = value
+        return tensor
+
+    return spoil
+
+
+def infer_expert(folder: Path) -> list[str]:
+    model = Model.expert(folder)
+    model.params |= {"use_infer_expert": True}
+    gate = torch.ones(3, SHAPE.hidden_size)
+    model.write(**{"question_model.encoder.encoder.expert_gate.weight": gate})
+    return ["scimult.ckpt", "use_infer_expert"]
+
+
+def projection(folder: Path) -> list[str]:
+    model = Model.plain(folder)
+    model.params |= {"projection_dim": 3}
+    weight = torch.ones(3, SHAPE.hidden_size)
+    model.write(**{"question_model.encode_proj.weight": weight})
+    return ["scimult.ckpt", "projection_dim", "3"]
+
+
+def start_end_concat(folder: Path) -> list[str]:
+    model = Model.plain(folder)
+    model.params |= {"q_rep_method": "start_end_concat"}
+    hidden = SHAPE.hidden_size
+    model.write(**{"linear.weight": torch.ones(hidden, 2 * hidden)})
+    return ["scimult.ckpt", "q_rep_method", "start_end_concat"]
+
+
+def no_candidate_encoder(folder: Path) -> list[str]:
+    model = Model.plain(folder)
+    model.params |= {"shared_encoder": False}
+    model.write_around_weights()
+    save_checkpoint(folder, model_dict({"query": model.tensors}), model.params)
+    return ["scimult.ckpt", "ctx_model"]
+
+
+def vocabulary_beyond_embeddings(folder: Path) -> list[str]:
+    model = Model.plain(folder)
+    model.vocabulary += ["one", "too", "many"]
+    model.write()
+    return ["vocab.txt", str(len(model.vocabulary)), str(len(VOCABULARY))]
+
+
+def legacy_torch(folder: Path) -> list[str]:
+    model = Model.plain(folder)
+    model.write_around_weights()
+    save_checkpoint(folder, model_dict({"query": model.tensors}), model.params, legacy=True)
+    return ["scimult.ckpt", "torch.save"]
+
+
+class _Command:
+    def __reduce__(self) -> tuple[Callable[[str], int], tuple[str]]:
+        return os.system, ("exit 3",)
+
+
+def code_in_pickle(folder: Path) -> list[str]:
+    model = Model.plain(folder)
+    model.params["pretrained_model_cfg"] = _Command()
+    model.write()
+    return ["scimult.ckpt", "posix.system"]
+
+
+def several_checkpoints(folder: Path) -> list[str]:
+    path = Model.plain(folder).write()
+    shutil.copy(path, folder / "other.ckpt")
+    return ["scimult.ckpt", "other.ckpt"]
+
+
+def no_weights(folder: Path) -> list[str]:
+    Model.plain(folder).write_around_weights()
+    return ["weights-missing", "model.safetensors", ".ckpt"]
+
+
+def cut_short(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
+
+
+def flip_weight(path: Path) -> None:
+    """Flip a bit in the middle of the word embeddings, where only a checksum sees it."""
+    embeddings = Model.plain(path.parent).tensors["embeddings.word_embeddings.weight"]
+    content = bytearray(path.read_bytes())
+    content[content.index(embeddings.numpy().tobytes()) + embeddings.nbytes // 2] ^= 1
+    path.write_bytes(content)
+
+
+def stretch_offsets(path: Path) -> None:
+    """Let the last tensor of a safetensors header end behind the file."""
+    content = path.read_bytes()
+    length = int.from_bytes(content[:8], "little")
+    header = json.loads(content[8 : 8 + length])
+    last = max((name for name in header), key=lambda name: header[name]["data_offsets"][1])
+    header[last]["shape"] = [1 << 20]
+    header[last]["data_offsets"][1] = header[last]["data_offsets"][0] + (4 << 20)
+    changed = json.dumps(header).encode()
+    path.write_bytes(len(changed).to_bytes(8, "little") + changed + content[8 + length :])
+
+
+CASES: dict[str, Case] = {
+    # What cannot be served.
+    "gate": infer_expert,
+    "projection": projection,
+    "start-end-concat": start_end_concat,
+    "token-gating": with_params(["moe_type", "tok"], moe_type="le7mod3:tok"),
+    "token-gating-beside-attention": with_params(["moe_type", "tok"], moe_type="le7mod3:attn+tok"),
+    "rule-unknown": with_params(["moe_type", "mod5"], moe_type="mod5:attn"),
+    "rule-without-colon": with_params(["moe_type", "le7mod3"], moe_type="le7mod3"),
+    "rule-hits-no-layer": with_params(["moe_type", "mod12"], moe_type="mod12:attn"),
+    "one-expert": with_params(["num_expert", "1"], num_expert=1),
+    "four-experts": with_params(["num_expert", "4"], num_expert=4),
+    "activation-unknown": with_config(
+        ["config.json", "hidden_act", "swish_custom"], hidden_act="swish_custom"
+    ),
+    "relative-positions": with_config(
+        ["config.json", "position_embedding_type", "relative_key"],
+        position_embedding_type="relative_key",
+    ),
+    "model-type-other": with_config(["config.json", "model_type", "roberta"], model_type="roberta"),
+    "pooling-unsupported": with_modules(
+        {"Pooling": {"word_embedding_dimension": 4, "pooling_mode_max_tokens": True}},
+        "1_Pooling/config.json",
+        "pooling_mode_max_tokens",
+    ),
+    "dense-module": with_modules(
+        {
+            "Pooling": {"word_embedding_dimension": 4, "pooling_mode_mean_tokens": True},
+            "Dense": {"in_features": 4, "out_features": 2},
+        },
+        "modules.json",
+        "Dense",
+    ),
+    # Tensors.
+    "tensor-missing": with_tensor("encoder.layer.0.output.dense.weight", lambda _: None),
+    "expert-tensor-missing": with_tensor(f"{ATTENTION}.self.moe_query.2.weight", lambda _: None),
+    "tensor-misshapen": with_tensor("encoder.layer.0.intermediate.dense.weight", Tensor.t),
+    "tensor-of-integers": with_tensor(f"{ATTENTION}.self.key.weight", Tensor.int),
+    "weight-nan": with_tensor(f"{ATTENTION}.self.key.bias", filled(float("nan"))),
+    "weight-infinite": with_tensor("embeddings.LayerNorm.weight", filled(float("-inf"))),
+    "candidate-encoder-missing": no_candidate_encoder,
+    # A configuration that disagrees with the tensors, or with itself.
+    "hidden-size-disagrees": with_config(["embeddings", "4", "8"], hidden_size=8),
+    "layers-disagree": with_config(["encoder.layer.1."], num_hidden_layers=2),
+    "positions-disagree": with_config(
+        ["embeddings.position_embeddings.weight", "16", "32"], max_position_embeddings=32
+    ),
+    "heads-do-not-divide": with_config(
+        ["config.json", "num_attention_heads", "3"], num_attention_heads=3
+    ),
+    "config-missing": with_file("config.json", None),
+    "config-not-json": with_file("config.json", "{'hidden_size': 4}"),
+    # The vocabulary.
+    "vocabulary-beyond-embeddings": vocabulary_beyond_embeddings,
+    "vocabulary-missing": with_file("vocab.txt", None, "tokenizer.json"),
+    "vocabulary-empty": with_file("vocab.txt", ""),
+    "vocabulary-without-cls": with_file("vocab.txt", "[PAD]\n[UNK]\n[SEP]\na\n", "[CLS]"),
+    "vocabulary-lfs-pointer": with_file("vocab.txt", LFS_POINTER, "LFS"),
+    # The weights file.
+    "weights-missing": no_weights,
+    "weights-several": several_checkpoints,
+    "checkpoint-legacy": legacy_torch,
+    "checkpoint-truncated": with_weights([], cut_short),
+    "checkpoint-corrupt": with_weights([], flip_weight),
+    "checkpoint-empty": with_weights([], lambda path: path.write_bytes(b"")),
+    "checkpoint-lfs-pointer": with_weights(["LFS"], lambda p: p.write_text(LFS_POINTER)),
+    "checkpoint-html": with_weights(["HTML"], lambda p: p.write_text(HTML_PAGE)),
+    "checkpoint-runs-code": code_in_pickle,
+    "safetensors-truncated": with_safetensors([], cut_short),
+    "safetensors-beyond-end": with_safetensors([], stretch_offsets),
+    "safetensors-html": with_safetensors(["HTML"], lambda p: p.write_text(HTML_PAGE)),
+}
+
+
+def main() -> int:
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    for name, case in CASES.items():
+        expected = case(FOLDER / name)
+        (FOLDER / name / "expected.txt").write_text("".join(f"{line}\n" for line in expected))
+    print(f"{len(CASES)} refusals")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,50 @@
+"""Client of SciMult Serve: embeds and ranks scientific texts with the expert of a task.
+
+>>> from scimult import Client
+>>> with Client("localhost:50051") as client:
+...     vectors = client.encode(["graph neural networks"], task="search")  # (1, d) float32
+"""
+
+from .client import Client
+from .documents import Document, Paper, Text
+from .embeddings import Embeddings
+from .errors import (
+    DeadlineExceededError,
+    FailedPreconditionError,
+    FieldViolation,
+    InternalError,
+    InvalidArgumentError,
+    NotFoundError,
+    ResourceExhaustedError,
+    ScimultError,
+    UnauthenticatedError,
+    UnavailableError,
+    UnimplementedError,
+)
+from .model import ModelInfo
+from .ranking import RankedCandidate
+from .vocabulary import EmbeddingFormat, Role, Task
+
+__all__ = [
+    "Client",
+    "DeadlineExceededError",
+    "Document",
+    "EmbeddingFormat",
+    "Embeddings",
+    "FailedPreconditionError",
+    "FieldViolation",
+    "InternalError",
+    "InvalidArgumentError",
+    "ModelInfo",
+    "NotFoundError",
+    "Paper",
+    "RankedCandidate",
+    "ResourceExhaustedError",
+    "Role",
+    "ScimultError",
+    "Task",
+    "Text",
+    "UnauthenticatedError",
+    "UnavailableError",
+    "UnimplementedError",
+]

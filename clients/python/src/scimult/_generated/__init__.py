@@ -1,0 +1,1 @@
+"""What scripts/generate_python_stubs.sh makes of Protos/. Not for editing."""

@@ -1,0 +1,56 @@
+"""From embeddings as they travel to numpy arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._generated import scimult_pb2 as pb
+
+#: (n, d) float32, or (n, ceil(d / 8)) uint8 for the binary format.
+Embeddings: TypeAlias = NDArray[Any]
+
+#: More than an embedding's tags, lengths, scale and token count take on the wire, in bytes.
+_ENVELOPE_BYTES = 48
+
+
+def empty(dimensions: int, format: pb.EmbeddingFormat) -> Embeddings:
+    """The array of no embeddings at all, of the shape and type that some would have."""
+    if format == pb.EMBEDDING_FORMAT_BINARY:
+        return np.empty((0, -(-dimensions // 8)), np.uint8)
+    return np.empty((0, dimensions), np.float32)
+
+
+def decode(embeddings: Sequence[pb.Embedding], format: pb.EmbeddingFormat) -> Embeddings:
+    """The embeddings of one response, at least one, as an array of a row each.
+
+    float32, float16 and int8 give (n, d) float32. Binary gives (n, ceil(d / 8)) uint8: dimension 0
+    is the most significant bit of byte 0, as ``numpy.unpackbits`` reads it.
+    """
+    if format == pb.EMBEDDING_FORMAT_FLOAT16:
+        return _rows(embeddings, "<f2").astype(np.float32)
+    if format == pb.EMBEDDING_FORMAT_INT8:
+        scales = np.array([embedding.scale for embedding in embeddings], np.float32)
+        return _rows(embeddings, np.int8).astype(np.float32) * scales[:, np.newaxis]
+    if format == pb.EMBEDDING_FORMAT_BINARY:
+        return _rows(embeddings, np.uint8)
+    return np.array([embedding.values for embedding in embeddings], np.float32)
+
+
+def wire_bytes(dimensions: int, format: pb.EmbeddingFormat) -> int:
+    """The most bytes that one embedding takes in a response, without its id."""
+    if format == pb.EMBEDDING_FORMAT_BINARY:
+        return _ENVELOPE_BYTES + -(-dimensions // 8)
+    if format == pb.EMBEDDING_FORMAT_INT8:
+        return _ENVELOPE_BYTES + dimensions
+    if format == pb.EMBEDDING_FORMAT_FLOAT16:
+        return _ENVELOPE_BYTES + 2 * dimensions
+    return _ENVELOPE_BYTES + 4 * dimensions
+
+
+def _rows(embeddings: Sequence[pb.Embedding], element: Any) -> Embeddings:
+    data = b"".join(embedding.data for embedding in embeddings)
+    return np.frombuffer(bytearray(data), element).reshape(len(embeddings), -1)

