@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write Sources/Tokenizer/UnicodeTables.swift by asking the `tokenizers` package about every scalar.
+"""Write Sources/Tokenizer/UnicodeTables.swift by asking `tokenizers` about every scalar.
 
 The package mixes Unicode versions: its categories, its decompositions and its lowercase mapping
 each come from another table. So nothing here trusts a published Unicode file; every property is
@@ -120,6 +120,9 @@ def check_assumptions(properties: dict[int, int], classes: dict[int, int]) -> No
             sys.exit(f"U+{scalar:04X}: a combining character that ends words")
         if not properties[scalar] & NONSPACING and lowercase(chr(scalar)) != chr(scalar):
             sys.exit(f"U+{scalar:04X}: a combining character with case")
+    for scalar, value in properties.items():
+        if value & IDEOGRAPH and len(decompose(chr(scalar))) != 1:
+            sys.exit(f"U+{scalar:04X}: an ideograph of several scalars")
 
 
 def runs(values: Iterable[tuple[int, int]]) -> list[int]:

@@ -18,6 +18,9 @@ public struct AdminServer {
         ? Response(status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(string: "ready\n")))
         : Response(status: .serviceUnavailable, body: ResponseBody(byteBuffer: ByteBuffer(string: "not ready\n")))
     }
+    // Hummingbird reports its own life; what matters of it reaches the operator as an error of run().
+    var frameworkLogger = logger
+    frameworkLogger.logLevel = .critical
     application = Application(
       responder: router.buildResponder(),
       configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: nil),
@@ -25,7 +28,7 @@ public struct AdminServer {
         if let address = channel.localAddress { await onRunning(address) }
       },
       eventLoopGroupProvider: .shared(group),
-      logger: logger)
+      logger: frameworkLogger)
   }
 
   /// Serves until it is told to stop gracefully or cancelled.

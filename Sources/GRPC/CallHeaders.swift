@@ -19,8 +19,9 @@ struct CallHeaders {
     }
     let contentType = fields.first("content-type") ?? ""
     guard Self.isGRPC(contentType) else {
+      let given = contentType.prefix(100)
       throw .http(
-        status: 415, text: "this is a gRPC server: content-type must be application/grpc, not \"\(contentType.prefix(100))\"\n")
+        status: 415, text: "this is a gRPC server: content-type must be application/grpc, not \"\(given)\"\n")
     }
     do {
       handler = try router.handler(for: fields.first(":path") ?? "")

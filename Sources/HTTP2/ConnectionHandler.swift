@@ -3,8 +3,9 @@ import Logging
 import NIOCore
 
 /// Joins a channel to its HTTP/2 session: bytes of the socket to the session, frames of the session to the socket.
-final class ConnectionHandler: ChannelInboundHandler {
+final class ConnectionHandler: ChannelDuplexHandler {
   typealias InboundIn = ByteBuffer
+  typealias OutboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
   private let limits: ConnectionLimits
@@ -14,6 +15,9 @@ final class ConnectionHandler: ChannelInboundHandler {
   private var context: ChannelHandlerContext?
   private var isReading = false
   private var isFlushScheduled = false
+  /// The client broke the protocol: what is said goodbye with is the last.
+  private var hasFailed = false
+  private var isReadHeldBack = false
   private var drain = Drain()
 
   init(limits: ConnectionLimits, logger: Logger, makeHandler: @escaping (ServerStream) -> any StreamHandler) {
@@ -38,14 +42,14 @@ final class ConnectionHandler: ChannelInboundHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    guard let session else { return }
+    guard let session, !hasFailed else { return }
     isReading = true
     do {
       try session.receive(unwrapInboundIn(data))
     } catch {
       logger.debug("connection ended by its client's bytes", metadata: ["error": "\(error)"])
       session.terminate(.protocolError)
-      flush()
+      hasFailed = true
     }
   }
 
@@ -55,8 +59,23 @@ final class ConnectionHandler: ChannelInboundHandler {
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
-    if context.channel.isWritable { flush() }
+    if context.channel.isWritable {
+      flush()
+      if isReadHeldBack {
+        isReadHeldBack = false
+        context.read()
+      }
+    }
     context.fireChannelWritabilityChanged()
+  }
+
+  /// A client that does not read its answers is not read from.
+  func read(context: ChannelHandlerContext) {
+    if context.channel.isWritable {
+      context.read()
+    } else {
+      isReadHeldBack = true
+    }
   }
 
   func channelInactive(context: ChannelHandlerContext) {
@@ -101,7 +120,7 @@ final class ConnectionHandler: ChannelInboundHandler {
       context.close(promise: nil)
       return
     }
-    if session.isFinished {
+    if session.isFinished || hasFailed {
       closeAfterWriting(buffer, context)
     } else if buffer.readableBytes > 0 {
       context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)

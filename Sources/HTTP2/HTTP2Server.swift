@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import NIOCore
 import NIOPosix
@@ -34,7 +35,8 @@ public final class HTTP2Server: Sendable {
     logger: Logger, makeHandler: @escaping MakeHandler
   ) async throws -> HTTP2Server {
     let connections = ConnectionRegistry(limit: maxConnections)
-    let watermark = ChannelOptions.Types.WriteBufferWaterMark(low: limits.maxOutboundBytes / 2, high: limits.maxOutboundBytes)
+    let watermark = ChannelOptions.Types.WriteBufferWaterMark(
+      low: limits.maxOutboundBytes / 2, high: limits.maxOutboundBytes)
     let bootstrap = ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 1024)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -54,9 +56,20 @@ public final class HTTP2Server: Sendable {
       case .hostAndPort(let host, let port):
         try await bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1).bind(host: host, port: port).get()
       case .unixSocket(let path):
-        try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
+        try await bindSocketFile(path, bootstrap, group)
       }
     return HTTP2Server(group: group, listener: listener, connections: connections)
+  }
+
+  /// A socket file outlives a server that was killed: one that nobody answers at is replaced.
+  private static func bindSocketFile(
+    _ path: String, _ bootstrap: ServerBootstrap, _ group: any EventLoopGroup
+  ) async throws -> any Channel {
+    if let other = try? await ClientBootstrap(group: group).connect(unixDomainSocketPath: path).get() {
+      try? await other.close()
+      throw IOError(errnoCode: EADDRINUSE, reason: "bind")
+    }
+    return try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
   }
 
   private init(group: any EventLoopGroup, listener: any Channel, connections: ConnectionRegistry) {
@@ -69,6 +82,7 @@ public final class HTTP2Server: Sendable {
   /// - Parameter grace: connections that are open after it are closed.
   public func drain(grace: TimeAmount) async throws {
     try? await listener.close()
+    if let path = listener.localAddress?.pathname { unlink(path) }
     let empty = connections.whenEmpty(on: group.next())
     for channel in connections.all { channel.pipeline.fireUserInboundEventTriggered(Drain.Begin()) }
     let connections = connections

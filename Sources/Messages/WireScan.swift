@@ -52,7 +52,8 @@ struct WireScan {
       if case .documents(let document) = field {
         documents += 1
         guard documents <= maxDocuments else {
-          throw WireError(field: pathText(name), description: "\(documents) or more given; the limit is \(maxDocuments)")
+          throw WireError(
+            field: pathText(name), description: "\(documents) or more given; the limit is \(maxDocuments)")
         }
         try nested(PathStep(name: name, index: documents - 1), bytes, payload, document)
         continue

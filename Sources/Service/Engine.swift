@@ -23,7 +23,7 @@ public final class Engine: Sendable {
     }
   }
 
-  let model: ServedModel
+  public let model: ServedModel
   let maxDocuments: Int
   private let runner: BatchRunner
   /// Unpacks, validates and tokenises: milliseconds for a large request, too long for an event loop.

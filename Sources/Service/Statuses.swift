@@ -37,8 +37,10 @@ extension Status {
       self = .stopping
     case .notFinite(let sequence):
       let id = String(UInt64.random(in: .min ... .max), radix: 16)
-      logger.error("the encoder made a value that is not finite", metadata: ["fault": "\(id)", "sequence": "\(sequence)"])
-      self = Status(.internal, "\(field)[\(sequence)] could not be encoded; the server's log says more at fault \(id)")
+      logger.error(
+        "the encoder made a value that is not finite", metadata: ["fault": "\(id)", "sequence": "\(sequence)"])
+      self = Status(
+        .internal, "\(field)[\(sequence)] could not be encoded; the server's log says more at fault \(id)")
     }
   }
 

@@ -27,16 +27,18 @@ public struct TextReader: Sendable {
   }
 
   /// The token ids that the model reads of a document.
-  /// - Parameter maxTokens: ids beyond this are cut; the model's own limit by default.
+  /// - Parameters:
+  ///   - task: whose instruction comes first, in an instruction model; nil for none.
+  ///   - maxTokens: ids beyond this are cut; the model's own limit by default.
   public func tokens(
-    of content: Document.Content, task: EncodingTask, role: EncodingRole, maxTokens: Int? = nil
+    of content: Document.Content, task: EncodingTask?, role: EncodingRole, maxTokens: Int? = nil
   ) -> TokenSequence {
     var text =
       switch content {
       case .text(let text): text
       case .paper(let title, let abstract): DocumentFormat.paper(title: title, abstract: abstract)
       }
-    if let instruction = blueprint.instructions?[task, role] {
+    if let task, let instruction = blueprint.instructions?[task, role] {
       text = DocumentFormat.instructed(instruction, text)
     }
     return tokenizer.encode(text, maxTokens: maxTokens ?? blueprint.maxTokens)

@@ -1,8 +1,14 @@
 /// Lays a set of byte strings out as the double array of a ``Vocabulary``.
 struct DoubleArrayBuilder {
   private var units: [Vocabulary.Unit] = [Vocabulary.Unit(base: 0, parent: 0)]
-  /// No free unit lies below this one.
-  private var firstFree = 1
+  /// No free unit lies from `firstChild` to this one: a lone child goes into the first free unit.
+  private var firstFree = firstChild
+  /// Where room for several children is looked for. It leaves crowded units behind, for lone children
+  /// to fill, so that building takes time linear in the number of states.
+  private var firstRoomy = firstChild
+  /// Children start here, so that no base is below 1 whatever their bytes.
+  private static let firstChild = 256
+  private static let maxProbes = 32
   private let tokens: [(bytes: [UInt8], id: Int32)]
 
   /// The states below which children are still to be placed: sorted tokens `range` share the first
@@ -64,9 +70,13 @@ struct DoubleArrayBuilder {
   private mutating func place(_ bytes: [UInt8], below state: Int) -> Int? {
     guard let first = bytes.first else { return nil }
     while isTaken(firstFree) { firstFree += 1 }
-    var candidate = max(firstFree, Int(first) + 1)
+    let start = bytes.count == 1 ? firstFree : max(firstFree, firstRoomy)
+    var candidate = start
     while bytes.contains(where: { isTaken(candidate - Int(first) + Int($0)) }) {
       candidate += 1
+    }
+    if candidate - start > Self.maxProbes {
+      firstRoomy = candidate
     }
     let base = candidate - Int(first)
     grow(to: base + 256)

@@ -26,7 +26,8 @@ public struct Configuration: Sendable, Equatable {
   public init(folder: ModelFolder) throws(ModelError) {
     let path = folder.path + "/" + Self.fileName
     guard let data = try folder.data(of: Self.fileName) else {
-      throw ModelError(file: path, reason: "the file is missing; a model folder holds config.json, a vocabulary and weights")
+      throw ModelError(
+        file: path, reason: "the file is missing; a model folder holds config.json, a vocabulary and weights")
     }
     let file: ConfigurationFile
     do {

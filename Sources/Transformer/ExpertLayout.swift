@@ -62,7 +62,7 @@ extension ExpertLayout {
     let experts = try parameters.int("num_expert") ?? 1
     guard experts == EncodingTask.expertCount else {
       throw parameters.refusal(
-        "num_expert", "\(experts) experts cannot be served; the tasks map to \(EncodingTask.expertCount)")
+        "num_expert", "is \(experts), which cannot be served; the tasks map to \(EncodingTask.expertCount) experts")
     }
     self.init(
       experts: experts, rule: rule, layers: chosen, attentionPerExpert: parts.contains("attn"),

@@ -38,7 +38,8 @@ public struct Instructions: Sendable, Equatable {
       for (roleName, sentence) in roles {
         guard let role = EncodingRole(rawValue: roleName) else {
           throw ModelError(
-            file: path, entry: "instructions.\(taskName).\(roleName)", reason: "unknown role; known are query, candidate")
+            file: path, entry: "instructions.\(taskName).\(roleName)",
+            reason: "unknown role; known are query, candidate")
         }
         sentences[task, default: [:]][role] = sentence
       }

@@ -169,7 +169,8 @@ private struct WeightsReader {
     guard let tensor = file.tensors[full] else { throw missing(full) }
     guard tensor.shape.count == 2, tensor.shape[0] >= 1, tensor.shape[1] == columns else {
       throw ModelError(
-        file: file.path, entry: full, reason: "has the shape \(tensor.shape); config.json asks for [1 or more, \(columns)]")
+        file: file.path, entry: full,
+        reason: "has the shape \(tensor.shape); config.json asks for [1 or more, \(columns)]")
     }
     return Array(try file.readFloats(full)[..<columns])
   }

@@ -113,7 +113,8 @@ struct ModelReport: Encodable {
     rows += [
       ("shape", "\(layers) layers, hidden \(hiddenSize), \(heads) heads, feed-forward \(feedForwardSize)"),
       ("vocabulary", "\(vocabularySize) tokens, \(casedVocabulary ? "cased" : "uncased")"),
-      ("embedding", "\(dimensions) values, \(pooling) pooling\(normalized ? ", normalised" : ""), \(similarity) similarity"),
+      ("embedding", "\(dimensions) values, \(pooling) pooling\(normalized ? ", normalised" : "")"),
+      ("similarity", similarity),
       ("longest text", "\(maxTokens) tokens"),
       ("parameters", Self.grouped(parameters)),
       ("weights", "\(weightsFile) (\(weightsFormat), \(Self.grouped(weightsBytes)) bytes)"),

@@ -20,7 +20,8 @@ struct ProgressBar {
     guard isShown, lastShown.map({ now - $0 >= Self.interval }) ?? true else { return }
     lastShown = now
     let seconds = max((now - start) / .seconds(1), 1e-6)
-    let rates = "\(documents) documents, \(Int(Double(documents) / seconds))/s, \(Int(Double(tokens) / seconds)) tokens/s"
+    let documentRate = Int(Double(documents) / seconds)
+    let rates = "\(documents) documents, \(documentRate)/s, \(Int(Double(tokens) / seconds)) tokens/s"
     guard let totalBytes, totalBytes > 0 else { return show(rates) }
     let done = min(Double(bytesRead) / Double(totalBytes), 1)
     let filled = Int(done * Double(Self.width))

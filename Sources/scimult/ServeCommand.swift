@@ -57,7 +57,15 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Seconds that open requests have to finish when the server stops.", valueName: "N"))
   var drainSeconds = 30
 
-  @Option(help: "trace, debug, info, notice, warning, error or critical.")
+  @Option(
+    help: "trace, debug, info, notice, warning, error or critical.",
+    transform: { text in
+      guard let level = Logger.Level(rawValue: text) else {
+        let known = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ValidationError("\"\(text)\" is not a log level; known are \(known).")
+      }
+      return level
+    })
   var logLevel = Logger.Level.info
 
   @Option(help: "text or json.")
@@ -132,5 +140,4 @@ extension Endpoint {
   var defaultValueDescription: String { address.description }
 }
 
-extension Logger.Level: @retroactive ExpressibleByArgument {}
 extension LogFormat: ExpressibleByArgument {}

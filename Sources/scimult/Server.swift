@@ -19,12 +19,6 @@ struct Server {
   func run() async throws {
     let threads = options.modelOptions.threadCount
     let precision = try options.modelOptions.precision.resolved()
-    logger.info(
-      "model loaded",
-      metadata: [
-        "model": "\(model.name)", "architecture": "\(model.blueprint.architecture.rawValue)",
-        "precision": "\(precision.rawValue)", "threads": "\(threads)",
-      ])
     // An event loop moves bytes for many encoding threads.
     let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, threads / 4))
     let engine = Engine(
@@ -37,7 +31,7 @@ struct Server {
     let router = Router.sciMult(engine, precision: precision.rawValue, maxMessageBytes: options.maxMessageBytes)
     let adminAddress = group.next().makePromise(of: SocketAddress?.self)
     let grpc = GRPCService(
-      options: options, engine: engine, router: router, readiness: readiness, group: group,
+      options: options, engine: engine, router: router, precision: precision, readiness: readiness, group: group,
       adminAddress: adminAddress.futureResult, logger: logger)
     var services: [any ServiceLifecycle.Service] = [grpc]
     if case .on(let endpoint) = options.admin {
@@ -47,7 +41,10 @@ struct Server {
     } else {
       adminAddress.succeed(nil)
     }
-    try await runUntilSignalled(ServiceGroup(services: services, logger: logger))
+    // The group reports each of its own steps; ours are logged where they happen.
+    var lifecycleLogger = logger
+    lifecycleLogger.logLevel = .critical
+    try await runUntilSignalled(ServiceGroup(services: services, logger: lifecycleLogger))
     logger.info("stopped")
   }
 
@@ -103,6 +100,7 @@ private struct GRPCService: ServiceLifecycle.Service {
   let options: ServeCommand
   let engine: Engine
   let router: Router
+  let precision: Precision
   let readiness: Readiness
   let group: any EventLoopGroup
   let adminAddress: EventLoopFuture<SocketAddress?>
@@ -114,6 +112,12 @@ private struct GRPCService: ServiceLifecycle.Service {
     let server = try await start()
     readiness.set(true)
     announce(server, admin: admin)
+    logger.info(
+      "serving",
+      metadata: [
+        "model": "\(engine.model.name)", "architecture": "\(engine.model.blueprint.architecture.rawValue)",
+        "precision": "\(precision.rawValue)", "threads": "\(options.modelOptions.threadCount)",
+      ])
     try? await gracefulShutdown()
     readiness.set(false)
     try await server.drain(grace: .seconds(Int64(options.drainSeconds)))

@@ -10,7 +10,8 @@ struct TokenizeCommand: ParsableCommand {
     abstract: "Prints the token ids that the model reads of each document.",
     discussion: """
       A line of input is {"id"?, "title", "abstract"?} or {"id"?, "text"}; a line of output is \
-      {"id", "ids", "truncated"}. An instruction model reads another text for each task: name it by --task.
+      {"id", "ids", "truncated"}. An instruction model reads another text for each task: name it by --task, or see the \
+      text without an instruction.
 
       Example:
         echo '{"title": "Attention Is All You Need"}' | scimult tokenize --model models/scimult
@@ -32,14 +33,10 @@ struct TokenizeCommand: ParsableCommand {
 
   func run() throws {
     let reader = try TextReader(folder: model)
-    if reader.blueprint.instructions != nil, task == nil {
-      throw ValidationError("--task is needed: \(model) is an instruction model, which reads another text for each task.")
-    }
     var documents = try DocumentLines(path: input, skipBadLines: inputOptions.skipBadLines)
     let output = try OutputFile(path: "-")
     while let document = try documents.next() {
-      // Without instructions the text does not depend on the task.
-      let tokens = reader.tokens(of: document.content, task: task ?? .search, role: role)
+      let tokens = reader.tokens(of: document.content, task: task, role: role)
       let ids = tokens.ids.map(\.description).joined(separator: ", ")
       try output.write(
         "{\"id\": \(document.id.text), \"ids\": [\(ids)], \"truncated\": \(tokens.truncated)}\n".utf8)

@@ -1,4 +1,4 @@
-"""Fixtures: the binary, the model it serves, and servers, shared where tests leave them as they were."""
+"""Fixtures: the binary, the models, and servers, shared by tests that only send requests."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import grpc
 import pytest
+
 from harness.command import Command
 from harness.server import ServerProcess
 from harness.texts import ExpectedRow, expected_rows
@@ -28,7 +29,7 @@ def scimult() -> Path:
 
 @pytest.fixture(scope="session")
 def tiny_expert() -> Path:
-    """A random SciMult Expert checkpoint: hidden 64, 4 layers, task-specific attention in 1 and 3."""
+    """A random Expert checkpoint: hidden 64, 4 layers, task-specific attention in 1 and 3."""
     return REPOSITORY / "Tests/Fixtures/tiny-expert"
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import grpc
 import pytest
+
 from harness.http2 import Http2Connection
 from harness.texts import long_request
-
 from scimult._generated import scimult_pb2 as pb
 
 OK = grpc.StatusCode.OK.value[0]
@@ -26,12 +26,17 @@ def status_with_timeout(server, timeout: str) -> tuple[int, str]:
     return status
 
 
-@pytest.mark.parametrize("timeout", ["1H", "99999999H", "10M", "60S", "00000060S", "60000m", "99999999u"])
+@pytest.mark.parametrize(
+    "timeout", ["1H", "99999999H", "10M", "60S", "00000060S", "60000m", "99999999u"]
+)
 def test_time_enough(server, timeout):
     assert status_with_timeout(server, timeout)[0] == OK
 
 
-@pytest.mark.parametrize("timeout", ["", "S", "10", "1s", "1h", "-1S", "+1S", "1.5S", " 1S", "1 S", "0x1S", "123456789S", "1SS"])
+@pytest.mark.parametrize(
+    "timeout",
+    ["", "S", "10", "1s", "1h", "-1S", "+1S", "1.5S", " 1S", "1 S", "0x1S", "123456789S", "1SS"],
+)
 def test_malformed(server, timeout):
     code, message = status_with_timeout(server, timeout)
     assert code == INTERNAL

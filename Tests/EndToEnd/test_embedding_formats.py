@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from harness.calls import encode
 
+from harness.calls import encode
 from scimult._generated import scimult_pb2 as pb
 
 #: Two runs of one request may differ by this much.

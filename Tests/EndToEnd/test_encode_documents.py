@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from harness.calls import encode
 
+from harness.calls import encode
 from scimult._generated import scimult_pb2 as pb
 
 
@@ -28,9 +28,7 @@ def test_answers_keep_the_order_of_documents_of_mixed_lengths(channel):
     words = [1, 300, 2, 40, 7, 500, 1, 90]
     documents = [pb.Document(text="a " * count) for count in words]
     response = encode(channel, pb.EncodeRequest(task=pb.TASK_SEARCH, documents=documents))
-    assert [embedding.tokens for embedding in response.embeddings] == [
-        count + 2 for count in words
-    ]
+    assert [embedding.tokens for embedding in response.embeddings] == [count + 2 for count in words]
 
 
 @pytest.mark.parametrize(

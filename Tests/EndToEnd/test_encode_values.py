@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from harness.calls import encode
 from harness.texts import TASKS
-
 from scimult._generated import scimult_pb2 as pb
 
 VALUE_ERROR_MAX = 5e-5

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from harness.calls import get_model
-
 from scimult._generated import scimult_pb2 as pb
 
 ALL_TASKS = {pb.TASK_CLASSIFICATION, pb.TASK_LINK_PREDICTION, pb.TASK_SEARCH}

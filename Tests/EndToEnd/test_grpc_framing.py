@@ -6,10 +6,10 @@ import gzip
 
 import grpc
 import pytest
+
 from harness.calls import encode
 from harness.http2 import Http2Connection, grpc_headers
 from harness.wire import bytes_field, frame, number_field, unframe
-
 from scimult._generated import scimult_pb2 as pb
 
 OK = grpc.StatusCode.OK.value[0]
@@ -45,7 +45,9 @@ def test_a_good_call(connection):
     assert len(pb.EncodeResponse.FromString(unframe(response.data)).embeddings) == 1
 
 
-@pytest.mark.parametrize("content_type", ["application/grpc+proto", "application/grpc;charset=utf-8"])
+@pytest.mark.parametrize(
+    "content_type", ["application/grpc+proto", "application/grpc;charset=utf-8"]
+)
 def test_content_types_of_grpc(connection, content_type):
     headers = [
         (name, content_type if name == "content-type" else value)

@@ -6,9 +6,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from harness.http2 import Http2Connection, grpc_headers
 from harness.wire import frame, unframe
-
 from scimult._generated import scimult_pb2 as pb
 
 REQUEST = pb.EncodeRequest(task=pb.TASK_SEARCH, documents=[pb.Document(text="text")])
@@ -80,7 +80,15 @@ def test_curl_calls(server, tmp_path):
     curl(
         server,
         *("--header", "content-type: application/grpc", "--header", "te: trailers"),
-        *("--data-binary", f"@{body}", "--dump-header", headers, "--output", answer, "--no-include"),
+        *(
+            "--data-binary",
+            f"@{body}",
+            "--dump-header",
+            headers,
+            "--output",
+            answer,
+            "--no-include",
+        ),
         f"http://{server.grpc}/scimult.v1.SciMult/Encode",
     )
     assert "grpc-status: 0" in headers.read_text().lower()
@@ -89,7 +97,8 @@ def test_curl_calls(server, tmp_path):
 
 
 def test_curl_posts_json(server):
-    shown = curl(server, "--json", "{}", f"http://{server.grpc}/scimult.v1.SciMult/Encode")
+    url = f"http://{server.grpc}/scimult.v1.SciMult/Encode"
+    shown = curl(server, "--header", "content-type: application/json", "--data", "{}", url)
     assert shown.startswith("HTTP/2 415")
     assert "application/grpc" in shown
 

@@ -1,4 +1,4 @@
-"""Wrong input gets its status and a message that names field, limit and value; the next call works."""
+"""Wrong input gets a status and a message with field, limit and value; the next call works."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import grpc
 import pytest
+
 from harness.calls import call, encode, failure, get_model
 from harness.wire import bytes_field, number_field
-
 from scimult._generated import scimult_pb2 as pb
 
 TASK = number_field(2, pb.TASK_SEARCH)
@@ -44,7 +44,9 @@ def enum_cases() -> list[Case]:
         Case("task -1", good + number_field(2, -1), "task", ("-1",)),
         Case("role 3", good + number_field(3, 3), "role", ("3",)),
         Case("format 77", good + number_field(5, 77), "format", ("77",)),
-        Case("rank: no task", QUERY + encode_request(GOOD_DOCUMENT, before=b""), "task", (), "Rank"),
+        Case(
+            "rank: no task", QUERY + encode_request(GOOD_DOCUMENT, before=b""), "task", (), "Rank"
+        ),
         Case("rank: task 4", QUERY + TASK + number_field(2, 4), "task", ("4",), "Rank"),
     ]
 
@@ -194,5 +196,3 @@ def test_last_of_a_repeated_scalar_wins(channel):
     )
     got = pb.EncodeResponse.FromString(response).embeddings[0].values
     assert list(got) == pytest.approx(list(last.embeddings[0].values), abs=1e-5)
-
-

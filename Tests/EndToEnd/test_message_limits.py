@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import grpc
-from harness.calls import encode, failure, get_model
 
+from harness.calls import encode, failure, get_model
 from scimult._generated import scimult_pb2 as pb
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from harness.calls import encode
 from harness.texts import TASKS
-
 from scimult._generated import scimult_pb2 as pb
 
 VARIANTS = Path(__file__).resolve().parents[1] / "Golden/variants"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from harness.calls import encode
 
+from harness.calls import encode
 from scimult._generated import scimult_pb2 as pb
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import grpc
 import pytest
-from harness.calls import COLLECTIONS, SERVICE, failure, get_model
 
+from harness.calls import COLLECTIONS, SERVICE, failure, get_model
 from scimult._generated import scimult_pb2 as pb
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from harness.calls import encode, rank
 
+from harness.calls import encode, rank
 from scimult._generated import scimult_pb2 as pb
 
 QUERY = pb.Document(id="q", text="which papers discuss mixture of experts")
@@ -68,7 +68,9 @@ def test_ties_are_in_order_of_index(channel):
     assert [result.index for result in response.results] == list(range(9))
 
 
-@pytest.mark.parametrize(("top_k", "count"), [(0, 8), (1, 1), (3, 3), (8, 8), (9, 8), (2**32 - 1, 8)])
+@pytest.mark.parametrize(
+    ("top_k", "count"), [(0, 8), (1, 1), (3, 3), (8, 8), (9, 8), (2**32 - 1, 8)]
+)
 def test_top_k_is_the_head_of_the_ranking(channel, top_k, count):
     whole = rank(channel, request(candidates=CANDIDATES)).results
     head = rank(channel, request(candidates=CANDIDATES, top_k=top_k)).results

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import grpc
 import pytest
+
 from harness.calls import encode, failure
 from harness.texts import long_text
-
 from scimult._generated import scimult_pb2 as pb
 
 
 def request(tokens: int, *, reject: bool) -> pb.EncodeRequest:
     documents = [pb.Document(text="short"), pb.Document(text=long_text(tokens))]
-    return pb.EncodeRequest(
-        task=pb.TASK_SEARCH, documents=documents, reject_truncation=reject
-    )
+    return pb.EncodeRequest(task=pb.TASK_SEARCH, documents=documents, reject_truncation=reject)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Small legal messages that would unpack to hundreds of megabytes cost the server next to nothing."""
+"""Legal messages that would unpack to hundreds of megabytes cost the server next to nothing."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import grpc
 import pytest
+
 from harness.calls import call, get_model
 from harness.wire import bytes_field, number_field
 
@@ -21,9 +22,8 @@ def filled_with(field: bytes, before: bytes = TASK) -> bytes:
 
 
 def wrapped(field: bytes) -> bytes:
-    """A document full of one field."""
-    content = filled_with(field, before=b"")[: -16 // len(field) * len(field) - len(field)]
-    return TASK + bytes_field(4, content)
+    """A request of one document, full of one field."""
+    return TASK + bytes_field(4, field * ((MESSAGE_BYTES_MAX - 32) // len(field)))
 
 
 BOMBS = {
@@ -38,8 +38,8 @@ BOMBS = {
     "query again and again": filled_with(bytes_field(3, bytes_field(2, b""))),
 }
 
-#: What says nothing but the same again may be answered as well as refused.
-MAY_BE_ANSWERED = {grpc.StatusCode.OK}
+#: Legal, and no more than the last of its papers: it may be answered as well as refused.
+ANSWERABLE = "a paper again and again"
 
 
 def outcome(server, method: str, request: bytes) -> grpc.StatusCode:
@@ -57,9 +57,11 @@ def test_bomb_is_refused_without_being_unpacked(server, channel, bomb, method):
     get_model(channel)
     server.reset_memory_peak()
     before = server.memory_bytes()
-    with ThreadPoolExecutor(8) as pool:
-        outcomes = set(pool.map(lambda _: outcome(server, method, BOMBS[bomb]), range(8)))
-    assert outcomes == {grpc.StatusCode.INVALID_ARGUMENT}
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = set(pool.map(lambda _: outcome(server, method, BOMBS[bomb]), range(4)))
+    assert outcomes - {grpc.StatusCode.INVALID_ARGUMENT} <= (
+        {grpc.StatusCode.OK} if bomb == ANSWERABLE else set()
+    )
     assert server.memory_peak_bytes() - before < GROWTH_BYTES_MAX
     assert get_model(channel).name == "tiny-expert"
 

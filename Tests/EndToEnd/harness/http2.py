@@ -40,6 +40,7 @@ class Response:
     def status(self) -> tuple[int, str]:
         """The gRPC status code and message as they travelled, the message percent-encoded."""
         fields = self.headers if self.is_trailers_only else self.trailers
+        assert "grpc-status" in fields, f"no gRPC status: {self}"
         return int(fields["grpc-status"]), fields.get("grpc-message", "")
 
 

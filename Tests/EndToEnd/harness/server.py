@@ -39,7 +39,7 @@ class ServerProcess:
         arguments: Sequence[str],
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115: lives as long as the process
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         self.process = subprocess.Popen(
             [scimult, "serve", *arguments],
             stdin=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""Bytes on the wire: protobuf fields, as a careful serializer would not write them, and gRPC frames."""
+"""Bytes on the wire: protobuf fields, also such as no serializer writes, and gRPC frames."""
 
 from __future__ import annotations
 

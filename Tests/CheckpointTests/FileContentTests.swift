@@ -1,0 +1,44 @@
+import Foundation
+import Testing
+
+@testable import Checkpoint
+
+@Suite struct FileContentTests {
+  @Test(arguments: [
+    ("", "is empty"),
+    ("version https://git-lfs.github.com/spec/v1\noid sha256:12\nsize 9\n", "is a Git LFS pointer"),
+    ("<!DOCTYPE html><html>Not found</html>", "is an HTML or XML page"),
+    ("\u{feff}\r\n  <HTML>", "is an HTML or XML page"),
+    ("<?xml version=\"1.0\"?><Error/>", "is an HTML or XML page"),
+    (#"{"error": "gone"}"#, "is JSON text"),
+    ("GGUF\u{3}\u{0}\u{0}\u{0}", "is a GGUF file"),
+    ("hello", "is of no known format"),
+    ("PK\u{3}\u{4}", "the zip directory at its end is missing: the file is truncated"),
+  ])
+  func saysWhatAFileIsInstead(text: String, reason: String) throws {
+    try expectRefusal(Array(text.utf8), entry: nil, reason: reason)
+  }
+
+  @Test func knowsLegacyTorchFilesOfEveryProtocol() throws {
+    let magic: [UInt8] = [0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e]
+    let frame = [PickleOpcode.frame.rawValue] + littleEndian(13, 8)
+    for head in [[0x80, 2] + magic, [0x80, 4] + magic, [0x80, 4] + frame + magic] {
+      try expectRefusal(head, entry: nil, reason: "is in torch's legacy format; save it again: torch.save(")
+    }
+    let tar = [UInt8](repeating: 0, count: 257) + Array("ustar".utf8)
+    try expectRefusal(tar, entry: nil, reason: "is in torch's legacy format")
+    try expectRefusal(Python.none.pickle, entry: nil, reason: "is a bare pickle")
+  }
+
+  @Test func refusesWhatIsNotARegularFile() throws {
+    let folder = try TemporaryFolder()
+    #expect(throws: ModelError(file: folder.path, reason: "is not a regular file")) {
+      try WeightsFile(path: folder.path)
+    }
+    let absent = folder.path + "/absent"
+    #expect(throws: ModelError(file: absent, reason: "does not exist")) { try WeightsFile(path: absent) }
+    let fifo = folder.path + "/fifo"
+    #expect(mkfifo(fifo, 0o600) == 0)
+    #expect(throws: ModelError(file: fifo, reason: "is not a regular file")) { try WeightsFile(path: fifo) }
+  }
+}

@@ -1,0 +1,57 @@
+"""A queue has a bound; beyond it the server says so at once, and when to come back."""
+
+from __future__ import annotations
+
+import grpc
+
+from harness.http2 import Http2Connection
+from harness.texts import long_request, long_text
+from scimult._generated import scimult_pb2 as pb
+
+OK = grpc.StatusCode.OK.value[0]
+RESOURCE_EXHAUSTED = grpc.StatusCode.RESOURCE_EXHAUSTED.value[0]
+
+SMALL = pb.EncodeRequest(
+    task=pb.TASK_SEARCH, documents=[pb.Document(text=long_text(500))]
+).SerializeToString()
+
+
+def test_full_queue_refuses_with_the_time_to_come_back(start_server):
+    server = start_server("--threads", "1", "--max-queue-tokens", "1000")
+    with Http2Connection(server) as connection:
+        # Larger than the whole queue: admitted alone, since the queue is empty.
+        large = connection.call("Encode", long_request(300).SerializeToString())
+        connection.ping()
+        small = [connection.call("Encode", SMALL) for _ in range(20)]
+        responses = [connection.response(stream) for stream in small]
+        refused = [response for response in responses if response.status()[0] != OK]
+        assert refused
+        for response in refused:
+            code, message = response.status()
+            assert code == RESOURCE_EXHAUSTED
+            assert "1000" in message
+            assert response.is_trailers_only
+            assert int(response.headers["grpc-retry-pushback-ms"]) > 0
+            assert int(response.headers["retry-after"]) > 0
+        assert connection.response(large).status()[0] == OK
+        assert connection.response(connection.call("Encode", SMALL)).status()[0] == OK
+
+
+def test_small_batches_serve_any_legal_request(start_server):
+    server = start_server("--max-batch-tokens", "64", "--max-queue-tokens", "64")
+    with Http2Connection(server) as connection:
+        response = connection.response(
+            connection.call("Encode", long_request(20).SerializeToString())
+        )
+        assert response.status() == (OK, "")
+
+
+def test_waiting_requests_that_are_reset_free_their_place(start_server):
+    server = start_server("--threads", "1", "--max-queue-tokens", "2000")
+    with Http2Connection(server) as connection:
+        busy = connection.call("Encode", long_request(100).SerializeToString())
+        for _ in range(50):
+            connection.reset(connection.call("Encode", SMALL))
+            connection.ping()
+        assert connection.response(busy).status()[0] == OK
+        assert connection.response(connection.call("Encode", SMALL)).status()[0] == OK

@@ -1,0 +1,109 @@
+import Foundation
+import Testing
+
+@testable import Tokenizer
+
+struct RefusalTests {
+  /// Expects an error about the file of that name, with a reason that holds the given words.
+  private func expectRefusal(
+    of file: String, because words: String, _ files: [String: String], location: SourceLocation = #_sourceLocation
+  ) throws {
+    let folder = try TemporaryFolder(files)
+    do {
+      _ = try BertTokenizer(folder: folder.path)
+      Issue.record("not refused", sourceLocation: location)
+    } catch let error as TokenizerError {
+      #expect(error.file == folder.path + "/" + file, sourceLocation: location)
+      #expect(error.reason.contains(words), "\(error.reason)", sourceLocation: location)
+      #expect(!error.description.contains("\n"), sourceLocation: location)
+    }
+  }
+
+  @Test func `A folder without a vocabulary`() throws {
+    let folder = try TemporaryFolder(["tokenizer_config.json": "{}"])
+    #expect(throws: TokenizerError(
+      file: folder.path, reason: "no vocabulary: neither vocab.txt nor tokenizer.json is there")
+    ) {
+      try BertTokenizer(folder: folder.path)
+    }
+  }
+
+  @Test func `A folder in place of the file`() throws {
+    let folder = try TemporaryFolder()
+    try FileManager.default.createDirectory(
+      atPath: folder.path + "/vocab.txt", withIntermediateDirectories: false)
+    #expect(throws: TokenizerError(file: folder.path + "/vocab.txt", reason: "a folder, not a file")) {
+      try BertTokenizer(folder: folder.path)
+    }
+  }
+
+  @Test(arguments: ["", "\n", " \n\r\n\n"])
+  func `An empty vocabulary`(content: String) throws {
+    try expectRefusal(of: "vocab.txt", because: "empty", ["vocab.txt": content])
+  }
+
+  @Test(arguments: ["[UNK]", "[CLS]", "[SEP]"])
+  func `A vocabulary without a token that is needed`(token: String) throws {
+    let content = vocabulary("a").replacing(token, with: "x")
+    try expectRefusal(of: "vocab.txt", because: "has no \(token)", ["vocab.txt": content])
+  }
+
+  @Test func `Bytes that are not UTF-8`() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(Data("[UNK]\n[CLS]\n".utf8) + [0xC3, 0x28, 0x0A], to: "vocab.txt")
+    #expect(throws: TokenizerError(file: folder.path + "/vocab.txt", reason: "line 3 is not UTF-8")) {
+      try BertTokenizer(folder: folder.path)
+    }
+    try folder.write(Data([0xFF, 0xFE]), to: "tokenizer.json")
+    #expect(throws: TokenizerError(file: folder.path + "/tokenizer.json", reason: "not UTF-8")) {
+      try BertTokenizer(folder: folder.path)
+    }
+  }
+
+  @Test(arguments: ["vocab.txt", "tokenizer.json", "tokenizer_config.json"])
+  func `What a failed download leaves`(file: String) throws {
+    let whole = ["vocab.txt": vocabulary("a")]
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 231508\n"
+    try expectRefusal(of: file, because: "Git LFS", whole.merging([file: pointer]) { $1 })
+    for page in ["<!DOCTYPE html><html></html>", "\n <HTML lang=en>"] {
+      try expectRefusal(of: file, because: "HTML", whole.merging([file: page]) { $1 })
+    }
+  }
+
+  @Test(arguments: ["", "{", #"{"a": 1}}"#, #"{"a": tru}"#, #"{"a": "\ud800"}"#, "{'a': 1}"])
+  func `Invalid JSON`(content: String) throws {
+    try expectRefusal(of: "tokenizer.json", because: "invalid JSON", ["tokenizer.json": content])
+    try expectRefusal(
+      of: "tokenizer_config.json", because: "invalid JSON",
+      ["vocab.txt": vocabulary("a"), "tokenizer_config.json": content])
+  }
+
+  @Test(arguments: [
+    (#"{"model": {"type": "BPE", "vocab": {}}}"#, "model type BPE"),
+    (#"{"model": {"type": "WordPiece", "vocab": []}}"#, "model.vocab"),
+    (#"{"model": {"type": "WordPiece"}}"#, "model.vocab"),
+    (#"{"model": {"vocab": {"a": -1}}}"#, "\"a\""),
+    (#"{"model": {"vocab": {"a": 1.5}}}"#, "\"a\""),
+    (#"{"model": {"vocab": {}, "max_input_chars_per_word": 0}}"#, "max_input_chars_per_word"),
+    (#"{"model": {"vocab": {}}, "pre_tokenizer": {"type": "Whitespace"}}"#, "pre-tokenizer type Whitespace"),
+    (#"{"model": {"vocab": {}}, "normalizer": {"type": "NFKC"}}"#, "normalizer type NFKC"),
+    (#"{"model": {"vocab": {}}, "normalizer": {"type": "BertNormalizer", "lowercase": 1}}"#, "lowercase"),
+    (#"{"model": {"vocab": {}}, "added_tokens": [{"id": 1, "content": "x", "normalized": true}]}"#, "normalized"),
+    (#"{"model": {"vocab": {}}, "added_tokens": [{"content": "x"}]}"#, "added token"),
+    (#"{"model": {"vocab": {}}}"#, "empty"),
+    ("[]", "no model"),
+  ])
+  func `A tokenizer file that says what is not supported`(content: String, reason: String) throws {
+    try expectRefusal(of: "tokenizer.json", because: reason, ["tokenizer.json": content])
+  }
+
+  @Test(arguments: [
+    (#"{"do_lower_case": "yes"}"#, "do_lower_case"), ("[]", "not a JSON object"),
+    (#"{"added_tokens_decoder": {"x": {"content": "y"}}}"#, "added token"),
+  ])
+  func `A config that makes no sense`(content: String, reason: String) throws {
+    try expectRefusal(
+      of: "tokenizer_config.json", because: reason,
+      ["vocab.txt": vocabulary("a"), "tokenizer_config.json": content])
+  }
+}

@@ -1,0 +1,70 @@
+import Foundation
+
+@testable import Tokenizer
+
+/// The folder of a model with the 30,522 tokens of uncased BERT.
+let bertFolder: String = {
+  let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  return tests.appending(path: "Fixtures/tiny-expert").path
+}()
+
+/// The tokenizer of that folder: `[CLS]` is 101, `[SEP]` 102, `[UNK]` 100.
+let bert: BertTokenizer = {
+  do {
+    return try BertTokenizer(folder: bertFolder)
+  } catch {
+    fatalError("\(error)")
+  }
+}()
+
+/// A model folder that lasts as long as the value.
+final class TemporaryFolder {
+  let path: String
+
+  init(_ files: [String: String] = [:]) throws {
+    let url = FileManager.default.temporaryDirectory.appending(path: "tokenizer-\(UUID().uuidString)")
+    path = url.path
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    for (name, content) in files {
+      try write(Data(content.utf8), to: name)
+    }
+  }
+
+  func write(_ content: Data, to name: String) throws {
+    try content.write(to: URL(filePath: path + "/" + name))
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(atPath: path)
+  }
+}
+
+/// `[PAD]` 0, `[UNK]` 1, `[CLS]` 2, `[SEP]` 3, `[MASK]` 4, then the given tokens from 5 on.
+func vocabulary(_ tokens: String...) -> String {
+  (["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + tokens).joined(separator: "\n") + "\n"
+}
+
+/// The tokenizer of a folder with these files.
+func tokenizer(_ files: [String: String]) throws -> BertTokenizer {
+  try BertTokenizer(folder: TemporaryFolder(files).path)
+}
+
+extension BertTokenizer {
+  /// The ids between `[CLS]` and `[SEP]`.
+  func content(_ text: String) -> [Int32] {
+    Array(encode(text, maxTokens: 512).ids.dropFirst().dropLast())
+  }
+}
+
+/// SplitMix64: random numbers that are the same everywhere.
+struct SeededGenerator: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
+    return z ^ z >> 31
+  }
+}
