@@ -66,7 +66,7 @@ import Testing
       opcodes += Python.list(Array(repeating: .raw(recall), count: 10)).opcodes + [PickleOpcode.binPut.rawValue, 1]
     }
     try expectRefusal(
-      Self.checkpoint(.dictionary([("laughs", .raw(opcodes))])), entry: "encoder_params",
+      Self.checkpoint(.dictionary([("laughs", .list([.raw(opcodes)]))])), entry: "encoder_params",
       reason: "holds more than 100000 values")
   }
 

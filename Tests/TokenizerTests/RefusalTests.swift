@@ -12,7 +12,7 @@ struct RefusalTests {
     do {
       _ = try BertTokenizer(folder: folder.path)
       Issue.record("not refused", sourceLocation: location)
-    } catch let error as TokenizerError {
+    } catch {
       #expect(error.file == folder.path + "/" + file, sourceLocation: location)
       #expect(error.reason.contains(words), "\(error.reason)", sourceLocation: location)
       #expect(!error.description.contains("\n"), sourceLocation: location)
@@ -21,8 +21,9 @@ struct RefusalTests {
 
   @Test func `A folder without a vocabulary`() throws {
     let folder = try TemporaryFolder(["tokenizer_config.json": "{}"])
-    #expect(throws: TokenizerError(
-      file: folder.path, reason: "no vocabulary: neither vocab.txt nor tokenizer.json is there")
+    #expect(
+      throws: TokenizerError(
+        file: folder.path, reason: "no vocabulary: neither vocab.txt nor tokenizer.json is there")
     ) {
       try BertTokenizer(folder: folder.path)
     }

@@ -4,7 +4,7 @@ import Testing
 
 struct TokenizerFileTests {
   private static let vocabulary =
-    #""[PAD]": 0, "[UNK]": 1, "[CLS]": 2, "[SEP]": 3, "[MASK]": 4, "a": 5, "##b": 6, "A": 7, "é": 8, "e\u0301": 9"#
+    ###""[PAD]": 0, "[UNK]": 1, "[CLS]": 2, "[SEP]": 3, "[MASK]": 4, "a": 5, "##b": 6, "A": 7, "é": 8, "e\u0301": 9"###
 
   private func file(
     normalizer: String = "null", addedTokens: String = "[]", model: String = #""type": "WordPiece""#

@@ -29,7 +29,9 @@ struct TokenizerPropertyTests {
 
   @Test func `Random scalars`() throws {
     let tokenizers = [bert, try Self.cased()]
-    let planes: [ClosedRange<UInt32>] = [0...0x7F, 0...0x7FF, 0...0xFFFF, 0...0x10FFFF, 0x300...0x36F, 0x1D160...0x1D1AF]
+    let planes: [ClosedRange<UInt32>] = [
+      0...0x7F, 0...0x7FF, 0...0xFFFF, 0...0x10FFFF, 0x300...0x36F, 0x1D160...0x1D1AF,
+    ]
     var generator = SeededGenerator(state: 1)
     for _ in 0..<Self.textCount {
       var text = ""
