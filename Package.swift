@@ -60,6 +60,8 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ]),
+    .executableTarget(
+      name: "tokenizer-benchmark", dependencies: ["Tokenizer"], path: "Benchmarks/tokenizer", exclude: ["compare.py"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -28,7 +28,7 @@ enum PickleValue {
     case .dictionary: "a dict"
     case .storage: "a storage"
     case .tensor: "a tensor"
-    case .record(_): "an OmegaConf object"
+    case .record: "an OmegaConf object"
     }
   }
 }

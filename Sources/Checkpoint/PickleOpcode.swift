@@ -4,6 +4,7 @@ enum PickleOpcode: UInt8 {
   case mark = 0x28
   case emptyTuple = 0x29
   case stop = 0x2e
+  case binFloat = 0x47
   case binInt = 0x4a
   case binInt1 = 0x4b
   case binInt2 = 0x4d
@@ -24,7 +25,6 @@ enum PickleOpcode: UInt8 {
   case tuple = 0x74
   case setItems = 0x75
   case emptyDictionary = 0x7d
-  case binFloat = 0x47
   case proto = 0x80
   case newObject = 0x81
   case tuple1 = 0x85

@@ -21,8 +21,8 @@ public struct TextReader: Sendable {
     let rows = blueprint.configuration.vocabularySize
     guard tokenizer.vocabularySize <= rows else {
       throw ModelError(
-        file: path, entry: "vocabulary",
-        reason: "\(tokenizer.vocabularySize) tokens, more than the \(rows) of vocab_size in config.json")
+        file: tokenizer.vocabularyPath,
+        reason: "has \(tokenizer.vocabularySize) tokens, more than the \(rows) of vocab_size in config.json")
     }
   }
 

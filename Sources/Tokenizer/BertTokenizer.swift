@@ -11,6 +11,8 @@ public struct BertTokenizer: Sendable {
   private let classificationToken: Int32
   private let separatorToken: Int32
 
+  /// The path of the file that the tokens come from.
+  public let vocabularyPath: String
   /// The highest token id, plus one.
   public let vocabularySize: Int
   /// Whether case is kept.
@@ -42,6 +44,7 @@ public struct BertTokenizer: Sendable {
     let added = Self.addedTokens(special: special, listed: source.addedTokens, vocabulary: vocabulary)
     addedTokens = AddedTokens(added)
     asciiLetters = Self.asciiLetters(table: table, addedTokens: addedTokens)
+    vocabularyPath = source.vocabularyFile.path
     vocabularySize = max(vocabulary.size, (added.map { Int($0.id) }.max() ?? -1) + 1)
     isCased = !source.normalizer.lowercases
   }

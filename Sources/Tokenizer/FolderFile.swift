@@ -15,7 +15,7 @@ struct FolderFile {
   /// The file, or nil if the folder has none of that name.
   init?(_ name: String, in folder: String) throws(TokenizerError) {
     path = folder.hasSuffix("/") ? folder + name : folder + "/" + name
-    var isDirectory: Bool = false
+    var isDirectory = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else { return nil }
     guard !isDirectory else { throw TokenizerError(file: path, reason: "a folder, not a file") }
     bytes = try Self.read(path)
@@ -47,7 +47,8 @@ struct FolderFile {
     } catch let error as TokenizerError {
       throw error
     } catch {
-      throw TokenizerError(file: path, reason: "cannot be read: \(error)")
+      let isDenied = (error as? CocoaError)?.code == .fileReadNoPermission
+      throw TokenizerError(file: path, reason: isDenied ? "may not be read: permission denied" : "cannot be read")
     }
     return Array(data)
   }

@@ -17,7 +17,7 @@ import Testing
   private func op(_ opcode: PickleOpcode) -> [UInt8] { [opcode.rawValue] }
 
   @Test func errorsNameFileEntryOpcodeOffsetAndClass() {
-    let hostile = Python.call(.global("posix", "system"), [.string("touch /tmp/owned")])
+    let hostile = Python.call(.global("posix", "system"), [.string("touch owned")])
     let error = #expect(throws: ModelError.self) { try PickleReader.read(hostile.pickle, site: Self.site) }
     #expect(
       error?.description

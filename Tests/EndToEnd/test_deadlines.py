@@ -35,7 +35,7 @@ def test_time_enough(server, timeout):
 
 @pytest.mark.parametrize(
     "timeout",
-    ["", "S", "10", "1s", "1h", "-1S", "+1S", "1.5S", " 1S", "1 S", "0x1S", "123456789S", "1SS"],
+    ["", "S", "10", "1s", "1h", "-1S", "+1S", "1.5S", "1 S", "0x1S", "123456789S", "1SS"],
 )
 def test_malformed(server, timeout):
     code, message = status_with_timeout(server, timeout)
@@ -51,10 +51,10 @@ def test_already_over(server, timeout):
 def test_over_while_the_model_is_busy(start_server):
     server = start_server("--threads", "1")
     with Http2Connection(server) as connection:
-        busy = connection.call("Encode", long_request(400).SerializeToString())
+        busy = connection.call("Encode", long_request(50).SerializeToString())
         waiting = connection.call("Encode", REQUEST, ("grpc-timeout", "20m"))
         long = connection.call(
-            "Encode", long_request(400).SerializeToString(), ("grpc-timeout", "20m")
+            "Encode", long_request(50).SerializeToString(), ("grpc-timeout", "20m")
         )
         assert connection.response(waiting).status()[0] in (OK, DEADLINE_EXCEEDED)
         assert connection.response(long).status()[0] == DEADLINE_EXCEEDED

@@ -11,6 +11,8 @@ from harness.http2 import Http2Connection, grpc_headers
 from harness.wire import frame, unframe
 from scimult._generated import scimult_pb2 as pb
 
+PROTOCOL_ERROR = 1
+
 REQUEST = pb.EncodeRequest(task=pb.TASK_SEARCH, documents=[pb.Document(text="text")])
 
 
@@ -55,11 +57,21 @@ def test_head_gets_no_body(server):
         assert (response.headers[":status"], response.data) == ("405", b"")
 
 
-def test_two_hosts(server):
+def test_host_that_contradicts_the_authority(server):
     headers = [*grpc_headers("GetModel"), ("host", "elsewhere")]
     status, text = text_response(server, headers, frame(b""))
     assert status == "400"
-    assert text
+    assert "host" in text
+
+
+@pytest.mark.parametrize("name", [":authority", "host"])
+def test_two_of_what_names_the_host(server, name):
+    headers = [header for header in grpc_headers("GetModel") if header[0] != ":authority"]
+    with Http2Connection(server) as connection:
+        twice = [(name, "one"), (name, "two")]
+        response = connection.response(connection.open([*twice, *headers], frame(b"")))
+        assert response.reset == PROTOCOL_ERROR or response.headers[":status"] == "400"
+        assert connection.response(connection.call("GetModel", b"")).status()[0] == 0
 
 
 def curl(server, *arguments: str | Path) -> str:

@@ -74,21 +74,21 @@ def count_cases() -> list[Case]:
 def content_cases() -> list[Case]:
     unset = bytes_field(1, b"an id alone")
     return [
-        Case("unset content", encode_request(GOOD_DOCUMENT, unset), "documents[1]", ("content",)),
-        Case("empty document", encode_request(b""), "documents[0]", ("content",)),
+        Case("unset content", encode_request(GOOD_DOCUMENT, unset), "documents[1].content"),
+        Case("empty document", encode_request(b""), "documents[0].content"),
         Case("rank: no query", encode_request(GOOD_DOCUMENT), "query", (), "Rank"),
         Case(
             "rank: unset query",
             bytes_field(3, unset) + encode_request(GOOD_DOCUMENT),
-            "query",
-            ("content",),
+            "query.content",
+            (),
             "Rank",
         ),
         Case(
             "rank: unset candidate",
             QUERY + encode_request(GOOD_DOCUMENT, GOOD_DOCUMENT, unset),
-            "candidates[2]",
-            ("content",),
+            "candidates[2].content",
+            (),
             "Rank",
         ),
     ]

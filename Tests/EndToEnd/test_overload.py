@@ -20,7 +20,7 @@ def test_full_queue_refuses_with_the_time_to_come_back(start_server):
     server = start_server("--threads", "1", "--max-queue-tokens", "1000")
     with Http2Connection(server) as connection:
         # Larger than the whole queue: admitted alone, since the queue is empty.
-        large = connection.call("Encode", long_request(300).SerializeToString())
+        large = connection.call("Encode", long_request(50).SerializeToString())
         connection.ping()
         small = [connection.call("Encode", SMALL) for _ in range(20)]
         responses = [connection.response(stream) for stream in small]
@@ -49,7 +49,7 @@ def test_small_batches_serve_any_legal_request(start_server):
 def test_waiting_requests_that_are_reset_free_their_place(start_server):
     server = start_server("--threads", "1", "--max-queue-tokens", "2000")
     with Http2Connection(server) as connection:
-        busy = connection.call("Encode", long_request(100).SerializeToString())
+        busy = connection.call("Encode", long_request(30).SerializeToString())
         for _ in range(50):
             connection.reset(connection.call("Encode", SMALL))
             connection.ping()

@@ -14,7 +14,7 @@ from harness.texts import long_request
 from harness.wire import frame, unframe
 from scimult._generated import scimult_pb2 as pb
 
-DOCUMENTS = 200
+DOCUMENTS = 50
 NO_ERROR = 0
 
 

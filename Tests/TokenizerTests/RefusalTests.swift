@@ -10,9 +10,9 @@ struct RefusalTests {
   ) throws {
     let folder = try TemporaryFolder(files)
     do {
-      _ = try BertTokenizer(folder: folder.path)
+      _ = try folder.tokenizer()
       Issue.record("not refused", sourceLocation: location)
-    } catch {
+    } catch let error as TokenizerError {
       #expect(error.file == folder.path + "/" + file, sourceLocation: location)
       #expect(error.reason.contains(words), "\(error.reason)", sourceLocation: location)
       #expect(!error.description.contains("\n"), sourceLocation: location)
@@ -25,7 +25,7 @@ struct RefusalTests {
       throws: TokenizerError(
         file: folder.path, reason: "no vocabulary: neither vocab.txt nor tokenizer.json is there")
     ) {
-      try BertTokenizer(folder: folder.path)
+      try folder.tokenizer()
     }
   }
 
@@ -34,7 +34,7 @@ struct RefusalTests {
     try FileManager.default.createDirectory(
       atPath: folder.path + "/vocab.txt", withIntermediateDirectories: false)
     #expect(throws: TokenizerError(file: folder.path + "/vocab.txt", reason: "a folder, not a file")) {
-      try BertTokenizer(folder: folder.path)
+      try folder.tokenizer()
     }
   }
 
@@ -53,11 +53,11 @@ struct RefusalTests {
     let folder = try TemporaryFolder()
     try folder.write(Data("[UNK]\n[CLS]\n".utf8) + [0xC3, 0x28, 0x0A], to: "vocab.txt")
     #expect(throws: TokenizerError(file: folder.path + "/vocab.txt", reason: "line 3 is not UTF-8")) {
-      try BertTokenizer(folder: folder.path)
+      try folder.tokenizer()
     }
     try folder.write(Data([0xFF, 0xFE]), to: "tokenizer.json")
     #expect(throws: TokenizerError(file: folder.path + "/tokenizer.json", reason: "not UTF-8")) {
-      try BertTokenizer(folder: folder.path)
+      try folder.tokenizer()
     }
   }
 

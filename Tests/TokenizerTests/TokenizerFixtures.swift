@@ -34,6 +34,11 @@ final class TemporaryFolder {
     try content.write(to: URL(filePath: path + "/" + name))
   }
 
+  /// The tokenizer that these files make.
+  func tokenizer() throws -> BertTokenizer {
+    try withExtendedLifetime(self) { try BertTokenizer(folder: path) }
+  }
+
   deinit {
     try? FileManager.default.removeItem(atPath: path)
   }
@@ -46,7 +51,7 @@ func vocabulary(_ tokens: String...) -> String {
 
 /// The tokenizer of a folder with these files.
 func tokenizer(_ files: [String: String]) throws -> BertTokenizer {
-  try BertTokenizer(folder: TemporaryFolder(files).path)
+  try TemporaryFolder(files).tokenizer()
 }
 
 extension BertTokenizer {

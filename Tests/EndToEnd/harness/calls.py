@@ -44,5 +44,5 @@ def rank(channel: grpc.Channel, request: pb.RankRequest, **options) -> pb.RankRe
     return pb.RankResponse.FromString(call(channel, "Rank", request, **options))
 
 
-def get_model(channel: grpc.Channel) -> pb.Model:
-    return pb.Model.FromString(call(channel, "GetModel", pb.GetModelRequest()))
+def get_model(channel: grpc.Channel, **options) -> pb.Model:
+    return pb.Model.FromString(call(channel, "GetModel", pb.GetModelRequest(), **options))

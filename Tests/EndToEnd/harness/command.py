@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-COMMAND_SECONDS_MAX = 120
+COMMAND_SECONDS_MAX = 30
 
 
 @dataclass(frozen=True)

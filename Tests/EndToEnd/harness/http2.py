@@ -11,6 +11,7 @@ import h2.config
 import h2.connection
 import h2.events
 import h2.settings
+from h2.connection import ConnectionInputs, ConnectionState
 
 from .server import ServerProcess
 from .wire import frame
@@ -74,6 +75,14 @@ class Http2Connection:
         #: Whether the server closed the connection.
         self.closed = False
         self._pings_acknowledged = 0
+        # To h2 a GOAWAY is the end; in HTTP/2 the streams that are open may still finish.
+        self.h2.state_machine._transitions = {
+            **self.h2.state_machine._transitions,
+            (ConnectionState.CLIENT_OPEN, ConnectionInputs.RECV_GOAWAY): (
+                None,
+                ConnectionState.CLIENT_OPEN,
+            ),
+        }
         # Windows have room for every response that a test asks for: reading needs no accounting.
         self.h2.local_settings = h2.settings.Settings(
             initial_values={h2.settings.SettingCodes.INITIAL_WINDOW_SIZE: WINDOW_BYTES_MAX}

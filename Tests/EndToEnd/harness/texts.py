@@ -47,7 +47,7 @@ def long_text(tokens: int) -> str:
 
 
 def long_request(documents: int) -> pb.EncodeRequest:
-    """Documents as long as the tiny expert reads: about 5 ms of work each on one core."""
+    """Documents as long as the tiny expert reads: tens of milliseconds of work each on one core."""
     document = pb.Document(text=long_text(512))
     return pb.EncodeRequest(task=pb.TASK_SEARCH, documents=[document] * documents)
 

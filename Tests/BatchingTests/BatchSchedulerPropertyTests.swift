@@ -1,0 +1,36 @@
+import TestSupport
+import Testing
+
+@testable import Batching
+
+/// Thousands of steps in any order, against the record of what was promised.
+@Suite struct BatchSchedulerPropertyTests {
+  @Test(arguments: 1...20 as ClosedRange<UInt64>)
+  func keepsItsPromisesInAnyOrderOfEvents(seed: UInt64) {
+    var generator = SeededGenerator(seed: seed)
+    let limits = BatchScheduler.Limits(
+      maxBatchTokens: Int.random(in: 1...2_000, using: &generator),
+      maxQueueTokens: Int.random(in: 1...8_000, using: &generator))
+    var model = SchedulerModel(limits: limits)
+    let longest = Int.random(in: 1...600, using: &generator)
+    for _ in 0..<2_000 {
+      switch Int.random(in: 0..<10, using: &generator) {
+      case 0..<4:
+        let count = Int.random(in: 1...6, using: &generator)
+        model.admit((0..<count).map { _ in Int.random(in: 1...longest, using: &generator) })
+      case 4: model.cancelAny(using: &generator)
+      case 5..<7: model.nextBatch(idleWorkers: Int.random(in: 0...3, using: &generator))
+      default: model.finishAny(using: &generator)
+      }
+    }
+    model.drain()
+    model.admit([1])
+    while model.waitingTokens > 0 || model.hasRunningSlices {
+      model.nextBatch(idleWorkers: 0)
+      model.finishAny(using: &generator)
+    }
+    #expect(model.jobs.allSatisfy { !$0.isOpen })
+    #expect(model.batches > 100)
+    #expect(model.jobs.allSatisfy { $0.isCancelled || $0.isAnswered })
+  }
+}

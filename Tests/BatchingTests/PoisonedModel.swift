@@ -1,0 +1,48 @@
+import Checkpoint
+import Foundation
+import TestSupport
+import Testing
+import Transformer
+
+/// A model whose weights are finite, but where one token in one place overflows.
+struct PoisonedModel {
+  static let token: Int32 = 20
+  static let position = 3
+
+  let encoder: EncoderModel
+  private let folder: TemporaryFolder
+
+  init() throws {
+    let source = Fixtures.golden + "/variants/bert-safetensors"
+    folder = try TemporaryFolder()
+    try folder.copy(["config.json", "vocab.txt", "tokenizer_config.json"], from: source)
+    var bytes = [UInt8](try Data(contentsOf: URL(filePath: source + "/model.safetensors")))
+    let rows = [("word", Int(Self.token)), ("position", Self.position)]
+    for (table, row) in rows {
+      try Self.overwrite(row: row, of: "embeddings.\(table)_embeddings.weight", in: &bytes)
+    }
+    try folder.write("model.safetensors", bytes: bytes)
+    encoder = try EncoderModel(ModelBlueprint(folder: ModelFolder(path: folder.path)))
+  }
+
+  /// Fills a row of a fp32 table with a number of which the double is infinite.
+  private static func overwrite(row: Int, of name: String, in bytes: inout [UInt8]) throws {
+    struct Entry: Decodable {
+      let dtype: String
+      let shape: [Int]
+      let dataOffsets: [Int]
+      enum CodingKeys: String, CodingKey { case dtype, shape, dataOffsets = "data_offsets" }
+    }
+    let headerBytes = (0..<8).reduce(0) { $0 | Int(bytes[$1]) << (8 * $1) }
+    let header = try #require(
+      JSONSerialization.jsonObject(with: Data(bytes[8..<8 + headerBytes])) as? [String: Any])
+    let entry = try JSONDecoder().decode(
+      Entry.self, from: JSONSerialization.data(withJSONObject: try #require(header[name])))
+    try #require(entry.dtype == "F32")
+    let start = 8 + headerBytes + entry.dataOffsets[0] + 4 * entry.shape[1] * row
+    let value = (Float.greatestFiniteMagnitude * 0.75).bitPattern
+    for index in 0..<4 * entry.shape[1] {
+      bytes[start + index] = UInt8(truncatingIfNeeded: value >> (8 * UInt32(index % 4)))
+    }
+  }
+}

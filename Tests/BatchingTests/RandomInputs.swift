@@ -1,0 +1,29 @@
+import Checkpoint
+import TestSupport
+import Transformer
+
+/// The model that the runner's tests encode with.
+enum TinyExpert {
+  static func load() throws -> EncoderModel {
+    try EncoderModel(ModelBlueprint(folder: ModelFolder(path: Fixtures.tinyExpert)))
+  }
+}
+
+extension SeededGenerator {
+  /// Sequences of any task, role and tokens.
+  mutating func inputs(_ count: Int, longest: Int = 40) -> [EncoderInput] {
+    (0..<count).map { _ in
+      let length = Int.random(in: 2...longest, using: &self)
+      return EncoderInput(
+        tokens: (0..<length).map { _ in Int32.random(in: 0..<30_522, using: &self) },
+        task: EncodingTask.allCases.randomElement(using: &self) ?? .search,
+        role: EncodingRole.allCases.randomElement(using: &self) ?? .query)
+    }
+  }
+}
+
+/// Whether all values of two lists of embeddings lie within rounding of each other.
+func areClose(_ a: [[Float]], _ b: [[Float]], within tolerance: Float = 1e-5) -> Bool {
+  a.count == b.count
+    && zip(a, b).allSatisfy { $0.count == $1.count && zip($0, $1).allSatisfy { abs($0 - $1) <= tolerance } }
+}

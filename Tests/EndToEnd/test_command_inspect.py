@@ -1,0 +1,54 @@
+"""`scimult inspect`: what a model is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+
+def leaves(value: Any) -> Iterator[Any]:
+    """All strings and numbers in a JSON value."""
+    if isinstance(value, dict):
+        for inner in value.values():
+            yield from leaves(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from leaves(inner)
+    else:
+        yield value
+
+
+def test_text(command, tiny_expert):
+    outcome = command("inspect", tiny_expert).succeed()
+    shown = outcome.stdout.lower()
+    for word in ("expert", "64", "512", "search", "link", "classification", "1, 3", "cls"):
+        assert word in shown
+    assert outcome.stderr == ""
+
+
+def test_json(command, tiny_expert):
+    outcome = command("inspect", tiny_expert, "--json").succeed()
+    description = json.loads(outcome.stdout)
+    values = set(leaves(description))
+    assert {"expert", 64, 4, 512, 30522} <= values
+    assert {1, 3} <= values
+    assert outcome.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("variant", "words"),
+    [
+        ("vanilla", ["vanilla"]),
+        ("instruction", ["instruction"]),
+        ("mean-pool", ["mean", "cosine"]),
+        ("sentence-transformers-mean", ["mean"]),
+        ("mod12-attention", ["expert", "11"]),
+    ],
+)
+def test_variants(command, golden_variants, variant, words):
+    shown = command("inspect", golden_variants / variant).succeed().stdout.lower()
+    for word in words:
+        assert word in shown

@@ -1,0 +1,105 @@
+"""`scimult rank`: a file of candidates, best first."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from harness.command import json_lines
+
+CANDIDATES = [
+    {"id": f"c{number}", "title": title, "abstract": f"about {title}"}
+    for number, title in enumerate(["cells", "graphs", "galaxies", "experts", "lasers", "ferns"])
+]
+QUERY = "which papers discuss mixture of experts"
+
+
+@pytest.fixture
+def rank(command, tiny_expert):
+    def run(*further, task="search", candidates=CANDIDATES):
+        outcome = command(
+            *("rank", "--model", tiny_expert, "--task", task, "--query", QUERY),
+            *("--candidates", "-", *further),
+            stdin=json_lines(candidates),
+        ).succeed()
+        assert outcome.stderr == ""
+        return outcome.json_lines()
+
+    return run
+
+
+def test_all_candidates_best_first(rank, command, tiny_expert):
+    lines = rank()
+    assert all(list(line) == ["index", "id", "score"] for line in lines)
+    assert sorted(line["index"] for line in lines) == list(range(6))
+    assert all(line["id"] == f"c{line['index']}" for line in lines)
+    scores = [line["score"] for line in lines]
+    assert scores == sorted(scores, reverse=True)
+
+    def vectors(role, rows):
+        outcome = command(
+            *("encode", "--model", tiny_expert, "--task", "search", "--role", role),
+            stdin=json_lines(rows),
+        ).succeed()
+        return np.array([line["embedding"] for line in outcome.json_lines()])
+
+    expected = vectors("candidate", CANDIDATES) @ vectors("query", [{"text": QUERY}])[0]
+    np.testing.assert_allclose(scores, np.sort(expected)[::-1], rtol=1e-4)
+    assert [line["index"] for line in lines] == list(np.argsort(-expected))
+
+
+@pytest.mark.parametrize("top_k", [1, 3, 6, 100])
+def test_top_k(rank, top_k):
+    assert rank("--top-k", str(top_k)) == rank()[:top_k]
+
+
+def test_ties_are_in_order_of_index(rank):
+    lines = rank(candidates=[{"text": "twin"}] * 5)
+    assert [(line["index"], line["id"]) for line in lines] == [(n, None) for n in range(5)]
+
+
+def test_file_of_candidates(command, tiny_expert, tmp_path, rank):
+    source = tmp_path / "candidates.jsonl"
+    source.write_text(json_lines(CANDIDATES))
+    outcome = command(
+        *("rank", "--model", tiny_expert, "--task", "link-prediction", "--query", QUERY),
+        *("--candidates", source),
+    ).succeed()
+    assert outcome.json_lines() == rank(task="link_prediction")
+
+
+def test_scores_are_the_shortest_that_read_back(command, tiny_expert):
+    outcome = command(
+        *("rank", "--model", tiny_expert, "--task", "search", "--query", QUERY),
+        *("--candidates", "-"),
+        stdin=json_lines(CANDIDATES),
+    ).succeed()
+    for line in outcome.stdout.splitlines():
+        written = json.loads(line, parse_float=str)["score"]
+        assert float(written) == float(str(np.float32(written)))
+
+
+def test_same_as_the_server(rank, server):
+    from scimult import Client
+
+    with Client(server.grpc) as client:
+        served = client.rank(QUERY, CANDIDATES, task="search")
+    lines = rank()
+    assert [result.index for result in served] == [line["index"] for line in lines]
+    np.testing.assert_allclose(
+        [result.score for result in served], [line["score"] for line in lines], rtol=1e-5
+    )
+
+
+def test_empty_query_and_candidates(command, tiny_expert):
+    outcome = command(
+        *("rank", "--model", tiny_expert, "--task", "search", "--query", "", "--candidates", "-"),
+        stdin=json_lines([{"text": ""}, {"title": "", "abstract": None}]),
+    ).succeed()
+    assert len(outcome.json_lines()) == 2
+
+
+def test_no_candidates(rank):
+    assert rank(candidates=[]) == []

@@ -1,0 +1,76 @@
+"""What cannot be served is refused in one line, the same everywhere, before a port opens."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+from pathlib import Path
+
+import pytest
+
+REFUSED = Path(__file__).resolve().parents[1] / "Golden/refused"
+
+
+@pytest.fixture(scope="module")
+def taken_address():
+    """An address on which nobody else can listen."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        yield f"127.0.0.1:{holder.getsockname()[1]}"
+
+
+@pytest.mark.parametrize("model", sorted(REFUSED.iterdir()), ids=lambda model: model.name)
+def test_reason_in_one_line(command, taken_address, model):
+    line = command("inspect", model).fail_in_one_line(1)
+    for words in (model / "expected.txt").read_text().splitlines():
+        assert words in line
+    # Had a port been opened first, the address would be the reason.
+    addresses = ["--listen", taken_address, "--admin", taken_address]
+    assert command("serve", "--model", model, *addresses).fail(1).splitlines()[-1] == line
+
+
+@pytest.fixture
+def copy(tiny_expert, tmp_path):
+    """A copy of the tiny expert to spoil."""
+    return shutil.copytree(tiny_expert, tmp_path / "model")
+
+
+def refusal(command, model: Path) -> str:
+    """The line, after checking that no command takes the model."""
+    line = command("inspect", model).fail_in_one_line(1)
+    words = ["--model", model]
+    assert command("encode", *words, "--task", "search").fail_in_one_line(1) == line
+    assert command("tokenize", *words).code in (0, 1)
+    return line
+
+
+@pytest.mark.parametrize("kept", [0, 1, 1000, 4_000_000, 9_103_596])
+def test_truncated_checkpoint(command, copy, kept):
+    checkpoint = copy / "scimult.ckpt"
+    checkpoint.write_bytes(checkpoint.read_bytes()[:kept])
+    assert "scimult.ckpt" in refusal(command, copy)
+
+
+@pytest.mark.parametrize("place", [5_000, 1_000_000, 9_000_000])
+def test_flipped_bit(command, copy, place):
+    checkpoint = copy / "scimult.ckpt"
+    content = bytearray(checkpoint.read_bytes())
+    content[place] ^= 0x10
+    checkpoint.write_bytes(content)
+    assert "scimult.ckpt" in refusal(command, copy)
+
+
+def test_weights_that_cannot_be_read(command, copy):
+    (copy / "scimult.ckpt").unlink()
+    (copy / "scimult.ckpt").mkdir()
+    refusal(command, copy)
+
+
+def test_model_that_is_a_file(command, tiny_expert):
+    line = command("inspect", tiny_expert / "config.json").fail_in_one_line(1)
+    assert "config.json" in line
+
+
+def test_empty_folder(command, tmp_path):
+    assert str(tmp_path) in command("inspect", tmp_path).fail_in_one_line(1)

@@ -1,0 +1,208 @@
+"""`scimult tokenize` gives the ids of Hugging Face's `tokenizers`, on any Unicode."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tokenizers import BertWordPieceTokenizer
+
+SEED = 20230514
+MAX_TOKENS = 512
+SCALARS_PER_STRETCH = 64
+RANDOM_STRINGS = 2_000
+SPELLING_SHARES = 4
+EMBEDDING_ROWS = 30_522
+
+MakeFolder = Callable[..., Path]
+
+
+def stretches() -> Iterator[range]:
+    """Planes 0 to 3 and 14 in short stretches, so that no Unicode block is passed over."""
+    for plane in (0, 1, 2, 3, 14):
+        for start in range(plane << 16, plane + 1 << 16, SCALARS_PER_STRETCH):
+            if not 0xD800 <= start < 0xE000:
+                yield range(start, start + SCALARS_PER_STRETCH)
+
+
+def one_string_for_each_stretch(rng: random.Random) -> Iterator[str]:
+    """Four scalars of a stretch, one from each quarter, in and out of an ASCII word."""
+    quarter = SCALARS_PER_STRETCH // 4
+    for stretch in stretches():
+        first, second, third, fourth = (
+            chr(rng.choice(stretch[start : start + quarter]))
+            for start in range(0, SCALARS_PER_STRETCH, quarter)
+        )
+        yield f"a{first}b {second}{third} {fourth}c"
+
+
+def alphabets() -> list[list[str]]:
+    """Characters that meet in real text, and those that normalising treats in its own way."""
+
+    def scalars(*ranges: tuple[int, int]) -> list[str]:
+        return [chr(scalar) for first, last in ranges for scalar in range(first, last + 1)]
+
+    return [
+        scalars((0x20, 0x7E)),
+        scalars((0x00, 0x1F), (0x7F, 0x9F)),
+        scalars((0xA0, 0x24F), (0x1E00, 0x1EFF)),
+        scalars((0x300, 0x36F)),
+        scalars((0x370, 0x52F), (0x1F00, 0x1FFF)),
+        scalars((0x590, 0x77F), (0x8D0, 0xDFF)),
+        scalars((0x1100, 0x11FF), (0xAC00, 0xD7A3)),
+        scalars((0x3000, 0x30FF), (0x4E00, 0x4FFF), (0xF900, 0xFA6F), (0x2F800, 0x2F8FF)),
+        scalars((0x2000, 0x206F), (0xFE00, 0xFEFF), (0xFFF0, 0xFFFD)),
+        scalars((0x200D, 0x200D), (0xFE0F, 0xFE0F), (0x2190, 0x27BF), (0x1F300, 0x1FAFF)),
+        scalars((0x302A, 0x302F), (0x1D15E, 0x1D172), (0x1E000, 0x1E02A), (0x1E944, 0x1E94A)),
+        ["[SEP]", "[CLS]", "[MASK]", "[PAD]", "[UNK]", "[sep]", "[Mask]", "[ SEP]", "[", "]", "##"],
+        ["the ", "ing", "Transformer", "x" * 30, "é" * 40, "e\u0301" * 30, "가" * 34],
+    ]
+
+
+def random_strings(rng: random.Random) -> Iterator[str]:
+    """Mixtures of one to three alphabets, with spaces."""
+    choices = alphabets()
+    for _ in range(RANDOM_STRINGS):
+        parts = rng.sample(choices, rng.randint(1, 3))
+        length = rng.choice([1, 3, 8, 20, 60])
+        text = "".join(rng.choice(rng.choice(parts)) for _ in range(length))
+        yield rng.choice([text, f"{text} x", f"a {text}B"])
+
+
+def edge_cases() -> Iterator[str]:
+    """What no random string is likely to be."""
+    yield from ("", " ", "\u3000\u00a0\n", "\u0301", "\u200b")
+    yield from ("[SEP]", "[SEP", "[[SEP]]", "a[SEP]b", "[SEP][SEP]")
+    for character in ("a", "é", "e\u0301", "가", "\U0001d538", "\u302e"):
+        for length in (99, 100, 101, 5_000):
+            yield character * length
+    for word in ("word", "[SEP]", "électroencéphalographie", "漢", "!"):
+        for count in (509, 510, 511, 2_000):
+            yield f"{word} " * count
+
+
+@pytest.fixture(scope="module")
+def strings() -> list[str]:
+    """The strings of every comparison."""
+    rng = random.Random(SEED)
+    result = [*one_string_for_each_stretch(rng), *random_strings(rng), *edge_cases()]
+    assert len(result) >= 5_000
+    return result
+
+
+@pytest.fixture
+def make_folder(tiny_expert: Path, tmp_path: Path) -> MakeFolder:
+    """Makes a model folder: the tiny expert's weights beside the tokenizer files given."""
+
+    def make(files: dict[str, str]) -> Path:
+        for name in ("config.json", "scimult.ckpt"):
+            (tmp_path / name).symlink_to(tiny_expert / name)
+        for name, content in files.items():
+            (tmp_path / name).write_text(content, encoding="utf-8")
+        return tmp_path
+
+    return make
+
+
+def expected_lines(reference: BertWordPieceTokenizer, texts: list[str]) -> list[dict[str, object]]:
+    """What `tokenize` should print, by `tokenizers`."""
+    whole = [encoding.ids for encoding in reference.encode_batch(texts)]
+    return [
+        {
+            "id": index,
+            "ids": ids if len(ids) <= MAX_TOKENS else [*ids[: MAX_TOKENS - 1], ids[-1]],
+            "truncated": len(ids) > MAX_TOKENS,
+        }
+        for index, ids in enumerate(whole)
+    ]
+
+
+def check(
+    scimult: Path, model: Path, reference: BertWordPieceTokenizer, texts: list[str], tmp_path: Path
+) -> None:
+    """Compares line by line, and shows the first text that differs."""
+    documents = tmp_path / "texts.jsonl"
+    with documents.open("w", encoding="utf-8", newline="\n") as file:
+        for index, text in enumerate(texts):
+            file.write(json.dumps({"id": index, "text": text}, ensure_ascii=False) + "\n")
+    result = subprocess.run(
+        [scimult, "tokenize", "--model", model, "--input", documents],
+        check=True,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    got = [json.loads(line) for line in result.stdout.splitlines()]
+    wanted = expected_lines(reference, texts)
+    assert len(got) == len(wanted)
+    for text, ours, theirs in zip(texts, got, wanted, strict=True):
+        assert ours == theirs, ascii(text)
+
+
+@pytest.mark.parametrize("lowercase", [True, False], ids=["uncased", "cased"])
+@pytest.mark.parametrize("strip_accents", [None, True, False])
+def test_vocab_file(
+    scimult: Path,
+    tiny_expert: Path,
+    make_folder: MakeFolder,
+    strings: list[str],
+    tmp_path: Path,
+    lowercase: bool,
+    strip_accents: bool | None,
+) -> None:
+    """A vocab.txt, with the casing of tokenizer_config.json."""
+    vocabulary = tiny_expert / "vocab.txt"
+    model = make_folder(
+        {
+            "vocab.txt": vocabulary.read_text(encoding="utf-8"),
+            "tokenizer_config.json": json.dumps(
+                {"do_lower_case": lowercase, "strip_accents": strip_accents}
+            ),
+        }
+    )
+    reference = BertWordPieceTokenizer(
+        str(vocabulary), lowercase=lowercase, strip_accents=strip_accents
+    )
+    check(scimult, model, reference, strings, tmp_path)
+
+
+@pytest.mark.parametrize("lowercase", [True, False], ids=["uncased", "cased"])
+@pytest.mark.parametrize("clean_text", [True, False])
+def test_tokenizer_file(
+    scimult: Path,
+    tiny_expert: Path,
+    make_folder: MakeFolder,
+    strings: list[str],
+    tmp_path: Path,
+    lowercase: bool,
+    clean_text: bool,
+) -> None:
+    """A tokenizer.json alone; its truncation and padding do not count."""
+    reference = BertWordPieceTokenizer(
+        str(tiny_expert / "vocab.txt"), lowercase=lowercase, clean_text=clean_text
+    )
+    reference.enable_truncation(128)
+    reference.enable_padding(length=128)
+    model = make_folder({"tokenizer.json": reference.to_str()})
+    reference.no_truncation()
+    reference.no_padding()
+    check(scimult, model, reference, strings, tmp_path)
+
+
+@pytest.mark.parametrize("share", range(SPELLING_SHARES))
+def test_normalised_scalars(
+    scimult: Path, make_folder: MakeFolder, strings: list[str], tmp_path: Path, share: int
+) -> None:
+    """A vocabulary that spells any word of the texts, so that no difference hides in an [UNK]."""
+    texts = strings[share::SPELLING_SHARES]
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    normalize = BertWordPieceTokenizer({token: i for i, token in enumerate(special)}).normalize
+    scalars = sorted({char for text in texts for char in normalize(text) if not char.isspace()})
+    tokens = [*special, *scalars, *(f"##{char}" for char in scalars)]
+    assert len(tokens) <= EMBEDDING_ROWS
+    model = make_folder({"vocab.txt": "\n".join(tokens)})
+    reference = BertWordPieceTokenizer({token: i for i, token in enumerate(tokens)})
+    check(scimult, model, reference, texts, tmp_path)

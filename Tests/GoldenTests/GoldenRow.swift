@@ -1,0 +1,41 @@
+import Foundation
+import Messages
+import Service
+import TestSupport
+import Transformer
+
+/// One line of golden data: a document, and what PyTorch makes of it.
+struct GoldenRow: Decodable, Sendable {
+  let title: String?
+  let abstract: String?
+  let text: String?
+  let task: String?
+  let role: String?
+  let ids: [Int32]
+  let truncated: Bool?
+  let embedding: [Float]
+  /// The first token's hidden state in the last layer, where the embedding is another.
+  let cls: [Float]?
+
+  enum CodingKeys: String, CodingKey {
+    case title, abstract, text, task, role, truncated, embedding, cls
+    case ids = "input_ids"
+  }
+
+  static func rows(of path: String) throws -> [GoldenRow] {
+    try Fixtures.lines(of: path).map { try JSONDecoder().decode(GoldenRow.self, from: Data($0.utf8)) }
+  }
+
+  var content: Document.Content {
+    if let text { return .text(text) }
+    return .paper(title: title ?? "", abstract: abstract ?? "")
+  }
+
+  /// What the encoder reads of the row, by the model's own reader.
+  func input(of model: ServedModel) -> EncoderInput {
+    let task = task.flatMap { EncodingTask(name: $0) } ?? .search
+    let role = role.flatMap { EncodingRole(rawValue: $0) } ?? .query
+    return EncoderInput(
+      tokens: model.reader.tokens(of: content, task: task, role: role).ids, task: task, role: role)
+  }
+}

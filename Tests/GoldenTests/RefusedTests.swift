@@ -1,0 +1,23 @@
+import Checkpoint
+import Service
+import TestSupport
+import Testing
+
+/// Every model that cannot be served is refused in one line that says why.
+@Suite struct RefusedTests {
+  @Test func everyRefusalIsThere() {
+    #expect(Fixtures.refused.count >= 40)
+  }
+
+  @Test(arguments: Fixtures.refused)
+  func isRefusedInOneLineThatSaysWhy(name: String) throws {
+    let folder = Fixtures.golden + "/refused/" + name
+    let error = try #require(throws: ModelError.self) { try ServedModel(folder: folder) }
+    let text = error.description
+    #expect(!text.contains { $0.isNewline })
+    #expect(text.hasPrefix(folder), "the line begins with the file or the folder at fault: \(text)")
+    for line in try Fixtures.lines(of: folder + "/expected.txt") {
+      #expect(text.contains(line), "\(text)")
+    }
+  }
+}
