@@ -38,7 +38,8 @@ struct TensorReader {
   /// Reads the storage once for its checksum alone, for views of a part of it.
   private func verifyRegion(_ crc32: UInt32) throws(ModelError) {
     var checksum = Checksum()
-    let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.chunkBytes, alignment: 16)
+    let chunk = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: min(Self.chunkBytes, source.region.byteCount), alignment: 16)
     defer { chunk.deallocate() }
     var done = 0
     while done < source.region.byteCount {
@@ -57,7 +58,7 @@ struct TensorReader {
     let elementType = source.tensor.elementType
     var checksum = Checksum()
     let staging = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: elementType == .float32 ? 0 : Self.chunkBytes, alignment: 16)
+      byteCount: elementType == .float32 ? 0 : min(chunkElements, destination.count) * elementBytes, alignment: 16)
     defer { staging.deallocate() }
     var isFinite = true
     var done = 0
@@ -89,7 +90,7 @@ struct TensorReader {
     let axes = Axis.fallingStrides(of: source.view)
     let inner = axes.last ?? Axis(size: 1, stride: 1, rowMajorStride: 1)
     let outer = axes.dropLast()
-    var window = ElementWindow(capacity: chunkElements)
+    var window = ElementWindow(capacity: min(chunkElements, source.region.byteCount / elementBytes))
     var index = [Int](repeating: 0, count: outer.count)
     var from = source.view.offset
     var to = 0

@@ -56,13 +56,13 @@ public final class Call: StreamHandler {
     } catch {
       switch error {
       case .grpc(let status): finish(status)
-      case .http(let status, let text): finishAsHTTP(status, text)
+      case .http(let status, let text): finishAsHTTP(status, text, isHead: fields.first(":method") == "HEAD")
       }
     }
   }
 
   public func receivedTooLargeHeaders() {
-    finishAsHTTP(431, "the header block is too large\n")
+    finishAsHTTP(431, "the header block is too large\n", isHead: false)
   }
 
   public func received(data: ByteBuffer) {
@@ -154,16 +154,19 @@ public final class Call: StreamHandler {
   private func finish(_ status: Status) {
     if case .finished = state { return }
     end()
+    if !requestHasEnded { stream.stopRequest() }
     stream.send(headers: Self.responseHeaders + status.trailers, endOfStream: true)
-    stopRequest()
   }
 
   /// Answers a request that is not gRPC.
-  private func finishAsHTTP(_ code: Int, _ text: String) {
+  private func finishAsHTTP(_ code: Int, _ text: String, isHead: Bool) {
     end()
-    stream.send(headers: [
+    if !requestHasEnded { stream.stopRequest() }
+    let headers = [
       HeaderField(":status", String(code)), HeaderField("content-type", "text/plain; charset=utf-8"),
-    ])
+    ]
+    stream.send(headers: headers, endOfStream: isHead)
+    guard !isHead else { return }
     stream.send(ByteBuffer(string: text))
     stream.finish()
   }
@@ -172,11 +175,6 @@ public final class Call: StreamHandler {
     state = .finished
     deadline?.cancel()
     cancellation.cancel()
-  }
-
-  /// A complete answer is no reason for the client to send the rest (RFC 9113, section 8.1).
-  private func stopRequest() {
-    if !requestHasEnded { stream.reset(.noError) }
   }
 
   private static let responseHeaders = [

@@ -14,6 +14,9 @@ struct CallHeaders {
   }
 
   init(_ fields: [HeaderField], router: Router) throws(Refusal) {
+    if let host = fields.first("host"), let authority = fields.first(":authority"), host != authority {
+      throw .http(status: 400, text: "the header host contradicts :authority\n")
+    }
     guard fields.first(":method") == "POST" else {
       throw .http(status: 405, text: "this is a gRPC server: requests are POST\n")
     }

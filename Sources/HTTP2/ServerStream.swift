@@ -38,6 +38,9 @@ public final class ServerStream {
     self.session = session
   }
 
+  /// Whether the stream is to be reset as soon as its response is sent.
+  private(set) var resetsAfterResponse = false
+
   /// Sends the response's header block.
   /// - Parameter endOfStream: the block is all there is ("trailers-only").
   public func send(headers: [HeaderField], endOfStream: Bool = false) {
@@ -67,7 +70,13 @@ public final class ServerStream {
     session?.resume(stream: id)
   }
 
-  /// Ends the stream at once, both ways.
+  /// Tells the client, behind the response, to send no more of its request: a complete answer needs none of it
+  /// (RFC 9113, section 8.1).
+  public func stopRequest() {
+    resetsAfterResponse = true
+  }
+
+  /// Ends the stream at once, both ways; a response that waits is lost.
   public func reset(_ code: ErrorCode) {
     session?.reset(stream: id, code: code)
   }

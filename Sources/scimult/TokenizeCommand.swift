@@ -13,8 +13,9 @@ struct TokenizeCommand: ParsableCommand {
       {"id", "ids", "truncated"}. An instruction model reads another text for each task: name it by --task, or see the \
       text without an instruction.
 
-      Example:
+      Examples:
         echo '{"title": "Attention Is All You Need"}' | scimult tokenize --model models/scimult
+        scimult tokenize --model models/scimult --input papers.jsonl | grep '"truncated": true'
       """)
 
   @OptionGroup var inputOptions: InputOptions

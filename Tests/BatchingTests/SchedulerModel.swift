@@ -74,11 +74,11 @@ struct SchedulerModel {
     let taken = slices.flatMap { slice in slice.sequences.map { Place(job: slice.job, sequence: $0) } }
     #expect(!taken.isEmpty)
     #expect(taken == Array(waitingPlaces.prefix(taken.count)), "first in, first out; nothing twice, nothing cancelled")
-    let tokens = slices.reduce(0) { sum, slice in sum + (tokens(of: slice)) }
-    #expect(tokens <= limits.maxBatchTokens || taken.count == 1)
+    let takenTokens = slices.reduce(0) { $0 + tokens(of: $1) }
+    #expect(takenTokens <= limits.maxBatchTokens || taken.count == 1)
     for place in taken { set(place, .running) }
     if idleWorkers == 0, let next = waitingPlaces.first, let job = jobs.first(where: { $0.id == next.job }) {
-      #expect(tokens + job.tokens[next.sequence] > limits.maxBatchTokens, "a batch leaves behind only what does not fit")
+      #expect(takenTokens + job.tokens[next.sequence] > limits.maxBatchTokens, "a batch leaves behind only what does not fit")
     }
     running += slices
     check()

@@ -59,6 +59,11 @@ def test_small_messages_give_the_same(client, papers, start_server):
         assert result.score == pytest.approx(expected.score, rel=1e-4, abs=1e-4)
 
 
+def test_ties_across_requests_are_in_order_of_index(client):
+    results = client.rank("query", ["same text"] * 1500, task="search")
+    assert [result.index for result in results] == list(range(1500))
+
+
 def test_model(client):
     model = client.model()
     assert model.name == "tiny-expert"

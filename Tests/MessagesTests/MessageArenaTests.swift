@@ -16,10 +16,15 @@ import Testing
   @Test func aRequestBeyondTheBudgetLeavesTheRestUsable() {
     let arena = MessageArena(budget: 4_096)
     #expect(arena.allocate(5_000) == nil)
-    #expect(arena.allocate(.max) == nil)
     #expect(arena.allocate(-1) == nil)
     #expect(arena.allocate(4_096) != nil)
     #expect(arena.allocate(1) == nil)
+  }
+
+  @Test func aSizeThatCannotBeRoundedUpIsRefused() async {
+    await #expect(processExitsWith: .success) {
+      precondition(MessageArena(budget: 4_096).allocate(.max) == nil)
+    }
   }
 
   @Test func memoryIsZeroedAlignedAndApart() throws {

@@ -119,4 +119,18 @@ import Testing
     }
     #expect(throws: WireError.self) { try GetModelRequest(wire: ByteBuffer(bytes: bytes)) }
   }
+
+  /// The flags of a request, sent as something else than a varint.
+  @Test(arguments: [1, 2, 5], [6, 7])
+  func aFlagOfAnotherWireTypeIsNotRead(wireType: Int, number: Int) {
+    let bytes = ProtobufWriter.message { request in
+      switch wireType {
+      case 1: request.fixed64(number, 1)
+      case 2: request.bytes(number, [1])
+      default: request.fixed32(number, 1)
+      }
+    }
+    guard let request = try? RequestBytes.read(bytes) else { return }
+    #expect(!request.normalize && !request.rejectTruncation)
+  }
 }

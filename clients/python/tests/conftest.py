@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from fake_server import FakeServer, running
+
 from scimult import Client
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import grpc
 import numpy as np
+
 from scimult._generated import scimult_pb2 as pb
 from scimult._generated.scimult_pb2_grpc import (
     SciMultServicer,
@@ -27,6 +28,8 @@ class FakeServer(SciMultServicer):
     max_message_bytes: int = 4096
     #: Number of documents of each request, in the order of arrival.
     requests: list[int] = field(default_factory=list)
+    #: Added to the scores of each later request, as other company in a batch may change them.
+    rounding: float = 0.0
     #: Called with each request before it is answered; may abort through the context.
     intercept: Callable[[Any, grpc.ServicerContext], None] = lambda request, context: None
     address: str = ""
@@ -71,7 +74,8 @@ class FakeServer(SciMultServicer):
             pb.RankedCandidate(
                 index=index,
                 id=candidate.id,
-                score=float(query @ self.vector(candidate, request.task)),
+                score=float(query @ self.vector(candidate, request.task))
+                + self.rounding * len(self.requests),
                 document=candidate if request.return_documents else None,
             )
             for index, candidate in enumerate(request.candidates)

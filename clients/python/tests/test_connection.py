@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from fake_server import FakeServer, running
+
 from scimult import Client, ModelInfo, ResourceExhaustedError
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from scimult import Paper, Text
 from scimult._generated import scimult_pb2 as pb
 
@@ -43,22 +44,28 @@ def test_null_abstract_is_an_empty_one(client):
 def test_generator_is_cut_at_the_limit_of_documents(client, server):
     texts = [f"text {number}" for number in range(2 * server.max_documents + 3)]
     rows = client.encode((text for text in texts), task="search")
-    assert sorted(server.requests) == [3, server.max_documents, server.max_documents]
+    assert server.requests == [server.max_documents, server.max_documents, 3]
     expected = [server.vector(pb.Document(text=text), pb.TASK_SEARCH) for text in texts]
     np.testing.assert_array_equal(rows, expected)
+
+
+def test_requests_stay_small_where_the_server_would_take_more(client, server):
+    server.max_documents, server.max_message_bytes = 1000, 1 << 20
+    client.encode((f"text {number}" for number in range(300)), task="search")
+    assert server.requests == [128, 128, 44]
 
 
 def test_long_texts_are_cut_at_the_limit_of_bytes(client, server):
     texts = [letter * 1500 for letter in "abcde"]
     rows = client.encode(texts, task="search")
-    assert sorted(server.requests) == [1, 2, 2]
+    assert server.requests == [2, 2, 1]
     assert rows.shape == (5, server.dimensions)
 
 
 def test_wide_embeddings_are_cut_at_the_response_s_bytes(client, server):
     server.dimensions = 400
     rows = client.encode(["a", "b", "c", "d", "e"], task="search")
-    assert sorted(server.requests) == [1, 2, 2]
+    assert server.requests == [2, 2, 1]
     assert rows.shape == (5, 400)
     server.requests.clear()
     client.encode(["a", "b", "c", "d", "e"], task="search", format="binary")

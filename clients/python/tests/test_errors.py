@@ -6,8 +6,9 @@ import threading
 
 import grpc
 import pytest
-import scimult
 from fake_server import FakeServer, running
+
+import scimult
 from scimult import Client, FieldViolation, ScimultError
 
 

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 from fake_server import FakeServer, running
+
 from scimult import Client, Paper, RankedCandidate, Text
 
 CANDIDATES = [Paper(f"title {number}", "abstract", id=f"p{number}") for number in range(50)]
@@ -46,6 +47,14 @@ def test_ties_across_requests_are_in_order_of_index(client, server):
     assert [result.index for result in results] == list(range(len(same)))
     top = client.rank("query", same, task="search", top_k=3)
     assert [result.index for result in top] == [0, 1, 2]
+
+
+def test_roundings_between_requests_do_not_break_ties(client, server):
+    server.rounding = 1e-6
+    twins = [Paper("twin", id=str(number)) for number in range(3 * server.max_documents)]
+    results = client.rank("query", twins, task="search")
+    assert [result.index for result in results] == list(range(len(twins)))
+    assert len({result.score for result in results}) == 1
 
 
 def test_documents_come_back_when_asked_for(client):

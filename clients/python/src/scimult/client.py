@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Any
 
 import grpc
 import numpy as np
 
-from . import embeddings, model, ranking
+from . import embeddings, model
 from ._generated import scimult_pb2 as pb
 from ._generated.scimult_pb2_grpc import SciMultStub
 from .documents import Document, to_message, to_messages
 from .embeddings import Embeddings
 from .error_details import to_error
 from .model import ModelInfo
-from .ranking import RankedCandidate
+from .ranking import RESULT_ENVELOPE_BYTES, RankedCandidate, Ranking
 from .splitting import Limits, split
 from .vocabulary import EmbeddingFormat, Role, Task, format_number, role_number, task_number
 
-#: One request is computed while the next one already waits, so the server does not idle between.
-_REQUESTS_IN_FLIGHT = 2
+#: The most documents of one Encode request, where the server would take more: enough to fill its
+#: batches, few enough that a slow model answers in time and others get their turn.
+_ENCODE_DOCUMENTS_MAX = 128
 
 #: More than a response's own tags and lengths take, without the model's name, in bytes.
 _RESPONSE_ENVELOPE_BYTES = 64
@@ -85,8 +85,8 @@ class Client:
 
     def model(self) -> ModelInfo:
         """Asks what model the server has, and its limits."""
-        call = self._stub.GetModel.future(pb.GetModelRequest(), timeout=self._timeout)
-        self._known_model = model.from_message(_answer(call))
+        answer = self._call(self._stub.GetModel, pb.GetModelRequest())
+        self._known_model = model.from_message(answer)
         return self._known_model
 
     def encode(
@@ -126,20 +126,14 @@ class Client:
         server = self._server_model()
         embedding_bytes = embeddings.wire_bytes(server.dimensions, request.format)
 
-        def send(chunk: list[pb.Document]) -> Any:
-            message = pb.EncodeRequest()
-            message.CopyFrom(request)
-            message.documents.extend(chunk)
-            return self._stub.Encode.future(message, timeout=self._timeout)
-
         chunks = split(
             to_messages(documents),
-            _room(server, request.ByteSize()),
+            _room(server, request.ByteSize(), documents_max=_ENCODE_DOCUMENTS_MAX),
             lambda document: embedding_bytes + len(document.id.encode()),
         )
         rows = [
             embeddings.decode(response.embeddings, request.format)
-            for _, response in _answers(chunks, send)
+            for _, _, response in self._answers(self._stub.Encode, request, "documents", chunks)
         ]
         return np.concatenate(rows or [embeddings.empty(server.dimensions, request.format)])
 
@@ -173,62 +167,45 @@ class Client:
             return_documents=return_documents,
         )
 
-        def send(chunk: list[pb.Document]) -> Any:
-            message = pb.RankRequest()
-            message.CopyFrom(request)
-            message.candidates.extend(chunk)
-            return self._stub.Rank.future(message, timeout=self._timeout)
-
         def result_bytes(document: pb.Document) -> int:
             content = document.ByteSize() if return_documents else 0
-            return ranking.ENVELOPE_BYTES + len(document.id.encode()) + content
+            return RESULT_ENVELOPE_BYTES + len(document.id.encode()) + content
 
         chunks = split(
             to_messages(candidates), _room(self._server_model(), request.ByteSize()), result_bytes
         )
-        results: list[RankedCandidate] = []
-        for offset, response in _answers(chunks, send):
-            results += (
-                ranking.shift(ranking.from_message(result), offset) for result in response.results
-            )
-            results = ranking.best(results, top_k)
-        return results
+        ranking = Ranking(top_k)
+        for first, sent, response in self._answers(self._stub.Rank, request, "candidates", chunks):
+            ranking.add(first, sent, response.results)
+        return ranking.candidates
 
     def _server_model(self) -> ModelInfo:
         return self._known_model or self.model()
 
+    def _answers(
+        self, method: Any, request: Any, field: str, chunks: Iterator[list[pb.Document]]
+    ) -> Iterator[tuple[int, list[pb.Document], Any]]:
+        """Sends a request once for each chunk, put into its field of documents.
 
-def _answers(
-    chunks: Iterator[list[pb.Document]], send: Callable[[list[pb.Document]], Any]
-) -> Iterator[tuple[int, Any]]:
-    """Sends chunks and gives, in their order, the place of each one's first document and answer."""
-    offset = 0
-    under_way: deque[tuple[int, Any]] = deque()
-    try:
+        Gives the place of the chunk's first document, the chunk and its answer. One after the
+        other: two large requests at once could fill the server's queue by themselves.
+        """
+        first_document = 0
         for chunk in chunks:
-            under_way.append((offset, send(chunk)))
-            offset += len(chunk)
-            if len(under_way) == _REQUESTS_IN_FLIGHT:
-                first, call = under_way[0]
-                yield first, _answer(call, first)
-                under_way.popleft()
-        while under_way:
-            first, call = under_way[0]
-            yield first, _answer(call, first)
-            under_way.popleft()
-    finally:
-        for _, call in under_way:
-            call.cancel()
+            message = type(request)()
+            message.CopyFrom(request)
+            getattr(message, field).extend(chunk)
+            yield first_document, chunk, self._call(method, message, first_document)
+            first_document += len(chunk)
+
+    def _call(self, method: Any, request: Any, first_document: int = 0) -> Any:
+        try:
+            return method(request, timeout=self._timeout)
+        except grpc.RpcError as failure:
+            raise to_error(failure, first_document=first_document) from failure
 
 
-def _answer(call: Any, first_document: int = 0) -> Any:
-    try:
-        return call.result()
-    except grpc.RpcError as failure:
-        raise to_error(failure, first_document=first_document) from failure
-
-
-def _room(server: ModelInfo, request_bytes: int) -> Limits:
+def _room(server: ModelInfo, request_bytes: int, documents_max: int | None = None) -> Limits:
     """The room that is left for documents beside the rest of a request and of its response."""
     if request_bytes > server.max_message_bytes:
         raise ValueError(
@@ -236,7 +213,7 @@ def _room(server: ModelInfo, request_bytes: int) -> Limits:
         )
     response_bytes = len(server.name.encode()) + _RESPONSE_ENVELOPE_BYTES
     return Limits(
-        documents=server.max_documents,
+        documents=min(server.max_documents, documents_max or server.max_documents),
         request_bytes=server.max_message_bytes - request_bytes,
         response_bytes=server.max_message_bytes - response_bytes,
     )

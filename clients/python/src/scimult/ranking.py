@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
 
 from . import documents
 from ._generated import scimult_pb2 as pb
 
 #: More than a result's tags, lengths, index and score take on the wire, in bytes.
-ENVELOPE_BYTES = 40
+RESULT_ENVELOPE_BYTES = 40
 
 
 @dataclass(frozen=True)
@@ -26,18 +27,42 @@ class RankedCandidate:
     document: documents.Paper | documents.Text | None = None
 
 
-def from_message(message: pb.RankedCandidate) -> RankedCandidate:
-    """The candidate that a message holds."""
-    document = documents.from_message(message.document) if message.HasField("document") else None
-    return RankedCandidate(message.index, message.id, message.score, document)
+class Ranking:
+    """The results of one request or of several: best first, ties by index."""
 
+    def __init__(self, top_k: int | None) -> None:
+        """Keeps all candidates, or the best ``top_k``."""
+        self._top_k = top_k
+        self._scores: dict[bytes, float] = {}
+        self.candidates: list[RankedCandidate] = []
 
-def shift(candidate: RankedCandidate, offset: int) -> RankedCandidate:
-    """A candidate whose place counts from the first of all candidates, not from its request's."""
-    return replace(candidate, index=candidate.index + offset)
+    def add(
+        self,
+        first_index: int,
+        sent: Sequence[pb.Document],
+        results: Iterable[pb.RankedCandidate],
+    ) -> None:
+        """Adds a request's results; its first candidate was the one at ``first_index``."""
+        for result in results:
+            has_document = result.HasField("document")
+            self.candidates.append(
+                RankedCandidate(
+                    index=first_index + result.index,
+                    id=result.id,
+                    score=self._agreed_score(sent[result.index], result.score),
+                    document=documents.from_message(result.document) if has_document else None,
+                )
+            )
+        self.candidates.sort(key=lambda candidate: (-candidate.score, candidate.index))
+        self.candidates = self.candidates[: self._top_k]
 
+    def _agreed_score(self, candidate: pb.Document, score: float) -> float:
+        """The score that a candidate of this content had first.
 
-def best(candidates: Iterable[RankedCandidate], top_k: int | None) -> list[RankedCandidate]:
-    """Best first, ties by index: all, or the first ``top_k``."""
-    order = sorted(candidates, key=lambda candidate: (-candidate.score, candidate.index))
-    return order[:top_k]
+        Between requests the same texts may differ by a rounding, which must not break their tie.
+        """
+        content = pb.Document()
+        content.CopyFrom(candidate)
+        content.ClearField("id")
+        digest = blake2b(content.SerializeToString(), digest_size=16).digest()
+        return self._scores.setdefault(digest, score)

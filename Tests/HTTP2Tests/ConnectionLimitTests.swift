@@ -1,0 +1,40 @@
+import HTTP2
+import TestSupport
+import Testing
+
+/// How many connections and streams may be open.
+@Suite struct ConnectionLimitTests {
+  @Test func aConnectionBeyondTheLimitIsClosedAndTheOthersLiveOn() async throws {
+    let server = try await TestServer(maxConnections: 2)
+    var clients = [try server.client(), try server.client()]
+    let refused = try server.connect()
+    refused.send(HTTP2Client.preface)
+    #expect(try refused.untilClosed().isEmpty)
+    for client in clients {
+      client.post("/echo", stream: 1, endStream: true)
+      #expect(try client.response(stream: 1).headers[":status"] == "200")
+    }
+    // A connection that closes makes room for another.
+    clients[0].post("/hold", stream: 3)
+    try clients[0].roundTrip()
+    clients.removeFirst()
+    #expect(server.log.wait(for: "closed 3"))
+    try clients[0].roundTrip()
+    let next = try server.client()
+    next.post("/echo", stream: 1, endStream: true)
+    #expect(try next.response(stream: 1).headers[":status"] == "200")
+    try await server.stop()
+  }
+
+  @Test func aStreamBeyondTheLimitIsRefusedAlone() async throws {
+    let server = try await TestServer(limits: ConnectionLimits(maxConcurrentStreams: 2))
+    let client = try server.client()
+    for stream in [UInt32(1), 3, 5] { client.post("/hold", stream: stream) }
+    let reset = try client.receive(.resetStream)
+    #expect(reset.stream == 5 && reset.number() == ErrorCode.refusedStream.rawValue)
+    client.send(HTTP2Frame(.resetStream, stream: 1, HTTP2Frame.bigEndian(8)))
+    client.post("/echo", stream: 7, endStream: true)
+    #expect(try client.response(stream: 7).headers[":status"] == "200")
+    try await server.stop()
+  }
+}

@@ -1,0 +1,22 @@
+import Foundation
+import Synchronization
+
+/// What happened on a server's streams, to be waited for from a test.
+final class EventLog: Sendable {
+  private let events = Mutex<[String]>([])
+
+  func add(_ event: String) {
+    events.withLock { $0.append(event) }
+  }
+
+  var all: [String] { events.withLock { $0 } }
+
+  /// Waits until an event has happened, ten seconds at most.
+  func wait(for event: String) -> Bool {
+    for _ in 0..<2_000 {
+      if all.contains(event) { return true }
+      Thread.sleep(forTimeInterval: 0.005)
+    }
+    return false
+  }
+}

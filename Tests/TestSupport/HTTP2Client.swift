@@ -1,0 +1,154 @@
+import Glibc
+
+/// A client of HTTP/2 over cleartext that sends and shows single frames, and answers nothing by itself.
+public final class HTTP2Client {
+  public struct Failure: Error, CustomStringConvertible {
+    public let description: String
+  }
+
+  public static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
+
+  private let descriptor: Int32
+  private let inflater = HeaderInflater()
+  private var buffer: [UInt8] = []
+  /// Frames that came while another was awaited.
+  private var pending: [HTTP2Frame] = []
+
+  /// Connects to a port of 127.0.0.1; nothing is sent. A server that is silent for ten seconds fails the test.
+  public init(port: Int) throws {
+    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var timeout = timeval(tv_sec: 10, tv_usec: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(port).bigEndian
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    let result = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    guard result == 0 else {
+      close(descriptor)
+      throw Failure(description: "no connection to port \(port)")
+    }
+  }
+
+  deinit {
+    close(descriptor)
+  }
+
+  // MARK: Sending
+
+  /// Sends bytes as they are. What the server no longer reads is dropped.
+  public func send(_ bytes: [UInt8]) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+      guard count > 0 else { return }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  public func send(_ frames: HTTP2Frame...) {
+    send(frames.flatMap(\.bytes))
+  }
+
+  /// Sends the preface with the given settings and confirms the server's.
+  public func start(settings: [(UInt16, UInt32)] = []) throws {
+    let payload = settings.flatMap { id, value in
+      [UInt8(id >> 8), UInt8(id & 0xff)] + HTTP2Frame.bigEndian(value)
+    }
+    send(Self.preface)
+    send(HTTP2Frame(.settings, payload))
+    _ = try receive(.settings)
+    send(HTTP2Frame(.settings, flags: HTTP2Frame.acknowledge))
+  }
+
+  /// Opens a stream with a POST.
+  public func post(
+    _ path: String, stream: UInt32, fields: [(String, String)] = [], endStream: Bool = false
+  ) {
+    let all = [(":method", "POST"), (":scheme", "http"), (":path", path), (":authority", "test")] + fields
+    let flags = HTTP2Frame.endHeaders | (endStream ? HTTP2Frame.endStream : 0)
+    send(HTTP2Frame(.headers, flags: flags, stream: stream, HTTP2Frame.headerBlock(all)))
+  }
+
+  /// Sends a part of a body.
+  public func data(_ bytes: [UInt8], stream: UInt32, endStream: Bool = false) {
+    send(HTTP2Frame(.data, flags: endStream ? HTTP2Frame.endStream : 0, stream: stream, bytes))
+  }
+
+  // MARK: Receiving
+
+  /// The next frame; nil where the server has closed the connection.
+  public func next() throws -> HTTP2Frame? {
+    if !pending.isEmpty { return pending.removeFirst() }
+    return try readFrame()
+  }
+
+  /// The next frame that is asked for; what else comes is kept for ``next()``.
+  public func receive(
+    _ kind: HTTP2Frame.Kind, where isWanted: (HTTP2Frame) -> Bool = { _ in true }
+  ) throws -> HTTP2Frame {
+    if let index = pending.firstIndex(where: { $0.kind == kind && isWanted($0) }) { return pending.remove(at: index) }
+    while let frame = try readFrame() {
+      if frame.kind == kind, isWanted(frame) { return frame }
+      pending.append(frame)
+    }
+    throw Failure(description: "the server closed the connection before a frame of kind \(kind)")
+  }
+
+  /// Waits until the server has seen all that was sent and has sent what it then had to send.
+  public func roundTrip(_ opaque: UInt8 = 1) throws {
+    let payload = [UInt8](repeating: opaque, count: 8)
+    send(HTTP2Frame(.ping, payload))
+    _ = try receive(.ping) { $0.payload == payload && $0.flags & HTTP2Frame.acknowledge != 0 }
+  }
+
+  /// All frames of a stream up to its end.
+  public func response(stream: UInt32) throws -> HTTP2Response {
+    var response = HTTP2Response()
+    while !response.hasEnded {
+      guard let frame = try next() else { throw Failure(description: "the connection ended inside stream \(stream)") }
+      if frame.stream == stream { response.add(frame) }
+    }
+    return response
+  }
+
+  /// All frames until the server closes the connection.
+  public func untilClosed() throws -> [HTTP2Frame] {
+    var frames: [HTTP2Frame] = []
+    while let frame = try next() { frames.append(frame) }
+    return frames
+  }
+
+  private func readFrame() throws -> HTTP2Frame? {
+    while true {
+      if buffer.count >= 9 {
+        let length = buffer[..<3].reduce(0) { $0 << 8 | Int($1) }
+        if buffer.count >= 9 + length {
+          defer { buffer.removeSubrange(..<(9 + length)) }
+          guard let frame = HTTP2Frame(reading: buffer[..<(9 + length)]) else { continue }
+          return try decodingHeaders(of: frame)
+        }
+      }
+      var chunk = [UInt8](repeating: 0, count: 1 << 16)
+      let count = recv(descriptor, &chunk, chunk.count, 0)
+      if count == 0 || (count < 0 && errno == ECONNRESET) { return nil }
+      guard count > 0 else { throw Failure(description: "the server was silent for ten seconds") }
+      buffer += chunk[..<count]
+    }
+  }
+
+  /// Header blocks build on each other, so each is decoded as it arrives.
+  private func decodingHeaders(of frame: HTTP2Frame) throws -> HTTP2Frame {
+    guard frame.kind == .headers else { return frame }
+    guard frame.flags & HTTP2Frame.endHeaders != 0, let fields = inflater.fields(of: frame.payload) else {
+      throw Failure(description: "a header block that cannot be read")
+    }
+    var frame = frame
+    frame.fields = fields
+    return frame
+  }
+}

@@ -1,0 +1,15 @@
+import Checkpoint
+
+@testable import Transformer
+
+extension EncoderParameters {
+  /// Parameters as a checkpoint named `model.ckpt` would give them.
+  init(_ values: [String: CheckpointValue]) {
+    self.init(file: "model.ckpt", values: values)
+  }
+
+  /// Parameters of an expert model.
+  static func experts(_ rule: String, count: Int = 3) -> EncoderParameters {
+    EncoderParameters(["use_moe": .bool(true), "moe_type": .string(rule), "num_expert": .int(count)])
+  }
+}
