@@ -66,10 +66,8 @@ public final class Call: StreamHandler {
   }
 
   public func received(data: ByteBuffer) {
-    guard case .receiving(var request, let handler) = state else {
-      stream.consumed(data.readableBytes)
-      return
-    }
+    // What comes after the answer is dropped, and opens no window for more.
+    guard case .receiving(var request, let handler) = state else { return }
     stream.consumed(request.append(data))
     advance(request, handler)
   }
@@ -154,22 +152,33 @@ public final class Call: StreamHandler {
   private func finish(_ status: Status) {
     if case .finished = state { return }
     end()
-    if !requestHasEnded { stream.stopRequest() }
     stream.send(headers: Self.responseHeaders + status.trailers, endOfStream: true)
+    stopRequest()
   }
 
   /// Answers a request that is not gRPC.
   private func finishAsHTTP(_ code: Int, _ text: String, isHead: Bool) {
     end()
-    if !requestHasEnded { stream.stopRequest() }
     let headers = [
       HeaderField(":status", String(code)), HeaderField("content-type", "text/plain; charset=utf-8"),
     ]
     stream.send(headers: headers, endOfStream: isHead)
-    guard !isHead else { return }
-    stream.send(ByteBuffer(string: text))
-    stream.finish()
+    if !isHead {
+      stream.send(ByteBuffer(string: text))
+      stream.finish()
+    }
+    stopRequest()
   }
+
+  /// Ends a stream whose client goes on sending behind a complete answer (RFC 9113, section 8.1). Not at once: there
+  /// are clients that drop an answer which a reset follows closely.
+  private func stopRequest() {
+    guard !requestHasEnded else { return }
+    let call = NIOLoopBound(self, eventLoop: eventLoop)
+    eventLoop.scheduleTask(in: Self.lingerTime) { call.value.stream.reset(.noError) }
+  }
+
+  private static let lingerTime = TimeAmount.seconds(1)
 
   private func end() {
     state = .finished

@@ -38,9 +38,6 @@ public final class ServerStream {
     self.session = session
   }
 
-  /// Whether the stream is to be reset as soon as its response is sent.
-  private(set) var resetsAfterResponse = false
-
   /// Sends the response's header block.
   /// - Parameter endOfStream: the block is all there is ("trailers-only").
   public func send(headers: [HeaderField], endOfStream: Bool = false) {
@@ -68,12 +65,6 @@ public final class ServerStream {
     precondition(!hasEnded, "the stream has ended")
     hasEnded = true
     session?.resume(stream: id)
-  }
-
-  /// Tells the client, behind the response, to send no more of its request: a complete answer needs none of it
-  /// (RFC 9113, section 8.1).
-  public func stopRequest() {
-    resetsAfterResponse = true
   }
 
   /// Ends the stream at once, both ways; a response that waits is lost.

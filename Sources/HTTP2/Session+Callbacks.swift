@@ -18,7 +18,6 @@ extension Session {
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, onBeginHeaders)
     nghttp2_session_callbacks_set_on_header_callback(callbacks, onHeader)
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, onFrame)
-    nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, onFrameSent)
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, onData)
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, onStreamClose)
     var session: OpaquePointer?
@@ -71,15 +70,6 @@ extension Session {
       if isAnswer, opaque == drainPing { session.onDrainAcknowledged() }
     default: break
     }
-    return 0
-  }
-
-  /// nghttp2 drops what a stream has waiting once its reset is submitted, so the reset follows the end of the response.
-  private static let onFrameSent: nghttp2_on_frame_send_callback = { _, frame, userData in
-    let session = from(userData)
-    let header = frame!.pointee.hd
-    let isEnd = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
-    if isEnd, let stream = session.stream(header.stream_id), stream.resetsAfterResponse { stream.reset(.noError) }
     return 0
   }
 

@@ -97,9 +97,21 @@ import Transformer
     await #expect(throws: EncodingFailure.draining) { try await runner.encode(jobs[0]) }
   }
 
+  @Test func shutdownFinishesWhatWasAdmittedBeforeAnyWorkerRan() async throws {
+    let inputs = [EncoderInput(tokens: [101, 102], task: .search, role: .query)]
+    for _ in 0..<20 {
+      let runner = runner(threads: 2)
+      let answers = Mutex(0)
+      _ = try runner.submit(inputs) { _ in answers.withLock { $0 += 1 } }
+      try await runner.shutdown()
+      #expect(answers.withLock { $0 } == 1)
+    }
+  }
+
   @Test func cancellingAtAnyMomentAnswersEveryOtherJob() async throws {
     let runner = runner(threads: 2, batch: 100)
     var generator = SeededGenerator(seed: 33)
+    _ = try await runner.encode(generator.inputs(1))
     let answered = Mutex<[Int: Int]>([:])
     var kept: [Int] = []
     for index in 0..<200 {

@@ -25,7 +25,7 @@ struct PoisonedModel {
     encoder = try EncoderModel(ModelBlueprint(folder: ModelFolder(path: folder.path)))
   }
 
-  /// Fills a row of a fp32 table with a number of which the double is infinite.
+  /// Fills a row of a bf16 table with 1.5 · 2¹²⁷, of which the double is no finite number.
   private static func overwrite(row: Int, of name: String, in bytes: inout [UInt8]) throws {
     struct Entry: Decodable {
       let dtype: String
@@ -38,11 +38,9 @@ struct PoisonedModel {
       JSONSerialization.jsonObject(with: Data(bytes[8..<8 + headerBytes])) as? [String: Any])
     let entry = try JSONDecoder().decode(
       Entry.self, from: JSONSerialization.data(withJSONObject: try #require(header[name])))
-    try #require(entry.dtype == "F32")
-    let start = 8 + headerBytes + entry.dataOffsets[0] + 4 * entry.shape[1] * row
-    let value = (Float.greatestFiniteMagnitude * 0.75).bitPattern
-    for index in 0..<4 * entry.shape[1] {
-      bytes[start + index] = UInt8(truncatingIfNeeded: value >> (8 * UInt32(index % 4)))
-    }
+    try #require(entry.dtype == "BF16")
+    let rowBytes = 2 * entry.shape[1]
+    let start = 8 + headerBytes + entry.dataOffsets[0] + rowBytes * row
+    for index in 0..<rowBytes { bytes[start + index] = index.isMultiple(of: 2) ? 0x40 : 0x7f }
   }
 }

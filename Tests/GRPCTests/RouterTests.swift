@@ -13,7 +13,7 @@ import Testing
   @Test(
     arguments: [
       ("/a.B/D", "a.B/D"), ("/x.Y/C", "x.Y/C"), ("a.B/C", "a.B/C"), ("/a.B/c", "a.B/c"), ("/a.B/C/", "a.B/C/"),
-      ("", ""),
+      ("", "is not implemented"),
     ])
   func namesAnUnknownMethod(path: String, name: String) throws {
     let status = try #require(throws: Status.self) { try router.handler(for: path) }

@@ -26,15 +26,26 @@ import Testing
     try await server.stop()
   }
 
-  @Test func aStreamBeyondTheLimitIsRefusedAlone() async throws {
+  @Test func aStreamBeyondALimitThatTheClientCannotKnowYetIsRefusedAlone() async throws {
     let server = try await TestServer(limits: ConnectionLimits(maxConcurrentStreams: 2))
-    let client = try server.client()
+    let client = try server.connect()
+    client.send(HTTP2Client.preface)
+    client.send(HTTP2Frame(.settings))
     for stream in [UInt32(1), 3, 5] { client.post("/hold", stream: stream) }
     let reset = try client.receive(.resetStream)
     #expect(reset.stream == 5 && reset.number() == ErrorCode.refusedStream.rawValue)
     client.send(HTTP2Frame(.resetStream, stream: 1, HTTP2Frame.bigEndian(8)))
     client.post("/echo", stream: 7, endStream: true)
     #expect(try client.response(stream: 7).headers[":status"] == "200")
+    try await server.stop()
+  }
+
+  @Test func aClientThatPassesTheStreamLimitKnowinglyIsEnded() async throws {
+    let server = try await TestServer(limits: ConnectionLimits(maxConcurrentStreams: 2))
+    let client = try server.client()
+    for stream in [UInt32(1), 3, 5] { client.post("/hold", stream: stream) }
+    #expect(try client.untilClosed().last?.kind == .goAway)
+    for stream in [1, 3] { #expect(server.log.wait(for: "closed \(stream)")) }
     try await server.stop()
   }
 }

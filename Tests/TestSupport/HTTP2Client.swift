@@ -8,6 +8,9 @@ public final class HTTP2Client {
 
   public static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
 
+  /// The longest payload that a server must take.
+  private static let maxFrameBytes = 16_384
+
   private let descriptor: Int32
   private let inflater = HeaderInflater()
   private var buffer: [UInt8] = []
@@ -70,8 +73,17 @@ public final class HTTP2Client {
     _ path: String, stream: UInt32, fields: [(String, String)] = [], endStream: Bool = false
   ) {
     let all = [(":method", "POST"), (":scheme", "http"), (":path", path), (":authority", "test")] + fields
-    let flags = HTTP2Frame.endHeaders | (endStream ? HTTP2Frame.endStream : 0)
-    send(HTTP2Frame(.headers, flags: flags, stream: stream, HTTP2Frame.headerBlock(all)))
+    var block = HTTP2Frame.headerBlock(all)[...]
+    var frame = HTTP2Frame(.headers, flags: endStream ? HTTP2Frame.endStream : 0, stream: stream)
+    while block.count > Self.maxFrameBytes {
+      frame.payload = Array(block.prefix(Self.maxFrameBytes))
+      send(frame)
+      block = block.dropFirst(Self.maxFrameBytes)
+      frame = HTTP2Frame(.continuation, stream: stream)
+    }
+    frame.flags |= HTTP2Frame.endHeaders
+    frame.payload = Array(block)
+    send(frame)
   }
 
   /// Sends a part of a body.
@@ -87,16 +99,11 @@ public final class HTTP2Client {
     return try readFrame()
   }
 
-  /// The next frame that is asked for; what else comes is kept for ``next()``.
+  /// The next frame of a kind; what else comes is kept for later.
   public func receive(
     _ kind: HTTP2Frame.Kind, where isWanted: (HTTP2Frame) -> Bool = { _ in true }
   ) throws -> HTTP2Frame {
-    if let index = pending.firstIndex(where: { $0.kind == kind && isWanted($0) }) { return pending.remove(at: index) }
-    while let frame = try readFrame() {
-      if frame.kind == kind, isWanted(frame) { return frame }
-      pending.append(frame)
-    }
-    throw Failure(description: "the server closed the connection before a frame of kind \(kind)")
+    try receiveFrame("of kind \(kind)") { $0.kind == kind && isWanted($0) }
   }
 
   /// Waits until the server has seen all that was sent and has sent what it then had to send.
@@ -106,12 +113,11 @@ public final class HTTP2Client {
     _ = try receive(.ping) { $0.payload == payload && $0.flags & HTTP2Frame.acknowledge != 0 }
   }
 
-  /// All frames of a stream up to its end.
+  /// All frames of a stream up to its end; those of others are kept for later.
   public func response(stream: UInt32) throws -> HTTP2Response {
     var response = HTTP2Response()
     while !response.hasEnded {
-      guard let frame = try next() else { throw Failure(description: "the connection ended inside stream \(stream)") }
-      if frame.stream == stream { response.add(frame) }
+      response.add(try receiveFrame("of stream \(stream)") { $0.stream == stream })
     }
     return response
   }
@@ -121,6 +127,15 @@ public final class HTTP2Client {
     var frames: [HTTP2Frame] = []
     while let frame = try next() { frames.append(frame) }
     return frames
+  }
+
+  private func receiveFrame(_ what: String, where isWanted: (HTTP2Frame) -> Bool) throws -> HTTP2Frame {
+    if let index = pending.firstIndex(where: isWanted) { return pending.remove(at: index) }
+    while let frame = try readFrame() {
+      if isWanted(frame) { return frame }
+      pending.append(frame)
+    }
+    throw Failure(description: "the server closed the connection before a frame \(what)")
   }
 
   private func readFrame() throws -> HTTP2Frame? {

@@ -1,0 +1,50 @@
+import TestSupport
+import Testing
+
+@testable import scimult
+
+/// Lines of a file, whatever their length and ending.
+@Suite struct LineReaderTests {
+  private static func lines(_ bytes: [UInt8]) throws -> [String] {
+    let folder = try TemporaryFolder()
+    var reader = try LineReader(path: folder.write("f", bytes: bytes))
+    #expect(reader.totalBytes == bytes.count)
+    var lines: [String] = []
+    while let line = try reader.next() { lines.append(String(decoding: line, as: UTF8.self)) }
+    #expect(reader.bytesRead == bytes.count)
+    #expect(try reader.next() == nil)
+    return lines
+  }
+
+  @Test(
+    arguments: [
+      ("", []), ("a", ["a"]), ("a\n", ["a"]), ("a\nb", ["a", "b"]), ("a\r\nb\r\n", ["a", "b"]), ("\n\n", ["", ""]),
+      ("\n", [""]), ("\r\n", [""]), ("a\rb\n", ["a\rb"]), ("ä\n日本\n", ["ä", "日本"]), ("a\n\nb", ["a", "", "b"]),
+    ] as [(String, [String])])
+  func splitsAtLineFeeds(text: String, lines: [String]) throws {
+    #expect(try Self.lines(Array(text.utf8)) == lines)
+  }
+
+  @Test func linesLongerThanAChunkAreWhole() throws {
+    var generator = SeededGenerator(seed: 91)
+    let expected = [1, 262_143, 262_144, 262_145, 0, 700_000, 3].map { count in
+      String(repeating: Character(Unicode.Scalar(UInt8.random(in: 97...122, using: &generator))), count: count)
+    }
+    #expect(try Self.lines(Array((expected.joined(separator: "\n") + "\n").utf8)) == expected)
+    #expect(try Self.lines(Array((expected.joined(separator: "\r\n") + "\r\n").utf8)) == expected)
+  }
+
+  @Test func aFileThatIsNotThereIsNamed() throws {
+    let failure = try #require(throws: Failure.self) { _ = try LineReader(path: "/nowhere/papers.jsonl") }
+    #expect(failure.description.hasPrefix("/nowhere/papers.jsonl: "))
+  }
+
+  @Test func aFolderIsNoInput() throws {
+    let folder = try TemporaryFolder()
+    let failure = try #require(throws: Failure.self) {
+      var reader = try LineReader(path: folder.path)
+      _ = try reader.next()
+    }
+    #expect(failure.description.hasPrefix(folder.path))
+  }
+}

@@ -1,0 +1,133 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Unary calls over a real connection.
+@Suite struct CallTests {
+  private static func waitUntil(_ isTrue: () -> Bool) -> Bool {
+    for _ in 0..<2_000 where !isTrue() { Thread.sleep(forTimeInterval: 0.005) }
+    return isTrue()
+  }
+
+  @Test func aCallIsAnsweredWithItsMessageAndStatus() async throws {
+    let server = try await TestMethods()
+    let response = try server.client().call("Echo", [1, 2, 3])
+    #expect(response.headers[":status"] == "200")
+    #expect(response.headers["content-type"] == "application/grpc")
+    #expect(response.body == HTTP2Client.frame([1, 2, 3]))
+    #expect(response.trailers?["grpc-status"] == "0")
+    try await server.stop()
+  }
+
+  @Test func aFailureIsTrailersOnly() async throws {
+    let server = try await TestMethods()
+    let response = try server.client().call("Fail", Array("field: ü".utf8))
+    #expect(response.headers["grpc-status"] == "3")
+    #expect(response.headers["grpc-message"] == "field: %C3%BC")
+    #expect(response.body.isEmpty && response.trailers == nil)
+    try await server.stop()
+  }
+
+  @Test func aMessageBeyondTheLimitIsRefusedByItsPrefixAlone() async throws {
+    let server = try await TestMethods(maxMessageBytes: 10)
+    let client = try server.client()
+    client.open("Echo", stream: 1)
+    client.data([0, 0, 0, 0, 11], stream: 1)
+    let response = try client.response(stream: 1)
+    #expect(response.headers["grpc-status"] == "8")
+    #expect(try client.receive(.resetStream).number() == 0, "the client need not send the rest")
+    #expect(try client.call("Echo", [9], stream: 3).trailers?["grpc-status"] == "0", "the connection lives on")
+    try await server.stop()
+  }
+
+  @Test func aReplyBeyondTheLimitIsRefused() async throws {
+    let server = try await TestMethods(maxMessageBytes: 150)
+    let client = try server.client()
+    let fields = try client.call("Large", [UInt8](repeating: 0, count: 51)).headers
+    #expect(fields["grpc-status"] == "8")
+    #expect(fields["grpc-message"]?.contains("151") == true && fields["grpc-message"]?.contains("150") == true)
+    let largest = try client.call("Large", [UInt8](repeating: 0, count: 50), stream: 3)
+    #expect(largest.body.count == 155)
+    try await server.stop()
+  }
+
+  @Test func aDeadlineEndsTheCallAndTellsTheMethod() async throws {
+    let server = try await TestMethods()
+    let client = try server.client()
+    let response = try client.call("Hang", [1], fields: [("grpc-timeout", "20m")])
+    #expect(response.headers["grpc-status"] == "4")
+    #expect(Self.waitUntil { server.cancelledCallCount == 1 })
+    try await server.stop()
+  }
+
+  @Test func aDeadlineEndsACallWhoseMessageNeverComes() async throws {
+    let server = try await TestMethods()
+    let client = try server.client()
+    client.open("Echo", stream: 1, fields: [("grpc-timeout", "20m")])
+    #expect(try client.response(stream: 1).headers["grpc-status"] == "4")
+    try await server.stop()
+  }
+
+  @Test func aResetTellsTheMethod() async throws {
+    let server = try await TestMethods()
+    let client = try server.client()
+    client.open("Hang", stream: 1)
+    client.data(HTTP2Client.frame([1]), stream: 1, endStream: true)
+    try client.roundTrip()
+    client.send(HTTP2Frame(.resetStream, stream: 1, HTTP2Frame.bigEndian(8)))
+    #expect(Self.waitUntil { server.cancelledCallCount == 1 })
+    try await server.stop()
+  }
+
+  @Test func aConnectionThatBreaksTellsTheMethods() async throws {
+    let server = try await TestMethods()
+    var client: HTTP2Client? = try server.client()
+    for stream in [UInt32(1), 3, 5] {
+      client?.open("Hang", stream: stream)
+      client?.data(HTTP2Client.frame([1]), stream: stream, endStream: true)
+    }
+    try client?.roundTrip()
+    client = nil
+    #expect(Self.waitUntil { server.cancelledCallCount == 3 })
+    try await server.stop()
+  }
+
+  @Test func aCallThatIsNotGRPCIsAnsweredAsHTTP() async throws {
+    let server = try await TestMethods()
+    let client = try server.client()
+    client.post("/t.T/Echo", stream: 1, fields: [("content-type", "application/json")], endStream: true)
+    let response = try client.response(stream: 1)
+    #expect(response.headers[":status"] == "415")
+    #expect(!response.body.isEmpty)
+    client.post(
+      "/t.T/Echo", stream: 3, fields: [("x", String(repeating: "v", count: 17_000))], endStream: true)
+    #expect(try client.response(stream: 3).headers[":status"] == "431")
+    try await server.stop()
+  }
+
+  @Test func messagesWaitForTheServersBudget() async throws {
+    let server = try await TestMethods(maxMessageBytes: 1_000, receiveBytes: 1_000)
+    let client = try server.client()
+    // Half a message holds most of the budget; the next, which is whole, must wait for it.
+    client.open("Echo", stream: 1)
+    client.data(Array(HTTP2Client.frame([UInt8](repeating: 1, count: 900)).prefix(400)), stream: 1)
+    client.open("Echo", stream: 3)
+    client.data(HTTP2Client.frame([UInt8](repeating: 3, count: 500)), stream: 3, endStream: true)
+    try client.roundTrip()
+    client.data([UInt8](repeating: 1, count: 505), stream: 1, endStream: true)
+    #expect(try client.response(stream: 1).body.count == 905)
+    let second = try client.response(stream: 3)
+    #expect(second.body == HTTP2Client.frame([UInt8](repeating: 3, count: 500)))
+    try await server.stop()
+  }
+
+  @Test func aCallThatGoesAwayGivesItsBudgetBack() async throws {
+    let server = try await TestMethods(maxMessageBytes: 1_000, receiveBytes: 1_000)
+    let client = try server.client()
+    client.open("Echo", stream: 1)
+    client.data(Array(HTTP2Client.frame([UInt8](repeating: 1, count: 900)).prefix(400)), stream: 1)
+    client.send(HTTP2Frame(.resetStream, stream: 1, HTTP2Frame.bigEndian(8)))
+    #expect(try client.call("Echo", [UInt8](repeating: 3, count: 900), stream: 3).body.count == 905)
+    try await server.stop()
+  }
+}

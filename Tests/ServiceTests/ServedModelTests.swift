@@ -1,0 +1,35 @@
+import Checkpoint
+import Messages
+import Service
+import TestSupport
+import Testing
+import Transformer
+
+/// A model folder as the server takes it.
+@Suite struct ServedModelTests {
+  @Test func theNameIsTheFoldersUnlessAnotherIsGiven() throws {
+    #expect(try ServedModel(folder: Fixtures.tinyExpert).name == "tiny-expert")
+    #expect(try ServedModel(folder: Fixtures.tinyExpert + "/").name == "tiny-expert")
+    #expect(try ServedModel(folder: Fixtures.tinyExpert, name: "other").name == "other")
+  }
+
+  @Test func aTextReaderNeedsNoFiniteWeights() throws {
+    let folder = Fixtures.golden + "/refused/weight-nan"
+    _ = try TextReader(folder: folder)
+    #expect(throws: ModelError.self) { try ServedModel(folder: folder) }
+  }
+
+  @Test func theInstructionGoesInFrontOfTheText() throws {
+    let reader = try TextReader(folder: Fixtures.golden + "/variants/instruction")
+    let instructions = try #require(reader.blueprint.instructions)
+    let sentence = try #require(instructions[.search, .query])
+    let instructed = reader.tokens(of: .text("ferns"), task: .search, role: .query)
+    #expect(instructed == reader.tokens(of: .text(sentence + " ferns"), task: nil, role: .query))
+    #expect(instructed != reader.tokens(of: .text("ferns"), task: nil, role: .query))
+  }
+
+  @Test func aFolderThatIsNotThereIsOneLine() throws {
+    let error = try #require(throws: ModelError.self) { try ServedModel(folder: "/nowhere/at/all") }
+    #expect(error.description.hasPrefix("/nowhere/at/all"))
+  }
+}
