@@ -17,6 +17,7 @@ check clang-format .venv/bin/clang-format --dry-run -Werror "${c_sources[@]}"
 check shellcheck shellcheck .ci/run scripts/*.sh
 check "ruff check" .venv/bin/ruff check --quiet .
 check "ruff format" .venv/bin/ruff format --check .
+check mypy .venv/bin/mypy --config-file clients/python/pyproject.toml clients/python/src
 check "generated code" scripts/check_generated.sh
 
 if [[ ${#failed[@]} -gt 0 ]]; then

@@ -52,13 +52,11 @@ enum Safetensors {
     guard let elementType = elementTypes[record.elementType] else {
       throw site.error("has elements of type \(record.elementType), which is not supported")
     }
-    var byteCount = elementType.byteCount
-    // A size of 0 anywhere makes the product 0, however large the others are.
-    for size in record.shape.contains(0) ? [0] : record.shape {
-      let (product, overflow) = byteCount.multipliedReportingOverflow(by: size)
-      guard !overflow else { throw site.error("shape \(record.shape) overflows") }
-      byteCount = product
+    guard let count = StoredTensor.elementCount(of: record.shape) else {
+      throw site.error("shape \(record.shape) overflows")
     }
+    let (byteCount, overflow) = count.multipliedReportingOverflow(by: elementType.byteCount)
+    guard !overflow else { throw site.error("shape \(record.shape) overflows") }
     guard byteCount == record.end - record.begin else {
       throw site.error(
         "has \(record.end - record.begin) bytes, not those of shape \(record.shape) of \(elementType)")

@@ -33,4 +33,16 @@ public struct StoredTensor: Sendable, Equatable {
   public var elementCount: Int {
     shape.reduce(1, *)
   }
+
+  /// The product of a shape of sizes from 0 up; nil when it, or the product of the sizes that are not 0, overflows:
+  /// then strides could not be computed even of an empty tensor.
+  static func elementCount(of shape: [Int]) -> Int? {
+    var count = 1
+    for size in shape where size != 0 {
+      let (product, overflow) = count.multipliedReportingOverflow(by: size)
+      guard !overflow else { return nil }
+      count = product
+    }
+    return shape.contains(0) ? 0 : count
+  }
 }

@@ -17,7 +17,9 @@ struct StridedView: Sendable, Equatable {
       throw site.error("has a negative offset, size or stride")
     }
     let isEmpty = shape.contains(0)
-    guard let last = isEmpty ? 0 : Self.reach(shape: shape, strides: strides, from: offset) else {
+    guard let count = StoredTensor.elementCount(of: shape),
+      let last = isEmpty ? 0 : Self.reach(shape: shape, strides: strides, from: offset)
+    else {
       throw site.error("shape \(shape) with strides \(strides) overflows")
     }
     guard isEmpty ? offset <= storageCount : last < storageCount else {
@@ -32,11 +34,10 @@ struct StridedView: Sendable, Equatable {
     self.offset = offset
     self.shape = shape
     self.strides = strides
-    // Elements that share no place are at most as many as the storage has: the product cannot overflow.
-    self.elementCount = isEmpty ? 0 : shape.reduce(1, *)
+    self.elementCount = count
   }
 
-  /// The row-major view of a whole storage; the caller has checked that the shape's product is the storage's count.
+  /// The row-major view of a whole storage; the caller has checked the shape's product.
   init(rowMajor shape: [Int]) {
     var strides = [Int](repeating: 1, count: shape.count)
     for axis in shape.indices.dropLast().reversed() {

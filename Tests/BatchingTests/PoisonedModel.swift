@@ -31,7 +31,11 @@ struct PoisonedModel {
       let dtype: String
       let shape: [Int]
       let dataOffsets: [Int]
-      enum CodingKeys: String, CodingKey { case dtype, shape, dataOffsets = "data_offsets" }
+
+      enum CodingKeys: String, CodingKey {
+        case dtype, shape
+        case dataOffsets = "data_offsets"
+      }
     }
     let headerBytes = (0..<8).reduce(0) { $0 | Int(bytes[$1]) << (8 * $1) }
     let header = try #require(

@@ -78,7 +78,8 @@ struct SchedulerModel {
     #expect(takenTokens <= limits.maxBatchTokens || taken.count == 1)
     for place in taken { set(place, .running) }
     if idleWorkers == 0, let next = waitingPlaces.first, let job = jobs.first(where: { $0.id == next.job }) {
-      #expect(takenTokens + job.tokens[next.sequence] > limits.maxBatchTokens, "a batch leaves behind only what does not fit")
+      let nextTokens = job.tokens[next.sequence]
+      #expect(takenTokens + nextTokens > limits.maxBatchTokens, "a batch leaves behind only what does not fit")
     }
     running += slices
     check()

@@ -51,8 +51,7 @@ struct GoldenModel {
       let chosen = (0..<count).map { _ in Int.random(in: inputs.indices, using: &generator) }
       let embeddings = model.encoder.encode(chosen.map { inputs[$0] }, scratch: scratch)
       for (embedding, index) in zip(embeddings, chosen) {
-        #expect(
-          largestDifference(embedding, alone[index]) <= Self.companyTolerance, "row \(index) in the company of \(chosen)")
+        #expect(largestDifference(embedding, alone[index]) <= Self.companyTolerance, "row \(index) among \(chosen)")
       }
     }
   }

@@ -103,7 +103,8 @@ import Transformer
 
   @Test func emptyAndBlankContentIsRead() throws {
     let documents = [
-      Document(content: .text("")), Document(content: .text("  \n ")), Document(content: .paper(title: "", abstract: "")),
+      Document(content: .text("")), Document(content: .text("  \n ")),
+      Document(content: .paper(title: "", abstract: "")),
     ]
     let inputs = try validation.inputs(documents, field: "documents", task: .search, role: .query).inputs
     #expect(inputs.map(\.tokens) == [[101, 102], [101, 102], [101, 102, 102]])

@@ -20,7 +20,8 @@ final class HeaderInflater {
       var field = nghttp2_nv()
       var flags: Int32 = 0
       let count = block.withUnsafeBufferPointer { bytes in
-        nghttp2_hd_inflate_hd2(inflater, &field, &flags, bytes.baseAddress.map { $0 + position }, bytes.count - position, 1)
+        nghttp2_hd_inflate_hd2(
+          inflater, &field, &flags, bytes.baseAddress.map { $0 + position }, bytes.count - position, 1)
       }
       guard count >= 0 else { return nil }
       position += count

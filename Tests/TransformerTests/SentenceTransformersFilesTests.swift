@@ -21,8 +21,8 @@ import Testing
 
   private static func pooling(_ modes: String...) -> String {
     let flags = modes.map { "\"pooling_mode_\($0)\": true" }
-    return "{" + (["\"word_embedding_dimension\": 64", "\"pooling_mode_lasttoken\": false"] + flags)
-      .joined(separator: ", ") + "}"
+    let others = ["\"word_embedding_dimension\": 64", "\"pooling_mode_lasttoken\": false"]
+    return "{" + (others + flags).joined(separator: ", ") + "}"
   }
 
   @Test func aPlainFolderHasNone() throws {
@@ -45,7 +45,8 @@ import Testing
   @Test(arguments: [("cls", Pooling.Method.cls), ("mean", .mean)])
   func newerFoldersNameOneMethod(mode: String, method: Pooling.Method) throws {
     let files = try Self.read([
-      "modules.json": Self.modules("Transformer", "Pooling"), "1_Pooling/config.json": "{\"pooling_mode\": \"\(mode)\"}",
+      "modules.json": Self.modules("Transformer", "Pooling"),
+      "1_Pooling/config.json": "{\"pooling_mode\": \"\(mode)\"}",
     ])
     #expect(files.pooling?.method == method)
   }
