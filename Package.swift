@@ -62,6 +62,39 @@ let package = Package(
       ]),
     .executableTarget(
       name: "tokenizer-benchmark", dependencies: ["Tokenizer"], path: "Benchmarks/tokenizer", exclude: ["compare.py"]),
+
+    // Tests, named after the module whose promises they hold; GoldenTests hold PyTorch's numbers.
+    .target(name: "TestSupport", dependencies: ["CNGHTTP2"], path: "Tests/TestSupport"),
+    .testTarget(name: "TokenizerTests", dependencies: ["Tokenizer"]),
+    .testTarget(name: "CheckpointTests", dependencies: ["Checkpoint", "CZlib"]),
+    .testTarget(name: "TensorTests", dependencies: ["Tensor", "TestSupport"]),
+    .testTarget(name: "TransformerTests", dependencies: ["Transformer", "Checkpoint", "TestSupport"]),
+    .testTarget(name: "BatchingTests", dependencies: ["Batching", "Transformer", "Checkpoint", "TestSupport"]),
+    .testTarget(
+      name: "MessagesTests",
+      dependencies: ["Messages", "CProtobufC", "TestSupport", .product(name: "NIOCore", package: "swift-nio")]),
+    .testTarget(
+      name: "GRPCTests",
+      dependencies: [
+        "GRPC", "HTTP2", "TestSupport", .product(name: "NIOEmbedded", package: "swift-nio"),
+        .product(name: "Logging", package: "swift-log"),
+      ] + nio),
+    .testTarget(
+      name: "HTTP2Tests", dependencies: ["HTTP2", "TestSupport", .product(name: "Logging", package: "swift-log")] + nio),
+    .testTarget(
+      name: "ServiceTests",
+      dependencies: [
+        "Service", "Messages", "GRPC", "HTTP2", "Transformer", "TestSupport",
+        .product(name: "Logging", package: "swift-log"),
+      ] + nio),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: [
+        "scimult", "Messages", "HTTP2", "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ] + nio),
+    .testTarget(
+      name: "GoldenTests", dependencies: ["Service", "Messages", "Transformer", "Checkpoint", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

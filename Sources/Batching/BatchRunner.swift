@@ -64,9 +64,8 @@ public final class BatchRunner: Sendable {
     self.threads = NIOThreadPool(numberOfThreads: threads)
     self.threads.start()
     for _ in 0..<threads {
-      self.threads.submit { [self] itemState in
-        if itemState == .active { work() }
-      }
+      // A worker that has not begun when the pool shuts down is still called, and finds what was admitted.
+      self.threads.submit { [self] _ in work() }
     }
   }
 

@@ -18,7 +18,7 @@ public struct FieldViolation: Sendable, Equatable {
 public enum ErrorDetails {
   /// A status with a `google.rpc.BadRequest` that lists the violations.
   public static func badRequest(code: Int32, message text: String, violations: [FieldViolation]) -> ByteBuffer {
-    let arena = MessageArena(budget: .max)
+    let arena = MessageArena.forReply()
     var request = Google__Rpc__BadRequest()
     google__rpc__bad_request__init(&request)
     let values = arena.messages(violations.count, initialize: google__rpc__bad_request__field_violation__init)

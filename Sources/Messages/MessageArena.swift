@@ -15,6 +15,7 @@ final class MessageArena {
 
   /// - Parameter budget: bytes that may be handed out in all.
   init(budget: Int) {
+    precondition(budget <= .max - Self.alignment)
     remainingBudget = budget
   }
 
@@ -24,8 +25,9 @@ final class MessageArena {
 
   /// Zeroed memory, or nil past the budget.
   func allocate(_ bytes: Int) -> UnsafeMutableRawPointer? {
+    guard bytes >= 0, bytes <= remainingBudget else { return nil }
     let size = (max(bytes, 1) + Self.alignment - 1) & ~(Self.alignment - 1)
-    guard bytes >= 0, size <= remainingBudget else { return nil }
+    guard size <= remainingBudget else { return nil }
     remainingBudget -= size
     if size > chunkFree { addChunk(atLeast: size) }
     guard let result = chunkNext else { return nil }
@@ -57,6 +59,11 @@ final class MessageArena {
 
 /// Building messages to send: what is built stays valid as long as the arena.
 extension MessageArena {
+  /// An arena for what the server itself builds, whose size needs no bound of its own.
+  static func forReply() -> MessageArena {
+    MessageArena(budget: .max >> 1)
+  }
+
   /// Room for `count` values, initialised by protobuf-c's own initialiser.
   func messages<Message>(
     _ count: Int, initialize: (UnsafeMutablePointer<Message>) -> Void

@@ -99,7 +99,7 @@ public struct ModelDescription: Sendable, Equatable {
 extension EncodeResponse {
   /// The message as it goes on the wire.
   public func wire() -> ByteBuffer {
-    let arena = MessageArena(budget: .max)
+    let arena = MessageArena.forReply()
     var message = Scimult__V1__EncodeResponse()
     scimult__v1__encode_response__init(&message)
     message.request_id = arena.string(requestID)
@@ -115,7 +115,7 @@ extension EncodeResponse {
 extension RankResponse {
   /// The message as it goes on the wire.
   public func wire() -> ByteBuffer {
-    let arena = MessageArena(budget: .max)
+    let arena = MessageArena.forReply()
     var message = Scimult__V1__RankResponse()
     scimult__v1__rank_response__init(&message)
     message.request_id = arena.string(requestID)
@@ -136,7 +136,7 @@ extension RankResponse {
 extension ModelDescription {
   /// The message as it goes on the wire.
   public func wire() -> ByteBuffer {
-    let arena = MessageArena(budget: .max)
+    let arena = MessageArena.forReply()
     var message = Scimult__V1__Model()
     scimult__v1__model__init(&message)
     message.name = arena.string(name)

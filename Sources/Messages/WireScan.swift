@@ -45,9 +45,13 @@ struct WireScan {
       let tag = try varint(bytes, &position, range.upperBound)
       guard tag >> 3 >= 1, tag >> 3 < 1 << 29 else { throw malformed(at: start) }
       let payload = try payload(bytes, wireType: UInt8(tag & 7), &position, range.upperBound, tagAt: start)
-      guard let (name, field) = schema.fields[UInt32(tag >> 3)], field.wireType == tag & 7 else {
+      guard let (name, field) = schema.fields[UInt32(tag >> 3)] else {
         try countSurplus()
         continue
+      }
+      // To the specification such a field is an unknown one; protobuf-c reads some of them as if they were right.
+      guard field.wireType == tag & 7 else {
+        throw WireError(field: pathText(name), description: "has wire type \(tag & 7), not \(field.wireType)")
       }
       if case .documents(let document) = field {
         documents += 1
@@ -142,7 +146,7 @@ struct WireScan {
 }
 
 extension WireSchema.Field {
-  /// The protobuf wire type that the field is sent with; another makes it an unknown field.
+  /// The protobuf wire type that the field is sent with.
   fileprivate var wireType: UInt64 {
     switch self {
     case .number: 0

@@ -11,12 +11,17 @@ import TestSupport
 /// - `/t.T/Echo` answers with the request's message.
 /// - `/t.T/Fail` answers with INVALID_ARGUMENT and the message as text.
 /// - `/t.T/Large` answers with a hundred bytes more than it is given.
-/// - `/t.T/Hang` answers never, but counts the calls that were cancelled.
+/// - `/t.T/Hang` answers never, but counts the calls that reached it and those that were cancelled.
 final class TestMethods: Sendable {
   private let server: HTTP2Server
 
+  private struct HangingCalls {
+    var started = 0
+    var cancelled = 0
+  }
+
   private final class Counter: Sendable {
-    let count = Mutex(0)
+    let calls = Mutex(HangingCalls())
   }
 
   private let counter: Counter
@@ -34,7 +39,10 @@ final class TestMethods: Sendable {
       "/t.T/Large": { call in
         call.respond(.success(ByteBuffer(repeating: 1, count: call.message.readableBytes + 100)))
       },
-      "/t.T/Hang": { call in call.cancellation.onCancel { counter.count.withLock { $0 += 1 } } },
+      "/t.T/Hang": { call in
+        counter.calls.withLock { $0.started += 1 }
+        call.cancellation.onCancel { counter.calls.withLock { $0.cancelled += 1 } }
+      },
     ])
     let settings = CallSettings(
       maxMessageBytes: maxMessageBytes, receiveBudget: ReceiveBudget(bytes: receiveBytes))
@@ -49,8 +57,11 @@ final class TestMethods: Sendable {
     self.counter = counter
   }
 
+  /// Calls that reached `/t.T/Hang`.
+  var startedCallCount: Int { counter.calls.withLock { $0.started } }
+
   /// Calls of `/t.T/Hang` whose cancellation was told.
-  var cancelledCallCount: Int { counter.count.withLock { $0 } }
+  var cancelledCallCount: Int { counter.calls.withLock { $0.cancelled } }
 
   func client() throws -> HTTP2Client {
     let client = try HTTP2Client(port: server.localAddress?.port ?? 0)

@@ -76,7 +76,9 @@ enum ReferenceDecoder {
   private static func paper(_ bytes: [UInt8], after earlier: Document.Content?) -> Document.Content? {
     guard let message = ProtobufReader(bytes) else { return nil }
     var (title, abstract) = ("", "")
-    if case .paper(let before) = earlier { (title, abstract) = before }
+    if case .paper(let titleBefore, let abstractBefore) = earlier {
+      (title, abstract) = (titleBefore, abstractBefore)
+    }
     for field in message.fields {
       guard case .bytes(let bytes) = field.value, field.number == 1 || field.number == 2 else { continue }
       guard let text = text(bytes) else { return nil }
