@@ -1,6 +1,7 @@
 /// Turns a pickled `encoder_params` into plain values: a dict or an OmegaConf object, flat or under `encoder`.
 struct EncoderParameters {
-  /// Values in all, shared ones counted each time: a few shared lists can stand for billions of values.
+  /// Values in all, shared ones and those beside an object's own counted each time: a few shared containers can stand
+  /// for billions of values.
   static let valueCountMax = 100_000
 
   private let graph: PickleGraph
@@ -63,6 +64,7 @@ struct EncoderParameters {
   private mutating func content(
     of record: PickledRecord, path: [String], depth: Int
   ) throws(ModelError) -> CheckpointValue {
+    if case .dictionary(let index) = record.state { valueCount += graph.dictionaries[index].items.count }
     guard let key = record.type.valueKey, case .dictionary(let index) = record.state,
       let value = try graph.namedItems(of: index, site: place(path))[key]
     else {

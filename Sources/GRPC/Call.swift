@@ -19,10 +19,26 @@ public struct CallSettings: Sendable {
 public final class Call: StreamHandler {
   private enum State {
     case awaitingHeaders
-    case receiving(UnaryRequest, UnaryHandler)
+    case receiving(Receiving)
     /// The method has the message.
     case handling
     case finished
+  }
+
+  /// A request that has not arrived whole. A class, so that its bytes are never copied to be added to.
+  private final class Receiving {
+    let handler: UnaryHandler
+    let share: ReceiveBudget.Share
+    var request: UnaryRequest
+    /// Bytes received by which the client's window has not opened again.
+    var heldBytes = 0
+    var isWaitingForBudget = false
+
+    init(handler: @escaping UnaryHandler, share: ReceiveBudget.Share, request: UnaryRequest) {
+      self.handler = handler
+      self.share = share
+      self.request = request
+    }
   }
 
   private var state = State.awaitingHeaders
@@ -49,10 +65,12 @@ public final class Call: StreamHandler {
     requestHasEnded = endOfStream
     do throws(CallHeaders.Refusal) {
       let headers = try CallHeaders(fields, router: router)
-      var request = UnaryRequest(maxMessageBytes: settings.maxMessageBytes)
-      if endOfStream { request.end() }
+      let receiving = Receiving(
+        handler: headers.handler, share: settings.receiveBudget.share(),
+        request: UnaryRequest(maxMessageBytes: settings.maxMessageBytes))
+      state = .receiving(receiving)
       if let timeout = headers.timeout { startDeadline(timeout) }
-      advance(request, headers.handler)
+      if endOfStream { receivedEnd() }
     } catch {
       switch error {
       case .grpc(let status): finish(status)
@@ -67,57 +85,59 @@ public final class Call: StreamHandler {
 
   public func received(data: ByteBuffer) {
     // What comes after the answer is dropped, and opens no window for more.
-    guard case .receiving(var request, let handler) = state else { return }
-    stream.consumed(request.append(data))
-    advance(request, handler)
+    guard case .receiving(let receiving) = state else { return }
+    receiving.share.received(data.readableBytes)
+    receiving.heldBytes += data.readableBytes
+    receiving.request.append(data)
+    advance(receiving)
+    openWindow()
   }
 
   public func receivedEnd() {
     requestHasEnded = true
-    guard case .receiving(var request, let handler) = state else { return }
-    request.end()
-    advance(request, handler)
+    guard case .receiving(let receiving) = state else { return }
+    receiving.request.end()
+    advance(receiving)
   }
 
   public func closed() {
-    state = .finished
-    deadline?.cancel()
-    cancellation.cancel()
+    end()
   }
 
-  /// Reads on as far as the bytes and the grant allow.
-  private func advance(_ request: UnaryRequest, _ handler: @escaping UnaryHandler) {
-    var request = request
+  private func advance(_ receiving: Receiving) {
     do throws(Status) {
-      let step = try request.next()
-      state = .receiving(request, handler)
-      switch step {
-      case .waitForMore: break
-      case .askForGrant(let bytes): askForGrant(bytes)
-      case .handle(let message, let grant): handle(message, grant, handler)
-      }
+      guard let message = try receiving.request.next() else { return }
+      receiving.share.isComplete()
+      state = .handling
+      receiving.handler(
+        UnaryCall(
+          message: message, cancellation: cancellation, share: receiving.share, eventLoop: eventLoop,
+          call: NIOLoopBound(self, eventLoop: eventLoop)))
     } catch {
       finish(error)
     }
   }
 
-  private func askForGrant(_ bytes: Int) {
+  /// Lets the client send as many bytes as have been taken, if the budget has room for them.
+  private func openWindow() {
+    guard case .receiving(let receiving) = state, !receiving.isWaitingForBudget else { return }
     let call = NIOLoopBound(self, eventLoop: eventLoop)
-    settings.receiveBudget.grant(bytes, on: eventLoop).whenSuccess { call.value.granted($0) }
+    let eventLoop = eventLoop
+    receiving.isWaitingForBudget = !receiving.share.mayReceiveMore {
+      eventLoop.execute { call.value.budgetHasRoom() }
+    }
+    if !receiving.isWaitingForBudget { consume(receiving) }
   }
 
-  private func granted(_ grant: ReceiveBudget.Grant) {
-    guard case .receiving(var request, let handler) = state else { return }
-    stream.consumed(request.granted(grant))
-    advance(request, handler)
+  private func budgetHasRoom() {
+    guard case .receiving(let receiving) = state else { return }
+    receiving.isWaitingForBudget = false
+    consume(receiving)
   }
 
-  private func handle(_ message: ByteBuffer, _ grant: ReceiveBudget.Grant, _ handler: UnaryHandler) {
-    state = .handling
-    handler(
-      UnaryCall(
-        message: message, cancellation: cancellation, grant: grant, eventLoop: eventLoop,
-        call: NIOLoopBound(self, eventLoop: eventLoop)))
+  private func consume(_ receiving: Receiving) {
+    stream.consumed(receiving.heldBytes)
+    receiving.heldBytes = 0
   }
 
   private func startDeadline(_ timeout: TimeAmount) {
@@ -181,6 +201,7 @@ public final class Call: StreamHandler {
   private static let lingerTime = TimeAmount.seconds(1)
 
   private func end() {
+    if case .receiving(let receiving) = state { receiving.share.release() }
     state = .finished
     deadline?.cancel()
     cancellation.cancel()

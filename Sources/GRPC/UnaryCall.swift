@@ -6,13 +6,13 @@ public struct UnaryCall: Sendable {
   public let message: ByteBuffer
   /// Cancelled when the client or the deadline ends the call.
   public let cancellation: Cancellation
-  let grant: ReceiveBudget.Grant
+  let share: ReceiveBudget.Share
   let eventLoop: any EventLoop
   let call: NIOLoopBound<Call>
 
   /// Gives the message's bytes back to the server's budget: to be called as soon as they are not needed any more.
   public func messageIsConsumed() {
-    grant.release()
+    share.release()
   }
 
   /// Answers the call. The first answer counts; after the call's end nothing happens.

@@ -110,27 +110,33 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
   private func flush() {
     guard let context, let session else { return }
-    var buffer = context.channel.allocator.buffer(capacity: 0)
     do {
-      while context.channel.isWritable, buffer.readableBytes < limits.maxOutboundBytes,
-        try session.writeOutput(into: &buffer)
-      {}
+      // Past the high-water mark the channel is not writable; it says so when it has written enough to go on.
+      while context.channel.isWritable, let chunk = try nextChunk(session, context) {
+        context.write(wrapOutboundOut(chunk), promise: nil)
+      }
     } catch {
       logger.error("an HTTP/2 session could not go on", metadata: ["error": "\(error)"])
       context.close(promise: nil)
       return
     }
-    if session.isFinished || hasFailed {
-      closeAfterWriting(buffer, context)
-    } else if buffer.readableBytes > 0 {
-      context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
-    }
+    context.flush()
+    if session.isFinished || hasFailed { closeAfterWriting(context) }
   }
 
+  /// The next frames for the client, many in one write; nil when there are none.
+  private func nextChunk(_ session: Session, _ context: ChannelHandlerContext) throws -> ByteBuffer? {
+    var chunk = context.channel.allocator.buffer(capacity: 0)
+    while chunk.readableBytes < Self.chunkBytes, try session.writeOutput(into: &chunk) {}
+    return chunk.readableBytes > 0 ? chunk : nil
+  }
+
+  private static let chunkBytes = 64 << 10
+
   /// Closing a channel drops what it has not written, so the close waits for the last bytes.
-  private func closeAfterWriting(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) {
+  private func closeAfterWriting(_ context: ChannelHandlerContext) {
     let channel = context.channel
-    context.writeAndFlush(wrapOutboundOut(buffer)).whenComplete { _ in channel.close(promise: nil) }
+    context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in channel.close(promise: nil) }
   }
 
   // MARK: Drain

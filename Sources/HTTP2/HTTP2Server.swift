@@ -40,6 +40,12 @@ public final class HTTP2Server: Sendable {
     let bootstrap = ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 1024)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      // Out of file descriptors: pause for a moment and go on.
+      .serverChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler())
+        }
+      }
       .childChannelOption(.writeBufferWaterMark, value: watermark)
       .childChannelInitializer { channel in
         guard connections.add(channel) else {

@@ -121,16 +121,20 @@ private struct WeightsReader {
   /// Square linear layers laid below each other.
   private func stacked(_ names: [String]) throws(ModelError) -> DenseWeights {
     let hidden = configuration.hiddenSize
+    for name in names {
+      try checkShape("\(name).weight", [hidden, hidden])
+      try checkShape("\(name).bias", [hidden])
+    }
     let weight = try WeightTable(rows: names.count * hidden, columns: hidden) { values throws(ModelError) in
       for (index, name) in names.enumerated() {
         let rows = index * hidden * hidden..<(index + 1) * hidden * hidden
-        try read("\(name).weight", [hidden, hidden], into: UnsafeMutableBufferPointer(rebasing: values[rows]))
+        try read("\(name).weight", into: UnsafeMutableBufferPointer(rebasing: values[rows]))
       }
     }
     let bias = try WeightTable(rows: 1, columns: names.count * hidden) { values throws(ModelError) in
       for (index, name) in names.enumerated() {
         let columns = index * hidden..<(index + 1) * hidden
-        try read("\(name).bias", [hidden], into: UnsafeMutableBufferPointer(rebasing: values[columns]))
+        try read("\(name).bias", into: UnsafeMutableBufferPointer(rebasing: values[columns]))
       }
     }
     return DenseWeights(weight: weight, bias: bias)
@@ -152,16 +156,16 @@ private struct WeightsReader {
   func table(
     _ name: String, _ rows: Int, _ columns: Int, then adjust: (UnsafeMutableBufferPointer<Float>) -> Void = { _ in }
   ) throws(ModelError) -> WeightTable {
-    try WeightTable(rows: rows, columns: columns) { values throws(ModelError) in
-      try read(name, [rows, columns], into: values)
+    try checkShape(name, [rows, columns])
+    return try WeightTable(rows: rows, columns: columns) { values throws(ModelError) in
+      try read(name, into: values)
       adjust(values)
     }
   }
 
   private func vector(_ name: String, _ count: Int) throws(ModelError) -> WeightTable {
-    try WeightTable(rows: 1, columns: count) { values throws(ModelError) in
-      try read(name, [count], into: values)
-    }
+    try checkShape(name, [count])
+    return try WeightTable(rows: 1, columns: count) { values throws(ModelError) in try read(name, into: values) }
   }
 
   func firstRow(of name: String, columns: Int) throws(ModelError) -> [Float] {
@@ -175,16 +179,18 @@ private struct WeightsReader {
     return Array(try file.readFloats(full)[..<columns])
   }
 
-  private func read(
-    _ name: String, _ shape: [Int], into values: UnsafeMutableBufferPointer<Float>
-  ) throws(ModelError) {
+  /// Makes sure that the file holds as much as is about to be asked for, before memory is taken for it.
+  private func checkShape(_ name: String, _ shape: [Int]) throws(ModelError) {
     let full = prefix + name
     guard let tensor = file.tensors[full] else { throw missing(full) }
     guard tensor.shape == shape else {
       throw ModelError(
         file: file.path, entry: full, reason: "has the shape \(tensor.shape); config.json asks for \(shape)")
     }
-    try file.readFloats(full, into: values)
+  }
+
+  private func read(_ name: String, into values: UnsafeMutableBufferPointer<Float>) throws(ModelError) {
+    try file.readFloats(prefix + name, into: values)
   }
 
   private func missing(_ name: String) -> ModelError {

@@ -7,6 +7,7 @@ enum Exit {
   /// - Returns: the exit code.
   static func report(_ error: any Error) -> Int32 {
     if error is ClosedPipe { return 0 }
+    if let code = error as? ExitCode { return code.rawValue }
     switch Scimult.exitCode(for: error) {
     case .success:
       Console.output(Scimult.fullMessage(for: error) + "\n")

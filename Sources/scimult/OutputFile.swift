@@ -13,12 +13,15 @@ final class OutputFile {
 
   /// - Parameter path: `-` is standard output.
   init(path: String) throws {
-    self.path = path
     if path == "-" {
+      self.path = path
       descriptor = .standardOutput
       temporaryPath = nil
       return
     }
+    // A link stays, and what it leads to is replaced.
+    let path = Self.resolvingLinks(path)
+    self.path = path
     do {
       if Self.isSpecialFile(path) {
         descriptor = try FileDescriptor.open(FilePath(path), .writeOnly)
@@ -79,6 +82,12 @@ final class OutputFile {
     } catch let error as Errno {
       throw Failure("\(path == "-" ? "standard output" : path): cannot be written: \(error)")
     }
+  }
+
+  private static func resolvingLinks(_ path: String) -> String {
+    guard let resolved = realpath(path, nil) else { return path }
+    defer { free(resolved) }
+    return String(cString: resolved)
   }
 
   private static func isSpecialFile(_ path: String) -> Bool {

@@ -26,6 +26,12 @@ struct Scimult: ParsableCommand {
     subcommands: [
       ServeCommand.self, EncodeCommand.self, RankCommand.self, TokenizeCommand.self, InspectCommand.self,
     ])
+
+  /// Without a command there is nothing to do, and all to learn.
+  func run() throws {
+    Console.error(Self.helpMessage() + "\n")
+    throw ExitCode(2)
+  }
 }
 
 @main

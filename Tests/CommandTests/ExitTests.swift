@@ -5,7 +5,7 @@ import Testing
 
 /// What the process leaves behind: 0 done, 1 the work failed, 2 wrong use.
 @Suite struct ExitTests {
-  @Test(arguments: [["--help"], ["--version"], ["serve", "--help"], ["help", "encode"], []])
+  @Test(arguments: [["--help"], ["--version"], ["serve", "--help"], ["help", "encode"]])
   func helpAndVersionAreNoFailure(arguments: [String]) throws {
     let error = try #require(throws: (any Error).self) {
       var command = try Scimult.parseAsRoot(arguments)
@@ -16,7 +16,7 @@ import Testing
 
   @Test(
     arguments: [
-      ["serve"], ["serve", "--model"], ["serve", "--model", "m", "--no-such-option"], ["no-such-command"],
+      [], ["serve"], ["serve", "--model"], ["serve", "--model", "m", "--no-such-option"], ["no-such-command"],
       ["serve", "--model", "m", "--threads", "0"], ["serve", "--model", "m", "--threads", "x"],
       ["serve", "--model", "m", "--listen", "nowhere"], ["serve", "--model", "m", "--admin", "unix:/x"],
       ["serve", "--model", "m", "--max-documents", "0"], ["serve", "--model", "m", "--drain-seconds", "-1"],

@@ -1,11 +1,11 @@
-import Foundation
 import TestSupport
 import Testing
 
 /// Unary calls over a real connection.
 @Suite struct CallTests {
-  private static func waitUntil(_ isTrue: () -> Bool) -> Bool {
-    for _ in 0..<2_000 where !isTrue() { Thread.sleep(forTimeInterval: 0.005) }
+  /// Waits until something is true, ten seconds at most.
+  private static func waitUntil(_ isTrue: () -> Bool) async throws -> Bool {
+    for _ in 0..<2_000 where !isTrue() { try await Task.sleep(for: .milliseconds(5)) }
     return isTrue()
   }
 
@@ -55,11 +55,12 @@ import Testing
     let server = try await TestMethods()
     let client = try server.client()
     // On a busy machine a short deadline may pass before the message has reached the method.
-    for (stream, timeout) in zip([1, 3, 5, 7], ["20m", "100m", "500m", "5S"]) where server.startedCallCount == 0 {
+    let attempts: [(UInt32, String)] = [(1, "20m"), (3, "100m"), (5, "500m"), (7, "5S")]
+    for (stream, timeout) in attempts where server.startedCallCount == 0 {
       let response = try client.call("Hang", [1], stream: stream, fields: [("grpc-timeout", timeout)])
       #expect(response.headers["grpc-status"] == "4")
     }
-    #expect(Self.waitUntil { server.cancelledCallCount == 1 })
+    #expect(try await Self.waitUntil { server.cancelledCallCount == 1 })
     try await server.stop()
   }
 
@@ -78,7 +79,7 @@ import Testing
     client.data(HTTP2Client.frame([1]), stream: 1, endStream: true)
     try client.roundTrip()
     client.send(HTTP2Frame(.resetStream, stream: 1, HTTP2Frame.bigEndian(8)))
-    #expect(Self.waitUntil { server.cancelledCallCount == 1 })
+    #expect(try await Self.waitUntil { server.cancelledCallCount == 1 })
     try await server.stop()
   }
 
@@ -91,7 +92,7 @@ import Testing
     }
     try client?.roundTrip()
     client = nil
-    #expect(Self.waitUntil { server.cancelledCallCount == 3 })
+    #expect(try await Self.waitUntil { server.cancelledCallCount == 3 })
     try await server.stop()
   }
 

@@ -1,5 +1,4 @@
-import NIOCore
-import NIOEmbedded
+import Synchronization
 import TestSupport
 import Testing
 
@@ -7,86 +6,99 @@ import Testing
 
 /// Bytes of unfinished messages in the whole server.
 @Suite struct ReceiveBudgetTests {
-  /// A question to the budget and, once there is one, its answer.
-  private final class Request {
-    let bytes: Int
-    private(set) var grant: ReceiveBudget.Grant?
+  /// A message that counts how often it was let on.
+  private final class Message: Sendable {
+    let share: ReceiveBudget.Share
+    private let resumed = Atomic(0)
 
-    init(_ bytes: Int, of budget: ReceiveBudget, on loop: EmbeddedEventLoop) {
-      self.bytes = bytes
-      budget.grant(bytes, on: loop).assumeIsolated().whenSuccess { self.grant = $0 }
+    init(_ bytes: Int, of budget: ReceiveBudget) {
+      share = budget.share()
+      share.received(bytes)
     }
 
-    var isGranted: Bool { grant != nil }
-
-    /// Gives back by dropping the last reference.
-    func drop() { grant = nil }
+    var mayGoOn: Bool { share.mayReceiveMore { [self] in resumed.wrappingAdd(1, ordering: .relaxed) } }
+    var timesResumed: Int { resumed.load(ordering: .relaxed) }
   }
 
-  private let loop = EmbeddedEventLoop()
-
-  @Test func grantsAreInTheOrderOfAsking() {
+  @Test func windowsStayOpenWithinTheBudget() {
     let budget = ReceiveBudget(bytes: 100)
-    let first = Request(80, of: budget, on: loop)
-    let large = Request(90, of: budget, on: loop)
-    let small = Request(10, of: budget, on: loop)
-    #expect(first.isGranted && !large.isGranted)
-    #expect(!small.isGranted, "a small message does not overtake a large one")
-    first.grant?.release()
-    #expect(large.isGranted && small.isGranted)
-    #expect(budget.freeBytes == 0)
+    let first = Message(60, of: budget)
+    let second = Message(40, of: budget)
+    #expect(first.mayGoOn && second.mayGoOn)
+    #expect(budget.usedBytes == 100)
   }
 
-  @Test func aGrantIsGivenBackOnce() {
+  @Test func beyondTheBudgetOnlyTheOldestGoesOn() {
     let budget = ReceiveBudget(bytes: 100)
-    let request = Request(60, of: budget, on: loop)
-    #expect(budget.freeBytes == 40)
-    request.grant?.release()
-    request.grant?.release()
-    #expect(budget.freeBytes == 100)
-    request.drop()
-    #expect(budget.freeBytes == 100)
+    let first = Message(60, of: budget)
+    let second = Message(60, of: budget)
+    let third = Message(10, of: budget)
+    #expect(first.mayGoOn)
+    #expect(!second.mayGoOn && !third.mayGoOn)
+    first.share.isComplete()
+    #expect(second.timesResumed == 1, "the next oldest is let on")
+    #expect(third.timesResumed == 0)
+    first.share.release()
+    #expect(third.timesResumed == 1, "there is room again")
+    #expect(budget.usedBytes == 70)
   }
 
-  @Test func aGrantThatIsForgottenIsGivenBack() {
+  @Test func bytesAreGivenBackOnce() {
     let budget = ReceiveBudget(bytes: 100)
-    let request = Request(60, of: budget, on: loop)
-    #expect(request.isGranted)
-    request.drop()
-    #expect(budget.freeBytes == 100)
+    let message = Message(60, of: budget)
+    message.share.release()
+    message.share.release()
+    #expect(budget.usedBytes == 0)
+    message.share.received(10)
+    #expect(budget.usedBytes == 0, "what is released counts no more")
   }
 
-  @Test func anEmptyMessageIsGrantedInItsTurn() {
+  @Test func aMessageThatIsForgottenIsGivenBack() {
+    let budget = ReceiveBudget(bytes: 100)
+    do { _ = Message(60, of: budget) }
+    #expect(budget.usedBytes == 0)
+  }
+
+  @Test func releasedWaitersAreNotResumed() {
     let budget = ReceiveBudget(bytes: 10)
-    let first = Request(10, of: budget, on: loop)
-    let empty = Request(0, of: budget, on: loop)
-    #expect(empty.isGranted)
-    first.drop()
-    #expect(budget.freeBytes == 10)
+    let first = Message(20, of: budget)
+    let second = Message(20, of: budget)
+    #expect(!second.mayGoOn)
+    second.share.release()
+    first.share.release()
+    #expect(second.timesResumed == 0)
+  }
+
+  /// A great many waiters that go away at once, each holding the next: freeing them must not nest.
+  @Test func manyAbandonedWaitersAreFreedOneByOne() {
+    let budget = ReceiveBudget(bytes: 10)
+    let first = Message(20, of: budget)
+    for _ in 0..<50_000 {
+      let waiter = Message(1, of: budget)
+      #expect(!waiter.mayGoOn)
+      waiter.share.release()
+    }
+    first.share.release()
+    #expect(budget.usedBytes == 0)
   }
 
   @Test(arguments: 1...10 as ClosedRange<UInt64>)
-  func neverGrantsMoreThanItHasNorOutOfOrder(seed: UInt64) {
+  func somebodyCanAlwaysGoOn(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
-    let total = 1_000
-    let budget = ReceiveBudget(bytes: total)
-    var open: [Request] = []
+    let limit = 1_000
+    let budget = ReceiveBudget(bytes: limit)
+    var open: [Message] = []
     for _ in 0..<1_000 {
-      if generator.happens(0.55) {
-        open.append(Request(Int.random(in: 0...total, using: &generator), of: budget, on: loop))
-      } else if let index = open.indices.filter({ open[$0].isGranted }).randomElement(using: &generator) {
-        let request = open.remove(at: index)
-        if generator.happens(0.5) { request.grant?.release() } else { request.drop() }
+      if open.isEmpty || generator.happens(0.5) {
+        open.append(Message(Int.random(in: 0...300, using: &generator), of: budget))
+      } else {
+        let index = open.indices.randomElement(using: &generator)!
+        if generator.happens(0.3) { open[index].share.isComplete() }
+        open.remove(at: index).share.release()
       }
-      let granted = open.filter(\.isGranted).reduce(0) { $0 + $1.bytes }
-      #expect(granted <= total)
-      #expect(budget.freeBytes == total - granted)
-      if let firstWaiter = open.first(where: { !$0.isGranted && $0.bytes > 0 }) {
-        #expect(firstWaiter.bytes > budget.freeBytes, "the next in line waits only for want of bytes")
-      }
+      if budget.usedBytes > limit, let oldest = open.first { #expect(oldest.mayGoOn) }
     }
-    while let index = open.firstIndex(where: \.isGranted) { open.remove(at: index).drop() }
-    #expect(open.isEmpty, "everyone is served in the end")
-    #expect(budget.freeBytes == total)
+    for message in open { message.share.release() }
+    #expect(budget.usedBytes == 0)
   }
 }

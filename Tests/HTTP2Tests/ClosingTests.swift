@@ -8,9 +8,9 @@ import Testing
     let client = try server.client()
     client.post("/hold", stream: 1)
     client.data([1, 2, 3], stream: 1)
-    #expect(server.log.wait(for: "data 1"))
+    #expect(try await server.log.wait(for: "data 1"))
     client.send(HTTP2Frame(.resetStream, stream: 1, HTTP2Frame.bigEndian(8)))
-    #expect(server.log.wait(for: "closed 1"))
+    #expect(try await server.log.wait(for: "closed 1"))
     #expect(!server.log.all.contains("end 1"))
     client.post("/echo", stream: 3, endStream: true)
     #expect(try client.response(stream: 3).headers[":status"] == "200", "the connection lives on")
@@ -23,7 +23,7 @@ import Testing
     client.post("/size/100000", stream: 1, endStream: true)
     _ = try client.receive(.data)
     client.send(HTTP2Frame(.resetStream, stream: 1, HTTP2Frame.bigEndian(8)))
-    #expect(server.log.wait(for: "closed 1"))
+    #expect(try await server.log.wait(for: "closed 1"))
     try await server.stop()
   }
 
@@ -33,7 +33,7 @@ import Testing
     for stream in [UInt32(1), 3, 5] { client?.post("/hold", stream: stream) }
     try client?.roundTrip()
     client = nil
-    for stream in [1, 3, 5] { #expect(server.log.wait(for: "closed \(stream)")) }
+    for stream in [1, 3, 5] { #expect(try await server.log.wait(for: "closed \(stream)")) }
     try await server.stop()
   }
 

@@ -18,7 +18,7 @@ import Testing
     clients[0].post("/hold", stream: 3)
     try clients[0].roundTrip()
     clients.removeFirst()
-    #expect(server.log.wait(for: "closed 3"))
+    #expect(try await server.log.wait(for: "closed 3"))
     try clients[0].roundTrip()
     let next = try server.client()
     next.post("/echo", stream: 1, endStream: true)
@@ -45,7 +45,7 @@ import Testing
     let client = try server.client()
     for stream in [UInt32(1), 3, 5] { client.post("/hold", stream: stream) }
     #expect(try client.untilClosed().last?.kind == .goAway)
-    for stream in [1, 3] { #expect(server.log.wait(for: "closed \(stream)")) }
+    for stream in [1, 3] { #expect(try await server.log.wait(for: "closed \(stream)")) }
     try await server.stop()
   }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import Synchronization
 
 /// What happened on a server's streams, to be waited for from a test.
@@ -12,11 +11,8 @@ final class EventLog: Sendable {
   var all: [String] { events.withLock { $0 } }
 
   /// Waits until an event has happened, ten seconds at most.
-  func wait(for event: String) -> Bool {
-    for _ in 0..<2_000 {
-      if all.contains(event) { return true }
-      Thread.sleep(forTimeInterval: 0.005)
-    }
-    return false
+  func wait(for event: String) async throws -> Bool {
+    for _ in 0..<2_000 where !all.contains(event) { try await Task.sleep(for: .milliseconds(5)) }
+    return all.contains(event)
   }
 }

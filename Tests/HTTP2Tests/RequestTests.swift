@@ -14,7 +14,7 @@ import Testing
     #expect(response.headers["x-path"] == "/echo")
     #expect(String(decoding: response.body, as: UTF8.self) == "hello, world")
     #expect(response.trailers == ["x-end": "yes"])
-    #expect(server.log.wait(for: "closed 1"))
+    #expect(try await server.log.wait(for: "closed 1"))
     try await server.stop()
   }
 
