@@ -30,7 +30,7 @@ demo: setup ## Rank real papers with a real model through a real server
 		--minilm "$$($(VENV_PYTHON) scripts/minilm_folder.py)" --expert Tests/Fixtures/tiny-expert
 
 test: build ## Run every test: Swift, the Python client, and the real binary end to end
-	swift test $(SWIFT_FLAGS) --skip-build
+	SCIMULT_MINILM="$$($(VENV_PYTHON) scripts/minilm_folder.py)" swift test $(SWIFT_FLAGS) --skip-build
 	$(VENV_PYTHON) -m pytest clients/python/tests
 	$(VENV_PYTHON) -m pytest Tests/EndToEnd
 

@@ -93,9 +93,13 @@ struct DocumentLines {
   private static func explain(_ error: any Error) -> String {
     guard let error = error as? DecodingError else { return "not valid JSON" }
     switch error {
-    case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      guard let key = context.codingPath.first else { return "not a JSON object" }
-      return "\"\(key.stringValue)\" must be a text"
+    case .dataCorrupted(let context) where context.codingPath.isEmpty: return "not valid JSON"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+      switch context.codingPath.first?.stringValue {
+      case nil: return "not a JSON object"
+      case "id": return "\"id\" is a number that cannot be kept exactly: write it as a text"
+      case let key?: return "\"\(key)\" must be a text"
+      }
     default: return "not valid JSON"
     }
   }

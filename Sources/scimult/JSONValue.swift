@@ -15,6 +15,9 @@ enum JSONValue: Codable, Sendable, Equatable {
   case array([JSONValue])
   case object([String: JSONValue])
 
+  /// A `Decimal` holds 38 digits and rounds what has more.
+  private static let maxExactDigits = 38
+
   init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if container.decodeNil() {
@@ -28,6 +31,9 @@ enum JSONValue: Codable, Sendable, Equatable {
     } else if let value = try? container.decode(UInt64.self) {
       self = .unsigned(value)
     } else if let value = try? container.decode(Decimal.self) {
+      guard value.description.count(where: \.isNumber) < Self.maxExactDigits else {
+        throw DecodingError.dataCorruptedError(in: container, debugDescription: "more digits than can be kept")
+      }
       self = .decimal(value)
     } else if let value = try? container.decode([JSONValue].self) {
       self = .array(value)

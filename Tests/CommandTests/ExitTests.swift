@@ -5,18 +5,27 @@ import Testing
 
 /// What the process leaves behind: 0 done, 1 the work failed, 2 wrong use.
 @Suite struct ExitTests {
-  @Test(arguments: [["--help"], ["--version"], ["serve", "--help"], ["help", "encode"]])
-  func helpAndVersionAreNoFailure(arguments: [String]) throws {
+  /// The exit code of a command line that does no work.
+  private static func code(_ arguments: [String]) throws -> Int32 {
     let error = try #require(throws: (any Error).self) {
       var command = try Scimult.parseAsRoot(arguments)
       try command.run()
     }
-    #expect(Exit.report(error) == 0)
+    return Exit.report(error)
+  }
+
+  @Test(arguments: [["--help"], ["--version"], ["serve", "--help"], ["help", "encode"]])
+  func helpAndVersionAreNoFailure(arguments: [String]) throws {
+    #expect(try Self.code(arguments) == 0)
+  }
+
+  @Test func noCommandIsWrongUse() throws {
+    #expect(try Self.code([]) == 2)
   }
 
   @Test(
     arguments: [
-      [], ["serve"], ["serve", "--model"], ["serve", "--model", "m", "--no-such-option"], ["no-such-command"],
+      ["serve"], ["serve", "--model"], ["serve", "--model", "m", "--no-such-option"], ["no-such-command"],
       ["serve", "--model", "m", "--threads", "0"], ["serve", "--model", "m", "--threads", "x"],
       ["serve", "--model", "m", "--listen", "nowhere"], ["serve", "--model", "m", "--admin", "unix:/x"],
       ["serve", "--model", "m", "--max-documents", "0"], ["serve", "--model", "m", "--drain-seconds", "-1"],
