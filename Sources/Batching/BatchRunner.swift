@@ -50,6 +50,8 @@ public final class BatchRunner: Sendable {
   private let wakeUp = DispatchSemaphore(value: 0)
   private let threads: NIOThreadPool
   private let threadCount: Int
+  /// Workers that have not ended.
+  private let workers = DispatchGroup()
 
   /// - Parameters:
   ///   - threads: workers, each encoding a batch of its own.
@@ -64,7 +66,7 @@ public final class BatchRunner: Sendable {
     self.threads = NIOThreadPool(numberOfThreads: threads)
     self.threads.start()
     for _ in 0..<threads {
-      // A worker that has not begun when the pool shuts down is still called, and finds what was admitted.
+      workers.enter()
       self.threads.submit { [self] _ in work() }
     }
   }
@@ -110,6 +112,7 @@ public final class BatchRunner: Sendable {
       state.sleepingWorkers = 0
     }
     for _ in 0..<threadCount { wakeUp.signal() }
+    await withCheckedContinuation { continuation in workers.notify(queue: .global()) { continuation.resume() } }
     try await threads.shutdownGracefully()
   }
 
@@ -126,6 +129,7 @@ public final class BatchRunner: Sendable {
   }
 
   private func work() {
+    defer { workers.leave() }
     let scratch = Scratch()
     while true {
       switch nextStep() {

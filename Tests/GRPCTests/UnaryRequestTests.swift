@@ -14,7 +14,7 @@ import Testing
   /// Feeds the pieces and ends.
   private static func run(_ pieces: [[UInt8]], maxMessageBytes: Int = 100) -> Outcome {
     var request = UnaryRequest(maxMessageBytes: maxMessageBytes)
-    do {
+    do throws(Status) {
       for piece in pieces {
         request.append(ByteBuffer(bytes: piece))
         #expect(try request.next() == nil, "a call is handled no earlier than at its end")
@@ -22,7 +22,7 @@ import Testing
       request.end()
       return Outcome(message: try request.next().map { Array($0.readableBytesView) })
     } catch {
-      return Outcome(code: (error as? Status)?.code)
+      return Outcome(code: error.code)
     }
   }
 
