@@ -67,7 +67,7 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["CNGHTTP2"], path: "Tests/TestSupport"),
     .testTarget(name: "TokenizerTests", dependencies: ["Tokenizer"]),
     .testTarget(name: "CheckpointTests", dependencies: ["Checkpoint", "CZlib"]),
-    .testTarget(name: "TensorTests", dependencies: ["Tensor", "TestSupport"]),
+    .testTarget(name: "TensorTests", dependencies: ["Tensor", "CKernels", "TestSupport"]),
     .testTarget(name: "TransformerTests", dependencies: ["Transformer", "Checkpoint", "TestSupport"]),
     .testTarget(name: "BatchingTests", dependencies: ["Batching", "Transformer", "Checkpoint", "TestSupport"]),
     .testTarget(

@@ -5,7 +5,7 @@ public enum Vector {
   /// The dot product of two vectors of one length; the order of summation depends on the length alone.
   public static func dot(_ a: [Float], _ b: [Float]) -> Float {
     precondition(a.count == b.count)
-    return scimult_dot__scalar(a.count, a, b)
+    return kernels.dot(a.count, a, b)
   }
 
   /// The vector divided by its Euclidean length; a vector of zeros stays as it is.
@@ -18,6 +18,6 @@ public enum Vector {
 
   /// Whether no value is infinite or NaN.
   public static func isFinite(_ vector: [Float]) -> Bool {
-    scimult_all_finite__scalar(vector.count, vector) != 0
+    kernels.all_finite(vector.count, vector) != 0
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Tensor
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -25,6 +26,7 @@ struct Scimult: ParsableCommand {
     version: "scimult 0.1.0",
     subcommands: [
       ServeCommand.self, EncodeCommand.self, RankCommand.self, TokenizeCommand.self, InspectCommand.self,
+      BenchCommand.self,
     ])
 
   /// Without a command there is nothing to do, and all to learn.
@@ -43,6 +45,7 @@ enum Main {
     do {
       let arguments = Array(CommandLine.arguments.dropFirst())
       var command = try Scimult.parseAsRoot(EnvironmentOptions.adding(environment, to: arguments))
+      if case .failure(let error) = InstructionSet.current { throw ValidationError(error.description) }
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {

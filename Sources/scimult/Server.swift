@@ -7,6 +7,7 @@ import NIOCore
 import NIOPosix
 import Service
 import ServiceLifecycle
+import Tensor
 import UnixSignals
 
 /// The parts of a running server and their life: up in order, down in reverse.
@@ -117,6 +118,7 @@ private struct GRPCService: ServiceLifecycle.Service {
       metadata: [
         "model": "\(engine.model.name)", "architecture": "\(engine.model.blueprint.architecture.rawValue)",
         "precision": "\(precision.rawValue)", "threads": "\(options.modelOptions.threadCount)",
+        "kernels": "\((try? InstructionSet.current.get())?.rawValue ?? "scalar")",
       ])
     try? await gracefulShutdown()
     readiness.set(false)

@@ -142,7 +142,7 @@ def test_interrupted_run_leaves_no_file(scimult, tiny_expert, tmp_path):
     ) as process:
         process.stdin.write(MANY.encode())
         process.stdin.flush()
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
         process.wait(30)
         assert process.returncode != 0
         assert not (folder / "vectors.npy").exists()

@@ -1,35 +1,47 @@
 // The element-wise operations of a BERT encoder, in fp32.
 //
 // Contract: matrices are row-major; `stride` is the distance between rows in floats and is at least `columns`;
-// pointers need only the natural alignment of float; nothing is padded, and nothing outside
-// rows × columns is read or written. The scalar variants are the specification of any other.
+// pointers need only the natural alignment of float; nothing is padded, and nothing outside rows × columns is read or
+// written. The scalar set is the specification; another may differ by the rounding of fused multiply-adds alone.
 #ifndef SCIMULT_KERNELS_H
 #define SCIMULT_KERNELS_H
 
 #include <stddef.h>
-#include <stdint.h>
 
-// x[r][c] += bias[c]
-void scimult_add_bias__scalar(size_t rows, size_t columns, float *x, size_t stride, const float *bias);
+// One implementation of every operation.
+typedef struct {
+  // x[r][c] += bias[c]
+  void (*add_bias)(size_t rows, size_t columns, float *x, size_t stride, const float *bias);
 
-// x[r][c] = gelu(x[r][c] + bias[c]), gelu(v) = v / 2 · (1 + erf(v / √2)); the error is below 2 ulp of max(|v|, 1).
-void scimult_bias_gelu__scalar(size_t rows, size_t columns, float *x, size_t stride, const float *bias);
+  // x[r][c] += bias[c] + residual[r][c]; both matrices have the same stride.
+  void (*add_bias_residual)(size_t rows, size_t columns, float *x, size_t stride, const float *bias,
+                            const float *residual);
 
-// x[r] = (x[r] − mean) / √(variance + epsilon) · gamma + beta, mean and variance over the row.
-void scimult_layer_norm__scalar(size_t rows, size_t columns, float *x, size_t stride, const float *gamma,
-                                const float *beta, float epsilon);
+  // x[r][c] = gelu(x[r][c] + bias[c]), gelu(v) = v / 2 · (1 + erf(v / √2)); the error is below 2 ulp of max(|v|, 1).
+  void (*bias_gelu)(size_t rows, size_t columns, float *x, size_t stride, const float *bias);
 
-// x[r][c] += bias[c] + residual[r][c]; both matrices have the same stride.
-void scimult_add_bias_residual__scalar(size_t rows, size_t columns, float *x, size_t stride, const float *bias,
-                                       const float *residual);
+  // x[r] = (x[r] − mean) / √(variance + epsilon) · gamma + beta, mean and variance over the row.
+  void (*layer_norm)(size_t rows, size_t columns, float *x, size_t stride, const float *gamma, const float *beta,
+                     float epsilon);
 
-// x[r] = softmax(scale · x[r]); columns ≥ 1; finite input gives finite output that sums to 1.
-void scimult_softmax__scalar(size_t rows, size_t columns, float *x, size_t stride, float scale);
+  // x[r] = softmax(scale · x[r]); columns ≥ 1; finite input gives finite output that sums to 1.
+  void (*softmax)(size_t rows, size_t columns, float *x, size_t stride, float scale);
 
-// Reports whether every one of the count values is finite.
-int scimult_all_finite__scalar(size_t count, const float *x);
+  // Whether every one of the count values is finite.
+  int (*all_finite)(size_t count, const float *x);
 
-// Σ a[i] · b[i], summed in eight interleaved partial sums: the order depends on the count alone.
-float scimult_dot__scalar(size_t count, const float *a, const float *b);
+  // Σ a[i] · b[i] in 16 interleaved partial sums: the order depends on the count alone.
+  float (*dot)(size_t count, const float *a, const float *b);
+} scimult_kernels;
+
+// Sets of kernels, each for the instruction set that it is named after.
+typedef enum {
+  SCIMULT_ISA_SCALAR,
+  SCIMULT_ISA_AVX2,
+  SCIMULT_ISA_AVX512VNNI,
+} scimult_isa;
+
+// The kernels for an instruction set; NULL where this CPU, or this build, lacks it.
+const scimult_kernels *scimult_kernels_for(scimult_isa isa);
 
 #endif

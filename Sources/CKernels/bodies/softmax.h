@@ -1,16 +1,11 @@
-#include <string.h>
-
-#include "scimult_kernels.h"
-
 // e^x for x ≤ 0, within 2 ulp, 0 below −87: 2^n · e^f, n the nearest integer to x · log2 e, f = x − n · ln 2 in two
 // steps, e^f its Taylor polynomial on [−ln 2 / 2, ln 2 / 2]. Adding and taking away 1.5 · 2^23 rounds to an integer
 // without a branch.
-static inline float exp_nonpositive(float x) {
+static inline float KERNEL(exp_nonpositive)(float x) {
   const float floor_x = -87.0f;
   const float clamped = x < floor_x ? floor_x : x;
-  const float t = clamped * 1.44269504088896341f;
   const float magic = 12582912.0f;
-  const float n = (t + magic) - magic;
+  const float n = (clamped * 1.44269504088896341f + magic) - magic;
   const float f = (clamped - n * 0.693359375f) + n * 2.12194440e-4f;
   float p = 1.0f / 5040.0f;
   p = p * f + 1.0f / 720.0f;
@@ -26,15 +21,12 @@ static inline float exp_nonpositive(float x) {
   return x < floor_x ? 0.0f : p * scale;
 }
 
-void scimult_softmax__scalar(size_t rows, size_t columns, float *x, size_t stride, float scale) {
+static void KERNEL(softmax)(size_t rows, size_t columns, float *x, size_t stride, float scale) {
   for (size_t r = 0; r < rows; r++) {
     float *row = x + r * stride;
-    float maximum = row[0];
-    for (size_t c = 1; c < columns; c++) maximum = row[c] > maximum ? row[c] : maximum;
-    for (size_t c = 0; c < columns; c++) row[c] = exp_nonpositive((row[c] - maximum) * scale);
-    float sum = 0.0f;
-    for (size_t c = 0; c < columns; c++) sum += row[c];
-    const float inverse = 1.0f / sum;
+    const float maximum = KERNEL(maximum)(columns, row);
+    for (size_t c = 0; c < columns; c++) row[c] = KERNEL(exp_nonpositive)((row[c] - maximum) * scale);
+    const float inverse = 1.0f / KERNEL(sum)(columns, row);
     for (size_t c = 0; c < columns; c++) row[c] *= inverse;
   }
 }

@@ -1,8 +1,6 @@
-#include "scimult_kernels.h"
-
 // erf as x · P(x²) / Q(x²), fitted for the least largest error on [0, 3.92] (1.7e-9 before rounding to fp32);
 // beyond that, erf is 1 within 3e-8. A quotient of polynomials has no branches, so the loop below vectorises.
-static inline float erf_rational(float x) {
+static inline float KERNEL(erf)(float x) {
   x = x > 3.92f ? 3.92f : x;
   x = x < -3.92f ? -3.92f : x;
   const float z = x * x;
@@ -22,13 +20,13 @@ static inline float erf_rational(float x) {
   return x * p / q;
 }
 
-void scimult_bias_gelu__scalar(size_t rows, size_t columns, float *x, size_t stride, const float *bias) {
+static void KERNEL(bias_gelu)(size_t rows, size_t columns, float *x, size_t stride, const float *bias) {
   const float inverse_sqrt2 = 0.70710678118654752440f;
   for (size_t r = 0; r < rows; r++) {
     float *row = x + r * stride;
     for (size_t c = 0; c < columns; c++) {
       const float v = row[c] + bias[c];
-      row[c] = 0.5f * v * (1.0f + erf_rational(v * inverse_sqrt2));
+      row[c] = 0.5f * v * (1.0f + KERNEL(erf)(v * inverse_sqrt2));
     }
   }
 }

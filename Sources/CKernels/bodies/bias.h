@@ -1,14 +1,12 @@
-#include "scimult_kernels.h"
-
-void scimult_add_bias__scalar(size_t rows, size_t columns, float *x, size_t stride, const float *bias) {
+static void KERNEL(add_bias)(size_t rows, size_t columns, float *x, size_t stride, const float *bias) {
   for (size_t r = 0; r < rows; r++) {
     float *row = x + r * stride;
     for (size_t c = 0; c < columns; c++) row[c] += bias[c];
   }
 }
 
-void scimult_add_bias_residual__scalar(size_t rows, size_t columns, float *x, size_t stride, const float *bias,
-                                       const float *residual) {
+static void KERNEL(add_bias_residual)(size_t rows, size_t columns, float *x, size_t stride, const float *bias,
+                                      const float *residual) {
   for (size_t r = 0; r < rows; r++) {
     float *row = x + r * stride;
     const float *other = residual + r * stride;

@@ -1,0 +1,91 @@
+import CKernels
+import TestSupport
+import Testing
+
+@testable import Tensor
+
+/// Every set of kernels that this CPU has, against the scalar one, over awkward shapes.
+@Suite struct KernelVariantTests {
+  private static let specification = InstructionSet.scalar.kernels!
+  private static let columnCounts = [1, 2, 3, 7, 8, 15, 16, 17, 31, 33, 48, 64, 100, 257]
+  private static let rowCounts = [1, 2, 5]
+
+  /// A matrix whose rows are wider than its columns; what lies between must stay as it is.
+  private struct Operand {
+    let rows: Int
+    let columns: Int
+    let stride: Int
+    var values: [Float]
+    let bias: [Float]
+    let other: [Float]
+
+    init(_ rows: Int, _ columns: Int, _ generator: inout SeededGenerator) {
+      func numbers(_ count: Int) -> [Float] { (0..<count).map { _ in Float.random(in: -9...9, using: &generator) } }
+      (self.rows, self.columns, stride) = (rows, columns, columns + 3)
+      values = numbers(rows * stride)
+      bias = numbers(columns)
+      other = numbers(rows * stride)
+    }
+  }
+
+  private typealias Operation = @Sendable (scimult_kernels, inout Operand) -> Void
+
+  private static let operations: [(name: String, run: Operation)] = [
+    ("add_bias", { $0.add_bias($1.rows, $1.columns, &$1.values, $1.stride, $1.bias) }),
+    ("add_bias_residual", { $0.add_bias_residual($1.rows, $1.columns, &$1.values, $1.stride, $1.bias, $1.other) }),
+    ("bias_gelu", { $0.bias_gelu($1.rows, $1.columns, &$1.values, $1.stride, $1.bias) }),
+    ("layer_norm", { $0.layer_norm($1.rows, $1.columns, &$1.values, $1.stride, $1.bias, $1.bias, 1e-5) }),
+    ("softmax", { $0.softmax($1.rows, $1.columns, &$1.values, $1.stride, 0.3) }),
+  ]
+
+  @Test(arguments: InstructionSet.available)
+  func operationsEqualTheSpecificationToRounding(set: InstructionSet) throws {
+    let kernels = try #require(set.kernels)
+    var generator = SeededGenerator(seed: 31)
+    for (name, run) in Self.operations {
+      for rows in Self.rowCounts {
+        for columns in Self.columnCounts {
+          var expected = Operand(rows, columns, &generator)
+          let before = expected.values
+          var actual = expected
+          run(Self.specification, &expected)
+          run(kernels, &actual)
+          for index in before.indices {
+            let place = "\(name), \(set), \(rows) × \(columns), \(index)"
+            if index % expected.stride >= columns {
+              #expect(actual.values[index] == before[index], "\(place) lies outside")
+            } else {
+              let tolerance = 4e-6 * max(1, abs(expected.values[index]))
+              #expect(abs(actual.values[index] - expected.values[index]) <= tolerance, "\(place)")
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test(arguments: InstructionSet.available)
+  func dotProductsEqualTheSpecificationToRounding(set: InstructionSet) throws {
+    let kernels = try #require(set.kernels)
+    var generator = SeededGenerator(seed: 32)
+    for count in [0] + Self.columnCounts {
+      let a = (0..<count).map { _ in Float.random(in: -1...1, using: &generator) }
+      let b = (0..<count).map { _ in Float.random(in: -1...1, using: &generator) }
+      #expect(abs(kernels.dot(count, a, b) - Self.specification.dot(count, a, b)) <= 1e-5, "\(set), \(count)")
+    }
+  }
+
+  @Test(arguments: InstructionSet.available)
+  func oneValueThatIsNotFiniteIsFoundAnywhere(set: InstructionSet) throws {
+    let kernels = try #require(set.kernels)
+    for count in Self.columnCounts {
+      var values = [Float](repeating: .greatestFiniteMagnitude, count: count)
+      #expect(kernels.all_finite(count, values) != 0)
+      for (place, bad) in [(0, Float.infinity), (count / 2, -.infinity), (count - 1, .nan)] {
+        values[place] = bad
+        #expect(kernels.all_finite(count, values) == 0, "\(set), \(bad) at \(place) of \(count)")
+        values[place] = 0
+      }
+    }
+  }
+}
