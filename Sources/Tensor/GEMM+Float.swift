@@ -1,23 +1,12 @@
 import COpenBLAS
 
-/// General matrix multiplication in fp32, by OpenBLAS.
+/// General matrix multiplication in fp32, by OpenBLAS: activations by activations. Linear layers have packed weights and
+/// kernels of their own, see ``DenseWeights``.
 public enum GEMM {
   /// Makes each call run on the thread that makes it: parallelism comes from running several passes at once,
   /// which needs no barrier inside a layer.
   public static func useCallingThreadOnly() {
     openblas_set_num_threads(1)
-  }
-
-  /// output = input · weightᵀ. The bias is left to the operation that follows, which reads the output anyway.
-  /// - Parameters:
-  ///   - input: tokens × inputs
-  ///   - output: tokens × outputs
-  public static func linear(_ input: MatrixWindow, _ weights: DenseWeights, into output: MatrixWindow) {
-    precondition(input.columns == weights.inputs && output.columns == weights.outputs && input.rows == output.rows)
-    multiply(
-      rows: output.rows, columns: output.columns, depth: input.columns,
-      a: input.pointer, aStride: input.stride,
-      b: weights.weight.storage.baseAddress, bStride: weights.inputs, bTransposed: true, into: output)
   }
 
   /// output = a · bᵀ, for a: m × k, b: n × k.

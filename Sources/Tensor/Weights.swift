@@ -16,22 +16,6 @@ public struct WeightTable: @unchecked Sendable {
   }
 }
 
-/// A linear layer: y = x · weightᵀ + bias, the weight as PyTorch keeps it (outputs × inputs).
-public struct DenseWeights: Sendable {
-  public let weight: WeightTable
-  /// 1 × outputs.
-  public let bias: WeightTable
-
-  public var inputs: Int { weight.columns }
-  public var outputs: Int { weight.rows }
-
-  public init(weight: WeightTable, bias: WeightTable) {
-    precondition(bias.rows == 1 && bias.columns == weight.rows)
-    self.weight = weight
-    self.bias = bias
-  }
-}
-
 /// The scale and shift of a layer normalisation, each 1 × width.
 public struct LayerNormWeights: Sendable {
   public let gamma: WeightTable

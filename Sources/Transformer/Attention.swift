@@ -5,9 +5,7 @@ extension EncoderPass {
   func attend(_ experts: [AttentionWeights]) {
     for group in groups(for: experts.count) {
       let weights = experts[group.expert]
-      let output = scratch.queryKeyValue[rows: group.rows]
-      GEMM.linear(scratch.hidden[rows: group.rows], weights.queryKeyValue, into: output)
-      output.addBias(of: weights.queryKeyValue)
+      weights.queryKeyValue.apply(to: scratch.hidden[rows: group.rows], into: scratch.queryKeyValue[rows: group.rows])
     }
     for sequence in batch.sequences {
       for head in 0..<configuration.heads { attend(within: sequence, head: head) }
@@ -15,8 +13,8 @@ extension EncoderPass {
     for group in groups(for: experts.count) {
       let weights = experts[group.expert]
       let output = scratch.update[rows: group.rows]
-      GEMM.linear(scratch.context[rows: group.rows], weights.output, into: output)
-      output.add(biasOf: weights.output, residual: scratch.hidden[rows: group.rows])
+      weights.output.apply(to: scratch.context[rows: group.rows], into: output)
+      output.add(residual: scratch.hidden[rows: group.rows])
     }
   }
 

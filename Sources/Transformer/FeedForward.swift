@@ -7,11 +7,11 @@ extension EncoderPass {
       let weights = experts[group.expert]
       let hidden = scratch.hidden[rows: group.rows]
       let intermediate = scratch.intermediate[rows: group.rows]
-      GEMM.linear(hidden, weights.intermediate, into: intermediate)
-      intermediate.applyGELU(biasOf: weights.intermediate)
+      weights.intermediate.apply(to: hidden, into: intermediate)
+      intermediate.applyGELU()
       let update = scratch.update[rows: group.rows]
-      GEMM.linear(intermediate, weights.output, into: update)
-      update.add(biasOf: weights.output, residual: hidden)
+      weights.output.apply(to: intermediate, into: update)
+      update.add(residual: hidden)
       update.normalize(weights.norm)
     }
     scratch.exchangeHiddenAndUpdate()

@@ -35,12 +35,13 @@ struct EncoderWeights: Sendable {
 extension EncoderWeights {
   var parameterCount: Int {
     func count(_ table: WeightTable) -> Int { table.rows * table.columns }
-    func count(_ dense: DenseWeights) -> Int { count(dense.weight) + count(dense.bias) }
     func count(_ norm: LayerNormWeights) -> Int { count(norm.gamma) + count(norm.beta) }
     let embeddings = count(words) + count(positions) + count(embeddingNorm)
     return layers.reduce(embeddings) { sum, layer in
-      let attention = layer.attention.reduce(0) { $0 + count($1.queryKeyValue) + count($1.output) }
-      let feedForward = layer.feedForward.reduce(0) { $0 + count($1.intermediate) + count($1.output) + count($1.norm) }
+      let attention = layer.attention.reduce(0) { $0 + $1.queryKeyValue.parameterCount + $1.output.parameterCount }
+      let feedForward = layer.feedForward.reduce(0) {
+        $0 + $1.intermediate.parameterCount + $1.output.parameterCount + count($1.norm)
+      }
       return sum + attention + count(layer.attentionNorm) + feedForward
     }
   }

@@ -33,7 +33,8 @@ struct BenchWorkload: Sendable {
             "\(path): \(workload.name)[\(index)]: \(sequence.count) tokens; the model reads 1 to \(maxPositions)")
         }
         guard let bad = sequence.first(where: { $0 < 0 || $0 >= vocabularySize }) else { continue }
-        throw Failure("\(path): \(workload.name)[\(index)]: token \(bad) is outside the vocabulary of \(vocabularySize)")
+        throw Failure(
+          "\(path): \(workload.name)[\(index)]: token \(bad) is outside the vocabulary of \(vocabularySize)")
       }
     }
     return workloads

@@ -34,19 +34,6 @@ import Testing
     }
   }
 
-  @Test func aLinearLayerLeavesItsBiasToTheNextOperation() {
-    var generator = SeededGenerator(seed: 60)
-    for (m, n, k) in Self.shapes {
-      let (input, output) = (Playground(rows: m, columns: k), Playground(rows: m, columns: n))
-      let rows = input.fill(using: &generator)
-      let weight = (0..<n).map { _ in generator.floats(k) }
-      GEMM.linear(
-        input.window, DenseWeights(weight: .of(weight), bias: .row(generator.floats(n))), into: output.window)
-      #expect(largestError(output.window.values, Reference.product(rows, transposed: weight)) < 2e-5, "\((m, n, k))")
-      output.expectNothingOutsideChanged()
-    }
-  }
-
   @Test func noRowsAreNoWork() {
     let matrix = Matrix(rows: 4, columns: 4)
     let none = matrix[rows: 2..<2]

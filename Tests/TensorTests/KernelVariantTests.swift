@@ -31,9 +31,8 @@ import Testing
   private typealias Operation = @Sendable (scimult_kernels, inout Operand) -> Void
 
   private static let operations: [(name: String, run: Operation)] = [
-    ("add_bias", { $0.add_bias($1.rows, $1.columns, &$1.values, $1.stride, $1.bias) }),
-    ("add_bias_residual", { $0.add_bias_residual($1.rows, $1.columns, &$1.values, $1.stride, $1.bias, $1.other) }),
-    ("bias_gelu", { $0.bias_gelu($1.rows, $1.columns, &$1.values, $1.stride, $1.bias) }),
+    ("add_residual", { $0.add_residual($1.rows, $1.columns, &$1.values, $1.stride, $1.other) }),
+    ("gelu", { $0.gelu($1.rows, $1.columns, &$1.values, $1.stride) }),
     ("layer_norm", { $0.layer_norm($1.rows, $1.columns, &$1.values, $1.stride, $1.bias, $1.bias, 1e-5) }),
     ("softmax", { $0.softmax($1.rows, $1.columns, &$1.values, $1.stride, 0.3) }),
   ]
@@ -61,6 +60,48 @@ import Testing
           }
         }
       }
+    }
+  }
+
+  @Test(arguments: InstructionSet.available)
+  func linearLayersEqualTheDefinition(set: InstructionSet) throws {
+    let kernels = try #require(set.kernels)
+    var generator = SeededGenerator(seed: 33)
+    for rows in [1, 2, 5, 6, 7, 11, 12, 13, 25, 97] {
+      for (outputs, inputs) in [(1, 1), (3, 2), (16, 4), (31, 7), (32, 8), (33, 100), (48, 48), (70, 5)] {
+        let x = (0..<rows).map { _ in generator.floats(inputs) }
+        let weight = (0..<outputs).map { _ in generator.floats(inputs) }
+        let bias = generator.floats(outputs)
+        var packed = [Float](repeating: .nan, count: kernels.packed_count(outputs, inputs))
+        kernels.pack(outputs, inputs, Array(weight.joined()), bias, &packed)
+        let stride = outputs + 3
+        var y = [Float](repeating: 7, count: rows * stride)
+        kernels.linear(rows, outputs, inputs, Array(x.joined()), inputs, packed, &y, stride)
+        let expected = Reference.product(x, transposed: weight)
+        for index in y.indices {
+          let (row, column) = index.quotientAndRemainder(dividingBy: stride)
+          let right = column < outputs ? expected[row][column] + Double(bias[column]) : 7
+          #expect(abs(Double(y[index]) - right) <= 2e-5, "\(set), \(rows) × \(outputs) × \(inputs), \(index)")
+        }
+      }
+    }
+  }
+
+  /// What shares a call changes no bit of a row.
+  @Test(arguments: InstructionSet.available)
+  func aRowOfALinearLayerIsTheSameInAnyCompany(set: InstructionSet) throws {
+    let kernels = try #require(set.kernels)
+    var generator = SeededGenerator(seed: 34)
+    let (rows, outputs, inputs) = (29, 41, 57)
+    let x = generator.floats(rows * inputs)
+    var packed = [Float](repeating: 0, count: kernels.packed_count(outputs, inputs))
+    kernels.pack(outputs, inputs, generator.floats(outputs * inputs), generator.floats(outputs), &packed)
+    var together = [Float](repeating: 0, count: rows * outputs)
+    kernels.linear(rows, outputs, inputs, x, inputs, packed, &together, outputs)
+    for row in 0..<rows {
+      var alone = [Float](repeating: 0, count: outputs)
+      kernels.linear(1, outputs, inputs, Array(x[row * inputs..<(row + 1) * inputs]), inputs, packed, &alone, outputs)
+      #expect(alone == Array(together[row * outputs..<(row + 1) * outputs]), "\(set), row \(row)")
     }
   }
 

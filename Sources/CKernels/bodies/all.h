@@ -1,16 +1,20 @@
-// Every operation once, in portable C that a compiler vectorises: KERNEL(name) gives each function the name of the set
-// that it is compiled for. No include guard: the including file is the set.
-#include "bias.h"
+// Every operation once, in portable C that a compiler vectorises. The including file is the set: KERNEL(name) gives
+// each function the set's name; VECTOR_FLOATS, TILE_ROWS and TILES (TILE(1) … TILE(TILE_ROWS)) fit its registers. No
+// include guard.
 #include "gelu.h"
+#include "linear.h"
 #include "reduction.h"
+#include "residual.h"
 // They use the reductions.
 #include "layer_norm.h"
 #include "softmax.h"
 
 const scimult_kernels KERNEL(scimult_kernels) = {
-    .add_bias = KERNEL(add_bias),
-    .add_bias_residual = KERNEL(add_bias_residual),
-    .bias_gelu = KERNEL(bias_gelu),
+    .packed_count = KERNEL(packed_count),
+    .pack = KERNEL(pack),
+    .linear = KERNEL(linear),
+    .add_residual = KERNEL(add_residual),
+    .gelu = KERNEL(gelu),
     .layer_norm = KERNEL(layer_norm),
     .softmax = KERNEL(softmax),
     .all_finite = KERNEL(all_finite),

@@ -20,13 +20,10 @@ static inline float KERNEL(erf)(float x) {
   return x * p / q;
 }
 
-static void KERNEL(bias_gelu)(size_t rows, size_t columns, float *x, size_t stride, const float *bias) {
+static void KERNEL(gelu)(size_t rows, size_t columns, float *x, size_t stride) {
   const float inverse_sqrt2 = 0.70710678118654752440f;
   for (size_t r = 0; r < rows; r++) {
     float *row = x + r * stride;
-    for (size_t c = 0; c < columns; c++) {
-      const float v = row[c] + bias[c];
-      row[c] = 0.5f * v * (1.0f + KERNEL(erf)(v * inverse_sqrt2));
-    }
+    for (size_t c = 0; c < columns; c++) row[c] = 0.5f * row[c] * (1.0f + KERNEL(erf)(row[c] * inverse_sqrt2));
   }
 }

@@ -1,4 +1,4 @@
-// The element-wise operations of a BERT encoder, in fp32.
+// The operations of a BERT encoder, in fp32.
 //
 // Contract: matrices are row-major; `stride` is the distance between rows in floats and is at least `columns`;
 // pointers need only the natural alignment of float; nothing is padded, and nothing outside rows × columns is read or
@@ -10,15 +10,21 @@
 
 // One implementation of every operation.
 typedef struct {
-  // x[r][c] += bias[c]
-  void (*add_bias)(size_t rows, size_t columns, float *x, size_t stride, const float *bias);
+  // Floats that pack() writes for a linear layer.
+  size_t (*packed_count)(size_t outputs, size_t inputs);
 
-  // x[r][c] += bias[c] + residual[r][c]; both matrices have the same stride.
-  void (*add_bias_residual)(size_t rows, size_t columns, float *x, size_t stride, const float *bias,
-                            const float *residual);
+  // Lays out a linear layer for linear() of the same set: weight is outputs × inputs, bias has outputs values.
+  void (*pack)(size_t outputs, size_t inputs, const float *weight, const float *bias, float *packed);
 
-  // x[r][c] = gelu(x[r][c] + bias[c]), gelu(v) = v / 2 · (1 + erf(v / √2)); the error is below 2 ulp of max(|v|, 1).
-  void (*bias_gelu)(size_t rows, size_t columns, float *x, size_t stride, const float *bias);
+  // y[r][o] = bias[o] + Σ x[r][i] · weight[o][i], summed from the bias on in the order of i. x and y do not overlap.
+  void (*linear)(size_t rows, size_t outputs, size_t inputs, const float *x, size_t x_stride, const float *packed,
+                 float *y, size_t y_stride);
+
+  // x[r][c] += residual[r][c]; both matrices have the same stride.
+  void (*add_residual)(size_t rows, size_t columns, float *x, size_t stride, const float *residual);
+
+  // x[r][c] = gelu(x[r][c]), gelu(v) = v / 2 · (1 + erf(v / √2)); the error is below 2 ulp of max(|v|, 1).
+  void (*gelu)(size_t rows, size_t columns, float *x, size_t stride);
 
   // x[r] = (x[r] − mean) / √(variance + epsilon) · gamma + beta, mean and variance over the row.
   void (*layer_norm)(size_t rows, size_t columns, float *x, size_t stride, const float *gamma, const float *beta,
