@@ -5,13 +5,21 @@ import Tensor
 import Transformer
 
 /// Why a job was not answered with embeddings.
-public enum EncodingFailure: Error, Sendable, Equatable {
+public enum EncodingFailure: Error, Sendable, Equatable, CustomStringConvertible {
   /// So many tokens wait already; the limit is the queue's.
   case queueFull(waitingTokens: Int, limit: Int)
   /// The server stops.
   case draining
   /// The encoder made a value that is infinite or NaN of this sequence of the job.
   case notFinite(sequence: Int)
+
+  public var description: String {
+    switch self {
+    case .queueFull(let waiting, let limit): "\(waiting) tokens are waiting to be encoded; the limit is \(limit)"
+    case .draining: "the encoder is stopping"
+    case .notFinite(let sequence): "sequence \(sequence) could not be encoded: the model makes no finite numbers of it"
+    }
+  }
 }
 
 /// Runs jobs on worker threads, many requests in one batch.

@@ -12,17 +12,13 @@ public struct Status: Error, Sendable, Equatable {
   /// The status codes of gRPC that the server uses.
   public enum Code: Int32, Sendable {
     case ok = 0
-    case cancelled = 1
-    case unknown = 2
     case invalidArgument = 3
     case deadlineExceeded = 4
-    case notFound = 5
     case resourceExhausted = 8
     case failedPrecondition = 9
     case unimplemented = 12
     case `internal` = 13
     case unavailable = 14
-    case unauthenticated = 16
   }
 
   public let code: Code

@@ -1,9 +1,6 @@
-/// HTTP/2 error codes (RFC 9113, section 7) that the server sends.
+/// HTTP/2 error codes (RFC 9113, section 7) that connections and streams of the server end with.
 public enum ErrorCode: UInt32, Sendable {
   case noError = 0x0
   case protocolError = 0x1
-  case internalError = 0x2
   case refusedStream = 0x7
-  case cancel = 0x8
-  case enhanceYourCalm = 0xb
 }

@@ -37,8 +37,6 @@ final class Session {
     nghttp2_session_del(session)
   }
 
-  var openStreams: Int { streams.count }
-
   /// Whether the connection has nothing more to say or hear.
   var isFinished: Bool {
     nghttp2_session_want_read(session) == 0 && nghttp2_session_want_write(session) == 0
