@@ -1,4 +1,3 @@
-import CNGHTTP2
 import Logging
 import NIOCore
 

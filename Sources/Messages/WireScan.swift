@@ -9,7 +9,7 @@ public struct WireError: Error, Sendable, Equatable {
 ///
 /// protobuf-c accepts what must not get further: it lets invalid UTF-8 pass, cuts strings at a NUL, and makes up to
 /// 60 bytes of memory of one byte received (empty documents, unknown fields, a field given again and again). The
-/// scan allocates nothing while all is well.
+/// scan's own memory does not grow with the message.
 struct WireScan {
   /// Fields that the contract does not know, or that come again though they are not repeated, in the whole message.
   static let maxSurplusFields = 64

@@ -73,19 +73,19 @@ public final class Engine: Sendable {
   }
 
   /// Encodes sequences and answers the call with what `reply` makes of the embeddings, on a worker thread.
-  /// - Parameter field: what the request calls the sequences.
+  /// - Parameter name: what the request calls the sequence of this place.
   func encode(
-    _ inputs: [EncoderInput], field: String, for call: UnaryCall,
+    _ inputs: [EncoderInput], named name: @escaping @Sendable (Int) -> String, for call: UnaryCall,
     reply: @escaping @Sendable ([[Float]]) -> ByteBuffer
   ) {
     let logger = logger
     do throws(EncodingFailure) {
       let ticket = try runner.submit(inputs) { result in
-        call.respond(result.map(reply).mapError { Status($0, field: field, logger: logger) })
+        call.respond(result.map(reply).mapError { Status($0, named: name, logger: logger) })
       }
       call.cancellation.onCancel { ticket.cancel() }
     } catch {
-      call.respond(.failure(Status(error, field: field, logger: logger)))
+      call.respond(.failure(Status(error, named: name, logger: logger)))
     }
   }
 }

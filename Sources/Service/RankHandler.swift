@@ -20,7 +20,8 @@ struct RankHandler: Sendable {
       let (queryInput, _) = try validation.input(query, field: "query", task: task, role: .query)
       let candidates = try validation.inputs(request.candidates, field: "candidates", task: task, role: .candidate)
       // The query goes last, so that a sequence's place in the job is its candidate's index.
-      engine.encode(candidates.inputs + [queryInput], field: "candidates", for: call) { embeddings in
+      let name = { @Sendable index in index < candidates.inputs.count ? "candidates[\(index)]" : "query" }
+      engine.encode(candidates.inputs + [queryInput], named: name, for: call) { embeddings in
         let ranking = Ranking(query: embeddings[embeddings.count - 1], candidates: embeddings.dropLast())
         let results = ranking.best(request.topK == 0 ? candidates.inputs.count : Int(request.topK)).map { hit in
           RankedCandidate(

@@ -22,8 +22,8 @@ extension Status {
   static let stopping = Status(.unavailable, "the server is stopping")
 
   /// A failure of the engine.
-  /// - Parameter field: what the request calls the sequences.
-  init(_ failure: EncodingFailure, field: String, logger: Logger) {
+  /// - Parameter name: what the request calls the sequence of this place.
+  init(_ failure: EncodingFailure, named name: (Int) -> String, logger: Logger) {
     switch failure {
     case .queueFull(let waiting, let limit):
       self = Status(
@@ -40,7 +40,7 @@ extension Status {
       logger.error(
         "the encoder made a value that is not finite", metadata: ["fault": "\(id)", "sequence": "\(sequence)"])
       self = Status(
-        .internal, "\(field)[\(sequence)] could not be encoded; the server's log says more at fault \(id)")
+        .internal, "\(name(sequence)) could not be encoded; the server's log says more at fault \(id)")
     }
   }
 

@@ -35,7 +35,7 @@ import Testing
   private func status(_ failure: EncodingFailure) -> Status {
     let lines = lines
     return Status(
-      failure, field: "documents", logger: Logger(label: "test", factory: { _ in Recorder(lines: lines) }))
+      failure, named: { "documents[\($0)]" }, logger: Logger(label: "test", factory: { _ in Recorder(lines: lines) }))
   }
 
   @Test func aFullQueueSaysWhenToComeBack() throws {
