@@ -36,7 +36,7 @@ struct TorchCheckpoint {
       throw site.at("encoder_params").error("is missing: it says what kind of SciMult model this is")
     }
     format = .scimult
-    encoderParameters = try EncoderParameters.read(parameters, graph: graph, site: site.at("encoder_params"))
+    encoderParameters = try PickledParameters.read(parameters, graph: graph, site: site.at("encoder_params"))
     let named = try graph.namedItems(of: index, site: site.at("model_dict"))
     sources = try Self.sources(named, graph: graph, archive: archive, root: root)
   }

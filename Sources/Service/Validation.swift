@@ -18,12 +18,7 @@ struct Validation {
       throw .invalid("task", "must be set: TASK_CLASSIFICATION, TASK_LINK_PREDICTION or TASK_SEARCH")
     }
     guard let task = EncodingTask(contractCode: code) else { throw .invalid("task", "\(code) is not a Task") }
-    let known = model.blueprint.tasks
-    guard known.contains(task) else {
-      let names = known.map(\.rawValue).joined(separator: ", ")
-      throw Status(
-        .failedPrecondition, "the model \(model.name) does not serve the task \(task.rawValue); it serves \(names)")
-    }
+    if let refusal = model.refusal(of: task) { throw Status(.failedPrecondition, refusal) }
     return task
   }
 

@@ -18,11 +18,7 @@ struct BulkEncoder {
   init(_ options: ModelOptions, task: EncodingTask) throws {
     model = try ServedModel(folder: options.model)
     self.task = task
-    let known = model.blueprint.tasks
-    guard known.contains(task) else {
-      let names = known.map(\.rawValue).joined(separator: ", ")
-      throw Failure("the model \(model.name) does not serve the task \(task.rawValue); it serves \(names)")
-    }
+    if let refusal = model.refusal(of: task) { throw Failure(refusal) }
     runner = BatchRunner(
       model: model.encoder, threads: options.threadCount, maxBatchTokens: Self.maxBatchTokens, maxQueueTokens: .max)
   }

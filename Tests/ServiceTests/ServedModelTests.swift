@@ -13,14 +13,14 @@ import Transformer
     #expect(try ServedModel(folder: Fixtures.tinyExpert, name: "other").name == "other")
   }
 
-  @Test func aTextReaderNeedsNoFiniteWeights() throws {
+  @Test func aDocumentReaderNeedsNoFiniteWeights() throws {
     let folder = Fixtures.golden + "/refused/weight-nan"
-    _ = try TextReader(folder: folder)
+    _ = try DocumentReader(folder: folder)
     #expect(throws: ModelError.self) { try ServedModel(folder: folder) }
   }
 
   @Test func theInstructionGoesInFrontOfTheText() throws {
-    let reader = try TextReader(folder: Fixtures.golden + "/variants/instruction")
+    let reader = try DocumentReader(folder: Fixtures.golden + "/variants/instruction")
     let instructions = try #require(reader.blueprint.instructions)
     let sentence = try #require(instructions[.search, .query])
     let instructed = reader.tokens(of: .text("ferns"), task: .search, role: .query)

@@ -4,7 +4,7 @@ import Tokenizer
 import Transformer
 
 /// How a model reads texts: its tokenizer, its instructions, and how long a text may be. No weights.
-public struct TextReader: Sendable {
+public struct DocumentReader: Sendable {
   public let blueprint: ModelBlueprint
   public let tokenizer: BertTokenizer
 

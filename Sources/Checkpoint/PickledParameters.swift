@@ -1,5 +1,5 @@
 /// Turns a pickled `encoder_params` into plain values: a dict or an OmegaConf object, flat or under `encoder`.
-struct EncoderParameters {
+struct PickledParameters {
   /// Values in all, shared ones and those beside an object's own counted each time: a few shared containers can stand
   /// for billions of values.
   static let valueCountMax = 100_000
@@ -12,7 +12,7 @@ struct EncoderParameters {
   static func read(
     _ value: PickleValue, graph: PickleGraph, site: ErrorSite
   ) throws(ModelError) -> [String: CheckpointValue] {
-    var reader = EncoderParameters(graph: graph, site: site)
+    var reader = PickledParameters(graph: graph, site: site)
     guard case .dictionary(let parameters) = try reader.plain(value, path: [], depth: 1) else {
       throw site.error("is not a dict")
     }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Checkpoint
 
-@Suite struct EncoderParametersTests {
+@Suite struct PickledParametersTests {
   private static func checkpoint(_ parameters: Python) -> [UInt8] {
     TorchZipWriter(
       .dictionary([
