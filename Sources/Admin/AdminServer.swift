@@ -2,14 +2,16 @@ import Hummingbird
 import Logging
 import NIOCore
 
-/// The HTTP port for operators: liveness and readiness.
+/// The HTTP port for operators: liveness, readiness and metrics.
 public struct AdminServer {
   private let application: Application<RouterResponder<BasicRequestContext>>
 
-  /// - Parameter onRunning: called with the port that was bound.
+  /// - Parameters:
+  ///   - metrics: what `/metrics` shows, asked at each request.
+  ///   - onRunning: called with the port that was bound.
   public init(
-    host: String, port: Int, readiness: Readiness, group: any EventLoopGroup, logger: Logger,
-    onRunning: @escaping @Sendable (SocketAddress) async -> Void
+    host: String, port: Int, readiness: Readiness, metrics: @escaping @Sendable () -> [Metric],
+    group: any EventLoopGroup, logger: Logger, onRunning: @escaping @Sendable (SocketAddress) async -> Void
   ) {
     let router = Hummingbird.Router()
     router.get("/livez") { _, _ in "ok\n" }
@@ -17,6 +19,11 @@ public struct AdminServer {
       readiness.isReady
         ? Response(status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(string: "ready\n")))
         : Response(status: .serviceUnavailable, body: ResponseBody(byteBuffer: ByteBuffer(string: "not ready\n")))
+    }
+    router.get("/metrics") { _, _ in
+      Response(
+        status: .ok, headers: [.contentType: Metric.contentType],
+        body: ResponseBody(byteBuffer: ByteBuffer(string: metrics().map(\.text).joined())))
     }
     // Hummingbird reports its own life; what matters of it reaches the operator as an error of run().
     var frameworkLogger = logger

@@ -41,6 +41,8 @@ public final class BatchRunner: Sendable {
     var sleepingWorkers = 0
     /// Workers that encode.
     var busyWorkers = 0
+    /// Passes that idle workers may help with, by their leaders.
+    var openPasses: [SharedPass] = []
     var isStopping = false
   }
 
@@ -132,6 +134,7 @@ public final class BatchRunner: Sendable {
 
   private enum Step {
     case run([BatchScheduler.Slice], [EncoderInput])
+    case help(SharedPass)
     case wait
     case stop
   }
@@ -142,7 +145,10 @@ public final class BatchRunner: Sendable {
     while true {
       switch nextStep() {
       case .run(let slices, let inputs):
-        finish(slices, model.encode(inputs, scratch: scratch))
+        finish(slices, model.encode(inputs, scratch: scratch, crew: self))
+      case .help(let pass):
+        pass.help(scratch)
+        state.withLock { $0.busyWorkers -= 1 }
       case .wait:
         wakeUp.wait()
       case .stop:
@@ -155,6 +161,10 @@ public final class BatchRunner: Sendable {
     state.withLock { state in
       let otherIdleWorkers = threadCount - state.busyWorkers - 1
       guard let slices = state.scheduler.nextBatch(idleWorkers: otherIdleWorkers) else {
+        if let pass = state.openPasses.last {
+          state.busyWorkers += 1
+          return .help(pass)
+        }
         if state.isStopping { return .stop }
         state.sleepingWorkers += 1
         return .wait
@@ -185,5 +195,23 @@ public final class BatchRunner: Sendable {
   private static func checked(_ embeddings: [[Float]]) -> Result<[[Float]], EncodingFailure> {
     if let bad = embeddings.firstIndex(where: { !Vector.isFinite($0) }) { return .failure(.notFinite(sequence: bad)) }
     return .success(embeddings)
+  }
+}
+
+/// Workers that find the queue empty help those that are busy.
+extension BatchRunner: PassCrew {
+  public var idleHelpers: Int { state.withLock { threadCount - $0.busyWorkers } }
+
+  public func offer(_ pass: SharedPass) {
+    let workersToWake = state.withLock { state in
+      state.openPasses.append(pass)
+      defer { state.sleepingWorkers = 0 }
+      return state.sleepingWorkers
+    }
+    for _ in 0..<workersToWake { wakeUp.signal() }
+  }
+
+  public func withdraw(_ pass: SharedPass) {
+    state.withLock { $0.openPasses.removeAll { $0 === pass } }
   }
 }

@@ -1,20 +1,55 @@
 #include "kernel_sets.h"
 
-const scimult_kernels *scimult_kernels_for(scimult_isa isa) {
-  switch (isa) {
-  case SCIMULT_ISA_SCALAR:
-    return &scimult_kernels__scalar;
-#if defined(__x86_64__)
-  case SCIMULT_ISA_AVX2:
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &scimult_kernels__avx2 : NULL;
-  case SCIMULT_ISA_AVX512VNNI:
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                   __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
-                   __builtin_cpu_supports("avx512vnni")
-               ? &scimult_kernels__avx512vnni
-               : NULL;
+#if defined(__aarch64__)
+#include <sys/auxv.h>
 #endif
-  default:
-    return NULL;
+
+// The kernels of an instruction set; NULL where it has none of a kind.
+typedef struct {
+  const scimult_kernels *fp32;
+  const scimult_int8_kernels *int8;
+  const scimult_bf16_kernels *bf16;
+} kernel_set;
+
+static const kernel_set specification = {.fp32 = &scimult_kernels__scalar, .int8 = &scimult_int8_kernels__scalar};
+
+#if defined(__x86_64__)
+static kernel_set set_for(scimult_isa isa) {
+  const int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  const int avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                     __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+  if (isa == SCIMULT_ISA_AVX2 && avx2) {
+    return (kernel_set){.fp32 = &scimult_kernels__avx2, .int8 = &scimult_int8_kernels__avx2};
   }
+  if (isa == SCIMULT_ISA_AVXVNNI && avx2 && __builtin_cpu_supports("avxvnni")) {
+    return (kernel_set){.fp32 = &scimult_kernels__avx2, .int8 = &scimult_int8_kernels__avxvnni};
+  }
+  if (isa == SCIMULT_ISA_AVX512VNNI && avx512 && __builtin_cpu_supports("avx512vnni")) {
+    return (kernel_set){.fp32 = &scimult_kernels__avx512vnni,
+                        .int8 = &scimult_int8_kernels__avx512vnni,
+                        .bf16 = __builtin_cpu_supports("avx512bf16") ? &scimult_bf16_kernels__avx512vnni : NULL};
+  }
+  return isa == SCIMULT_ISA_SCALAR ? specification : (kernel_set){0};
 }
+#elif defined(__aarch64__)
+static kernel_set set_for(scimult_isa isa) {
+  if (isa == SCIMULT_ISA_NEON) {
+    return (kernel_set){.fp32 = &scimult_kernels__neon, .int8 = &scimult_int8_kernels__neon};
+  }
+  if (isa == SCIMULT_ISA_NEONDOT && (getauxval(AT_HWCAP) & HWCAP_ASIMDDP)) {
+    return (kernel_set){.fp32 = &scimult_kernels__neon, .int8 = &scimult_int8_kernels__neondot};
+  }
+  if (isa == SCIMULT_ISA_I8MM && (getauxval(AT_HWCAP2) & HWCAP2_I8MM)) {
+    return (kernel_set){.fp32 = &scimult_kernels__neon, .int8 = &scimult_int8_kernels__i8mm};
+  }
+  return isa == SCIMULT_ISA_SCALAR ? specification : (kernel_set){0};
+}
+#else
+static kernel_set set_for(scimult_isa isa) { return isa == SCIMULT_ISA_SCALAR ? specification : (kernel_set){0}; }
+#endif
+
+const scimult_kernels *scimult_kernels_for(scimult_isa isa) { return set_for(isa).fp32; }
+
+const scimult_int8_kernels *scimult_int8_kernels_for(scimult_isa isa) { return set_for(isa).int8; }
+
+const scimult_bf16_kernels *scimult_bf16_kernels_for(scimult_isa isa) { return set_for(isa).bf16; }

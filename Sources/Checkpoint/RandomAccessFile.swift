@@ -8,8 +8,8 @@
 
 /// A regular file that is read by position and whose size is fixed when it is opened.
 ///
-/// Reads use `pread` and never `mmap`: a file that shrinks while it is read becomes an error, where a mapping would
-/// end the process with SIGBUS.
+/// Reads use `pread`: a file that shrinks while it is read becomes an error, where a mapping would end the process with
+/// SIGBUS.
 final class RandomAccessFile: Sendable {
   let path: String
   /// Bytes in the file when it was opened.
@@ -40,6 +40,9 @@ final class RandomAccessFile: Sendable {
   deinit {
     close(descriptor)
   }
+
+  /// Runs `body` with the file's descriptor, which it must not close.
+  func withDescriptor<Result>(_ body: (Int32) -> Result) -> Result { body(descriptor) }
 
   /// Fills `destination` with the bytes from `offset` on.
   func read(at offset: Int, into destination: UnsafeMutableRawBufferPointer) throws(ModelError) {

@@ -8,13 +8,24 @@ public struct DocumentReader: Sendable {
   public let blueprint: ModelBlueprint
   public let tokenizer: BertTokenizer
 
-  /// Reads a model folder, weights aside.
+  /// What the tokenizer was read from.
+  public let tokenizerFiles: TokenizerFiles
+
+  /// Reads a model folder or a converted file, weights aside.
   /// - Throws: ``ModelError``: one line with the file, the entry and the reason why the model cannot be served.
-  public init(folder path: String) throws(ModelError) {
-    let folder = try ModelFolder(path: path)
-    blueprint = try ModelBlueprint(folder: folder)
+  public init(path: String) throws(ModelError) {
+    if ConvertedFile.isOne(path: path) {
+      let file = try ConvertedFile(path: path)
+      blueprint = try ModelBlueprint(converted: file)
+      var contents: [String: [UInt8]] = [:]
+      for name in TokenizerFiles.names { contents[name] = file.bytes(of: name).map { Array($0) } }
+      tokenizerFiles = .contents(contents, path: path)
+    } else {
+      blueprint = try ModelBlueprint(folder: ModelFolder(path: path))
+      tokenizerFiles = .folder(path)
+    }
     do {
-      tokenizer = try BertTokenizer(folder: path)
+      tokenizer = try BertTokenizer(files: tokenizerFiles)
     } catch {
       throw ModelError(file: error.file, reason: error.reason)
     }

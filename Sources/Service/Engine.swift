@@ -14,18 +14,24 @@ public final class Engine: Sendable {
     public var maxQueueTokens: Int
     /// Documents of one message.
     public var maxDocuments: Int
+    /// Memory of the embeddings that are kept; 0 keeps none.
+    public var cacheBytes: Int
 
-    public init(threads: Int, maxBatchTokens: Int, maxQueueTokens: Int, maxDocuments: Int) {
+    public init(threads: Int, maxBatchTokens: Int, maxQueueTokens: Int, maxDocuments: Int, cacheBytes: Int) {
       self.threads = threads
       self.maxBatchTokens = maxBatchTokens
       self.maxQueueTokens = maxQueueTokens
       self.maxDocuments = maxDocuments
+      self.cacheBytes = cacheBytes
     }
   }
 
   public let model: ServedModel
   let maxDocuments: Int
   private let runner: BatchRunner
+  private let cache: EmbeddingCache?
+  /// To the cache where there is one, else to the runner.
+  private let submit: SubmitJob
   /// Unpacks, validates and tokenises: milliseconds for a large request, too long for an event loop.
   private let readers: NIOThreadPool
   private let logger: Logger
@@ -34,16 +40,26 @@ public final class Engine: Sendable {
     self.model = model
     self.logger = logger
     maxDocuments = limits.maxDocuments
-    runner = BatchRunner(
+    let runner = BatchRunner(
       model: model.encoder, threads: limits.threads, maxBatchTokens: limits.maxBatchTokens,
       maxQueueTokens: limits.maxQueueTokens)
+    let encode: SubmitJob = { inputs, completion throws(EncodingFailure) in
+      let ticket = try runner.submit(inputs, completion: completion)
+      return { ticket.cancel() }
+    }
+    self.runner = runner
+    cache = limits.cacheBytes > 0 ? EmbeddingCache(maxBytes: limits.cacheBytes, encode: encode) : nil
+    submit = cache?.submit ?? encode
     readers = NIOThreadPool(numberOfThreads: limits.threads)
     readers.start()
   }
 
   var validation: Validation { Validation(model: model, maxDocuments: maxDocuments) }
 
-  /// Encodes a text of each task, so that the first request finds memory and caches warm.
+  /// What the cache has done until now; all zeros where there is none.
+  public var cacheStatistics: CacheStatistics { cache?.statistics ?? CacheStatistics() }
+
+  /// Encodes a text of each task past the cache, so that the first request finds memory and caches warm.
   public func warmUp() async throws {
     for task in model.blueprint.tasks {
       let tokens = model.reader.tokens(of: .text("warm-up"), task: task, role: .query)
@@ -72,7 +88,8 @@ public final class Engine: Sendable {
     }
   }
 
-  /// Encodes sequences and answers the call with what `reply` makes of the embeddings, on a worker thread.
+  /// Answers the call with what `reply` makes of the sequences' embeddings, on a worker thread; on this one where the
+  /// cache has them all.
   /// - Parameter name: what the request calls the sequence of this place.
   func encode(
     _ inputs: [EncoderInput], named name: @escaping @Sendable (Int) -> String, for call: UnaryCall,
@@ -80,10 +97,10 @@ public final class Engine: Sendable {
   ) {
     let logger = logger
     do throws(EncodingFailure) {
-      let ticket = try runner.submit(inputs) { result in
+      let cancel = try submit(inputs) { result in
         call.respond(result.map(reply).mapError { Status($0, named: name, logger: logger) })
       }
-      call.cancellation.onCancel { ticket.cancel() }
+      call.cancellation.onCancel(cancel)
     } catch {
       call.respond(.failure(Status(error, named: name, logger: logger)))
     }

@@ -8,13 +8,17 @@ public struct ServedModel: Sendable {
   public let reader: DocumentReader
   public let encoder: EncoderModel
 
-  /// Reads a model folder with all checks.
-  /// - Parameter name: the folder's own name by default.
+  /// Reads a model folder or a converted file with all checks.
+  /// - Parameters:
+  ///   - name: the model's own name by default.
+  ///   - precision: the encoder's arithmetic; nil for that of a converted file, else int8.
   /// - Throws: ``ModelError``: one line with the file, the entry and the reason why the model cannot be served.
-  public init(folder path: String, name: String? = nil) throws(ModelError) {
-    reader = try DocumentReader(folder: path)
-    encoder = try EncoderModel(reader.blueprint)
-    self.name = name ?? reader.blueprint.folder.name
+  public init(
+    path: String, name: String? = nil, precision: EncoderPrecision? = nil
+  ) throws(ModelError) {
+    reader = try DocumentReader(path: path)
+    encoder = try EncoderModel(reader.blueprint, precision: precision)
+    self.name = name ?? reader.blueprint.name
   }
 
   public var blueprint: ModelBlueprint { reader.blueprint }

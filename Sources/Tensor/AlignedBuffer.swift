@@ -1,19 +1,28 @@
-/// Memory for floats, 64-byte aligned (a cache line and an AVX-512 register), zeroed at first.
+/// Memory that starts at a cache line (64 bytes, an AVX-512 register too), zeroed at first.
 ///
 /// The owner decides who may write: weights never change once they are built, scratch memory belongs to one thread.
 final class AlignedBuffer {
-  let count: Int
-  let baseAddress: UnsafeMutablePointer<Float>
+  let byteCount: Int
+  let start: UnsafeMutableRawPointer
 
-  init(count: Int) {
-    precondition(count >= 0)
-    self.count = count
-    let bytes = max(count, 1) * MemoryLayout<Float>.stride
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
-    baseAddress = raw.initializeMemory(as: Float.self, repeating: 0, count: max(count, 1))
+  init(byteCount: Int) {
+    precondition(byteCount >= 0)
+    self.byteCount = byteCount
+    // One cache line more: a vector that is read at the last row's end stays inside.
+    let capacity = byteCount + 64
+    start = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 64)
+    start.initializeMemory(as: UInt8.self, repeating: 0, count: capacity)
   }
 
+  /// Room for floats.
+  convenience init(count: Int) {
+    self.init(byteCount: count * MemoryLayout<Float>.stride)
+  }
+
+  /// The memory as floats.
+  var baseAddress: UnsafeMutablePointer<Float> { start.assumingMemoryBound(to: Float.self) }
+
   deinit {
-    UnsafeMutableRawPointer(baseAddress).deallocate()
+    start.deallocate()
   }
 }

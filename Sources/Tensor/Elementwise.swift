@@ -11,7 +11,7 @@ extension MatrixWindow {
   public func normalize(_ weights: LayerNormWeights) {
     precondition(weights.gamma.columns == columns)
     kernels.layer_norm(
-      rows, columns, pointer, stride, weights.gamma.storage.baseAddress, weights.beta.storage.baseAddress,
+      rows, columns, pointer, stride, weights.gamma.baseAddress, weights.beta.baseAddress,
       weights.epsilon)
   }
 

@@ -2,8 +2,8 @@ import CKernels
 import Glibc
 
 /// The instructions that a set of kernels is compiled for.
-public enum InstructionSet: String, CaseIterable, Sendable {
-  case scalar, avx2, avx512vnni
+public enum InstructionSet: String, CaseIterable, Sendable, Codable {
+  case scalar, avx2, avxvnni, avx512vnni, neon, neondot, i8mm
 
   /// Names the set to use, in place of the best that the CPU has.
   public static let environmentVariable = "SCIMULT_ISA"
@@ -27,7 +27,20 @@ public enum InstructionSet: String, CaseIterable, Sendable {
     switch self {
     case .scalar: SCIMULT_ISA_SCALAR
     case .avx2: SCIMULT_ISA_AVX2
+    case .avxvnni: SCIMULT_ISA_AVXVNNI
     case .avx512vnni: SCIMULT_ISA_AVX512VNNI
+    case .neon: SCIMULT_ISA_NEON
+    case .neondot: SCIMULT_ISA_NEONDOT
+    case .i8mm: SCIMULT_ISA_I8MM
+    }
+  }
+
+  /// 32-bit lanes of its vectors.
+  var lanes: Int {
+    switch self {
+    case .scalar, .neon, .neondot, .i8mm: 4
+    case .avx2, .avxvnni: 8
+    case .avx512vnni: 16
     }
   }
 
@@ -46,12 +59,25 @@ public struct InstructionSetError: Error, Sendable, Equatable, CustomStringConve
   }
 }
 
-/// The kernels of ``InstructionSet/current``. A table of C functions that never changes. Where the environment names a
-/// set that cannot be used, which a program refuses before it computes, it is the specification.
-nonisolated(unsafe) let kernels: scimult_kernels = {
-  let set = (try? InstructionSet.current.get()) ?? .scalar
-  guard let kernels = set.kernels ?? InstructionSet.scalar.kernels else {
-    preconditionFailure("the scalar kernels are always there")
-  }
+extension InstructionSet {
+  /// The set that all operations use. Where the environment names one that cannot be used, which a program refuses
+  /// before it computes, it is the specification.
+  static let inUse = (try? current.get()) ?? .scalar
+}
+
+/// The kernels of the set in use: a table of C functions that never changes.
+let kernels: scimult_kernels = {
+  guard let kernels = InstructionSet.inUse.kernels else { preconditionFailure("the set in use has kernels") }
   return kernels
 }()
+
+/// The int8 kernels of the set in use.
+let int8Kernels: scimult_int8_kernels = {
+  guard let kernels = scimult_int8_kernels_for(InstructionSet.inUse.code) else {
+    preconditionFailure("every set has int8 kernels")
+  }
+  return kernels.pointee
+}()
+
+/// The bf16 kernels of the set in use; nil where it has none, or the CPU lacks the instructions.
+let bfloat16Kernels: scimult_bf16_kernels? = scimult_bf16_kernels_for(InstructionSet.inUse.code)?.pointee

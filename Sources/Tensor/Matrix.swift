@@ -54,11 +54,16 @@ public struct MatrixWindow {
     _ index: Int, toSumOf first: WeightTable, row firstRow: Int, and second: WeightTable, row secondRow: Int
   ) {
     precondition(index >= 0 && index < rows && first.columns == columns && second.columns == columns)
-    precondition(firstRow >= 0 && firstRow < first.rows && secondRow >= 0 && secondRow < second.rows)
     let target = pointer + index * stride
-    let a = first.storage.baseAddress + firstRow * columns
-    let b = second.storage.baseAddress + secondRow * columns
+    let a = first.pointer(toRow: firstRow)
+    let b = second.pointer(toRow: secondRow)
     for column in 0..<columns { target[column] = a[column] + b[column] }
+  }
+
+  /// Whether no value of some rows is infinite or NaN.
+  public func isFinite(rows range: Range<Int>) -> Bool {
+    precondition(range.lowerBound >= 0 && range.upperBound <= rows)
+    return range.allSatisfy { kernels.all_finite(columns, pointer + $0 * stride) != 0 }
   }
 
   /// The mean over some rows, a vector of `columns` values, summed in double.

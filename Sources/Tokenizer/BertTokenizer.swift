@@ -18,14 +18,19 @@ public struct BertTokenizer: Sendable {
   /// Whether case is kept.
   public let isCased: Bool
 
-  /// Reads the tokenizer of a model folder: `tokenizer_config.json`, `vocab.txt` and `tokenizer.json`.
+  /// Reads the tokenizer of a model's folder.
+  public init(folder: String) throws(TokenizerError) {
+    try self.init(files: .folder(folder))
+  }
+
+  /// Reads a tokenizer: `tokenizer_config.json`, `vocab.txt` and `tokenizer.json`.
   ///
   /// The tokens are those of `vocab.txt`, or of `tokenizer.json` where there is no `vocab.txt`; a setting
   /// is taken from `tokenizer_config.json`, then from `tokenizer.json`, else it is that of uncased BERT.
   ///
   /// - Throws: ``TokenizerError`` naming the file that cannot be used, or the folder that has none.
-  public init(folder: String) throws(TokenizerError) {
-    let source = try TokenizerFolder(folder)
+  public init(files: TokenizerFiles) throws(TokenizerError) {
+    let source = try TokenizerFolder(files)
     guard !source.tokens.isEmpty else { throw source.vocabularyFile.error("the vocabulary is empty") }
     let vocabulary = Vocabulary(tokens: source.tokens, continuationPrefix: source.continuationPrefix)
     func required(_ token: String) throws(TokenizerError) -> Int32 {

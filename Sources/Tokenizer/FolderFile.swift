@@ -12,8 +12,22 @@ struct FolderFile {
   let path: String
   let bytes: [UInt8]
 
-  /// The file, or nil if the folder has none of that name.
-  init?(_ name: String, in folder: String) throws(TokenizerError) {
+  /// The file, or nil where there is none of that name.
+  init?(_ name: String, in files: TokenizerFiles) throws(TokenizerError) {
+    switch files {
+    case .folder(let folder): try self.init(name, inFolder: folder)
+    case .contents(let contents, let path):
+      guard let bytes = contents[name] else { return nil }
+      self.init(path: path + "/" + name, bytes: bytes)
+    }
+  }
+
+  private init(path: String, bytes: [UInt8]) {
+    self.path = path
+    self.bytes = bytes
+  }
+
+  private init?(_ name: String, inFolder folder: String) throws(TokenizerError) {
     path = folder.hasSuffix("/") ? folder + name : folder + "/" + name
     var isDirectory = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else { return nil }

@@ -9,13 +9,13 @@ struct TokenizerFolder {
   /// The file that the tokens come from.
   var vocabularyFile: FolderFile
 
-  /// Reads a folder: tokens from `vocab.txt`, or `tokenizer.json` where there is none.
-  init(_ folder: String) throws(TokenizerError) {
+  /// Reads the files: tokens from `vocab.txt`, or `tokenizer.json` where there is none.
+  init(_ folder: TokenizerFiles) throws(TokenizerError) {
     let vocabulary = try FolderFile(VocabularyFile.name, in: folder)
     let serialized = try FolderFile(TokenizerFile.name, in: folder)
     guard let source = vocabulary ?? serialized else {
       throw TokenizerError(
-        file: folder, reason: "no vocabulary: neither \(VocabularyFile.name) nor \(TokenizerFile.name) is there")
+        file: folder.path, reason: "no vocabulary: neither \(VocabularyFile.name) nor \(TokenizerFile.name) is there")
     }
     vocabularyFile = source
     var tokenizer: TokenizerFile?

@@ -7,7 +7,7 @@ import Checkpoint
 #endif
 
 /// The shape of a BERT encoder, from config.json.
-public struct Configuration: Sendable, Equatable {
+public struct Configuration: Sendable, Equatable, Codable {
   public let hiddenSize: Int
   public let layers: Int
   public let heads: Int
@@ -20,6 +20,20 @@ public struct Configuration: Sendable, Equatable {
   public var headSize: Int { hiddenSize / heads }
 
   static let fileName = "config.json"
+
+  private static let largest = (
+    hiddenSize: 16_384, layers: 256, heads: 1_024, feedForwardSize: 65_536, vocabularySize: 4_000_000,
+    maxPositions: 65_536
+  )
+
+  /// Whether the shape is one that config.json may have.
+  var isServed: Bool {
+    (1...Self.largest.hiddenSize).contains(hiddenSize) && (1...Self.largest.layers).contains(layers)
+      && (1...Self.largest.heads).contains(heads) && hiddenSize.isMultiple(of: heads)
+      && (1...Self.largest.feedForwardSize).contains(feedForwardSize)
+      && (1...Self.largest.vocabularySize).contains(vocabularySize)
+      && (2...Self.largest.maxPositions).contains(maxPositions) && (0..<1).contains(layerNormEpsilon)
+  }
 
   /// Reads and checks config.json.
   /// - Throws: ``ModelError`` naming the key and the value that cannot be served.
@@ -49,12 +63,12 @@ public struct Configuration: Sendable, Equatable {
     if let type = file.modelType, type != "bert" {
       throw ModelError(file: path, entry: "model_type", reason: "\"\(type)\" is not supported; only BERT encoders are")
     }
-    hiddenSize = try positive("hidden_size", file.hiddenSize, upTo: 16_384)
-    layers = try positive("num_hidden_layers", file.layers, upTo: 256)
-    heads = try positive("num_attention_heads", file.heads, upTo: 1_024)
-    feedForwardSize = try positive("intermediate_size", file.feedForwardSize, upTo: 65_536)
-    vocabularySize = try positive("vocab_size", file.vocabularySize, upTo: 4_000_000)
-    maxPositions = try positive("max_position_embeddings", file.maxPositions ?? 512, upTo: 65_536)
+    hiddenSize = try positive("hidden_size", file.hiddenSize, upTo: Self.largest.hiddenSize)
+    layers = try positive("num_hidden_layers", file.layers, upTo: Self.largest.layers)
+    heads = try positive("num_attention_heads", file.heads, upTo: Self.largest.heads)
+    feedForwardSize = try positive("intermediate_size", file.feedForwardSize, upTo: Self.largest.feedForwardSize)
+    vocabularySize = try positive("vocab_size", file.vocabularySize, upTo: Self.largest.vocabularySize)
+    maxPositions = try positive("max_position_embeddings", file.maxPositions ?? 512, upTo: Self.largest.maxPositions)
     guard hiddenSize.isMultiple(of: heads) else {
       throw ModelError(
         file: path, entry: "num_attention_heads", reason: "\(heads) heads do not divide hidden_size \(hiddenSize)")

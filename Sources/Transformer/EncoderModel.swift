@@ -6,20 +6,40 @@ import Tensor
 /// Immutable: any number of threads may encode at once, each with its own ``Scratch``.
 public final class EncoderModel: Sendable {
   public let blueprint: ModelBlueprint
-  private let queryEncoder: EncoderWeights
-  private let candidateEncoder: EncoderWeights?
+  public let precision: EncoderPrecision
+  private let queryEncoder: any Encoder
+  private let candidateEncoder: (any Encoder)?
 
-  /// Rows of one pass: more gain no speed, and fewer leave the cache to the weights.
-  private static let maxRowsOfPass = 1_024
-
-  /// Reads the weights.
-  /// - Throws: ``ModelError`` for a tensor that is missing, misshapen or not finite.
-  public init(_ blueprint: ModelBlueprint) throws(ModelError) {
+  /// Reads the weights, and quantises and packs them as the arithmetic asks for.
+  /// - Parameter precision: nil for that of a converted file, else int8.
+  /// - Throws: ``ModelError`` for a tensor that is missing, misshapen or not finite, or a converted file of another
+  ///   precision.
+  public init(_ blueprint: ModelBlueprint, precision requested: EncoderPrecision? = nil) throws(ModelError) {
     self.blueprint = blueprint
-    queryEncoder = try EncoderWeights(blueprint, prefix: blueprint.queryPrefix)
-    candidateEncoder = try blueprint.candidatePrefix.map { prefix throws(ModelError) in
-      try EncoderWeights(blueprint, prefix: prefix)
+    let precision = try blueprint.precision(requested: requested)
+    self.precision = precision
+    func encoder(_ source: some WeightsSource) throws(ModelError) -> any Encoder {
+      switch precision {
+      case .fp32: try FloatEncoder<FloatLinear>(blueprint, from: source)
+      case .bf16: try FloatEncoder<BFloat16Linear>(blueprint, from: source)
+      case .int8: try Int8Encoder(blueprint, from: source)
+      }
     }
+    func encoder(_ role: EncodingRole) throws(ModelError) -> any Encoder {
+      switch blueprint.storage {
+      case .checkpoint(let file, let prefixes):
+        try encoder(CheckpointSource(file: file, prefix: prefixes[role] ?? ""))
+      case .converted(let file, let model):
+        try encoder(ConvertedSource(file: file, instructionSet: model.instructionSet, role: role))
+      }
+    }
+    queryEncoder = try encoder(.query)
+    candidateEncoder = blueprint.hasSeparateEncoders ? try encoder(.candidate) : nil
+  }
+
+  /// The encoders by the role whose texts they read; one of queries reads candidates too where it is the only one.
+  var encoders: [(EncodingRole, any Encoder)] {
+    [(.query, queryEncoder)] + (candidateEncoder.map { [(.candidate, $0)] } ?? [])
   }
 
   /// Values of all weights, both encoders' where there are two.
@@ -27,19 +47,25 @@ public final class EncoderModel: Sendable {
     queryEncoder.parameterCount + (candidateEncoder?.parameterCount ?? 0)
   }
 
-  /// Embeds sequences, packed without padding, on the calling thread.
+  /// Embeds sequences, packed without padding, on the calling thread and on helpers that join it.
   ///
-  /// What shares a call with a sequence may change its embedding by rounding alone.
-  /// - Parameter inputs: every token below the vocabulary's size, no sequence longer than the model's positions.
+  /// In int8 an embedding does not depend on what shares the call, or on the helpers; in the other precisions it may
+  /// change by rounding alone.
+  /// - Parameters:
+  ///   - inputs: every token below the vocabulary's size, no sequence longer than the model's positions.
+  ///   - crew: threads that may help.
+  ///   - profile: takes the time of each stage; without a crew only.
   /// - Returns: one embedding of ``dimensions`` values an input, in the inputs' order.
-  public func encode(_ inputs: [EncoderInput], scratch: Scratch) -> [[Float]] {
+  public func encode(
+    _ inputs: [EncoderInput], scratch: Scratch, crew: (any PassCrew)? = nil, profile: Profile? = nil
+  ) -> [[Float]] {
+    precondition(crew == nil || profile == nil, "a profile is one thread's")
     var embeddings = [[Float]](repeating: [], count: inputs.count)
-    for (weights, indices) in assignments(inputs) {
-      for batch in PackedBatch.packing(inputs, indices: indices, maxRows: Self.maxRowsOfPass) {
-        let pass = EncoderPass(configuration: blueprint.configuration, weights: weights, batch: batch, scratch: scratch)
-        let hidden = pass.run()
+    for (encoder, indices) in assignments(inputs) {
+      for batch in PackedBatch.packing(inputs, indices: indices, maxRows: encoder.maxRowsOfPass) {
+        let hidden = encoder.run(batch, scratch: scratch, crew: crew, profile: profile)
         for (sequence, index) in zip(batch.sequences, batch.inputIndices) {
-          embeddings[index] = pool(hidden, rows: sequence)
+          embeddings[index] = profile.measure(.pooling) { pool(hidden, rows: sequence) }
         }
       }
     }
@@ -47,7 +73,7 @@ public final class EncoderModel: Sendable {
   }
 
   /// The inputs that each encoder reads.
-  private func assignments(_ inputs: [EncoderInput]) -> [(EncoderWeights, [Int])] {
+  private func assignments(_ inputs: [EncoderInput]) -> [(any Encoder, [Int])] {
     guard let candidateEncoder else { return [(queryEncoder, Array(inputs.indices))] }
     return [
       (queryEncoder, inputs.indices.filter { inputs[$0].role == .query }),
@@ -55,7 +81,10 @@ public final class EncoderModel: Sendable {
     ]
   }
 
+  /// A value that is not finite stays in its row to the end, but is lost where rows are quantised to attend to each other:
+  /// so one in any row spoils the embedding.
   private func pool(_ hidden: MatrixWindow, rows: Range<Int>) -> [Float] {
+    guard hidden.isFinite(rows: rows) else { return [Float](repeating: .nan, count: hidden.columns) }
     let pooled =
       switch blueprint.pooling.method {
       case .cls: hidden.row(rows.lowerBound)

@@ -4,7 +4,7 @@ import Checkpoint
 ///
 /// A checkpoint says so in `moe_type` = `<rule>:<parts>`; the rule chooses layers by their index i from 0, the parts
 /// name sub-layers. No gate: the request's task chooses the expert.
-public struct ExpertLayout: Sendable, Equatable {
+public struct ExpertLayout: Sendable, Equatable, Codable {
   /// 1 when no layer is task-specific.
   public let experts: Int
   /// `moe_type` as the checkpoint gives it; nil when no layer is task-specific.
@@ -19,6 +19,12 @@ public struct ExpertLayout: Sendable, Equatable {
   /// A plain encoder.
   public static let vanilla = ExpertLayout(
     experts: 1, rule: nil, layers: [], attentionPerExpert: false, feedForwardPerExpert: false)
+
+  /// Whether the layout is one of an encoder of so many layers.
+  func isServed(layers layerCount: Int) -> Bool {
+    (experts == 1 && layers.isEmpty || experts == EncodingTask.allCases.count)
+      && layers.allSatisfy { (0..<layerCount).contains($0) }
+  }
 
   /// Experts that keep their own attention in the layer of this index, from 0; 1 where it is shared.
   func attentionExperts(inLayer layer: Int) -> Int {

@@ -7,7 +7,7 @@ import Checkpoint
 #endif
 
 /// The sentences that an instruction model reads in front of a text, by task and role, from scimult.json.
-public struct Instructions: Sendable, Equatable {
+public struct Instructions: Sendable, Equatable, Codable {
   private let sentences: [EncodingTask: [EncodingRole: String]]
 
   /// The tasks that have an instruction.

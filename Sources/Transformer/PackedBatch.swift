@@ -32,6 +32,9 @@ struct PackedBatch: Equatable {
   private(set) var groups: [ExpertGroup] = []
 
   var rows: Int { tokens.count }
+  /// The expert that a row's sequence goes to.
+  func expert(ofRow row: Int) -> Int { groups.first { $0.rows.contains(row) }?.expert ?? 0 }
+
   var longestSequence: Int { sequences.lazy.map(\.count).max() ?? 0 }
 
   /// Adds a sequence at the end. Sequences of one expert must come one after the other.

@@ -7,8 +7,8 @@ import Checkpoint
 #endif
 
 /// How the hidden states of the last layer become one embedding.
-public struct Pooling: Sendable, Equatable {
-  public enum Method: String, Sendable {
+public struct Pooling: Sendable, Equatable, Codable {
+  public enum Method: String, Sendable, Codable {
     /// The first token's hidden state.
     case cls
     /// The mean over all tokens.

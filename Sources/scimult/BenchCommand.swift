@@ -12,7 +12,8 @@ struct BenchCommand: AsyncParsableCommand {
     discussion: """
       The workloads are docs (64 papers of mixed length), queries (256 short ones), one_query and one_doc, of random \
       tokens that are the same at every run; or those of a file {"name": [[token ids…], …], …}. Reported are medians \
-      of passes over all sequences of a workload.
+      of passes over all sequences of a workload, the share of the int8 product instructions' peak on one core \
+      (measured on the spot) that the matrix products reach, and, from one thread, the time of each stage.
 
       Examples:
         scimult bench --model models/scimult --threads 1
@@ -35,7 +36,7 @@ struct BenchCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let model = try ServedModel(folder: modelOptions.model)
+    let model = try modelOptions.load()
     let shape = model.blueprint.configuration
     let workloads =
       try sequences.map {
@@ -45,8 +46,9 @@ struct BenchCommand: AsyncParsableCommand {
     var results: [BenchResult] = []
     for workload in workloads { results.append(try await engine.measure(workload, seconds: seconds)) }
     let report = BenchReport(
-      model: model.name, precision: try modelOptions.precision.resolved().rawValue,
-      kernels: try InstructionSet.current.get().rawValue, threads: modelOptions.threadCount, workloads: results)
+      model: model.name, precision: model.encoder.precision.rawValue,
+      kernels: try InstructionSet.current.get().rawValue, threads: modelOptions.threadCount,
+      int8PeakMacsPerS: Int8Peak.measure(), workloads: results)
     let output = try OutputFile(path: "-")
     try output.write((json ? try report.json() : report.table()).utf8)
     try output.finish()
@@ -72,7 +74,19 @@ private struct BenchEngine {
       let time = try await ContinuousClock().measure { try await pass() }
       times.append(time / .seconds(1))
     }
-    return BenchResult(workload, times: times.sorted())
+    return BenchResult(
+      workload, products: workload.sequences.reduce(0) { $0 + model.blueprint.products(tokens: $1.count) },
+      times: times.sorted(), stages: profile(inputs))
+  }
+
+  /// Seconds of a pass by stage, from passes of their own: measuring takes time.
+  private func profile(_ inputs: [EncoderInput]) -> [String: Double] {
+    let scratch = Scratch()
+    _ = model.encode(inputs, scratch: scratch)
+    let profile = Profile()
+    for _ in 0..<Self.minPasses { _ = model.encode(inputs, scratch: scratch, profile: profile) }
+    let stages = profile.seconds.map { ($0.rawValue, $1 / Double(Self.minPasses)) }
+    return Dictionary(uniqueKeysWithValues: stages)
   }
 
   private func makePass(_ inputs: [EncoderInput], tokens: Int) -> () async throws -> Void {

@@ -16,8 +16,12 @@ struct BenchResult: Encodable {
   let p90S: Double
   let tokensPerS: Double
   let sequencesPerS: Double
+  /// Multiplications with addition of the matrix products.
+  let macsPerS: Double
+  /// Seconds of each stage of a pass on one thread.
+  let stagesS: [String: Double]
 
-  init(_ workload: BenchWorkload, times: [Double]) {
+  init(_ workload: BenchWorkload, products: Int, times: [Double], stages: [String: Double]) {
     name = workload.name
     sequences = workload.sequences.count
     tokens = workload.tokens
@@ -27,6 +31,8 @@ struct BenchResult: Encodable {
     p90S = times[times.count * 9 / 10]
     tokensPerS = Double(workload.tokens) / medianS
     sequencesPerS = Double(workload.sequences.count) / medianS
+    macsPerS = Double(products) / medianS
+    stagesS = stages
   }
 
   enum CodingKeys: String, CodingKey {
@@ -36,6 +42,8 @@ struct BenchResult: Encodable {
     case p90S = "p90_s"
     case tokensPerS = "tokens_per_s"
     case sequencesPerS = "sequences_per_s"
+    case macsPerS = "macs_per_s"
+    case stagesS = "stages_s"
   }
 }
 
@@ -45,7 +53,14 @@ struct BenchReport: Encodable {
   let precision: String
   let kernels: String
   let threads: Int
+  /// Of one core.
+  let int8PeakMacsPerS: Double
   let workloads: [BenchResult]
+
+  enum CodingKeys: String, CodingKey {
+    case model, precision, kernels, threads, workloads
+    case int8PeakMacsPerS = "int8_peak_macs_per_s"
+  }
 
   func json() throws -> String {
     let encoder = JSONEncoder()
@@ -55,13 +70,27 @@ struct BenchReport: Encodable {
 
   func table() -> String {
     let head = "\(model), \(precision), \(kernels) kernels, \(threads) \(threads == 1 ? "thread" : "threads")\n"
-    let rows =
-      [["workload", "sequences", "tokens", "median ms", "p10", "p90", "tokens/s", "sequences/s"]]
+    let peak = "int8 peak of a core: \(Self.decimal(int8PeakMacsPerS / 1e9, places: 0)) GMAC/s\n"
+    let times =
+      [["workload", "sequences", "tokens", "median ms", "p10", "p90", "tokens/s", "sequences/s", "% of peak"]]
       + workloads.map { result in
         [result.name, String(result.sequences), String(result.tokens)]
           + [result.medianS, result.p10S, result.p90S].map { Self.decimal($0 * 1_000, places: 3) }
           + [Self.decimal(result.tokensPerS, places: 0), Self.decimal(result.sequencesPerS, places: 1)]
+          + [Self.decimal(100 * result.macsPerS / (int8PeakMacsPerS * Double(threads)), places: 1)]
       }
+    let stages = Set(workloads.flatMap(\.stagesS.keys)).sorted()
+    let shares =
+      [["% of a pass"] + stages]
+      + workloads.map { result in
+        let total = result.stagesS.values.reduce(0, +)
+        return [result.name] + stages.map { Self.decimal(100 * (result.stagesS[$0] ?? 0) / total, places: 1) }
+      }
+    return head + peak + Self.table(times) + "\n" + Self.table(shares)
+  }
+
+  /// Rows below their head, the first column to the left and the others to the right.
+  private static func table(_ rows: [[String]]) -> String {
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     let lines = rows.map { row in
       row.enumerated().map { column, cell in
@@ -69,7 +98,7 @@ struct BenchReport: Encodable {
         return column == 0 ? cell + padding : padding + cell
       }.joined(separator: "  ")
     }
-    return head + lines.joined(separator: "\n") + "\n"
+    return lines.joined(separator: "\n") + "\n"
   }
 
   private static func decimal(_ value: Double, places: Int) -> String {

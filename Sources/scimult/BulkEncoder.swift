@@ -16,7 +16,7 @@ struct BulkEncoder {
   private static let maxBatchTokens = 8_192
 
   init(_ options: ModelOptions, task: EncodingTask) throws {
-    model = try ServedModel(folder: options.model)
+    model = try options.load()
     self.task = task
     if let refusal = model.refusal(of: task) { throw Failure(refusal) }
     runner = BatchRunner(

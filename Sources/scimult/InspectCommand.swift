@@ -29,7 +29,7 @@ struct InspectCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let report = ModelReport(try ServedModel(folder: model))
+    let report = ModelReport(try ServedModel(path: model))
     let output = try OutputFile(path: "-")
     try output.write((json ? try report.json() : report.table()).utf8)
     try output.finish()

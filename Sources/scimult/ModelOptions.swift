@@ -1,26 +1,34 @@
 import ArgumentParser
+import Service
 import Transformer
 
 /// The arithmetic of the encoder.
 enum Precision: String, ExpressibleByArgument, CaseIterable {
   case auto, int8, bf16, fp32
 
-  /// - Throws: a validation error for one that is not built.
-  func resolved() throws -> Precision {
+  func validate() throws {
+    guard requested?.isAvailable ?? true else {
+      throw ValidationError("--precision \(rawValue): the CPU, or the chosen kernels, have no such instructions.")
+    }
+  }
+
+  /// nil where the model decides.
+  var requested: EncoderPrecision? {
     switch self {
-    case .auto, .fp32: .fp32
-    case .int8, .bf16:
-      throw ValidationError("--precision \(rawValue) is not built into this version; use auto or fp32.")
+    case .auto: nil
+    case .int8: .int8
+    case .bf16: .bf16
+    case .fp32: .fp32
     }
   }
 }
 
 /// Which model, and how it computes.
 struct ModelOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The model's folder.", valueName: "MODEL"))
+  @Option(help: ArgumentHelp("The model's folder, or a file that scimult convert made.", valueName: "MODEL"))
   var model: String
 
-  @Option(help: "The encoder's arithmetic: auto (fp32), int8, bf16 or fp32.")
+  @Option(help: "The encoder's arithmetic: auto (int8, or what a converted file holds), int8, bf16 or fp32.")
   var precision = Precision.auto
 
   @Option(help: ArgumentHelp("Threads that encode (default: the cores that the process may use).", valueName: "N"))
@@ -30,7 +38,14 @@ struct ModelOptions: ParsableArguments {
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads \(threads) is outside 1 … 1024.")
     }
-    _ = try precision.resolved()
+    try precision.validate()
+  }
+
+  /// Reads the model, with a line on standard error where its weights had to be packed again.
+  func load() throws -> ServedModel {
+    let model = try ServedModel(path: model, precision: precision.requested)
+    if let notice = model.blueprint.repacking { Console.error(notice + "\n") }
+    return model
   }
 
   var threadCount: Int { threads ?? AvailableCores.count }

@@ -15,10 +15,11 @@ struct Scimult: ParsableCommand {
     abstract: "Serves SciMult and other BERT encoders of scientific texts.",
     discussion: """
       A MODEL is a folder with config.json, a vocabulary (vocab.txt or tokenizer.json) and weights (*.ckpt, \
-      model.safetensors or pytorch_model.bin).
+      model.safetensors or pytorch_model.bin), or one file that scimult convert made of it, which starts faster.
 
       Examples:
         scimult inspect models/scimult
+        scimult convert models/scimult -o scimult.scimult
         scimult serve --model models/scimult --listen 127.0.0.1:50051
         scimult encode --model models/scimult --task search --input papers.jsonl --output papers.npy
         scimult rank --model models/scimult --task search --query "mixture of experts" --candidates papers.jsonl
@@ -26,7 +27,7 @@ struct Scimult: ParsableCommand {
     version: "scimult 0.1.0",
     subcommands: [
       ServeCommand.self, EncodeCommand.self, RankCommand.self, TokenizeCommand.self, InspectCommand.self,
-      BenchCommand.self,
+      ConvertCommand.self, BenchCommand.self,
     ])
 
   /// Without a command there is nothing to do, and all to learn.

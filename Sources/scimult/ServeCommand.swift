@@ -27,7 +27,7 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("HOST:PORT, [IPv6]:PORT or unix:PATH; port 0 takes a free one.", valueName: "ADDRESS"))
   var listen = Endpoint(argument: "127.0.0.1:50051")!
 
-  @Option(help: ArgumentHelp("HOST:PORT of /livez and /readyz, or off.", valueName: "ADDRESS"))
+  @Option(help: ArgumentHelp("HOST:PORT of /livez, /readyz and /metrics, or off.", valueName: "ADDRESS"))
   var admin = AdminAddress.on(Endpoint(argument: "127.0.0.1:8080")!)
 
   @Option(help: ArgumentHelp("What responses call the model (default: the folder's name).", valueName: "NAME"))
@@ -38,6 +38,10 @@ struct ServeCommand: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("Tokens that may wait; beyond, RESOURCE_EXHAUSTED.", valueName: "N"))
   var maxQueueTokens = 262_144
+
+  @Option(
+    help: ArgumentHelp("Memory for embeddings of texts that may come again; 0 keeps none.", valueName: "BYTES"))
+  var cacheBytes = 67_108_864
 
   @Option(help: ArgumentHelp("Documents in a message.", valueName: "N"))
   var maxDocuments = 1_024
@@ -79,6 +83,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
     try check("max-batch-tokens", maxBatchTokens, 1...1 << 30)
     try check("max-queue-tokens", maxQueueTokens, 1...1 << 40)
+    try check("cache-bytes", cacheBytes, 0...1 << 50)
     try check("max-documents", maxDocuments, 1...1 << 20)
     try check("max-message-bytes", maxMessageBytes, 1...1 << 30)
     try check("max-receive-bytes", maxReceiveBytes, 1...1 << 50)
@@ -108,7 +113,8 @@ struct ServeCommand: AsyncParsableCommand {
 
   func run() async throws {
     logFormat.bootstrap(level: logLevel)
-    let model = try ServedModel(folder: modelOptions.model, name: modelName)
+    let model = try ServedModel(
+      path: modelOptions.model, name: modelName, precision: modelOptions.precision.requested)
     try await Server(options: self, model: model).run()
   }
 }

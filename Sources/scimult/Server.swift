@@ -19,26 +19,27 @@ struct Server {
   /// Serves until a signal ends it.
   func run() async throws {
     let threads = options.modelOptions.threadCount
-    let precision = try options.modelOptions.precision.resolved()
     // An event loop moves bytes for many encoding threads.
     let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, threads / 4))
     let engine = Engine(
       model: model,
       limits: Engine.Limits(
         threads: threads, maxBatchTokens: options.maxBatchTokens, maxQueueTokens: options.maxQueueTokens,
-        maxDocuments: options.maxDocuments),
+        maxDocuments: options.maxDocuments, cacheBytes: options.cacheBytes),
       logger: logger)
     let readiness = Readiness()
-    let router = Router.sciMult(engine, precision: precision.rawValue, maxMessageBytes: options.maxMessageBytes)
+    let router = Router.sciMult(
+      engine, precision: model.encoder.precision.rawValue, maxMessageBytes: options.maxMessageBytes)
     let adminAddress = group.next().makePromise(of: SocketAddress?.self)
     let grpc = GRPCService(
-      options: options, engine: engine, router: router, precision: precision, readiness: readiness, group: group,
+      options: options, engine: engine, router: router, readiness: readiness, group: group,
       adminAddress: adminAddress.futureResult, logger: logger)
     var services: [any ServiceLifecycle.Service] = [grpc]
     if case .on(let endpoint) = options.admin {
       services.insert(
         AdminService(
-          endpoint: endpoint, readiness: readiness, group: group, bound: adminAddress, logger: logger), at: 0)
+          endpoint: endpoint, readiness: readiness, metrics: { engine.cacheStatistics.metrics }, group: group,
+          bound: adminAddress, logger: logger), at: 0)
     } else {
       adminAddress.succeed(nil)
     }
@@ -74,6 +75,7 @@ struct Server {
 private struct AdminService: ServiceLifecycle.Service {
   let endpoint: Endpoint
   let readiness: Readiness
+  let metrics: @Sendable () -> [Metric]
   let group: any EventLoopGroup
   /// Fulfilled with the address that was bound.
   let bound: EventLoopPromise<SocketAddress?>
@@ -83,7 +85,9 @@ private struct AdminService: ServiceLifecycle.Service {
     guard case .hostAndPort(let host, let port) = endpoint.address else {
       preconditionFailure("the admin port is no socket file")
     }
-    let server = AdminServer(host: host, port: port, readiness: readiness, group: group, logger: logger) { address in
+    let server = AdminServer(
+      host: host, port: port, readiness: readiness, metrics: metrics, group: group, logger: logger
+    ) { address in
       bound.succeed(address)
     }
     do {
@@ -101,7 +105,6 @@ private struct GRPCService: ServiceLifecycle.Service {
   let options: ServeCommand
   let engine: Engine
   let router: Router
-  let precision: Precision
   let readiness: Readiness
   let group: any EventLoopGroup
   let adminAddress: EventLoopFuture<SocketAddress?>
@@ -109,6 +112,7 @@ private struct GRPCService: ServiceLifecycle.Service {
 
   func run() async throws {
     let admin = try await adminAddress.get()
+    if let notice = engine.model.blueprint.repacking { logger.warning("\(notice)") }
     try await engine.warmUp()
     let server = try await start()
     readiness.set(true)
@@ -117,13 +121,25 @@ private struct GRPCService: ServiceLifecycle.Service {
       "serving",
       metadata: [
         "model": "\(engine.model.name)", "architecture": "\(engine.model.blueprint.architecture.rawValue)",
-        "precision": "\(precision.rawValue)", "threads": "\(options.modelOptions.threadCount)",
+        "precision": "\(engine.model.encoder.precision.rawValue)", "threads": "\(options.modelOptions.threadCount)",
         "kernels": "\((try? InstructionSet.current.get())?.rawValue ?? "scalar")",
       ])
     try? await gracefulShutdown()
     readiness.set(false)
     try await server.drain(grace: .seconds(Int64(options.drainSeconds)))
     try await engine.shutdown()
+    logCache()
+  }
+
+  private func logCache() {
+    let cache = engine.cacheStatistics
+    guard cache.maxBytes > 0 else { return }
+    logger.info(
+      "cache",
+      metadata: [
+        "hits": "\(cache.hits)", "misses": "\(cache.misses)",
+        "hit-rate": "\((cache.hitRate * 1_000).rounded() / 1_000)", "bytes": "\(cache.bytes)",
+      ])
   }
 
   private func start() async throws -> HTTP2Server {

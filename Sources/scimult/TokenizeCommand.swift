@@ -33,7 +33,7 @@ struct TokenizeCommand: ParsableCommand {
   var role = EncodingRole.query
 
   func run() throws {
-    let reader = try DocumentReader(folder: model)
+    let reader = try DocumentReader(path: model)
     var documents = try DocumentLines(path: input, skipBadLines: inputOptions.skipBadLines)
     let output = try OutputFile(path: "-")
     while let document = try documents.next() {

@@ -22,7 +22,7 @@ struct PoisonedModel {
       try Self.overwrite(row: row, of: "embeddings.\(table)_embeddings.weight", in: &bytes)
     }
     try folder.write("model.safetensors", bytes: bytes)
-    encoder = try EncoderModel(ModelBlueprint(folder: ModelFolder(path: folder.path)))
+    encoder = try EncoderModel(ModelBlueprint(folder: ModelFolder(path: folder.path)), precision: .fp32)
   }
 
   /// Fills a row of a bf16 table with 1.5 · 2¹²⁷, of which the double is no finite number.

@@ -5,7 +5,7 @@ import Transformer
 /// The model that the runner's tests encode with.
 enum TinyExpert {
   static func load() throws -> EncoderModel {
-    try EncoderModel(ModelBlueprint(folder: ModelFolder(path: Fixtures.tinyExpert)))
+    try EncoderModel(ModelBlueprint(folder: ModelFolder(path: Fixtures.tinyExpert)), precision: .fp32)
   }
 }
 

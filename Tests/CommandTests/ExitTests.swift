@@ -30,7 +30,7 @@ import Testing
       ["serve", "--model", "m", "--listen", "nowhere"], ["serve", "--model", "m", "--admin", "unix:/x"],
       ["serve", "--model", "m", "--max-documents", "0"], ["serve", "--model", "m", "--drain-seconds", "-1"],
       ["serve", "--model", "m", "--log-level", "loud"], ["serve", "--model", "m", "--log-format", "xml"],
-      ["serve", "--model", "m", "--precision", "int8"], ["serve", "--model", "m", "--precision", "bf16"],
+      ["serve", "--model", "m", "--precision", "int4"],
       ["serve", "--model", "m", "--model-name", ""],
       ["serve", "--model", "m", "--max-message-bytes", "2000", "--max-receive-bytes", "1000"],
       ["encode", "--model", "m"], ["encode", "--model", "m", "--task", "summarise"],
@@ -51,7 +51,8 @@ import Testing
 
   @Test(
     arguments: [
-      ["serve", "--model", "m", "--precision", "fp32"], ["encode", "--model", "m", "--task", "link-prediction"],
+      ["serve", "--model", "m", "--precision", "fp32"], ["serve", "--model", "m", "--precision", "int8"],
+      ["encode", "--model", "m", "--task", "link-prediction"],
       ["encode", "--model", "m", "--task", "link_prediction", "--role", "candidate", "--output", "f.npy"],
       ["rank", "--model", "m", "--task", "search", "--query", "q", "--candidates", "-", "--top-k", "3"],
       ["tokenize", "--model", "m"], ["inspect", "m", "--json"],

@@ -8,7 +8,7 @@ import Testing
 /// What `scimult inspect` tells.
 @Suite struct ModelReportTests {
   @Test func theJSONTellsTheModelsShape() throws {
-    let report = ModelReport(try ServedModel(folder: Fixtures.tinyExpert))
+    let report = ModelReport(try ServedModel(path: Fixtures.tinyExpert))
     let object = try #require(
       try JSONSerialization.jsonObject(with: Data(try report.json().utf8)) as? [String: Any])
     #expect(object["name"] as? String == "tiny-expert")
@@ -27,7 +27,7 @@ import Testing
 
   @Test(arguments: ["vanilla", "instruction", "separate-encoders", "sentence-transformers-mean"])
   func theTableHasALineForEachFact(variant: String) throws {
-    let report = ModelReport(try ServedModel(folder: Fixtures.golden + "/variants/" + variant))
+    let report = ModelReport(try ServedModel(path: Fixtures.golden + "/variants/" + variant))
     let lines = report.table().split(separator: "\n")
     #expect(lines.count >= 9)
     #expect(lines.contains { $0.hasPrefix("model") && $0.hasSuffix(variant) })

@@ -81,9 +81,11 @@ def start_server(scimult: Path, tiny_expert: Path) -> Iterator[StartServer]:
 
 @pytest.fixture(scope="session")
 def server(scimult: Path, tiny_expert: Path) -> Iterator[ServerProcess]:
-    """One server of the tiny expert for all tests that only send requests."""
+    """One server of the tiny expert for tests that only send requests; fp32 as its reference."""
     addresses = ["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]
-    server = ServerProcess(scimult, ["--model", str(tiny_expert), *addresses])
+    server = ServerProcess(
+        scimult, ["--model", str(tiny_expert), "--precision", "fp32", *addresses]
+    )
     yield server
     server.stop()
 

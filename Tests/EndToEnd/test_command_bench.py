@@ -11,7 +11,17 @@ BRIEF = ("--seconds", "0.05")
 
 def test_standard_workloads(command, tiny_expert):
     outcome = command("bench", "--model", tiny_expert, *BRIEF).succeed()
-    for word in ("docs", "queries", "one_query", "one_doc", "tokens/s", "median ms", "fp32"):
+    for word in (
+        "docs",
+        "queries",
+        "one_query",
+        "one_doc",
+        "tokens/s",
+        "median ms",
+        "int8",
+        "% of peak",
+        "attention",
+    ):
         assert word in outcome.stdout
     assert outcome.stderr == ""
 
@@ -27,6 +37,7 @@ def test_own_workloads_as_json(command, tiny_expert, tmp_path, threads):
     ).succeed()
     report = json.loads(outcome.stdout)
     assert report["threads"] == int(threads)
+    assert report["int8_peak_macs_per_s"] > 1e6
     results = {result["name"]: result for result in report["workloads"]}
     assert results.keys() == workloads.keys()
     for name, sequences in workloads.items():
@@ -36,6 +47,8 @@ def test_own_workloads_as_json(command, tiny_expert, tmp_path, threads):
         assert result["passes"] >= 3
         assert 0 < result["p10_s"] <= result["median_s"] <= result["p90_s"]
         assert result["tokens_per_s"] == pytest.approx(tokens / result["median_s"])
+        assert result["macs_per_s"] > 0
+        assert set(result["stages_s"]) >= {"attention", "linear", "layer_norm"}
         assert result["sequences_per_s"] == pytest.approx(len(sequences) / result["median_s"])
 
 

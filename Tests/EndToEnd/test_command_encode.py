@@ -22,7 +22,7 @@ def task_rows(request, expected):
 def test_stdin_to_stdout(command, tiny_expert, task_rows):
     task, rows = task_rows
     outcome = command(
-        *("encode", "--model", tiny_expert, "--task", task),
+        *("encode", "--model", tiny_expert, "--task", task, "--precision", "fp32"),
         stdin=json_lines(row.line for row in rows),
     ).succeed()
     lines = outcome.json_lines()
@@ -49,7 +49,7 @@ def test_file_to_file(command, tiny_expert, expected, tmp_path, name):
     source, result = tmp_path / "papers.jsonl", tmp_path / name
     source.write_text(json_lines(row.line for row in rows))
     outcome = command(
-        *("encode", "--model", tiny_expert, "--task", "search"),
+        *("encode", "--model", tiny_expert, "--task", "search", "--precision", "fp32"),
         *("--input", source, "--output", result),
     ).succeed()
     assert outcome.stdout == ""

@@ -86,7 +86,7 @@ def test_same_as_the_server(rank, server):
 
     with Client(server.grpc) as client:
         served = client.rank(QUERY, CANDIDATES, task="search")
-    lines = rank()
+    lines = rank("--precision", "fp32")
     assert [result.index for result in served] == [line["index"] for line in lines]
     np.testing.assert_allclose(
         [result.score for result in served], [line["score"] for line in lines], rtol=1e-5

@@ -47,7 +47,9 @@ def test_formats_agree(client, papers):
 def test_small_messages_give_the_same(client, papers, start_server):
     whole = client.rank("machine translation", papers, task="search", return_documents=True)
     vectors = client.encode(papers, task="search")
-    small = start_server("--max-documents", "7", "--max-message-bytes", "3000")
+    small = start_server(
+        *("--precision", "fp32", "--max-documents", "7", "--max-message-bytes", "3000")
+    )
     with Client(small.grpc) as split:
         np.testing.assert_allclose(split.encode(papers, task="search"), vectors, rtol=0, atol=1e-5)
         parts = split.rank("machine translation", papers, task="search", return_documents=True)

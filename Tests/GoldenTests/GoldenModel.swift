@@ -14,7 +14,7 @@ struct GoldenModel {
   let rows: [GoldenRow]
 
   init(folder: String, expected: String) throws {
-    model = try ServedModel(folder: folder)
+    model = try ServedModel(path: folder, precision: .fp32)
     rows = try GoldenRow.rows(of: expected)
     try #require(!rows.isEmpty)
   }

@@ -12,7 +12,7 @@ import Testing
   @Test(arguments: Fixtures.refused)
   func isRefusedInOneLineThatSaysWhy(name: String) throws {
     let folder = Fixtures.golden + "/refused/" + name
-    let error = try #require(throws: ModelError.self) { try ServedModel(folder: folder) }
+    let error = try #require(throws: ModelError.self) { try ServedModel(path: folder) }
     let text = error.description
     #expect(!text.contains { $0.isNewline })
     #expect(text.hasPrefix(folder), "the line begins with the file or the folder at fault: \(text)")

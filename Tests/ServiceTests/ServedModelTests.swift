@@ -8,19 +8,19 @@ import Transformer
 /// A model folder as the server takes it.
 @Suite struct ServedModelTests {
   @Test func theNameIsTheFoldersUnlessAnotherIsGiven() throws {
-    #expect(try ServedModel(folder: Fixtures.tinyExpert).name == "tiny-expert")
-    #expect(try ServedModel(folder: Fixtures.tinyExpert + "/").name == "tiny-expert")
-    #expect(try ServedModel(folder: Fixtures.tinyExpert, name: "other").name == "other")
+    #expect(try ServedModel(path: Fixtures.tinyExpert).name == "tiny-expert")
+    #expect(try ServedModel(path: Fixtures.tinyExpert + "/").name == "tiny-expert")
+    #expect(try ServedModel(path: Fixtures.tinyExpert, name: "other").name == "other")
   }
 
   @Test func aDocumentReaderNeedsNoFiniteWeights() throws {
     let folder = Fixtures.golden + "/refused/weight-nan"
-    _ = try DocumentReader(folder: folder)
-    #expect(throws: ModelError.self) { try ServedModel(folder: folder) }
+    _ = try DocumentReader(path: folder)
+    #expect(throws: ModelError.self) { try ServedModel(path: folder) }
   }
 
   @Test func theInstructionGoesInFrontOfTheText() throws {
-    let reader = try DocumentReader(folder: Fixtures.golden + "/variants/instruction")
+    let reader = try DocumentReader(path: Fixtures.golden + "/variants/instruction")
     let instructions = try #require(reader.blueprint.instructions)
     let sentence = try #require(instructions[.search, .query])
     let instructed = reader.tokens(of: .text("ferns"), task: .search, role: .query)
@@ -29,7 +29,7 @@ import Transformer
   }
 
   @Test func aFolderThatIsNotThereIsOneLine() throws {
-    let error = try #require(throws: ModelError.self) { try ServedModel(folder: "/nowhere/at/all") }
+    let error = try #require(throws: ModelError.self) { try ServedModel(path: "/nowhere/at/all") }
     #expect(error.description.hasPrefix("/nowhere/at/all"))
   }
 }

@@ -11,7 +11,7 @@ import Transformer
   private let validation: Validation
 
   init() throws {
-    validation = Validation(model: try ServedModel(folder: Fixtures.tinyExpert), maxDocuments: 5)
+    validation = Validation(model: try ServedModel(path: Fixtures.tinyExpert), maxDocuments: 5)
   }
 
   private static func status(_ body: () throws -> Any) throws -> Status {
@@ -53,7 +53,7 @@ import Transformer
     let source = Fixtures.golden + "/variants/instruction"
     try folder.copy(["config.json", "vocab.txt", "tokenizer_config.json", "scimult.ckpt"], from: source)
     try folder.write("scimult.json", "{\"instructions\": {\"search\": {\"query\": \"Find:\"}}}")
-    let validation = Validation(model: try ServedModel(folder: folder.path, name: "finder"), maxDocuments: 5)
+    let validation = Validation(model: try ServedModel(path: folder.path, name: "finder"), maxDocuments: 5)
     #expect(try validation.task(3) == .search)
     let status = try Self.status { try validation.task(1) }
     #expect(status.code == .failedPrecondition)

@@ -7,7 +7,7 @@ import Testing
 /// Encoding as a whole: order, roles, memory shared from call to call.
 @Suite struct EncoderModelTests {
   private static func model(_ path: String) throws -> EncoderModel {
-    try EncoderModel(ModelBlueprint(folder: ModelFolder(path: path)))
+    try EncoderModel(ModelBlueprint(folder: ModelFolder(path: path)), precision: .fp32)
   }
 
   private static func input(_ tokens: [Int32], _ task: EncodingTask = .search, _ role: EncodingRole = .query)

@@ -40,11 +40,15 @@ typedef struct {
   float (*dot)(size_t count, const float *a, const float *b);
 } scimult_kernels;
 
-// Sets of kernels, each for the instruction set that it is named after.
+// Sets of kernels, each for the instruction set that it is named after; of one architecture, the better ones last.
 typedef enum {
   SCIMULT_ISA_SCALAR,
   SCIMULT_ISA_AVX2,
+  SCIMULT_ISA_AVXVNNI,
   SCIMULT_ISA_AVX512VNNI,
+  SCIMULT_ISA_NEON,
+  SCIMULT_ISA_NEONDOT,
+  SCIMULT_ISA_I8MM,
 } scimult_isa;
 
 // The kernels for an instruction set; NULL where this CPU, or this build, lacks it.

@@ -47,9 +47,11 @@ def long_text(tokens: int) -> str:
 
 
 def long_request(documents: int) -> pb.EncodeRequest:
-    """Documents as long as the tiny expert reads: tens of milliseconds of work each on one core."""
-    document = pb.Document(text=long_text(512))
-    return pb.EncodeRequest(task=pb.TASK_SEARCH, documents=[document] * documents)
+    """Different documents as long as the tiny expert reads: milliseconds of work each."""
+    texts = ["b " * number + long_text(512 - number) for number in range(documents)]
+    return pb.EncodeRequest(
+        task=pb.TASK_SEARCH, documents=[pb.Document(text=text) for text in texts]
+    )
 
 
 def _expected_row(row: dict[str, Any]) -> ExpectedRow:

@@ -1,8 +1,8 @@
 import Tensor
 
-extension EncoderPass {
+extension FloatPass {
   /// hidden = LayerNorm(GELU(hidden · W₁ + b₁) · W₂ + b₂ + hidden), by expert where the network is task-specific.
-  func feedForward(_ experts: [FeedForwardWeights]) {
+  func feedForward(_ experts: [FeedForwardWeights<Linear>]) {
     for group in groups(for: experts.count) {
       let weights = experts[group.expert]
       let hidden = scratch.hidden[rows: group.rows]

@@ -1,8 +1,8 @@
 import Tensor
 
-extension EncoderPass {
+extension FloatPass {
   /// update = attention(hidden): projections by expert, then softmax(QKᵀ / √d)·V per sequence and head.
-  func attend(_ experts: [AttentionWeights]) {
+  func attend(_ experts: [AttentionWeights<Linear>]) {
     for group in groups(for: experts.count) {
       let weights = experts[group.expert]
       weights.queryKeyValue.apply(to: scratch.hidden[rows: group.rows], into: scratch.queryKeyValue[rows: group.rows])

@@ -4,7 +4,7 @@ import Testing
 @testable import Tensor
 
 /// Linear layers on windows.
-@Suite struct DenseTests {
+@Suite struct FloatLinearTests {
   @Test func aLayerIsItsDefinitionInAnyWindow() {
     var generator = SeededGenerator(seed: 60)
     for rows in 1...70 {
@@ -15,7 +15,7 @@ import Testing
       let values = input.fill(using: &generator)
       let weight = (0..<outputs).map { _ in generator.floats(inputs) }
       let bias = generator.floats(outputs)
-      let layer = DenseWeights(weight: .of(weight), bias: .row(bias))
+      let layer = FloatLinear(weight: .of(weight), bias: .row(bias))
       layer.apply(to: input.window, into: output.window)
       let expected = Reference.product(values, transposed: weight).map { zip($0, bias).map { $0 + Double($1) } }
       #expect(largestError(output.window.values, expected) < 2e-5, "\(rows) × \(outputs) × \(inputs)")
@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test func noRowsAreNoWork() {
-    let layer = DenseWeights(weight: .of([[1, 2]]), bias: .row([3]))
+    let layer = FloatLinear(weight: .of([[1, 2]]), bias: .row([3]))
     let matrix = Matrix(rows: 2, columns: 3)
     layer.apply(to: matrix[rows: 1..<1, columns: 0..<2], into: matrix[rows: 1..<1, columns: 2..<3])
     #expect(matrix.all.values == [[0, 0, 0], [0, 0, 0]])

@@ -1,20 +1,21 @@
 import Tensor
 
-/// One run of a packed batch through one encoder, on one thread.
-struct EncoderPass {
+/// One run of a packed batch through one encoder with fp32 activations, on one thread.
+struct FloatPass<Linear: FloatRowsLayer> {
   let configuration: Configuration
-  let weights: EncoderWeights
+  let weights: EncoderWeights<Linear, WeightTable>
   let batch: PackedBatch
-  let scratch: Scratch
+  let scratch: FloatScratch
+  let profile: Profile?
 
   /// Runs all layers.
   /// - Returns: the last layer's hidden states, rows × hidden; valid until the scratch memory is used again.
   func run() -> MatrixWindow {
     scratch.reserve(rows: batch.rows, longestSequence: batch.longestSequence, configuration: configuration)
-    embed()
+    profile.measure(.embedding) { embed() }
     for layer in weights.layers {
       attend(layer.attention)
-      scratch.update[rows: 0..<batch.rows].normalize(layer.attentionNorm)
+      profile.measure(.layerNorm) { scratch.update[rows: 0..<batch.rows].normalize(layer.attentionNorm) }
       scratch.exchangeHiddenAndUpdate()
       feedForward(layer.feedForward)
     }

@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+"""Measure scimult beside what users would pick for encoding on CPUs, and say how exact each is.
+
+Every engine gets the same token ids and the same cores, in a process of its own; peers run in their
+best form (shapes, batch size). Prints a table for each model, and writes encoder.json, encoder.png
+and encoder.svg. What peers need is in requirements.txt; a peer that is not installed is absent.
+
+    Benchmarks/encoder/setup.sh
+    .venv-bench/bin/python Benchmarks/encoder/compare.py --model MODEL_FOLDER [--texts PAPERS.jsonl]
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import time
+from datetime import datetime, timezone
+from pathlib import Path
+
+from accuracy import REFERENCE, Accuracy, measure_accuracy
+from bert_base import make_bert_base
+from contestant import Contestant, Setting, Texts, lowest_cores
+from machine import cpu_name, describe
+from material import Material, gather
+from options import Options, parse_options
+from papers import as_lines
+from peer_contestant import PeerContestant
+from peers.registry import Peer
+from plot import draw
+from report import ModelReport
+from scimult_contestant import ScimultContestant
+from tournament import hold
+from workloads import Sequences, Workload, every_nth, write_sequences
+
+PRECISIONS = ("int8", "bf16", "fp32")
+
+BERT_BASE_CALIBRATION_PAPERS = 16
+"""Weights at random have nothing to lose, and calibrating takes minutes."""
+
+BERT_BASE_DOCS_STEP = 2
+
+STARTED = time.monotonic()
+
+
+def say(text: str) -> None:
+    """Tells a person who waits."""
+    print(f"{time.monotonic() - STARTED:6.0f} s  {text}", file=sys.stderr, flush=True)
+
+
+def make_setting(options: Options, model: Path, calibration: Sequences) -> Setting:
+    """The folder of a model's exports, and what engines have in common."""
+    weights = (model / "model.safetensors").stat()
+    identity = f"{model} {weights.st_size} {weights.st_mtime_ns}"
+    cache = options.cache / hashlib.sha256(identity.encode()).hexdigest()[:16]
+    cache.mkdir(parents=True, exist_ok=True)
+    path = cache / "calibration.json"
+    write_sequences(path, [Workload("calibration", calibration)])
+    return Setting(
+        scimult=options.scimult,
+        model=model,
+        cache=cache,
+        sequences=cache / "workload.json",
+        calibration=path,
+        threads=options.threads,
+        cores=lowest_cores(options.threads),
+    )
+
+
+def contestants(setting: Setting, peers: list[Peer], precision: str) -> list[Contestant]:
+    """The engines that compute in one precision, scimult first."""
+    rivals = [PeerContestant(setting, peer) for peer in peers if peer.precision == precision]
+    return [ScimultContestant(setting, precision), *rivals]
+
+
+def compare_given_model(options: Options, material: Material) -> ModelReport:
+    """Speed in all precisions, and accuracy in int8."""
+    setting = make_setting(options, options.model, material.calibration)
+    precisions = PRECISIONS[:1] if options.quick else PRECISIONS
+    groups = [contestants(setting, options.peers, precision) for precision in precisions]
+    outcome = hold(groups, material.workloads, options.rounds, say)
+    accuracy = accuracy_of_int8(options, setting, material)
+    return ModelReport(options.name, material.workloads, outcome, accuracy)
+
+
+def accuracy_of_int8(options: Options, setting: Setting, material: Material) -> dict[str, Accuracy]:
+    """Of each engine that computes in int8."""
+    texts = Texts(as_lines(material.accuracy_documents), setting.cache / "accuracy.json")
+    write_sequences(texts.sequences, [Workload("accuracy", material.accuracy_ids)])
+    engines = contestants(setting, options.peers, "int8")
+    return measure_accuracy(texts, PeerContestant(setting, REFERENCE), engines, say)
+
+
+def compare_bert_base(options: Options, material: Material) -> ModelReport:
+    """Speed in int8; half of the papers is enough for a model that takes eight times as long."""
+    say("BERT-base with random weights")
+    model = make_bert_base(options.model / "vocab.txt", options.cache)
+    setting = make_setting(options, model, material.calibration[:BERT_BASE_CALIBRATION_PAPERS])
+    workloads = [
+        every_nth(each, BERT_BASE_DOCS_STEP) if each.name == "docs" else each
+        for each in material.workloads
+    ]
+    groups = [contestants(setting, options.peers, "int8")]
+    outcome = hold(groups, workloads, options.rounds, say)
+    return ModelReport("BERT-base (random)", workloads, outcome, {})
+
+
+def write_json(options: Options, reports: list[ModelReport]) -> None:
+    """Writes encoder.json."""
+    contents = {
+        "date": datetime.now(timezone.utc).date().isoformat(),
+        "machine": describe(),
+        "threads": options.threads,
+        "texts": "papers" if options.texts else "random words",
+        "seconds": options.seconds,
+        "models": [report.as_json() for report in reports],
+    }
+    text = json.dumps(contents, indent=2, ensure_ascii=False)
+    (options.out / "encoder.json").write_text(text + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    """Runs the comparison."""
+    options = parse_options((__doc__ or "").splitlines()[0])
+    material = gather(options)
+    reports = [compare_given_model(options, material)]
+    if options.bert_base:
+        reports.append(compare_bert_base(options, material))
+
+    threads = f"{options.threads} {'thread' if options.threads == 1 else 'threads'}"
+    print(f"{cpu_name()}, {threads}\n")
+    for report in reports:
+        print(report.table(), end="\n\n")
+
+    options.out.mkdir(parents=True, exist_ok=True)
+    write_json(options, reports)
+    panels = [
+        (report, precision)
+        for precision in PRECISIONS
+        for report in reports
+        if any(ratio.precision == precision for ratio in report.ratios())
+    ]
+    if panels:
+        try:
+            draw(panels, f"{cpu_name()}, {threads}", options.out)
+        except ImportError as error:
+            say(f"no plot: {error}")
+    say(f"results are in {options.out}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""The machine that the figures are of."""
+
+from __future__ import annotations
+
+import os
+import platform
+from importlib import metadata
+from pathlib import Path
+
+PACKAGES = (
+    "openvino",
+    "nncf",
+    "ctranslate2",
+    "onnxruntime",
+    "onnx",
+    "torch",
+    "transformers",
+    "numpy",
+)
+
+
+def cpu_info(key: str) -> str:
+    """A line of /proc/cpuinfo, or nothing."""
+    path = Path("/proc/cpuinfo")
+    if path.exists():
+        for line in path.read_text(encoding="utf-8").splitlines():
+            name, _, value = line.partition(":")
+            if name.strip() == key:
+                return value.strip()
+    return ""
+
+
+def cpu_features() -> set[str]:
+    """Names of instruction sets, as Linux spells them."""
+    return set((cpu_info("flags") or cpu_info("Features")).split())
+
+
+def has_bf16() -> bool:
+    """Whether the CPU multiplies bf16 itself."""
+    return not cpu_features().isdisjoint({"avx512_bf16", "amx_bf16", "bf16"})
+
+
+def cpu_name() -> str:
+    """The model that the CPU gives, with the numbers that tell its generation."""
+    name = cpu_info("model name") or platform.machine()
+    family, model = cpu_info("cpu family"), cpu_info("model")
+    return f"{name} (family {family}, model {model})" if family else name
+
+
+def describe() -> dict[str, object]:
+    """What to know of the machine and of the packages."""
+    shown = ("avx2", "avx_vnni", "avx512f", "avx512_vnni", "avx512_bf16", "amx_int8", "amx_bf16")
+    features = cpu_features()
+    return {
+        "cpu": cpu_name(),
+        "instruction_sets": [name for name in shown if name in features],
+        "cores": os.cpu_count(),
+        "kernel": platform.release(),
+        "python": platform.python_version(),
+        "packages": {name: version for name in PACKAGES if (version := package_version(name))},
+    }
+
+
+def package_version(name: str) -> str | None:
+    """The version installed."""
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None

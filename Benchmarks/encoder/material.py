@@ -1,0 +1,40 @@
+"""What is encoded: real papers, or random words where there are none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from options import Options
+from papers import Document, random_papers, read_papers, titles, token_ids
+from vocabulary import Vocabulary
+from workloads import QUERY_COUNT, Sequences, Workload, paper_workloads, random_workloads
+
+CALIBRATION_PAPERS = 300
+
+
+@dataclass(frozen=True)
+class Material:
+    """What is encoded: for speed, for calibrating, and for accuracy."""
+
+    workloads: list[Workload]
+    calibration: Sequences
+    accuracy_documents: list[Document]
+    accuracy_ids: Sequences
+
+
+def gather(options: Options) -> Material:
+    """Texts and token ids, of the papers named or of random words."""
+    vocabulary = Vocabulary.read(options.model)
+    count = CALIBRATION_PAPERS + options.accuracy_texts
+    if options.texts:
+        papers = read_papers(options.texts, max(count, QUERY_COUNT))
+    else:
+        papers = random_papers(vocabulary, count)
+    ids = token_ids(options.scimult, options.model, papers)
+    if options.texts:
+        workloads = paper_workloads(ids, token_ids(options.scimult, options.model, titles(papers)))
+    else:
+        workloads = random_workloads(vocabulary)
+    # Calibrated and measured on different papers, where there are enough.
+    held_out = slice(CALIBRATION_PAPERS if len(papers) > CALIBRATION_PAPERS else 0, count)
+    return Material(workloads, ids[:CALIBRATION_PAPERS], papers[held_out], ids[held_out])

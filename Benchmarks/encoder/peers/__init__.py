@@ -1,0 +1,1 @@
+"""What users would pick instead, each in its best form."""

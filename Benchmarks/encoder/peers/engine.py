@@ -1,0 +1,43 @@
+"""What the benchmark asks of a peer."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from batches import Batch, FloatArray
+
+Precision = str
+"""fp32, bf16 or int8."""
+
+
+@dataclass(frozen=True)
+class EngineOptions:
+    """Where a peer's model is, and how the peer runs."""
+
+    model: Path
+    cache: Path
+    threads: int
+    precision: Precision
+    calibration: Sequence[Sequence[int]]
+
+
+class Engine(ABC):
+    """A loaded model of one product in one precision."""
+
+    forms: tuple[str, ...] = ("dynamic",)
+    """The ways in which the product can run; the fastest on a workload counts."""
+
+    @abstractmethod
+    def run(self, batch: Batch, form: str) -> FloatArray:
+        """Last hidden states, (rows, at least longest, hidden); valid until the next run."""
+
+    def suits(self, form: str, lengths: Sequence[int]) -> bool:
+        """Whether the form is worth trying on sequences of these lengths."""
+        return True
+
+    @abstractmethod
+    def release(self) -> None:
+        """Gives back what was kept for the shapes run so far."""

@@ -1,0 +1,90 @@
+"""The figures as bars beside the best peer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from report import OURS, PRODUCT_NAMES, ModelReport, figure
+
+# Okabe and Ito's colours, which keep apart for every kind of colour vision.
+COLOURS = {
+    "scimult": "#D55E00",
+    "openvino": "#0072B2",
+    "ctranslate2": "#56B4E9",
+    "onnxruntime": "#009E73",
+    "pytorch": "#BBBBBB",
+}
+GROUP_WIDTH = 0.84
+
+
+def draw(panels: Sequence[tuple[ModelReport, str]], subtitle: str, folder: Path) -> list[Path]:
+    """Writes encoder.png and encoder.svg: a panel for each model and precision."""
+    matplotlib = import_module("matplotlib")
+    matplotlib.use("Agg")
+    pyplot = import_module("matplotlib.pyplot")
+    # Text stays text in the SVG, and the same figures give the same file.
+    pyplot.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "scimult", "font.size": 9})
+    drawing, axes = pyplot.subplots(
+        1, len(panels), figsize=(1 + 4.8 * len(panels), 4.4), squeeze=False, sharey=True
+    )
+    for axis, (report, precision) in zip(axes[0], panels, strict=True):
+        draw_panel(axis, report, precision)
+    axes[0][0].set_ylabel("speed relative to the best peer (higher is faster)")
+    axes[0][0].margins(y=0.12)
+    entries = {label: bar for axis in axes[0] for bar, label in zip(*handles(axis), strict=True)}
+    drawing.legend(
+        entries.values(), entries.keys(), loc="lower center", ncols=len(entries), frameon=False
+    )
+    drawing.suptitle(subtitle, fontsize=10)
+    drawing.tight_layout(rect=(0, 0.06, 1, 1))
+    paths = [folder / "encoder.png", folder / "encoder.svg"]
+    drawing.savefig(paths[0], dpi=160)
+    drawing.savefig(paths[1], metadata={"Date": None})
+    pyplot.close(drawing)
+    return paths
+
+
+def handles(axis: Any) -> tuple[list[Any], list[str]]:
+    """Bars and labels for the legend."""
+    bars, labels = axis.get_legend_handles_labels()
+    return list(bars), list(labels)
+
+
+def draw_panel(axis: Any, report: ModelReport, precision: str) -> None:
+    """Groups of bars, a group for each workload."""
+    products = [product for product, each in report.engines if each == precision]
+    width = GROUP_WIDTH / len(products)
+    for place, product in enumerate(products):
+        colour = COLOURS[product]
+        label = PRODUCT_NAMES[product]
+        for group, workload in enumerate(report.workloads):
+            result = report.result(product, precision, workload.name)
+            best = report.best_peer(precision, workload.name)
+            if result is None or best is None:
+                continue
+            height = result.tokens_per_s / best.tokens_per_s
+            left = group - GROUP_WIDTH / 2 + (place + 0.5) * width
+            axis.bar(left, height, width * 0.92, color=colour, label=label)
+            label = "_again"
+            if product == OURS:
+                ratio = f"{height:.2f} ×"
+                axis.text(left, height + 0.02, ratio, ha="center", va="bottom", weight="bold")
+    axis.axhline(1, color="#444444", linewidth=0.8, linestyle="--", zorder=0)
+    axis.set_title(f"{report.name}, {precision}")
+    axis.set_xticks(
+        range(len(report.workloads)),
+        [group_title(report, precision, w.name) for w in report.workloads],
+    )
+    axis.spines[["top", "right"]].set_visible(False)
+
+
+def group_title(report: ModelReport, precision: str, workload: str) -> str:
+    """The workload's name above scimult's own figure."""
+    result = report.result(OURS, precision, workload)
+    if result is None:
+        return workload
+    unit = "ms" if result.workload.is_latency else "tok/s"
+    return f"{workload}\n{figure(result)} {unit}"

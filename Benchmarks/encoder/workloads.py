@@ -1,0 +1,99 @@
+"""The named workloads: lists of token sequences that every engine encodes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import cycle, islice
+from pathlib import Path
+
+import numpy as np
+from vocabulary import Vocabulary
+
+SEED = 0
+DOC_COUNT = 64
+QUERY_COUNT = 256
+ONE_QUERY_TOKENS = 12
+ONE_DOC_TOKENS = 220
+
+Sequences = list[list[int]]
+
+
+@dataclass(frozen=True)
+class Workload:
+    """Sequences of token ids, [CLS] and [SEP] included."""
+
+    name: str
+    sequences: Sequences
+
+    @property
+    def tokens(self) -> int:
+        """Tokens of all sequences."""
+        return sum(len(sequence) for sequence in self.sequences)
+
+    @property
+    def is_latency(self) -> bool:
+        """Whether the time of one sequence is what counts."""
+        return len(self.sequences) == 1
+
+
+def query_lengths(random: np.random.Generator) -> list[int]:
+    """Short queries, 12 tokens in the mean."""
+    lengths = np.clip(np.round(random.normal(12, 5, QUERY_COUNT)), 4, 32)
+    return [int(length) for length in lengths]
+
+
+def random_workloads(vocabulary: Vocabulary) -> list[Workload]:
+    """Whole words at random, the same at every run; lengths as of papers and of queries."""
+    random = np.random.default_rng(SEED)
+    docs = np.clip(np.round(random.lognormal(np.log(205), 0.4, DOC_COUNT)), 20, 512)
+    queries = query_lengths(random)
+    return [
+        Workload("docs", [vocabulary.random_sequence(random, int(length)) for length in docs]),
+        Workload("queries", [vocabulary.random_sequence(random, length) for length in queries]),
+        Workload("one_query", [vocabulary.random_sequence(random, ONE_QUERY_TOKENS)]),
+        Workload("one_doc", [vocabulary.random_sequence(random, ONE_DOC_TOKENS)]),
+    ]
+
+
+def paper_workloads(papers: Sequences, titles: Sequences) -> list[Workload]:
+    """Real papers, and their titles cut short as queries."""
+    lengths = query_lengths(np.random.default_rng(SEED))
+    queries = [cut(title, length) for title, length in zip(cycle(titles), lengths, strict=False)]
+    return [
+        Workload("docs", list(islice(cycle(papers), DOC_COUNT))),
+        Workload("queries", queries),
+        Workload("one_query", [cut(at_least(titles, ONE_QUERY_TOKENS), ONE_QUERY_TOKENS)]),
+        Workload("one_doc", [cut(at_least(papers, ONE_DOC_TOKENS), ONE_DOC_TOKENS)]),
+    ]
+
+
+def cut(sequence: Sequence[int], length: int) -> list[int]:
+    """At most `length` tokens, the final [SEP] kept."""
+    if len(sequence) <= length:
+        return list(sequence)
+    return [*sequence[: length - 1], sequence[-1]]
+
+
+def at_least(sequences: Sequences, length: int) -> list[int]:
+    """The first sequence of that length, or the longest."""
+    return next((s for s in sequences if len(s) >= length), max(sequences, key=len))
+
+
+def every_nth(workload: Workload, step: int) -> Workload:
+    """A part with the same spread of lengths, for models that take long."""
+    by_length = sorted(workload.sequences, key=len)
+    return Workload(workload.name, by_length[step // 2 :: step])
+
+
+def write_sequences(path: Path, workloads: Iterable[Workload]) -> None:
+    """Writes the file that `scimult bench --sequences` reads."""
+    contents: Mapping[str, Sequences] = {w.name: w.sequences for w in workloads}
+    path.write_text(json.dumps(contents), encoding="utf-8")
+
+
+def read_sequences(path: Path) -> list[Workload]:
+    """Reads what `write_sequences` wrote."""
+    contents = json.loads(path.read_text(encoding="utf-8"))
+    return [Workload(name, sequences) for name, sequences in contents.items()]

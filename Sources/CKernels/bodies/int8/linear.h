@@ -1,0 +1,115 @@
+// Linear layers. The outputs are cut into panels of two vectors; a panel is
+//   float scale[PANEL], offset[PANEL] (scale · Σ q), bias[PANEL]; int8_t q[⌈inputs / 4⌉][PANEL][4]
+// and stays in the first-level cache while a block of rows passes by.
+#define PANEL (2 * LANES)
+#define PANEL_HEAD (3 * PANEL * sizeof(float))
+
+INLINE size_t groups_of(size_t inputs) { return (inputs + 3) / 4; }
+INLINE size_t panel_size(size_t inputs) { return PANEL_HEAD + groups_of(inputs) * PANEL * 4; }
+
+static size_t packed_size(size_t outputs, size_t inputs) {
+  return (outputs + PANEL - 1) / PANEL * panel_size(inputs);
+}
+
+static void pack(size_t outputs, size_t inputs, const float *weight, const float *bias, void *packed) {
+  memset(packed, 0, packed_size(outputs, inputs));
+  for (size_t output = 0; output < outputs; output++) {
+    uint8_t *panel = (uint8_t *)packed + output / PANEL * panel_size(inputs);
+    const size_t column = output % PANEL;
+    const float *row = weight + output * inputs;
+    const float scale = weight_scale(inputs, row);
+    int8_t *columns = (int8_t *)panel + PANEL_HEAD + 4 * column;
+    int32_t sum = 0;
+    for (size_t input = 0; input < inputs; input++) {
+      const int8_t q = weight_of(row[input], scale);
+      columns[input / 4 * PANEL * 4 + input % 4] = q;
+      sum += q;
+    }
+    float *head = (float *)(void *)panel + column;
+    head[0] = scale;
+    head[PANEL] = scale * (float)sum;
+    head[2 * PANEL] = bias[output];
+  }
+}
+
+typedef enum { PLAIN, UNBIASED, ADD, GELU } epilogue;
+
+INLINE void linear_tile(const epilogue then, const size_t rows, size_t inputs, const uint8_t *x, size_t x_stride,
+                        const scimult_row_scale *scales, const uint8_t *panel, float *y, size_t y_stride,
+                        size_t columns) {
+  sums total[TILE_ROWS][2];
+  UNROLL for (size_t r = 0; r < rows; r++) total[r][0] = total[r][1] = start((ints){0});
+  multiply_tile(rows, 2, groups_of(inputs), x, x_stride, (const int8_t *)panel + PANEL_HEAD, PANEL * 4, LANES * 4,
+                total);
+  const float *head = (const float *)(const void *)panel;
+  UNROLL for (size_t v = 0; v < 2; v++) {
+    const floats scale = load(head + v * LANES);
+    const floats offset = load(head + PANEL + v * LANES);
+    const floats bias = then == UNBIASED ? (floats){0} : load(head + 2 * PANEL + v * LANES);
+    UNROLL for (size_t r = 0; r < rows; r++) {
+      floats value = to_floats(finish(total[r][v])) * scale * scales[r].scale + (offset * scales[r].offset + bias);
+      if (then == GELU) value = gelu_of(value);
+      float *target = y + r * y_stride + v * LANES;
+      if (columns == PANEL) {
+        store(target, then == ADD ? value + load(target) : value);
+      } else {
+        for (size_t lane = 0; lane < LANES && v * LANES + lane < columns; lane++) {
+          target[lane] = then == ADD ? value[lane] + target[lane] : value[lane];
+        }
+      }
+    }
+  }
+}
+
+#define TILE(n)                                                                                                        \
+  case n:                                                                                                              \
+    linear_tile(then, n, inputs, x, x_stride, scales, panel, y, y_stride, columns);                                    \
+    break;
+
+INLINE void linear_rows(const epilogue then, size_t rows, size_t inputs, const uint8_t *x, size_t x_stride,
+                        const scimult_row_scale *scales, const uint8_t *panel, float *y, size_t y_stride,
+                        size_t columns) {
+  switch (rows) {
+    TILES
+  default:
+    break;
+  }
+}
+
+#undef TILE
+
+INLINE void linear_panels(const epilogue then, size_t rows, size_t outputs, size_t inputs, const uint8_t *x,
+                          size_t x_stride, const scimult_row_scale *scales, const void *packed, float *y,
+                          size_t y_stride) {
+  const size_t tiles = tiles_for(rows);
+  const uint8_t *panel = packed;
+  for (size_t first = 0; first < outputs; first += PANEL) {
+    const size_t columns = outputs - first < PANEL ? outputs - first : PANEL;
+    for (size_t tile = 0; tile < tiles; tile++) {
+      const size_t row = tile_start(rows, tiles, tile);
+      linear_rows(then, tile_start(rows, tiles, tile + 1) - row, inputs, x + row * x_stride, x_stride, scales + row,
+                  panel, y + row * y_stride + first, y_stride, columns);
+    }
+    panel += panel_size(inputs);
+  }
+}
+
+static void linear(size_t rows, size_t outputs, size_t inputs, const uint8_t *x, size_t x_stride,
+                   const scimult_row_scale *scales, const void *packed, float *y, size_t y_stride) {
+  linear_panels(PLAIN, rows, outputs, inputs, x, x_stride, scales, packed, y, y_stride);
+}
+
+static void linear_unbiased(size_t rows, size_t outputs, size_t inputs, const uint8_t *x, size_t x_stride,
+                            const scimult_row_scale *scales, const void *packed, float *y, size_t y_stride) {
+  linear_panels(UNBIASED, rows, outputs, inputs, x, x_stride, scales, packed, y, y_stride);
+}
+
+static void linear_add(size_t rows, size_t outputs, size_t inputs, const uint8_t *x, size_t x_stride,
+                       const scimult_row_scale *scales, const void *packed, float *y, size_t y_stride) {
+  linear_panels(ADD, rows, outputs, inputs, x, x_stride, scales, packed, y, y_stride);
+}
+
+static void linear_gelu(size_t rows, size_t outputs, size_t inputs, const uint8_t *x, size_t x_stride,
+                        const scimult_row_scale *scales, const void *packed, float *y, size_t y_stride) {
+  linear_panels(GELU, rows, outputs, inputs, x, x_stride, scales, packed, y, y_stride);
+}

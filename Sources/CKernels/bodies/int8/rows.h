@@ -1,0 +1,86 @@
+// What happens to a row between two products: quantising, and layer normalisation with it.
+
+// Quantises a row whose least and largest values are known; both ranges include zero.
+INLINE scimult_row_scale quantize_row(size_t columns, const float *x, float least, float largest, uint8_t *q) {
+  const float range = largest - least;
+  const float steps = range > 0.0f ? 255.0f / range : 0.0f;
+  size_t c = 0;
+  for (; c + LANES <= columns; c += LANES) store_bytes(q + c, nearest(load(x + c) - least, steps, 0.0f));
+  for (; c < columns; c++) q[c] = nearest_byte((x[c] - least) * steps);
+  return (scimult_row_scale){.scale = range * (1.0f / 255.0f), .offset = least};
+}
+
+static void quantize(size_t rows, size_t columns, const float *x, size_t x_stride, uint8_t *q, size_t q_stride,
+                     scimult_row_scale *scales) {
+  for (size_t r = 0; r < rows; r++) {
+    const float *row = x + r * x_stride;
+    floats low = {0};
+    floats high = {0};
+    size_t c = 0;
+    for (; c + LANES <= columns; c += LANES) {
+      low = smaller(low, load(row + c));
+      high = larger(high, load(row + c));
+    }
+    float least = -largest_of(-low);
+    float largest = largest_of(high);
+    for (; c < columns; c++) {
+      least = row[c] < least ? row[c] : least;
+      largest = row[c] > largest ? row[c] : largest;
+    }
+    scales[r] = quantize_row(columns, row, least, largest, q + r * q_stride);
+  }
+}
+
+static void subtract_quantized(size_t rows, size_t columns, const float *x, size_t x_stride, const uint8_t *q,
+                               size_t q_stride, const scimult_row_scale *scales, float *rest, size_t rest_stride) {
+  for (size_t r = 0; r < rows; r++) {
+    for (size_t c = 0; c < columns; c++) {
+      rest[r * rest_stride + c] = x[r * x_stride + c] - (scales[r].offset + scales[r].scale * (float)q[r * q_stride + c]);
+    }
+  }
+}
+
+static void normalize(size_t rows, size_t columns, float *x, size_t x_stride, const float *gamma, const float *beta,
+                      float epsilon, uint8_t *q, size_t q_stride, scimult_row_scale *scales) {
+  for (size_t r = 0; r < rows; r++) {
+    float *row = x + r * x_stride;
+    // Two sums at a time, so that an addition need not wait for the one before.
+    floats partial[2] = {{0}};
+    size_t c = 0;
+    for (; c + 2 * LANES <= columns; c += 2 * LANES) {
+      partial[0] += load(row + c);
+      partial[1] += load(row + c + LANES);
+    }
+    float total = sum_of(partial[0] + partial[1]);
+    for (; c < columns; c++) total += row[c];
+    const float mean = total / (float)columns;
+
+    partial[0] = partial[1] = (floats){0};
+    for (c = 0; c + 2 * LANES <= columns; c += 2 * LANES) {
+      const floats low = load(row + c) - mean;
+      const floats high = load(row + c + LANES) - mean;
+      partial[0] = low * low + partial[0];
+      partial[1] = high * high + partial[1];
+    }
+    float squares = sum_of(partial[0] + partial[1]);
+    for (; c < columns; c++) squares += (row[c] - mean) * (row[c] - mean);
+    const float inverse = 1.0f / sqrtf(squares / (float)columns + epsilon);
+
+    floats low = {0};
+    floats high = {0};
+    for (c = 0; c + LANES <= columns; c += LANES) {
+      const floats value = (load(row + c) - mean) * inverse * load(gamma + c) + load(beta + c);
+      store(row + c, value);
+      low = smaller(low, value);
+      high = larger(high, value);
+    }
+    float least = -largest_of(-low);
+    float largest = largest_of(high);
+    for (; c < columns; c++) {
+      row[c] = (row[c] - mean) * inverse * gamma[c] + beta[c];
+      least = row[c] < least ? row[c] : least;
+      largest = row[c] > largest ? row[c] : largest;
+    }
+    scales[r] = quantize_row(columns, row, least, largest, q + r * q_stride);
+  }
+}

@@ -1,0 +1,38 @@
+// The product of TILE_ROWS rows (or fewer) of u8 with two vectors (or one) of s8 columns; all sums stay in registers.
+// `rows` and `vectors` are constants wherever this is inlined.
+//
+// x: rows × 4·groups. weights: for each group of four inputs `step` bytes further, vectors `next` bytes apart.
+//
+// Where load_activations() takes BIAS off, all rows lack the same: BIAS · Σ w.
+INLINE void multiply_tile(const size_t rows, const size_t vectors, size_t groups, const uint8_t *x, size_t x_stride,
+                          const int8_t *w, size_t step, size_t next, sums total[TILE_ROWS][2]) {
+#if BIAS
+  const activations one = load_activations((const uint8_t[4]){BIAS + 1, BIAS + 1, BIAS + 1, BIAS + 1});
+  sums weight_sum[2];
+  UNROLL for (size_t v = 0; v < vectors; v++) weight_sum[v] = start((ints){0});
+#endif
+  for (size_t group = 0; group < groups; group++) {
+    weights columns[2];
+    UNROLL for (size_t v = 0; v < vectors; v++) columns[v] = load_weights(w + v * next);
+    UNROLL for (size_t r = 0; r < rows; r++) {
+      const activations four = load_activations(x + r * x_stride + 4 * group);
+      UNROLL for (size_t v = 0; v < vectors; v++) total[r][v] = dot(total[r][v], four, columns[v]);
+    }
+#if BIAS
+    UNROLL for (size_t v = 0; v < vectors; v++) weight_sum[v] = dot(weight_sum[v], one, columns[v]);
+#endif
+    w += step;
+  }
+#if BIAS
+  UNROLL for (size_t r = 0; r < rows; r++) {
+    UNROLL for (size_t v = 0; v < vectors; v++) {
+      total[r][v] = start(finish(total[r][v]) + BIAS * finish(weight_sum[v]));
+    }
+  }
+#endif
+}
+
+// Heights of `tiles` tiles that cover `rows` rows as evenly as can be: a tile of few rows reads as many weights as a
+// full one.
+INLINE size_t tiles_for(size_t rows) { return (rows + TILE_ROWS - 1) / TILE_ROWS; }
+INLINE size_t tile_start(size_t rows, size_t tiles, size_t index) { return rows * index / tiles; }

@@ -1,0 +1,28 @@
+#include "kernel_sets.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#pragma clang attribute push(__attribute__((target("avx2,avxvnni,fma"))), apply_to = function)
+#define LANES 8
+#define TILE_ROWS 6
+#define TILES TILE(1) TILE(2) TILE(3) TILE(4) TILE(5) TILE(6)
+#define KERNEL(name) name##__avxvnni
+#include "bodies/int8/vectors.h"
+
+typedef __m256i sums;
+typedef __m256i activations;
+typedef __m256i weights;
+
+INLINE sums start(ints v) { return (sums)v; }
+INLINE ints finish(sums v) { return (ints)v; }
+INLINE weights load_weights(const int8_t *w) { return _mm256_loadu_si256((const __m256i *)(const void *)w); }
+INLINE activations load_activations(const uint8_t *x) {
+  int32_t four;
+  memcpy(&four, x, sizeof four);
+  return _mm256_set1_epi32(four);
+}
+INLINE sums dot(sums total, activations x, weights w) { return _mm256_dpbusd_avx_epi32(total, x, w); }
+
+#include "bodies/int8/all.h"
+#pragma clang attribute pop
+#endif

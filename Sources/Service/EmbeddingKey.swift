@@ -1,0 +1,32 @@
+import Transformer
+
+/// All that an embedding depends on, in one model. Compared in full: that two keys have one hash makes them no equals.
+struct EmbeddingKey: Hashable, Sendable {
+  /// Made once, outside of any lock; first, so that keys that differ are told apart by it.
+  private let hash: Int
+  let input: EncoderInput
+
+  init(_ input: EncoderInput) {
+    self.input = input
+    var hasher = Hasher()
+    hasher.combine(input.tokens)
+    hasher.combine(input.task)
+    hasher.combine(input.role)
+    hash = hasher.finalize()
+  }
+
+  private init(hash: Int, input: EncoderInput) {
+    self.hash = hash
+    self.input = input
+  }
+
+  func hash(into hasher: inout Hasher) {
+    hasher.combine(hash)
+  }
+
+  /// The same key without the spare room that an array keeps for growing.
+  func trimmed() -> EmbeddingKey {
+    let tokens = input.tokens.map(\.self)
+    return EmbeddingKey(hash: hash, input: EncoderInput(tokens: tokens, task: input.task, role: input.role))
+  }
+}

@@ -1,0 +1,98 @@
+import CKernels
+
+/// The quantised queries, keys and values of all sequences of a pass, of one layer.
+public final class QuantizedHeads {
+  private let heads: Int
+  private let headSize: Int
+  private var sequences: [Range<Int>] = []
+  /// Where each sequence's keys and values start.
+  private var offsets: [Int] = []
+  private var queries = AlignedBuffer(byteCount: 0)
+  private var queryScales = AlignedBuffer(byteCount: 0)
+  private var blocks = AlignedBuffer(byteCount: 0)
+
+  /// Rows that a sequence may be cut at, for split(): multiples of this.
+  public static let cutRows = 16
+
+  public init(heads: Int, headSize: Int) {
+    precondition(heads > 0 && headSize > 0)
+    self.heads = heads
+    self.headSize = headSize
+  }
+
+  public var columns: Int { heads * headSize }
+
+  /// Makes room for a pass.
+  /// - Parameter sequences: the rows of each, ascending and without gaps.
+  public func reserve(_ sequences: [Range<Int>]) {
+    self.sequences = sequences
+    let rows = sequences.last?.upperBound ?? 0
+    offsets.removeAll(keepingCapacity: true)
+    var end = 0
+    for sequence in sequences {
+      offsets.append(end)
+      end += int8Kernels.heads_size(shape(length: sequence.count))
+    }
+    Self.grow(&blocks, to: end)
+    Self.grow(&queries, to: rows * int8Kernels.query_size(shape(length: 1)))
+    Self.grow(&queryScales, to: rows * MemoryLayout<Float>.stride)
+  }
+
+  /// Quantises some rows' queries, keys and values.
+  /// - Parameters:
+  ///   - projections: rows × 3 columns: query, key and value side by side.
+  ///   - sequence: whose rows they are.
+  ///   - first: the first row's place in the sequence, a multiple of `cutRows`.
+  public func split(_ projections: MatrixWindow, sequence: Int, first: Int) {
+    precondition(projections.columns == 3 * columns)
+    let row = checkedRow(sequence: sequence, first: first, rows: projections.rows)
+    int8Kernels.split_heads(
+      shape(length: sequences[sequence].count), first, projections.rows, projections.pointer, projections.stride,
+      queries(from: row), scales(from: row), blocks(of: sequence))
+  }
+
+  /// context = softmax(query · keysᵀ / √headSize) · values, head by head, for some rows of a sequence that is split.
+  public func attend(sequence: Int, first: Int, into context: MatrixWindow, workspace: AttentionWorkspace) {
+    precondition(context.columns == columns)
+    let row = checkedRow(sequence: sequence, first: first, rows: context.rows)
+    let shape = shape(length: sequences[sequence].count)
+    workspace.reserve(int8Kernels.workspace_size(shape))
+    int8Kernels.attend(
+      shape, context.rows, queries(from: row), scales(from: row), blocks(of: sequence), context.pointer,
+      context.stride, workspace.memory.start)
+  }
+
+  private func checkedRow(sequence: Int, first: Int, rows: Int) -> Int {
+    let length = sequences[sequence].count
+    precondition(first >= 0 && first % Self.cutRows == 0 && first + rows <= length)
+    precondition(rows % Self.cutRows == 0 || first + rows == length, "cut at another row")
+    return sequences[sequence].lowerBound + first
+  }
+
+  private func shape(length: Int) -> scimult_heads { scimult_heads(length: length, heads: heads, head_size: headSize) }
+
+  private func queries(from row: Int) -> UnsafeMutablePointer<UInt8> {
+    queries.start.assumingMemoryBound(to: UInt8.self) + row * int8Kernels.query_size(shape(length: 1))
+  }
+
+  private func scales(from row: Int) -> UnsafeMutablePointer<Float> { queryScales.baseAddress + row }
+
+  private func blocks(of sequence: Int) -> UnsafeMutablePointer<UInt8> {
+    blocks.start.assumingMemoryBound(to: UInt8.self) + offsets[sequence]
+  }
+
+  private static func grow(_ buffer: inout AlignedBuffer, to byteCount: Int) {
+    if buffer.byteCount < byteCount { buffer = AlignedBuffer(byteCount: byteCount) }
+  }
+}
+
+/// Scores and probabilities of a few rows; one thread's own.
+public final class AttentionWorkspace {
+  fileprivate private(set) var memory = AlignedBuffer(byteCount: 0)
+
+  public init() {}
+
+  fileprivate func reserve(_ byteCount: Int) {
+    if memory.byteCount < byteCount { memory = AlignedBuffer(byteCount: byteCount) }
+  }
+}

@@ -1,0 +1,90 @@
+import Checkpoint
+import Tensor
+
+/// The query, key, value and output projections of one attention sub-layer.
+struct AttentionWeights<Linear: LinearLayer>: Sendable {
+  /// 3 hidden × hidden: the rows of query, then key, then value, so that one multiplication makes all three.
+  let queryKeyValue: Linear
+  let output: Linear
+}
+
+/// One feed-forward network with the layer norm that closes it.
+struct FeedForwardWeights<Linear: LinearLayer>: Sendable {
+  let intermediate: Linear
+  let output: Linear
+  let norm: LayerNormWeights
+}
+
+/// One Transformer layer; lists hold one element per expert, or one in all where the sub-layer is shared.
+struct LayerWeights<Linear: LinearLayer>: Sendable {
+  let attention: [AttentionWeights<Linear>]
+  let attentionNorm: LayerNormWeights
+  let feedForward: [FeedForwardWeights<Linear>]
+}
+
+/// All that one encoder reads, in the form of its arithmetic.
+struct EncoderWeights<Linear: LinearLayer, Words: WordTable>: Sendable {
+  /// vocabulary × hidden.
+  let words: Words
+  /// positions × hidden; the embedding of token type 0, which every token has, is added in.
+  let positions: WeightTable
+  let embeddingNorm: LayerNormWeights
+  let layers: [LayerWeights<Linear>]
+}
+
+extension EncoderWeights {
+  /// Values of all weights.
+  var parameterCount: Int {
+    func count(_ norm: LayerNormWeights) -> Int { 2 * norm.gamma.columns }
+    let embeddings = (words.rows + positions.rows) * words.columns + count(embeddingNorm)
+    return layers.reduce(embeddings) { sum, layer in
+      let attention = layer.attention.reduce(0) { $0 + $1.queryKeyValue.parameterCount + $1.output.parameterCount }
+      let feedForward = layer.feedForward.reduce(0) {
+        $0 + $1.intermediate.parameterCount + $1.output.parameterCount + count($1.norm)
+      }
+      return sum + attention + count(layer.attentionNorm) + feedForward
+    }
+  }
+
+  /// Collects an encoder's parts.
+  /// - Throws: ``ModelError`` for a part that is missing, misshapen or not finite.
+  init(_ blueprint: ModelBlueprint, from source: some WeightsSource) throws(ModelError) {
+    let configuration = blueprint.configuration
+    let hidden = configuration.hiddenSize
+    words = try source.words(rows: configuration.vocabularySize, columns: hidden)
+    positions = try source.positions(rows: configuration.maxPositions, columns: hidden)
+    embeddingNorm = try source.layerNorm(.embeddingNorm, width: hidden, epsilon: configuration.layerNormEpsilon)
+    var layers: [LayerWeights<Linear>] = []
+    for index in 0..<configuration.layers {
+      layers.append(try Self.layer(index, of: blueprint, from: source))
+    }
+    self.layers = layers
+  }
+
+  private static func layer(
+    _ index: Int, of blueprint: ModelBlueprint, from source: some WeightsSource
+  ) throws(ModelError) -> LayerWeights<Linear> {
+    let configuration = blueprint.configuration
+    let (hidden, wide) = (configuration.hiddenSize, configuration.feedForwardSize)
+    func norm(_ part: EncoderPart) throws(ModelError) -> LayerNormWeights {
+      try source.layerNorm(part, width: hidden, epsilon: configuration.layerNormEpsilon)
+    }
+    var attention: [AttentionWeights<Linear>] = []
+    for expert in ExpertIndex.all(of: blueprint.layout.attentionExperts(inLayer: index)) {
+      attention.append(
+        AttentionWeights(
+          queryKeyValue: try source.linear(.queryKeyValue(layer: index, expert), outputs: 3 * hidden, inputs: hidden),
+          output: try source.linear(.attentionOutput(layer: index, expert), outputs: hidden, inputs: hidden)))
+    }
+    var feedForward: [FeedForwardWeights<Linear>] = []
+    for expert in ExpertIndex.all(of: blueprint.layout.feedForwardExperts(inLayer: index)) {
+      feedForward.append(
+        FeedForwardWeights(
+          intermediate: try source.linear(.intermediate(layer: index, expert), outputs: wide, inputs: hidden),
+          output: try source.linear(.output(layer: index, expert), outputs: hidden, inputs: wide),
+          norm: try norm(.outputNorm(layer: index, expert))))
+    }
+    return LayerWeights(
+      attention: attention, attentionNorm: try norm(.attentionNorm(layer: index)), feedForward: feedForward)
+  }
+}

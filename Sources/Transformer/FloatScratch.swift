@@ -1,0 +1,32 @@
+import Tensor
+
+/// The activations of a pass in fp32.
+final class FloatScratch {
+  private(set) var hidden = Matrix(rows: 0, columns: 0)
+  /// What a sub-layer makes of `hidden`; the two then change places.
+  private(set) var update = Matrix(rows: 0, columns: 0)
+  private(set) var queryKeyValue = Matrix(rows: 0, columns: 0)
+  private(set) var context = Matrix(rows: 0, columns: 0)
+  private(set) var intermediate = Matrix(rows: 0, columns: 0)
+  private(set) var scores = Matrix(rows: 0, columns: 0)
+
+  /// Makes room for a pass of `rows` tokens, none of its sequences longer than `longestSequence`.
+  func reserve(rows: Int, longestSequence: Int, configuration: Configuration) {
+    let width = configuration.hiddenSize
+    if hidden.rows < rows || hidden.columns != width || intermediate.columns != configuration.feedForwardSize {
+      hidden = Matrix(rows: rows, columns: width)
+      update = Matrix(rows: rows, columns: width)
+      queryKeyValue = Matrix(rows: rows, columns: 3 * width)
+      context = Matrix(rows: rows, columns: width)
+      intermediate = Matrix(rows: rows, columns: configuration.feedForwardSize)
+    }
+    if scores.rows < longestSequence {
+      scores = Matrix(rows: longestSequence, columns: longestSequence)
+    }
+  }
+
+  /// Makes the update the hidden states that the next sub-layer reads.
+  func exchangeHiddenAndUpdate() {
+    swap(&hidden, &update)
+  }
+}

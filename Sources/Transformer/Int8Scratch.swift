@@ -1,0 +1,52 @@
+import Tensor
+
+/// The activations of an int8 pass that all its strips share: each strip writes its own rows.
+final class Int8Scratch {
+  /// Hidden states, rows × hidden.
+  private(set) var hidden = Matrix(rows: 0, columns: 0)
+  /// The same, quantised: what the next linear layer reads.
+  private(set) var quantized = QuantizedRows(rows: 0, columns: 0)
+  private(set) var heads = QuantizedHeads(heads: 1, headSize: 1)
+  private var configuration: Configuration?
+
+  /// Makes room for a batch.
+  func reserve(_ batch: PackedBatch, configuration: Configuration) {
+    if self.configuration != configuration {
+      heads = QuantizedHeads(heads: configuration.heads, headSize: configuration.headSize)
+    }
+    if self.configuration != configuration || hidden.rows < batch.rows {
+      hidden = Matrix(rows: batch.rows, columns: configuration.hiddenSize)
+      quantized = QuantizedRows(rows: batch.rows, columns: configuration.hiddenSize)
+    }
+    heads.reserve(batch.sequences)
+    self.configuration = configuration
+  }
+}
+
+/// What a thread needs while it works on one strip.
+final class StripScratch {
+  private(set) var queryKeyValue = Matrix(rows: 0, columns: 0)
+  /// What quantising took from sequences' first rows, and what the projections make of it.
+  private(set) var rest = Matrix(rows: 0, columns: 0)
+  private(set) var quantizedRest = QuantizedRows(rows: 0, columns: 0)
+  private(set) var projectedRest = Matrix(rows: 0, columns: 0)
+  private(set) var context = Matrix(rows: 0, columns: 0)
+  private(set) var quantizedContext = QuantizedRows(rows: 0, columns: 0)
+  private(set) var intermediate = Matrix(rows: 0, columns: 0)
+  private(set) var quantizedIntermediate = QuantizedRows(rows: 0, columns: 0)
+  let attention = AttentionWorkspace()
+
+  /// Makes room for strips of at most so many rows.
+  func reserve(rows: Int, configuration: Configuration) {
+    let (width, wide) = (configuration.hiddenSize, configuration.feedForwardSize)
+    guard context.rows < rows || context.columns != width || intermediate.columns != wide else { return }
+    queryKeyValue = Matrix(rows: rows, columns: 3 * width)
+    rest = Matrix(rows: rows, columns: width)
+    quantizedRest = QuantizedRows(rows: rows, columns: width)
+    projectedRest = Matrix(rows: rows, columns: 3 * width)
+    context = Matrix(rows: rows, columns: width)
+    quantizedContext = QuantizedRows(rows: rows, columns: width)
+    intermediate = Matrix(rows: rows, columns: wide)
+    quantizedIntermediate = QuantizedRows(rows: rows, columns: wide)
+  }
+}

@@ -1,0 +1,76 @@
+import Synchronization
+
+/// Threads that may help with a pass.
+public protocol PassCrew {
+  /// Helpers that wait for work.
+  var idleHelpers: Int { get }
+
+  /// Lets helpers join; they call ``SharedPass/help(_:)``.
+  func offer(_ pass: SharedPass)
+
+  /// No helper may join any more.
+  func withdraw(_ pass: SharedPass)
+}
+
+/// A pass that several threads work on, item by item: phases of independent items, one after the other.
+///
+/// The leader runs all phases; helpers come and go as they like. An item is claimed by counting up in `position`, which
+/// holds the phase and the next item, so that nobody claims an item of a phase that is over.
+public final class SharedPass: @unchecked Sendable {
+  private let phases: Int
+  private let items: Int
+  /// Runs an item. Items of a phase touch different rows, which is what makes sharing safe.
+  private let run: (_ phase: Int, _ item: Int, _ scratch: StripScratch) -> Void
+  /// Phase · 2³² + the next item.
+  private let position = Atomic<UInt64>(0)
+  /// Items of the phase that are done.
+  private let done = Atomic<Int>(0)
+
+  private static let itemBits: UInt64 = 32
+
+  init(phases: Int, items: Int, run: @escaping (_ phase: Int, _ item: Int, _ scratch: StripScratch) -> Void) {
+    self.phases = phases
+    self.items = items
+    self.run = run
+  }
+
+  /// Runs all phases, alone if nobody helps. Helpers have left when this returns.
+  func lead(_ scratch: StripScratch) {
+    for phase in 0..<phases {
+      position.store(UInt64(phase) << Self.itemBits, ordering: .releasing)
+      while runNextItem(scratch) == .ran {}
+      var waiting = Backoff()
+      while done.load(ordering: .acquiring) < items { waiting.pause() }
+      done.store(0, ordering: .relaxed)
+    }
+    position.store(UInt64(phases) << Self.itemBits, ordering: .releasing)
+  }
+
+  /// Works on items until the pass is over.
+  public func help(_ scratch: Scratch) {
+    var waiting = Backoff()
+    while true {
+      switch runNextItem(scratch.strip) {
+      case .ran: waiting = Backoff()
+      case .noneLeft: waiting.pause()
+      case .over: return
+      }
+    }
+  }
+
+  private enum Outcome {
+    case ran, noneLeft, over
+  }
+
+  private func runNextItem(_ scratch: StripScratch) -> Outcome {
+    let seen = position.load(ordering: .acquiring)
+    guard seen >> Self.itemBits < phases else { return .over }
+    guard Int(truncatingIfNeeded: seen & UInt64(UInt32.max)) < items else { return .noneLeft }
+    let (taken, _) = position.add(1, ordering: .acquiringAndReleasing)
+    let (phase, item) = (Int(taken >> Self.itemBits), Int(taken & UInt64(UInt32.max)))
+    guard phase < phases, item < items else { return .noneLeft }
+    run(phase, item, scratch)
+    done.add(1, ordering: .acquiringAndReleasing)
+    return .ran
+  }
+}

@@ -1,0 +1,58 @@
+import Tensor
+
+/// Some rows of a batch, of one expert, that go through a sub-layer together: few enough for their activations to stay
+/// in the second-level cache, many enough for the weights to be read seldom.
+struct Strip: Equatable {
+  /// Rows of one sequence.
+  struct Piece: Equatable {
+    let sequence: Int
+    /// The first row's place in the sequence.
+    let first: Int
+    /// Rows of the batch.
+    let rows: Range<Int>
+  }
+
+  /// Which part of the batch it is of.
+  private let index: Int
+  let expert: Int
+  private(set) var pieces: [Piece]
+
+  var rows: Range<Int> { pieces[0].rows.lowerBound..<pieces[pieces.count - 1].rows.upperBound }
+
+  /// Rows of a strip, about.
+  private static let fullRows = 96
+  /// Rows that are worth another thread.
+  private static let minRowsOfThread = 32
+
+  /// Cuts a batch into strips of about equal size, at rows where a sequence may be cut.
+  /// - Parameter threads: that may share the strips; as many get the same number of them.
+  static func cutting(_ batch: PackedBatch, threads: Int) -> [Strip] {
+    let threads = max(min(threads, batch.rows / minRowsOfThread), 1)
+    let full = (batch.rows + fullRows - 1) / fullRows
+    let count = (full + threads - 1) / threads * threads
+    var strips: [Strip] = []
+    var index = 0
+    for (sequence, rows) in batch.sequences.enumerated() {
+      let expert = batch.expert(ofRow: rows.lowerBound)
+      var first = 0
+      while first < rows.count {
+        let start = rows.lowerBound + first
+        let room = batch.rows * (index + 1) / count - start
+        if room < QuantizedHeads.cutRows / 2, index + 1 < count {
+          index += 1
+          continue
+        }
+        let cut = max((room + QuantizedHeads.cutRows / 2) / QuantizedHeads.cutRows, 1) * QuantizedHeads.cutRows
+        let taken = min(rows.count - first, cut)
+        let piece = Piece(sequence: sequence, first: first, rows: start..<start + taken)
+        if let last = strips.last, last.index == index, last.expert == expert {
+          strips[strips.count - 1].pieces.append(piece)
+        } else {
+          strips.append(Strip(index: index, expert: expert, pieces: [piece]))
+        }
+        first += taken
+      }
+    }
+    return strips
+  }
+}

@@ -1,0 +1,47 @@
+import Batching
+import Synchronization
+import Transformer
+
+@testable import Service
+
+/// An encoder that answers when the test says so.
+final class HeldEncoder: Sendable {
+  struct Job: Sendable {
+    let inputs: [EncoderInput]
+    let completion: BatchRunner.Completion
+    var isCancelled = false
+  }
+
+  private let state = Mutex<(jobs: [Job], refusal: EncodingFailure?)>(([], nil))
+
+  var jobs: [Job] { state.withLock(\.jobs) }
+
+  /// The token sequences of each job, by their first tokens.
+  var firstTokens: [[Int32]] { jobs.map { $0.inputs.map { $0.tokens[0] } } }
+
+  /// What jobs are refused with from here on.
+  func refuse(_ failure: EncodingFailure?) {
+    state.withLock { $0.refusal = failure }
+  }
+
+  func submit(
+    _ inputs: [EncoderInput], completion: @escaping BatchRunner.Completion
+  ) throws(EncodingFailure) -> CancelJob {
+    let place = try state.withLock { state throws(EncodingFailure) in
+      if let refusal = state.refusal { throw refusal }
+      state.jobs.append(Job(inputs: inputs, completion: completion))
+      return state.jobs.count - 1
+    }
+    return { [self] in state.withLock { $0.jobs[place].isCancelled = true } }
+  }
+
+  /// Answers a job, with numbers that no other job has.
+  func finish(_ place: Int) {
+    let job = jobs[place]
+    job.completion(.success(job.inputs.map { [Float($0.tokens[0]), Float(place)] }))
+  }
+
+  func fail(_ place: Int, _ failure: EncodingFailure) {
+    jobs[place].completion(.failure(failure))
+  }
+}

@@ -1,0 +1,177 @@
+import CKernels
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Tensor
+
+/// Linear layers of u8 rows and s8 weights, of every set that this CPU has, against integers.
+@Suite struct Int8LinearKernelTests {
+  private static let shapes = [
+    (1, 1), (1, 3), (3, 1), (3, 2), (8, 31), (16, 4), (31, 33), (33, 31), (48, 100), (70, 5), (100, 48), (129, 257),
+  ]
+
+  /// Integers that are their own s8 weights: the scale of an output whose largest is ±127 is 1.
+  private func integers(_ outputs: Int, _ inputs: Int, _ generator: inout SeededGenerator) -> [Float] {
+    (0..<outputs * inputs).map { index in
+      let random = Int.random(in: -127...127, using: &generator)
+      return Float(index % inputs == 0 ? (random < 0 ? -127 : 127) : random)
+    }
+  }
+
+  /// Σ x · w in integers, rounded once.
+  private func sums(_ x: ByteRows, _ weight: [Float], outputs: Int) -> [Float] {
+    let weight = weight.map { Int($0) }
+    return (0..<x.rows).flatMap { row in
+      let values = x.row(row).map { Int($0) }
+      return (0..<outputs).map { output in
+        var sum = 0
+        for input in 0..<x.columns { sum += values[input] * weight[output * x.columns + input] }
+        return Float(sum)
+      }
+    }
+  }
+
+  private func expectSums(
+    _ kernels: scimult_int8_kernels, _ x: ByteRows, _ weight: [Float], outputs: Int, _ place: String
+  ) {
+    let layer = Int8Layer(
+      kernels, outputs: outputs, inputs: x.columns, weight: weight, bias: Array(repeating: 0, count: outputs))
+    #expect(layer.run(on: x) == sums(x, weight, outputs: outputs), "\(place)")
+  }
+
+  @Test(arguments: InstructionSet.available)
+  func sumsAreThoseOfIntegers(set: InstructionSet) throws {
+    let kernels = try #require(set.int8Kernels)
+    var generator = SeededGenerator(seed: 41)
+    for (outputs, inputs) in Self.shapes {
+      for rows in [1, 5, 13] {
+        let x = ByteRows(rows, inputs, &generator)
+        let weight = integers(outputs, inputs, &generator)
+        expectSums(kernels, x, weight, outputs: outputs, "\(set), \(rows) × \(outputs) × \(inputs)")
+      }
+    }
+  }
+
+  @Test(arguments: InstructionSet.available)
+  func anyNumberOfRowsIsMultiplied(set: InstructionSet) throws {
+    let kernels = try #require(set.int8Kernels)
+    var generator = SeededGenerator(seed: 42)
+    let weight = integers(33, 31, &generator)
+    for rows in 1...70 {
+      expectSums(kernels, ByteRows(rows, 31, &generator), weight, outputs: 33, "\(set), \(rows) rows")
+    }
+  }
+
+  /// 255 · 127 · 2 does not fit in 16 bits, and 255 · 127 · 3,072 not in the 24 bits of a float.
+  @Test(arguments: InstructionSet.available)
+  func nothingSaturates(set: InstructionSet) throws {
+    let kernels = try #require(set.int8Kernels)
+    var generator = SeededGenerator(seed: 43)
+    for inputs in [1, 2, 3, 4, 5, 100, 3072] {
+      for value: UInt8 in [0, 127, 128, 255] {
+        let x = ByteRows(3, inputs, &generator, value: value)
+        let signs: [(String, (Int) -> Float)] = [
+          ("least", { _ in -127 }), ("largest", { _ in 127 }), ("both", { $0 % 2 == 0 ? 127 : -127 }),
+        ]
+        for (name, sign) in signs {
+          let weight = (0..<33 * inputs).map(sign)
+          expectSums(kernels, x, weight, outputs: 33, "\(set), \(inputs) inputs of \(value), \(name) weights")
+        }
+      }
+    }
+  }
+
+  /// A layer of random weights, rows of random scales, and the products in double arithmetic on the same integers.
+  private struct RandomLayer {
+    let layer: Int8Layer
+    let x: ByteRows
+    /// Without bias.
+    let products: [Double]
+
+    init(_ kernels: scimult_int8_kernels, _ rows: Int, _ outputs: Int, _ inputs: Int, spread: Float = 1) {
+      var generator = SeededGenerator(seed: 44)
+      layer = Int8Layer(
+        kernels, outputs: outputs, inputs: inputs, weight: generator.floats(outputs * inputs),
+        bias: generator.floats(outputs))
+      var x = ByteRows(rows, inputs, &generator)
+      x.scales = (0..<rows).map { _ in
+        scimult_row_scale(
+          scale: spread * Float.random(in: 0.001...0.02, using: &generator),
+          offset: spread * Float.random(in: -2...0, using: &generator))
+      }
+      self.x = x
+      products = Self.products(x, layer)
+    }
+
+    private static func products(_ x: ByteRows, _ layer: Int8Layer) -> [Double] {
+      var weight: [Double] = []
+      for output in 0..<layer.outputs {
+        let row = layer.weight[output * x.columns..<(output + 1) * x.columns]
+        let scale = (row.map(abs).max() ?? 0) / 127
+        weight += row.map { Double(scale) * Double(($0 / scale).rounded(.toNearestOrEven)) }
+      }
+      return (0..<x.rows).flatMap { row in
+        let scale = x.scales[row]
+        let values = x.row(row).map { Double(scale.offset) + Double(scale.scale) * Double($0) }
+        return (0..<layer.outputs).map { output in
+          var sum = 0.0
+          for input in 0..<x.columns { sum += values[input] * weight[output * x.columns + input] }
+          return sum
+        }
+      }
+    }
+  }
+
+  @Test(arguments: InstructionSet.available)
+  func scalesOffsetsAndBiasesAreApplied(set: InstructionSet) throws {
+    let kernels = try #require(set.int8Kernels)
+    for (outputs, inputs) in Self.shapes {
+      let random = RandomLayer(kernels, 7, outputs, inputs)
+      let before = (0..<7 * outputs).map { Float($0 % 5) - 2 }
+      let unbiased = random.products
+      let plain = unbiased.indices.map { unbiased[$0] + Double(random.layer.bias[$0 % outputs]) }
+      let added = zip(plain, before).map { $0 + Double($1) }
+      // The product and the offset's share may be far larger than their sum.
+      let tolerance = 1e-5 * Double(inputs).squareRoot()
+      for (product, expected) in [(Int8Layer.Product.linear, plain), (.unbiased, unbiased), (.add, added)] {
+        let y = random.layer.run(product, on: random.x, y: before, stride: outputs)
+        #expect(largestError([y], [expected]) <= tolerance, "\(set), \(product), \(outputs) × \(inputs)")
+      }
+    }
+  }
+
+  @Test(arguments: InstructionSet.available)
+  func geluIsWithinItsPromiseOfErf(set: InstructionSet) throws {
+    let kernels = try #require(set.int8Kernels)
+    for spread: Float in [0.001, 0.1, 1, 30] {
+      let random = RandomLayer(kernels, 29, 33, 100, spread: spread)
+      let plain = random.layer.run(on: random.x)
+      let wrong = zip(plain, random.layer.run(.gelu, on: random.x)).first { before, value in
+        let before = Double(before)
+        return !(abs(Double(value) - Reference.gelu(before)) <= max(1.1e-3, 1.4e-4 * abs(before)))
+      }
+      #expect(wrong == nil, "\(set), before and after")
+    }
+  }
+
+  /// What shares a call changes no bit of a row, and nothing outside rows × outputs is written.
+  @Test(arguments: InstructionSet.available)
+  func aRowIsTheSameInAnyCompany(set: InstructionSet) throws {
+    let kernels = try #require(set.int8Kernels)
+    for (outputs, inputs) in [(41, 57), (64, 48)] {
+      let random = RandomLayer(kernels, 29, outputs, inputs)
+      let stride = outputs + 3
+      for product in [Int8Layer.Product.linear, .unbiased, .add, .gelu] {
+        let before = [Float](repeating: 7, count: 29 * stride)
+        let together = random.layer.run(product, on: random.x, y: before, stride: stride)
+        for row in 0..<29 {
+          let alone = random.layer.run(
+            product, on: random.x.part(row..<row + 1), y: Array(repeating: 7, count: stride), stride: stride)
+          #expect(alone == Array(together[row * stride..<(row + 1) * stride]), "\(set), \(product), row \(row)")
+          #expect(alone.suffix(3) == [7, 7, 7], "\(set), \(product), row \(row)")
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Runs the kernels of CPUs that this machine is not: AVX-VNNI in the encoding of AVX-512, NEON under an emulator.
+# Installs nothing; what cannot run here is skipped with one line.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+skip() { echo "kernels_check: skipped $1: $2"; }
+
+# Compiles the kernels in a folder, and the check: build FOLDER PROGRAM FLAG…
+build() {
+  local sources=$1 program=$2
+  shift 2
+  local source objects=()
+  for source in "$sources"/*.c Tests/Kernels/kernels_check.c; do
+    objects+=("$program-$(basename "$source" .c).o")
+    clang "$@" -O2 -I"$sources" -I"$sources/include" -c "$source" -o "${objects[-1]}"
+  done
+  clang "$@" -fuse-ld=lld -static "${objects[@]}" -lm -o "$program"
+}
+
+# The same instruction has two encodings. Where the CPU has AVX-512's, the file is compiled for that, and the CPU is said
+# to have everything.
+check_avxvnni() {
+  if ! grep -q avx512_vnni /proc/cpuinfo 2>/dev/null; then
+    skip AVX-VNNI "this CPU has no AVX-512 VNNI"
+    return
+  fi
+  cp -r Sources/CKernels "$folder/sources"
+  sed -i 's/avx2,avxvnni/avx2,avx512vl,avx512vnni/; s/_mm256_dpbusd_avx_epi32/_mm256_dpbusd_epi32/' \
+    "$folder/sources/int8__avxvnni.c"
+  build "$folder/sources" "$folder/x86" '-D__builtin_cpu_supports(name)=1'
+  "$folder/x86" scalar avx2 avxvnni avx512vnni
+}
+
+check_neon() {
+  local emulator
+  emulator=$(command -v qemu-aarch64 || command -v qemu-aarch64-static) || {
+    skip NEON "there is no qemu-aarch64 (Debian: qemu-user)"
+    return
+  }
+  echo 'int main(void) { return 0; }' >"$folder/empty.c"
+  clang --target=aarch64-linux-gnu -fuse-ld=lld -static "$folder/empty.c" -o "$folder/empty" 2>/dev/null || {
+    skip NEON "clang finds no C library for it (Debian: gcc-aarch64-linux-gnu libc6-dev-arm64-cross)"
+    return
+  }
+  build Sources/CKernels "$folder/neon" --target=aarch64-linux-gnu
+  "$emulator" -cpu cortex-a72 "$folder/neon" scalar neon
+  "$emulator" -cpu cortex-a76 "$folder/neon" scalar neon neondot
+  "$emulator" -cpu max "$folder/neon" scalar neon neondot i8mm
+}
+
+if command -v clang >/dev/null; then
+  check_avxvnni
+  check_neon
+else
+  skip "AVX-VNNI and NEON" "there is no clang"
+fi
