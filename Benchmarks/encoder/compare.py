@@ -12,16 +12,14 @@ and encoder.svg. What peers need is in requirements.txt; a peer that is not inst
 from __future__ import annotations
 
 import hashlib
-import json
 import sys
 import time
-from datetime import datetime, timezone
 from pathlib import Path
 
 from accuracy import REFERENCE, Accuracy, measure_accuracy
 from bert_base import make_bert_base
 from contestant import Contestant, Setting, Texts, lowest_cores
-from machine import cpu_name, describe
+from machine import cpu_name
 from material import Material, gather
 from options import Options, parse_options
 from papers import as_lines
@@ -29,6 +27,7 @@ from peer_contestant import PeerContestant
 from peers.registry import Peer
 from plot import draw
 from report import ModelReport
+from results_file import write_results
 from scimult_contestant import ScimultContestant
 from tournament import hold
 from workloads import Sequences, Workload, every_nth, write_sequences
@@ -105,20 +104,6 @@ def compare_bert_base(options: Options, material: Material) -> ModelReport:
     return ModelReport("BERT-base (random)", workloads, outcome, {})
 
 
-def write_json(options: Options, reports: list[ModelReport]) -> None:
-    """Writes encoder.json."""
-    contents = {
-        "date": datetime.now(timezone.utc).date().isoformat(),
-        "machine": describe(),
-        "threads": options.threads,
-        "texts": "papers" if options.texts else "random words",
-        "seconds": options.seconds,
-        "models": [report.as_json() for report in reports],
-    }
-    text = json.dumps(contents, indent=2, ensure_ascii=False)
-    (options.out / "encoder.json").write_text(text + "\n", encoding="utf-8")
-
-
 def main() -> None:
     """Runs the comparison."""
     options = parse_options((__doc__ or "").splitlines()[0])
@@ -133,7 +118,7 @@ def main() -> None:
         print(report.table(), end="\n\n")
 
     options.out.mkdir(parents=True, exist_ok=True)
-    write_json(options, reports)
+    write_results(options.out / "encoder.json", options, reports)
     panels = [
         (report, precision)
         for precision in PRECISIONS

@@ -99,7 +99,10 @@ class ModelReport:
         least = min((each.measurement.cpu_share for each in self.outcome.results), default=1)
         if least < QUIET_CPU_SHARE:
             percent = round(100 * (1 - least))
-            notes.append(f"Other programs had the cores for up to {percent} % of the time.")
+            notes.append(
+                f"Other programs had the cores for up to {percent} % of the time: "
+                "the ratios do not hold, repeat on a quiet machine."
+            )
         return notes
 
     def row(self, product: str, precision: str) -> list[str]:

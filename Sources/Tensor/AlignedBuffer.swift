@@ -1,17 +1,31 @@
+import Glibc
+
 /// Memory that starts at a cache line (64 bytes, an AVX-512 register too), zeroed at first.
 ///
 /// The owner decides who may write: weights never change once they are built, scratch memory belongs to one thread.
 final class AlignedBuffer {
   let byteCount: Int
   let start: UnsafeMutableRawPointer
+  private let capacity: Int
+
+  /// From here on, memory comes from the system in huge pages where it has them, and goes back there when it is freed:
+  /// an allocator would keep what loading a model leaves behind.
+  private static let minMappedBytes = 1 << 20
 
   init(byteCount: Int) {
     precondition(byteCount >= 0)
     self.byteCount = byteCount
     // One cache line more: a vector that is read at the last row's end stays inside.
-    let capacity = byteCount + 64
-    start = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 64)
-    start.initializeMemory(as: UInt8.self, repeating: 0, count: capacity)
+    capacity = byteCount + 64
+    if capacity < Self.minMappedBytes {
+      start = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 64)
+      start.initializeMemory(as: UInt8.self, repeating: 0, count: capacity)
+    } else {
+      let mapped = mmap(nil, capacity, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+      guard let mapped, mapped != MAP_FAILED else { fatalError("no memory for \(capacity) bytes") }
+      madvise(mapped, capacity, MADV_HUGEPAGE)
+      start = mapped
+    }
   }
 
   /// Room for floats.
@@ -23,6 +37,10 @@ final class AlignedBuffer {
   var baseAddress: UnsafeMutablePointer<Float> { start.assumingMemoryBound(to: Float.self) }
 
   deinit {
-    start.deallocate()
+    if capacity < Self.minMappedBytes {
+      start.deallocate()
+    } else {
+      munmap(start, capacity)
+    }
   }
 }

@@ -49,6 +49,12 @@ public struct MatrixWindow {
     return Array(UnsafeBufferPointer(start: pointer + index * stride, count: columns))
   }
 
+  /// Overwrites the window with another of its size.
+  public func set(_ source: MatrixWindow) {
+    precondition(source.rows == rows && source.columns == columns)
+    for row in 0..<rows { (pointer + row * stride).update(from: source.pointer + row * source.stride, count: columns) }
+  }
+
   /// Overwrites a row with the sum of two tables' rows: an embedding look-up.
   public func setRow(
     _ index: Int, toSumOf first: WeightTable, row firstRow: Int, and second: WeightTable, row secondRow: Int

@@ -45,6 +45,10 @@ public final class QuantizedHeads {
   ///   - first: the first row's place in the sequence, a multiple of `cutRows`.
   public func split(_ projections: MatrixWindow, sequence: Int, first: Int) {
     precondition(projections.columns == 3 * columns)
+    precondition(first.isMultiple(of: Self.cutRows), "cut at another row")
+    precondition(
+      projections.rows.isMultiple(of: Self.cutRows) || first + projections.rows == sequences[sequence].count,
+      "cut at another row")
     let row = checkedRow(sequence: sequence, first: first, rows: projections.rows)
     int8Kernels.split_heads(
       shape(length: sequences[sequence].count), first, projections.rows, projections.pointer, projections.stride,
@@ -64,8 +68,7 @@ public final class QuantizedHeads {
 
   private func checkedRow(sequence: Int, first: Int, rows: Int) -> Int {
     let length = sequences[sequence].count
-    precondition(first >= 0 && first % Self.cutRows == 0 && first + rows <= length)
-    precondition(rows % Self.cutRows == 0 || first + rows == length, "cut at another row")
+    precondition(first >= 0 && first + rows <= length, "rows outside the sequence")
     return sequences[sequence].lowerBound + first
   }
 

@@ -7,6 +7,8 @@ import Tensor
 struct Int8Pass {
   let configuration: Configuration
   let weights: EncoderWeights<Int8Linear, QuantizedTable>
+  /// Whether only the first row of each sequence is wanted: the last layer then leaves the others as they were.
+  let wantsFirstRowsOnly: Bool
   let batch: PackedBatch
   let strips: [Strip]
   let scratch: Int8Scratch
@@ -32,9 +34,11 @@ struct Int8Pass {
     if phase.isMultiple(of: 2) {
       if phase == 0 { embed(strip) }
       project(strip, layer, memory)
+    } else if wantsFirstRowsOnly, phase / 2 == weights.layers.count - 1 {
+      transformFirstRows(strip, layer, memory)
     } else {
-      attend(strip, layer, memory)
-      feedForward(strip, layer, memory)
+      attend(strip.pieces, memory)
+      transform(strip, layer, memory, scratch.hidden[rows: strip.rows], scratch.quantized[rows: strip.rows])
     }
   }
 
@@ -45,21 +49,23 @@ struct Int8Pass {
           of: batch.tokens[piece.rows], words: weights.words, positions: weights.positions, firstPosition: piece.first)
       }
     }
-    normalize(strip, weights.embeddingNorm)
+    normalize(scratch.hidden[rows: strip.rows], scratch.quantized[rows: strip.rows], weights.embeddingNorm)
   }
 
   /// Queries, keys and values of the strip's rows.
   private func project(_ strip: Strip, _ layer: LayerWeights<Int8Linear>, _ memory: StripScratch) {
-    let projections = memory.queryKeyValue[rows: 0..<strip.rows.count]
     let weights = layer.attention[strip.expert, orShared: ()].queryKeyValue
     profile.measure(.linear) {
-      weights.apply(to: scratch.quantized[rows: strip.rows], into: projections)
+      weights.apply(
+        to: scratch.quantized[rows: strip.rows], into: memory.queryKeyValue[rows: 0..<strip.rows.count])
       projectRestOfFirstRows(strip, weights, memory)
     }
     profile.measure(.quantize) {
+      var row = 0
       for piece in strip.pieces {
-        scratch.heads.split(
-          memory.queryKeyValue[rows: strip.local(piece)], sequence: piece.sequence, first: piece.first)
+        let rows = row..<row + piece.rows.count
+        scratch.heads.split(memory.queryKeyValue[rows: rows], sequence: piece.sequence, first: piece.first)
+        row = rows.upperBound
       }
     }
   }
@@ -69,68 +75,85 @@ struct Int8Pass {
   /// All rows of a sequence attend to its first one ([CLS]) far more than to others, so that its rounding errors do not
   /// average out in the embedding as those of other rows do.
   private func projectRestOfFirstRows(_ strip: Strip, _ weights: Int8Linear, _ memory: StripScratch) {
-    let firstRows = strip.pieces.lazy.filter { $0.first == 0 }.map(\.rows.lowerBound)
-    var count = 0
-    for row in firstRows {
-      memory.rest[rows: count..<count + 1].setRest(
+    let firstRows = strip.firstRows
+    for (index, row) in firstRows.enumerated() {
+      memory.first[rows: index..<index + 1].setRest(
         of: scratch.hidden[rows: row..<row + 1], quantized: scratch.quantized[rows: row..<row + 1])
-      count += 1
     }
-    let quantized = memory.quantizedRest[rows: 0..<count]
-    quantized.quantize(memory.rest[rows: 0..<count])
-    weights.apply(to: quantized, into: memory.projectedRest[rows: 0..<count], result: .unbiased)
+    let all = 0..<firstRows.count
+    memory.quantizedFirst[rows: all].quantize(memory.first[rows: all])
+    weights.apply(
+      to: memory.quantizedFirst[rows: all], into: memory.projectedFirst[rows: all], result: .unbiased)
     for (index, row) in firstRows.enumerated() {
       let local = row - strip.rows.lowerBound
-      memory.queryKeyValue[rows: local..<local + 1].add(residual: memory.projectedRest[rows: index..<index + 1])
+      memory.queryKeyValue[rows: local..<local + 1].add(residual: memory.projectedFirst[rows: index..<index + 1])
     }
   }
 
-  /// hidden = LayerNorm(attention(hidden) · W + b + hidden).
-  private func attend(_ strip: Strip, _ layer: LayerWeights<Int8Linear>, _ memory: StripScratch) {
-    let rows = 0..<strip.rows.count
+  /// What is left of the last layer where only first rows are wanted.
+  private func transformFirstRows(_ strip: Strip, _ layer: LayerWeights<Int8Linear>, _ memory: StripScratch) {
+    let pieces = strip.pieces.filter { $0.first == 0 }.map(\.firstRow)
+    guard !pieces.isEmpty else { return }
+    attend(pieces, memory)
+    let all = 0..<pieces.count
+    for (index, piece) in pieces.enumerated() {
+      memory.first[rows: index..<index + 1].set(scratch.hidden[rows: piece.rows])
+    }
+    transform(strip, layer, memory, memory.first[rows: all], memory.quantizedFirst[rows: all])
+    for (index, piece) in pieces.enumerated() {
+      scratch.hidden[rows: piece.rows].set(memory.first[rows: index..<index + 1])
+    }
+  }
+
+  /// context = attention of some rows, laid end to end.
+  private func attend(_ pieces: [Strip.Piece], _ memory: StripScratch) {
     profile.measure(.attention) {
-      for piece in strip.pieces {
+      var row = 0
+      for piece in pieces {
+        let rows = row..<row + piece.rows.count
         scratch.heads.attend(
-          sequence: piece.sequence, first: piece.first, into: memory.context[rows: strip.local(piece)],
-          workspace: memory.attention)
+          sequence: piece.sequence, first: piece.first, into: memory.context[rows: rows], workspace: memory.attention)
+        row = rows.upperBound
       }
     }
+  }
+
+  /// hidden = LayerNorm(context · W + b + hidden), then hidden = LayerNorm(GELU(hidden · W₁ + b₁) · W₂ + b₂ + hidden).
+  private func transform(
+    _ strip: Strip, _ layer: LayerWeights<Int8Linear>, _ memory: StripScratch, _ hidden: MatrixWindow,
+    _ quantized: QuantizedWindow
+  ) {
+    let rows = 0..<hidden.rows
     let context = memory.quantizedContext[rows: rows]
     profile.measure(.quantize) { context.quantize(memory.context[rows: rows]) }
     profile.measure(.linear) {
-      layer.attention[strip.expert, orShared: ()].output.apply(
-        to: context, into: scratch.hidden[rows: strip.rows], result: .added)
+      layer.attention[strip.expert, orShared: ()].output.apply(to: context, into: hidden, result: .added)
     }
-    normalize(strip, layer.attentionNorm)
-  }
+    normalize(hidden, quantized, layer.attentionNorm)
 
-  /// hidden = LayerNorm(GELU(hidden · W₁ + b₁) · W₂ + b₂ + hidden).
-  private func feedForward(_ strip: Strip, _ layer: LayerWeights<Int8Linear>, _ memory: StripScratch) {
-    let rows = 0..<strip.rows.count
     let weights = layer.feedForward[strip.expert, orShared: ()]
     profile.measure(.linearGELU) {
-      weights.intermediate.apply(
-        to: scratch.quantized[rows: strip.rows], into: memory.intermediate[rows: rows], result: .gelu)
+      weights.intermediate.apply(to: quantized, into: memory.intermediate[rows: rows], result: .gelu)
     }
     let intermediate = memory.quantizedIntermediate[rows: rows]
     profile.measure(.quantize) { intermediate.quantize(memory.intermediate[rows: rows]) }
-    profile.measure(.linear) {
-      weights.output.apply(to: intermediate, into: scratch.hidden[rows: strip.rows], result: .added)
-    }
-    normalize(strip, weights.norm)
+    profile.measure(.linear) { weights.output.apply(to: intermediate, into: hidden, result: .added) }
+    normalize(hidden, quantized, weights.norm)
   }
 
-  private func normalize(_ strip: Strip, _ norm: LayerNormWeights) {
-    profile.measure(.layerNorm) {
-      scratch.hidden[rows: strip.rows].normalize(norm, quantizedInto: scratch.quantized[rows: strip.rows])
-    }
+  private func normalize(_ hidden: MatrixWindow, _ quantized: QuantizedWindow, _ norm: LayerNormWeights) {
+    profile.measure(.layerNorm) { hidden.normalize(norm, quantizedInto: quantized) }
   }
 }
 
 extension Strip {
-  /// A piece's rows within the strip.
-  fileprivate func local(_ piece: Piece) -> Range<Int> {
-    piece.rows.lowerBound - rows.lowerBound..<piece.rows.upperBound - rows.lowerBound
+  /// The rows that are the first of their sequences.
+  fileprivate var firstRows: [Int] { pieces.filter { $0.first == 0 }.map(\.rows.lowerBound) }
+}
+
+extension Strip.Piece {
+  fileprivate var firstRow: Strip.Piece {
+    Strip.Piece(sequence: sequence, first: first, rows: rows.lowerBound..<rows.lowerBound + 1)
   }
 }
 

@@ -26,10 +26,10 @@ final class Int8Scratch {
 /// What a thread needs while it works on one strip.
 final class StripScratch {
   private(set) var queryKeyValue = Matrix(rows: 0, columns: 0)
-  /// What quantising took from sequences' first rows, and what the projections make of it.
-  private(set) var rest = Matrix(rows: 0, columns: 0)
-  private(set) var quantizedRest = QuantizedRows(rows: 0, columns: 0)
-  private(set) var projectedRest = Matrix(rows: 0, columns: 0)
+  /// Sequences' first rows by themselves.
+  private(set) var first = Matrix(rows: 0, columns: 0)
+  private(set) var quantizedFirst = QuantizedRows(rows: 0, columns: 0)
+  private(set) var projectedFirst = Matrix(rows: 0, columns: 0)
   private(set) var context = Matrix(rows: 0, columns: 0)
   private(set) var quantizedContext = QuantizedRows(rows: 0, columns: 0)
   private(set) var intermediate = Matrix(rows: 0, columns: 0)
@@ -41,9 +41,9 @@ final class StripScratch {
     let (width, wide) = (configuration.hiddenSize, configuration.feedForwardSize)
     guard context.rows < rows || context.columns != width || intermediate.columns != wide else { return }
     queryKeyValue = Matrix(rows: rows, columns: 3 * width)
-    rest = Matrix(rows: rows, columns: width)
-    quantizedRest = QuantizedRows(rows: rows, columns: width)
-    projectedRest = Matrix(rows: rows, columns: 3 * width)
+    first = Matrix(rows: rows, columns: width)
+    quantizedFirst = QuantizedRows(rows: rows, columns: width)
+    projectedFirst = Matrix(rows: rows, columns: 3 * width)
     context = Matrix(rows: rows, columns: width)
     quantizedContext = QuantizedRows(rows: rows, columns: width)
     intermediate = Matrix(rows: rows, columns: wide)
