@@ -11,7 +11,7 @@ SCIMULT := .build/release/scimult
 # One set of flags for every build: with others, SwiftPM would compile each module a second time.
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 
-.PHONY: help setup build demo test lint format protos bench-tokenizer clean
+.PHONY: help setup build demo test lint format protos bench bench-exactness bench-tokenizer clean
 
 help: ## Show this list
 	@echo "SciMult Serve. Start with 'make demo'; before a commit, 'make lint test'."
@@ -29,8 +29,10 @@ demo: setup ## Rank real papers with a real model through a real server
 	$(VENV_PYTHON) scripts/demo.py --scimult $(SCIMULT) \
 		--minilm "$$($(VENV_PYTHON) scripts/minilm_folder.py)" --expert Tests/Fixtures/tiny-expert
 
-test: build ## Run every test: Swift, the Python client, and the real binary end to end
+test: build ## Run every test: Swift, kernels of other CPUs, the Python client, and the real binary end to end
 	SCIMULT_MINILM="$$($(VENV_PYTHON) scripts/minilm_folder.py)" swift test $(SWIFT_FLAGS) --skip-build
+	scripts/setup.sh --cross
+	scripts/check_kernels.sh
 	$(VENV_PYTHON) -m pytest clients/python/tests
 	$(VENV_PYTHON) -m pytest Tests/EndToEnd
 
@@ -46,6 +48,17 @@ format: setup ## Rewrite the sources in the project's style
 protos: setup ## Generate the C and Python code of Protos/
 	scripts/generate_c_messages.sh
 	scripts/generate_python_stubs.sh
+
+bench: setup ## Compare the encoder's speed and exactness with what users would pick (about 20 minutes)
+	swift build $(SWIFT_FLAGS) --product scimult
+	Benchmarks/encoder/setup.sh
+	.venv-bench/bin/python Benchmarks/encoder/compare.py --scimult $(SCIMULT) --name MiniLM \
+		--model "$$($(VENV_PYTHON) scripts/minilm_folder.py)" $(BENCH_ARGUMENTS)
+
+bench-exactness: setup ## Compare int8 with fp32 on papers: BENCH_ARGUMENTS="--papers F.jsonl [--search F.jsonl]"
+	swift build $(SWIFT_FLAGS) --product scimult
+	$(VENV_PYTHON) Benchmarks/exactness/compare.py --scimult $(SCIMULT) \
+		--model "$$($(VENV_PYTHON) scripts/minilm_folder.py)" $(BENCH_ARGUMENTS)
 
 bench-tokenizer: setup ## Compare the tokenizer's speed with Hugging Face's
 	swift build $(SWIFT_FLAGS) --product tokenizer-benchmark

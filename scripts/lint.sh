@@ -14,10 +14,11 @@ mapfile -t c_sources < <(scripts/c_sources.sh)
 
 check "swift format" swift format lint -r -p --strict Sources Tests Benchmarks Package.swift
 check clang-format .venv/bin/clang-format --dry-run -Werror "${c_sources[@]}"
-check shellcheck shellcheck .ci/run scripts/*.sh
+check shellcheck shellcheck .ci/run scripts/*.sh Benchmarks/encoder/*.sh
 check "ruff check" .venv/bin/ruff check --quiet .
 check "ruff format" .venv/bin/ruff format --check .
 check mypy .venv/bin/mypy --config-file clients/python/pyproject.toml clients/python/src
+check "mypy of benchmarks" .venv/bin/mypy --strict Benchmarks/encoder/*.py Benchmarks/encoder/peers/*.py
 check "generated code" scripts/check_generated.sh
 
 if [[ ${#failed[@]} -gt 0 ]]; then

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what building, testing and the demo need and this machine lacks, and says what it does.
 # System packages need root; everything for Python goes into .venv. Runs again in a moment.
+# With --cross, also what tests the kernels of other CPUs, where it can be had.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -92,6 +93,23 @@ install_python_packages() {
   printf '%s\n' "$stamp" >.venv/setup-stamp
 }
 
+# What runs the kernels of other CPUs: a compiler's library and an emulator for ARM, 55 MB. Tests that need them are
+# skipped without, so nobody is asked to become root for their sake.
+install_cross_tools() {
+  local packages=(gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user)
+  command -v qemu-aarch64 >/dev/null || command -v qemu-aarch64-static >/dev/null && [[ -d /usr/aarch64-linux-gnu/include ]] &&
+    return 0
+  if ! command -v apt-get >/dev/null || [[ $(id -u) -ne 0 ]]; then
+    say "kernels for ARM will not be tested: that takes ${packages[*]}"
+    return 0
+  fi
+  say "installing with apt: ${packages[*]}"
+  apt-get update -qq </dev/null
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" </dev/null >/dev/null ||
+    say "kernels for ARM will not be tested: apt-get cannot install ${packages[*]}"
+}
+
 require_toolchains
 install_system_packages
 install_python_packages
+[[ ${1-} != --cross ]] || install_cross_tools

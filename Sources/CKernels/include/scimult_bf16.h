@@ -1,8 +1,8 @@
 // A linear layer in bf16: weights and inputs are rounded to the nearest bf16, ties to even; products are summed in
 // fp32.
 //
-// Contract: that of scimult_kernels.h. A row's result does not depend on the rows around it. Products are added by pairs,
-// in whatever order the instruction has, and numbers below 2^-126 may count as zero.
+// Contract: that of scimult_kernels.h. A row's result does not depend on the rows around it. Products are added in
+// pairs, in the instruction's order, and numbers below 2^-126 may count as zero.
 #ifndef SCIMULT_BF16_H
 #define SCIMULT_BF16_H
 

@@ -1,8 +1,8 @@
 // Linear layers. The outputs are cut into panels of two vectors; a panel is
 //   float bias[PANEL]; uint16_t weight[⌈inputs / 2⌉][PANEL][2]
 //
-// Rows are rounded block by block on the stack, DEPTH inputs at a time, an even number: that part of a panel stays in the
-// first-level cache while the block passes by, and between two parts the sums wait in y, which takes nothing from them.
+// Rows are rounded block by block on the stack, DEPTH inputs (an even number) at a time: that part of a panel stays in
+// the first-level cache while the block passes by, and between two parts the sums wait in y, which loses nothing.
 #define PANEL (2 * LANES)
 #define BLOCK_ROWS (8 * TILE_ROWS)
 #define DEPTH 512

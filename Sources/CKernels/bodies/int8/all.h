@@ -16,9 +16,10 @@
 #endif
 #include "tile.h"
 #include "weights.h"
-// They use the weights.
+// Linear layers use both.
 #include "linear.h"
 #include "rows.h"
+// Attention uses what linear layers and rows have.
 #include "attention.h"
 #include "peak.h"
 

@@ -1,9 +1,9 @@
 // Attention of one sequence, head by head.
 //
-// Queries, keys and values are quantised by row, symmetrically, all heads with one scale; a query as u8 around 128, whose
-// surplus of 128 · Σ key is taken off where a key's sum starts. With scale v of a key's value, the probabilities p are
-// multiplied by v before they are quantised (p·v = 2^(score + log2 v)), so that the product with the values needs no
-// scale inside, and Σ p = Σ (p·v) / v normalises at the end.
+// Queries, keys and values are quantised by row, symmetrically, all heads with one scale; a query as u8 around 128,
+// whose surplus of 128 · Σ key is taken off where a key's sum starts. With scale v of a key's value, the probabilities
+// p are multiplied by v before they are quantised (p·v = 2^(score + log2 v)), so that the product with the values needs
+// no scale inside, and Σ p = Σ (p·v) / v normalises at the end.
 //
 // A sequence's block, for `keys` = length rounded up to LANES and `columns` = head_size rounded up to LANES:
 //   float key_scale[keys], value_log2[keys] (log2 v, −1e30 where there is no key), value_inverse[keys] (1/v, or 0)
@@ -124,7 +124,8 @@ static void split_panel(scimult_heads heads, head_shape shape, size_t first, siz
   const size_t width = heads.heads * size;
   float magnitude[3][LANES] = {{0}};
   for (size_t r = 0; r < rows; r++) {
-    for (size_t part = 0; part < 3; part++) magnitude[part][r] = largest_magnitude(width, x + r * stride + part * width);
+    for (size_t part = 0; part < 3; part++)
+      magnitude[part][r] = largest_magnitude(width, x + r * stride + part * width);
   }
   // Zeros may have any scale; one far below all others keeps a value's logarithm within reach of theirs.
   float steps[3][LANES];
@@ -178,8 +179,8 @@ static size_t workspace_size(scimult_heads heads) { return TILE_ROWS * shape_of(
 
 // Scores of some vectors of keys, to the base 2, plus log2 of the values' scales.
 INLINE void score_keys(const size_t rows, const size_t vectors, head_shape shape, const uint8_t *queries,
-                       size_t query_stride, const float *query_scales, head_block block,
-                       size_t key, float *scores, floats high[TILE_ROWS]) {
+                       size_t query_stride, const float *query_scales, head_block block, size_t key, float *scores,
+                       floats high[TILE_ROWS]) {
   sums total[TILE_ROWS][2];
   UNROLL for (size_t v = 0; v < vectors; v++) {
     const ints begin = *(const unaligned_ints *)(block.key_start + key + v * LANES);
@@ -191,8 +192,7 @@ INLINE void score_keys(const size_t rows, const size_t vectors, head_shape shape
     const floats key_scale = load(block.key_scale + key + v * LANES);
     const floats value_log2 = load(block.value_log2 + key + v * LANES);
     UNROLL for (size_t r = 0; r < rows; r++) {
-      const floats score =
-          to_floats(finish(total[r][v])) * key_scale * query_scales[r] + value_log2;
+      const floats score = to_floats(finish(total[r][v])) * key_scale * query_scales[r] + value_log2;
       store(scores + r * shape.keys + key + v * LANES, score);
       high[r] = larger(high[r], score);
     }
@@ -207,8 +207,8 @@ INLINE void sum_values(const size_t rows, const size_t vectors, size_t size, hea
   UNROLL for (size_t r = 0; r < rows; r++) {
     UNROLL for (size_t v = 0; v < vectors; v++) total[r][v] = start((ints){0});
   }
-  multiply_tile(rows, vectors, shape.key_groups, probabilities, shape.keys, block.value + 4 * column,
-                shape.columns * 4, LANES * 4, total);
+  multiply_tile(rows, vectors, shape.key_groups, probabilities, shape.keys, block.value + 4 * column, shape.columns * 4,
+                LANES * 4, total);
   UNROLL for (size_t v = 0; v < vectors; v++) {
     const size_t first = column + v * LANES;
     UNROLL for (size_t r = 0; r < rows; r++) {
@@ -224,8 +224,8 @@ INLINE void sum_values(const size_t rows, const size_t vectors, size_t size, hea
 }
 
 INLINE void attend_tile(const size_t rows, size_t size, head_shape shape, const uint8_t *queries, size_t query_stride,
-                        const float *query_scales, head_block block, float *context,
-                        size_t context_stride, float *scores) {
+                        const float *query_scales, head_block block, float *context, size_t context_stride,
+                        float *scores) {
   uint8_t *probabilities = (uint8_t *)(scores + TILE_ROWS * shape.keys);
   floats high[TILE_ROWS];
   UNROLL for (size_t r = 0; r < rows; r++) high[r] = all(-1e38f);
@@ -260,13 +260,12 @@ INLINE void attend_tile(const size_t rows, size_t size, head_shape shape, const 
 
 #define TILE(n)                                                                                                        \
   case n:                                                                                                              \
-    attend_tile(n, size, shape, queries, query_stride, query_scales, block, context, context_stride,     \
-                scores);                                                                                               \
+    attend_tile(n, size, shape, queries, query_stride, query_scales, block, context, context_stride, scores);          \
     break;
 
 static void attend_rows(size_t rows, size_t size, head_shape shape, const uint8_t *queries, size_t query_stride,
-                        const float *query_scales, head_block block, float *context,
-                        size_t context_stride, float *scores) {
+                        const float *query_scales, head_block block, float *context, size_t context_stride,
+                        float *scores) {
   switch (rows) {
     TILES
   default:
@@ -286,8 +285,7 @@ static void attend(scimult_heads heads, size_t rows, const uint8_t *queries, con
     for (size_t tile = 0; tile < tiles; tile++) {
       const size_t row = tile_start(rows, tiles, tile);
       attend_rows(tile_start(rows, tiles, tile + 1) - row, heads.head_size, shape,
-                  queries + row * query_stride + head * shape.groups * 4, query_stride,
-                  query_scales + row, block,
+                  queries + row * query_stride + head * shape.groups * 4, query_stride, query_scales + row, block,
                   context + row * context_stride + head * heads.head_size, context_stride, workspace);
     }
   }

@@ -7,9 +7,7 @@
 INLINE size_t groups_of(size_t inputs) { return (inputs + 3) / 4; }
 INLINE size_t panel_size(size_t inputs) { return PANEL_HEAD + groups_of(inputs) * PANEL * 4; }
 
-static size_t packed_size(size_t outputs, size_t inputs) {
-  return (outputs + PANEL - 1) / PANEL * panel_size(inputs);
-}
+static size_t packed_size(size_t outputs, size_t inputs) { return (outputs + PANEL - 1) / PANEL * panel_size(inputs); }
 
 static void pack(size_t outputs, size_t inputs, const float *weight, const float *bias, void *packed) {
   memset(packed, 0, packed_size(outputs, inputs));
@@ -48,7 +46,8 @@ INLINE void linear_tile(const epilogue then, const size_t rows, size_t inputs, c
     const floats bias = then == UNBIASED ? (floats){0} : load(head + 2 * PANEL + v * LANES);
     UNROLL for (size_t r = 0; r < rows; r++) {
       floats value = to_floats(finish(total[r][v])) * scale * scales[r].scale + (offset * scales[r].offset + bias);
-      if (then == GELU) value = gelu_of(value);
+      if (then == GELU)
+        value = gelu_of(value);
       float *target = y + r * y_stride + v * LANES;
       if (columns == PANEL) {
         store(target, then == ADD ? value + load(target) : value);

@@ -35,7 +35,8 @@ static void subtract_quantized(size_t rows, size_t columns, const float *x, size
                                size_t q_stride, const scimult_row_scale *scales, float *rest, size_t rest_stride) {
   for (size_t r = 0; r < rows; r++) {
     for (size_t c = 0; c < columns; c++) {
-      rest[r * rest_stride + c] = x[r * x_stride + c] - (scales[r].offset + scales[r].scale * (float)q[r * q_stride + c]);
+      rest[r * rest_stride + c] =
+          x[r * x_stride + c] - (scales[r].offset + scales[r].scale * (float)q[r * q_stride + c]);
     }
   }
 }
