@@ -62,7 +62,11 @@ public struct ModelFolder: Sendable {
       throw ModelError(file: folder, reason: "does not exist")
     }
     guard isDirectory else {
-      throw ModelError(file: folder, reason: "is a file: a model is a folder with config.json and weights")
+      throw ModelError(
+        file: folder,
+        reason:
+          "is no converted model: a model is a folder with config.json and weights, or a file that scimult convert made"
+      )
     }
     do {
       return try FileManager.default.contentsOfDirectory(atPath: folder)

@@ -45,7 +45,7 @@ public struct ConvertedModel: Codable, Sendable {
       throw refusal("cannot be read: convert the model again")
     }
     guard configuration.isServed, layout.isServed(layers: configuration.layers),
-      (2...configuration.maxPositions).contains(maxTokens)
+      (2...configuration.maxPositions).contains(maxTokens), instructions?.tasks.isEmpty != true
     else { throw refusal("describes a model that cannot be served: convert it again") }
   }
 }
@@ -61,7 +61,9 @@ extension ConvertedModel {
   ) throws {
     var writer = try ConvertedFileWriter(to: sink)
     let description = ConvertedModel(model, instructionSet: try InstructionSet.current.get())
-    try JSONEncoder().encode(description).withUnsafeBytes { try writer.add(entry, $0) }
+    let json = JSONEncoder()
+    json.outputFormatting = .sortedKeys
+    try json.encode(description).withUnsafeBytes { try writer.add(entry, $0) }
     for file in tokenizerFiles { try file.bytes.withUnsafeBytes { try writer.add(file.name, $0) } }
     for (role, encoder) in model.encoders {
       for (name, bytes) in encoder.parts {

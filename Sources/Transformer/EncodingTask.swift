@@ -1,5 +1,5 @@
 /// What an embedding is for. An expert model keeps one expert per task.
-public enum EncodingTask: String, Sendable, CaseIterable, Codable {
+public enum EncodingTask: String, Sendable, CaseIterable, Codable, CodingKeyRepresentable {
   case classification
   case linkPrediction = "link_prediction"
   case search
@@ -24,7 +24,7 @@ public enum EncodingTask: String, Sendable, CaseIterable, Codable {
 }
 
 /// The side of a dot product that an embedding stands on. A model may keep an encoder for each.
-public enum EncodingRole: String, Sendable, CaseIterable, Codable {
+public enum EncodingRole: String, Sendable, CaseIterable, Codable, CodingKeyRepresentable {
   case query
   case candidate
 }

@@ -28,7 +28,7 @@ public struct Instructions: Sendable, Equatable, Codable {
       throw ModelError(
         file: path, reason: "expected {\"instructions\": {\"search\": {\"query\": \"…\", \"candidate\": \"…\"}, …}}")
     }
-    guard let given = file.instructions, !given.isEmpty else { return nil }
+    guard let given = file.instructions else { return nil }
     var sentences: [EncodingTask: [EncodingRole: String]] = [:]
     for (taskName, roles) in given {
       guard let task = EncodingTask(name: taskName) else {
@@ -44,6 +44,7 @@ public struct Instructions: Sendable, Equatable, Codable {
         sentences[task, default: [:]][role] = sentence
       }
     }
+    guard !sentences.isEmpty else { return nil }
     self.sentences = sentences
   }
 

@@ -97,6 +97,12 @@ public struct ModelBlueprint: Sendable {
         file: file.path,
         reason: "holds \(model.precision.rawValue) weights: leave --precision out, or convert the model again")
     }
+    guard model.precision.isAvailable else {
+      throw ModelError(
+        file: file.path,
+        reason: "holds \(model.precision.rawValue) weights, and the CPU, or the chosen kernels, have no such "
+          + "instructions: convert the model again with --precision int8")
+    }
     return model.precision
   }
 

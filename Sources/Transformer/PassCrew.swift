@@ -34,16 +34,17 @@ public final class SharedPass: @unchecked Sendable {
     self.run = run
   }
 
-  /// Runs all phases, alone if nobody helps. Helpers have left when this returns.
+  /// Runs all phases, alone if nobody helps. No item runs any more when this returns.
+  ///
+  /// The first phase is open from the beginning, since helpers may come before the leader.
   func lead(_ scratch: StripScratch) {
     for phase in 0..<phases {
-      position.store(UInt64(phase) << Self.itemBits, ordering: .releasing)
       while runNextItem(scratch) == .ran {}
       var waiting = Backoff()
       while done.load(ordering: .acquiring) < items { waiting.pause() }
       done.store(0, ordering: .relaxed)
+      position.store(UInt64(phase + 1) << Self.itemBits, ordering: .releasing)
     }
-    position.store(UInt64(phases) << Self.itemBits, ordering: .releasing)
   }
 
   /// Works on items until the pass is over.

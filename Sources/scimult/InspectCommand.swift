@@ -22,7 +22,7 @@ struct InspectCommand: ParsableCommand {
         scimult inspect models/scimult --json
       """)
 
-  @Argument(help: ArgumentHelp("The model's folder.", valueName: "MODEL"))
+  @Argument(help: ArgumentHelp("The model's folder, or a file that scimult convert made.", valueName: "MODEL"))
   var model: String
 
   @Flag(help: "Print one JSON object.")

@@ -20,7 +20,7 @@ struct TokenizeCommand: ParsableCommand {
 
   @OptionGroup var inputOptions: InputOptions
 
-  @Option(help: ArgumentHelp("The model's folder.", valueName: "MODEL"))
+  @Option(help: ArgumentHelp("The model's folder, or a file that scimult convert made.", valueName: "MODEL"))
   var model: String
 
   @Option(help: ArgumentHelp("A file of JSON lines; - is standard input.", valueName: "F.jsonl"))

@@ -26,7 +26,10 @@ import Testing
     #expect(Set(instructions.tasks) == [.search, .linkPrediction])
   }
 
-  @Test(arguments: [nil, "{}", "{\"instructions\": {}}", "{\"instructions\": null}"])
+  @Test(
+    arguments: [
+      nil, "{}", "{\"instructions\": {}}", "{\"instructions\": null}", "{\"instructions\": {\"search\": {}}}",
+    ])
   func withoutInstructionsThereAreNone(text: String?) throws {
     #expect(try Self.read(text) == nil)
   }

@@ -70,7 +70,7 @@ typedef struct {
   void (*linear_add)(size_t rows, size_t outputs, size_t inputs, const uint8_t *x, size_t x_stride,
                      const scimult_row_scale *scales, const void *packed, float *y, size_t y_stride);
 
-  // y = gelu(x · wᵀ + bias), within 1.4e-4 · max(|v|, 1).
+  // y = gelu(x · wᵀ + bias), within 2e-4 · max(|v|, 1).
   void (*linear_gelu)(size_t rows, size_t outputs, size_t inputs, const uint8_t *x, size_t x_stride,
                       const scimult_row_scale *scales, const void *packed, float *y, size_t y_stride);
 

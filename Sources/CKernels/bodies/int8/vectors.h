@@ -94,7 +94,7 @@ INLINE floats exp2_of(floats v) {
 static inline floats exp2_of(floats v);
 #endif
 
-// v · Φ(v), Φ − ½ as an odd polynomial with the least largest error (1.4e-4) on [−3.9, 3.9], constant beyond. Bounded
+// v · Φ(v), Φ − ½ as an odd polynomial with the least largest error (2e-4) on [−3.9, 3.9], constant beyond. Bounded
 // by comparing bits, which every execution unit can do, while the products keep those for floats busy.
 INLINE floats gelu_of(floats v) {
   const ints high = (ints)all(3.9f);

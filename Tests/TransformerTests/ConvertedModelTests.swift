@@ -1,0 +1,168 @@
+import Checkpoint
+import TestSupport
+import Testing
+
+@testable import Transformer
+
+/// Converted files whose checksums are right and whose content is not: refused, never a crash.
+@Suite struct ConvertedModelTests {
+  private let parts: ConvertedParts
+
+  init() throws {
+    parts = try ConvertedParts(folder: Fixtures.tinyExpert)
+  }
+
+  private func expectRefusal(
+    _ parts: ConvertedParts, entry: String, _ reason: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    let error = #expect(throws: ModelError.self, sourceLocation: sourceLocation) { try parts.load() }
+    #expect(error?.entry == entry, "\(String(describing: error))", sourceLocation: sourceLocation)
+    #expect(
+      error?.reason.contains(reason) == true, "\(error?.description ?? "no error")", sourceLocation: sourceLocation)
+  }
+
+  @Test func theWholeFileIsLoaded() throws {
+    let model = try parts.load()
+    #expect(model.precision == .int8)
+    #expect(model.blueprint.layout.layers == [1, 3])
+  }
+
+  private static let beyond = "4611686018427387904"
+
+  @Test(arguments: [
+    "configuration.hiddenSize": ["0", "-64", "16385", beyond, "66"],
+    "configuration.heads": ["0", "-4", "3", "1025", beyond, "128"],
+    "configuration.layers": ["0", "-1", "257", beyond, "2", "3"],
+    "configuration.feedForwardSize": ["0", "-256", "65537", beyond],
+    "configuration.vocabularySize": ["0", "-1", "4000001", beyond],
+    "configuration.maxPositions": ["0", "1", "-1", "65537", beyond, "511"],
+    "configuration.layerNormEpsilon": ["-1e-12", "1", "1e30"],
+    "layout.experts": ["0", "1", "2", "4", "-3", beyond],
+    "layout.layers": ["[4]", "[-1]", "[1, 3, 4]", "[\(beyond)]"],
+    "maxTokens": ["0", "1", "-1", "513", beyond],
+    "instructions": ["{\"sentences\": {}}"],
+  ])
+  func aShapeThatIsImpossibleIsRefused(key: String, values: [String]) throws {
+    for value in values {
+      var parts = parts
+      try parts.set(key, to: value)
+      expectRefusal(parts, entry: "model.json", "describes a model that cannot be served")
+    }
+  }
+
+  @Test(arguments: [
+    "configuration": ["null", "{}", "[]", "7"], "configuration.hiddenSize": ["64.5", "\"64\"", "null", "1e30"],
+    "configuration.layerNormEpsilon": ["\"nan\"", "null"], "layout": ["{}"], "layout.layers": ["7", "[0.5]"],
+    "layout.attentionPerExpert": ["1", "\"yes\""], "maxTokens": ["1e30", "9223372036854775808", "true"],
+    "precision": ["\"int4\"", "8"], "instructionSet": ["\"mmx\"", "\"\""], "pooling": ["{}"],
+    "pooling.method": ["\"max\""], "pooling.normalize": ["2"], "hasSeparateEncoders": ["\"no\""], "name": ["7"],
+    "instructions": [
+      "7", "{}", "{\"sentences\": {\"dance\": {}}}", "{\"sentences\": {\"search\": {\"reader\": \"a\"}}}",
+    ],
+  ])
+  func aValueOfAnotherKindIsRefused(key: String, values: [String]) throws {
+    for value in values {
+      var parts = parts
+      try parts.set(key, to: value)
+      expectRefusal(parts, entry: "model.json", "cannot be read: convert the model again")
+    }
+  }
+
+  /// Shapes that a model may have, but not this one.
+  @Test(arguments: [
+    ("configuration.hiddenSize", "128", "query/words", "the model's shape asks for"),
+    ("configuration.vocabularySize", "30523", "query/words", "the model's shape asks for"),
+    ("configuration.vocabularySize", "4000000", "query/words", "the model's shape asks for"),
+    ("configuration.maxPositions", "65536", "query/positions", "the model's shape asks for"),
+    ("configuration.feedForwardSize", "65536", "query/layer.0.intermediate", "the model's shape asks for"),
+    ("configuration.layers", "5", "query/layer.4.query_key_value", "the entry is missing"),
+    ("layout.layers", "[0, 1, 3]", "query/layer.0.query_key_value.0", "the entry is missing"),
+    ("layout.layers", "[1]", "query/layer.3.query_key_value", "the entry is missing"),
+    ("layout.attentionPerExpert", "false", "query/layer.1.query_key_value", "the entry is missing"),
+    ("layout.feedForwardPerExpert", "true", "query/layer.1.intermediate.0", "the entry is missing"),
+    ("hasSeparateEncoders", "true", "candidate/words", "the entry is missing"),
+    ("precision", "\"fp32\"", "query/words", "the model's shape asks for"),
+  ])
+  func aShapeOfAnotherModelIsRefused(key: String, value: String, entry: String, reason: String) throws {
+    var parts = parts
+    try parts.set(key, to: value)
+    expectRefusal(parts, entry: entry, reason)
+  }
+
+  /// What contradicts nothing in the file may give other embeddings, but ends nothing.
+  @Test(arguments: [
+    ("configuration.heads", "1"), ("configuration.heads", "64"), ("configuration.layers", "4"),
+    ("configuration.layerNormEpsilon", "0"), ("layout.layers", "[1, 3, 3]"), ("maxTokens", "2"),
+    ("pooling.method", "\"mean\""), ("instructionSet", "\"scalar\""), ("instructionSet", "\"avx2\""),
+    ("instructionSet", "\"i8mm\""), ("name", "\"\""),
+  ])
+  func aShapeThatFitsIsTaken(key: String, value: String) throws {
+    var parts = parts
+    try parts.set(key, to: value)
+    try parts.load()
+  }
+
+  @Test func everyMissingPartIsNamed() throws {
+    for name in parts.entries.keys where name != "vocab.txt" {
+      var parts = parts
+      parts.entries[name] = nil
+      expectRefusal(parts, entry: name, "the entry is missing")
+    }
+  }
+
+  @Test(arguments: [-1, 1, 64])
+  func everyPartOfAnotherSizeIsNamed(difference: Int) throws {
+    for (name, bytes) in parts.entries where name.hasPrefix("query/") {
+      var parts = parts
+      parts.entries[name] =
+        difference < 0 ? bytes.dropLast(-difference) : bytes + [UInt8](repeating: 0, count: difference)
+      expectRefusal(
+        parts, entry: name, "has \(bytes.count + difference) bytes; the model's shape asks for \(bytes.count)")
+    }
+  }
+
+  @Test(arguments: ["", "{", "[]", "null", "{}", "\u{0}"])
+  func aDescriptionThatIsNoneIsRefused(text: String) throws {
+    var parts = parts
+    parts.entries["model.json"] = Array(text.utf8)
+    expectRefusal(parts, entry: "model.json", "cannot be read: convert the model again")
+  }
+
+  @Test(arguments: 1...20 as ClosedRange<UInt64>)
+  func randomDamageOfTheDescriptionNeverCrashes(seed: UInt64) throws {
+    var generator = SeededGenerator(seed: seed)
+    let description = try #require(parts.entries["model.json"])
+    for _ in 0..<20 {
+      var parts = parts
+      var bytes = description
+      for _ in 0..<Int.random(in: 1...3, using: &generator) {
+        let place = Int.random(in: bytes.indices, using: &generator)
+        bytes[place] = Array("0123456789-.e\"{}[],:truefalsn".utf8).randomElement(using: &generator) ?? 0
+      }
+      parts.entries["model.json"] = bytes
+      do { try parts.load() } catch is ModelError {}
+    }
+  }
+
+  /// Weights are any bytes: what they make is told from an embedding by its values, not by the loader.
+  @Test(arguments: 1...5 as ClosedRange<UInt64>)
+  func randomWeightsNeverCrash(seed: UInt64) throws {
+    var generator = SeededGenerator(seed: seed)
+    var parts = parts
+    for name in parts.entries.keys.sorted() where name.hasPrefix("query/") && generator.happens(0.5) {
+      let count = parts.entries[name]?.count ?? 0
+      parts.entries[name] = (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
+    }
+    try parts.load()
+  }
+
+  @Test(arguments: ["mod2-attention-feed-forward", "separate-encoders"])
+  func everyMissingPartIsNamedOfOtherLayouts(variant: String) throws {
+    let whole = try ConvertedParts(folder: Fixtures.golden + "/variants/" + variant)
+    for name in whole.entries.keys where name != "vocab.txt" {
+      var parts = whole
+      parts.entries[name] = nil
+      expectRefusal(parts, entry: name, "the entry is missing")
+    }
+  }
+}
