@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs the kernels of CPUs that this machine is not: AVX-VNNI in the encoding of AVX-512, NEON under an emulator.
+# Runs the kernels of CPUs that this machine is not: AVX-VNNI in the encoding of AVX-512, AMX with its instructions
+# written out, NEON under an emulator.
 # Installs nothing; what cannot run here is skipped with one line.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -21,18 +22,21 @@ build() {
   clang "$@" -fuse-ld=lld -static "${objects[@]}" -lm -o "$program"
 }
 
-# The same instruction has two encodings. Where the CPU has AVX-512's, the file is compiled for that, and the CPU is said
-# to have everything.
-check_avxvnni() {
+# The same instruction has two encodings: AVX-VNNI is compiled for AVX-512's. The CPU is said to have everything.
+check_x86() {
   if ! grep -q avx512_vnni /proc/cpuinfo 2>/dev/null; then
-    skip AVX-VNNI "this CPU has no AVX-512 VNNI"
+    skip "AVX-VNNI and AMX" "this CPU has no AVX-512 VNNI"
     return
   fi
   cp -r Sources/CKernels "$folder/sources"
   sed -i 's/avx2,avxvnni/avx2,avx512vl,avx512vnni/; s/_mm256_dpbusd_avx_epi32/_mm256_dpbusd_epi32/' \
     "$folder/sources/int8__avxvnni.c"
+  cp Tests/Kernels/emulated_tiles.h "$folder/sources"
+  sed -i 's/,amx-tile,amx-int8//; s/#include <immintrin.h>/&\n#include "emulated_tiles.h"/' \
+    "$folder/sources/int8__amx.c"
+  sed -i 's/syscall(SYS_arch_prctl, request_permission, tile_data) == 0/1/' "$folder/sources/dispatch.c"
   build "$folder/sources" "$folder/x86" '-D__builtin_cpu_supports(name)=1'
-  "$folder/x86" scalar avx2 avxvnni avx512vnni
+  "$folder/x86" scalar avx2 avxvnni avx512vnni amx
 }
 
 check_neon() {
@@ -53,8 +57,8 @@ check_neon() {
 }
 
 if command -v clang >/dev/null; then
-  check_avxvnni
+  check_x86
   check_neon
 else
-  skip "AVX-VNNI and NEON" "there is no clang"
+  skip "AVX-VNNI, AMX and NEON" "there is no clang"
 fi

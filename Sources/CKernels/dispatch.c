@@ -2,6 +2,9 @@
 
 #if defined(__aarch64__)
 #include <sys/auxv.h>
+#elif defined(__x86_64__) && defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
 #endif
 
 // The kernels of an instruction set; NULL where it has none of a kind.
@@ -14,6 +17,17 @@ typedef struct {
 static const kernel_set specification = {.fp32 = &scimult_kernels__scalar, .int8 = &scimult_int8_kernels__scalar};
 
 #if defined(__x86_64__)
+// Whether the CPU has tile registers and the system lets this process use them, which takes asking once.
+static int has_tiles(void) {
+#if defined(__linux__)
+  enum { request_permission = 0x1023, tile_data = 18 };
+  return __builtin_cpu_supports("amx-tile") && __builtin_cpu_supports("amx-int8") &&
+         syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
+#else
+  return 0;
+#endif
+}
+
 static kernel_set set_for(scimult_isa isa) {
   const int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
   const int avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
@@ -24,10 +38,15 @@ static kernel_set set_for(scimult_isa isa) {
   if (isa == SCIMULT_ISA_AVXVNNI && avx2 && __builtin_cpu_supports("avxvnni")) {
     return (kernel_set){.fp32 = &scimult_kernels__avx2, .int8 = &scimult_int8_kernels__avxvnni};
   }
-  if (isa == SCIMULT_ISA_AVX512VNNI && avx512 && __builtin_cpu_supports("avx512vnni")) {
-    return (kernel_set){.fp32 = &scimult_kernels__avx512vnni,
-                        .int8 = &scimult_int8_kernels__avx512vnni,
-                        .bf16 = __builtin_cpu_supports("avx512bf16") ? &scimult_bf16_kernels__avx512vnni : NULL};
+  if ((isa == SCIMULT_ISA_AVX512VNNI || isa == SCIMULT_ISA_AMX) && avx512 && __builtin_cpu_supports("avx512vnni")) {
+    const kernel_set vectors = {.fp32 = &scimult_kernels__avx512vnni,
+                                .int8 = &scimult_int8_kernels__avx512vnni,
+                                .bf16 =
+                                    __builtin_cpu_supports("avx512bf16") ? &scimult_bf16_kernels__avx512vnni : NULL};
+    if (isa == SCIMULT_ISA_AVX512VNNI)
+      return vectors;
+    return has_tiles() ? (kernel_set){.fp32 = vectors.fp32, .int8 = &scimult_int8_kernels__amx, .bf16 = vectors.bf16}
+                       : (kernel_set){0};
   }
   return isa == SCIMULT_ISA_SCALAR ? specification : (kernel_set){0};
 }

@@ -19,6 +19,7 @@ extern const scimult_int8_kernels scimult_int8_kernels__scalar;
 extern const scimult_int8_kernels scimult_int8_kernels__avx2;
 extern const scimult_int8_kernels scimult_int8_kernels__avxvnni;
 extern const scimult_int8_kernels scimult_int8_kernels__avx512vnni;
+extern const scimult_int8_kernels scimult_int8_kernels__amx;
 extern const scimult_int8_kernels scimult_int8_kernels__neon;
 extern const scimult_int8_kernels scimult_int8_kernels__neondot;
 extern const scimult_int8_kernels scimult_int8_kernels__i8mm;

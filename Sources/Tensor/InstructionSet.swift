@@ -3,7 +3,7 @@ import Glibc
 
 /// The instructions that a set of kernels is compiled for.
 public enum InstructionSet: String, CaseIterable, Sendable, Codable {
-  case scalar, avx2, avxvnni, avx512vnni, neon, neondot, i8mm
+  case scalar, avx2, avxvnni, avx512vnni, amx, neon, neondot, i8mm
 
   /// Names the set to use, in place of the best that the CPU has.
   public static let environmentVariable = "SCIMULT_ISA"
@@ -29,6 +29,7 @@ public enum InstructionSet: String, CaseIterable, Sendable, Codable {
     case .avx2: SCIMULT_ISA_AVX2
     case .avxvnni: SCIMULT_ISA_AVXVNNI
     case .avx512vnni: SCIMULT_ISA_AVX512VNNI
+    case .amx: SCIMULT_ISA_AMX
     case .neon: SCIMULT_ISA_NEON
     case .neondot: SCIMULT_ISA_NEONDOT
     case .i8mm: SCIMULT_ISA_I8MM
@@ -40,7 +41,7 @@ public enum InstructionSet: String, CaseIterable, Sendable, Codable {
     switch self {
     case .scalar, .neon, .neondot, .i8mm: 4
     case .avx2, .avxvnni: 8
-    case .avx512vnni: 16
+    case .avx512vnni, .amx: 16
     }
   }
 

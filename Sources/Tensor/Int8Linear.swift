@@ -17,6 +17,10 @@ public struct Int8Linear: LinearLayer {
     case gelu
   }
 
+  /// Rows, about, that go through several layers together: with more, their activations leave the second-level cache;
+  /// with fewer, products wait for weights, the sooner the faster a set multiplies.
+  public static let stripRows = InstructionSet.inUse == .amx ? 192 : 96
+
   public init(weight: WeightTable, bias: WeightTable) {
     precondition(bias.rows == 1 && bias.columns == weight.rows)
     (outputs, inputs) = (weight.rows, weight.columns)

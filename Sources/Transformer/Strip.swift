@@ -19,8 +19,6 @@ struct Strip: Equatable {
 
   var rows: Range<Int> { pieces[0].rows.lowerBound..<pieces[pieces.count - 1].rows.upperBound }
 
-  /// Rows of a strip, about.
-  private static let fullRows = 96
   /// Rows that are worth another thread.
   private static let minRowsOfThread = 32
 
@@ -28,7 +26,7 @@ struct Strip: Equatable {
   /// - Parameter threads: that may share the strips; as many get the same number of them.
   static func cutting(_ batch: PackedBatch, threads: Int) -> [Strip] {
     let threads = max(min(threads, batch.rows / minRowsOfThread), 1)
-    let full = (batch.rows + fullRows - 1) / fullRows
+    let full = (batch.rows + Int8Linear.stripRows - 1) / Int8Linear.stripRows
     let count = (full + threads - 1) / threads * threads
     var strips: [Strip] = []
     var index = 0

@@ -28,6 +28,7 @@ LANES = {
     "avx2": 8,
     "avxvnni": 8,
     "avx512vnni": 16,
+    "amx": 16,
 }
 
 

@@ -10,13 +10,13 @@
 #include "scimult_int8.h"
 #include "scimult_kernels.h"
 
-static const char *const names[] = {[SCIMULT_ISA_SCALAR] = "scalar",   [SCIMULT_ISA_AVX2] = "avx2",
-                                    [SCIMULT_ISA_AVXVNNI] = "avxvnni", [SCIMULT_ISA_AVX512VNNI] = "avx512vnni",
-                                    [SCIMULT_ISA_NEON] = "neon",       [SCIMULT_ISA_NEONDOT] = "neondot",
-                                    [SCIMULT_ISA_I8MM] = "i8mm"};
+static const char *const names[] = {
+    [SCIMULT_ISA_SCALAR] = "scalar",         [SCIMULT_ISA_AVX2] = "avx2", [SCIMULT_ISA_AVXVNNI] = "avxvnni",
+    [SCIMULT_ISA_AVX512VNNI] = "avx512vnni", [SCIMULT_ISA_AMX] = "amx",   [SCIMULT_ISA_NEON] = "neon",
+    [SCIMULT_ISA_NEONDOT] = "neondot",       [SCIMULT_ISA_I8MM] = "i8mm"};
 enum { SETS = sizeof names / sizeof names[0] };
 
-static const size_t row_counts[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 29};
+static const size_t row_counts[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 29, 33, 70};
 static const size_t output_counts[] = {1, 3, 8, 16, 31, 33, 70};
 static const size_t input_counts[] = {1, 2, 3, 4, 5, 31, 48, 100, 257};
 

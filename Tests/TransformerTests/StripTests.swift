@@ -7,7 +7,7 @@ import Testing
 /// Batches cut into strips.
 @Suite struct StripTests {
   /// Rows that a strip may have at the most.
-  private static let rowsMax = 128
+  private static let rowsMax = Int8Linear.stripRows + 32
 
   private static func batch(of lengths: [Int], tasks: [EncodingTask]) -> PackedBatch {
     let inputs = zip(lengths, tasks).map { length, task in

@@ -10,18 +10,23 @@
 //   BIAS                     what load_activations() takes off each u8, for a dot() of signed bytes; 0 where it is not
 //                            defined
 //
-// over the vector types of vectors.h. No include guard.
+// over the vector types of vectors.h. A set with HAS_MATRIX_TILES runs linear layers in tile registers
+// instead. No include guard.
 #ifndef BIAS
 #define BIAS 0
 #endif
 #include "tile.h"
 #include "weights.h"
-// Linear layers use both.
+#ifdef HAS_MATRIX_TILES
+#include "matrix_tiles.h"
+#else
+#include "peak.h"
+#endif
+// Linear layers use them.
 #include "linear.h"
 #include "rows.h"
 // Attention uses what linear layers and rows have.
 #include "attention.h"
-#include "peak.h"
 
 const scimult_int8_kernels KERNEL(scimult_int8_kernels) = {
     .quantize_weights = quantize_weights,

@@ -1,0 +1,21 @@
+#include "kernel_sets.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#pragma clang attribute push(                                                                                          \
+    __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,amx-tile,amx-int8,fma"),                      \
+                   min_vector_width(512))),                                                                            \
+    apply_to = function)
+#define LANES 16
+#define TILE_ROWS 12
+#define TILES TILE(1) TILE(2) TILE(3) TILE(4) TILE(5) TILE(6) TILE(7) TILE(8) TILE(9) TILE(10) TILE(11) TILE(12)
+#define KERNEL(name) name##__amx
+#define HAS_EXP2
+#define HAS_MATRIX_TILES
+#include "bodies/int8/vectors.h"
+// It needs the vectors.
+#include "bodies/int8/avx512.h"
+// It needs both.
+#include "bodies/int8/all.h"
+#pragma clang attribute pop
+#endif
