@@ -49,7 +49,7 @@ protos: setup ## Generate the C and Python code of Protos/
 	scripts/generate_c_messages.sh
 	scripts/generate_python_stubs.sh
 
-bench: setup ## Compare the encoder's speed and exactness with what users would pick (about 20 minutes)
+bench: setup ## Compare the encoder's speed and exactness with what users would pick (about 40 minutes)
 	swift build $(SWIFT_FLAGS) --product scimult
 	Benchmarks/encoder/setup.sh
 	.venv-bench/bin/python Benchmarks/encoder/compare.py --scimult $(SCIMULT) --name MiniLM \

@@ -41,13 +41,17 @@ let package = Package(
     // The wire.
     .target(name: "HTTP2", dependencies: ["CNGHTTP2", .product(name: "Logging", package: "swift-log")] + nio),
     .target(
-      name: "GRPC", dependencies: ["HTTP2", .product(name: "DequeModule", package: "swift-collections")] + nio),
+      name: "GRPC", dependencies: ["HTTP2", "CZlib", .product(name: "DequeModule", package: "swift-collections")] + nio),
     .target(
       name: "Messages",
       dependencies: ["CProtobufC", "CSciMultProto", .product(name: "NIOCore", package: "swift-nio")]),
 
     // What the server does, and its commands.
-    .target(name: "Service", dependencies: ["GRPC", "Messages", "Tokenizer", "Batching"]),
+    .target(
+      name: "Service",
+      dependencies: [
+        "GRPC", "Messages", "Tokenizer", "Batching", .product(name: "DequeModule", package: "swift-collections"),
+      ]),
     .target(
       name: "Admin",
       dependencies: ["Service", .product(name: "Hummingbird", package: "hummingbird")] + nio),

@@ -32,7 +32,7 @@ class Options:
     @property
     def rounds(self) -> Rounds:
         """Turns of an engine on a workload."""
-        return Rounds(3, 2, self.seconds) if self.quick else Rounds(5, 3, self.seconds)
+        return Rounds(3, 2, self.seconds) if self.quick else Rounds(9, 3, self.seconds)
 
 
 def parse_options(description: str) -> Options:

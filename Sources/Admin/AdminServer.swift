@@ -1,6 +1,7 @@
 import Hummingbird
 import Logging
 import NIOCore
+import Service
 
 /// The HTTP port for operators: liveness, readiness and metrics.
 public struct AdminServer {

@@ -6,6 +6,10 @@ public struct CallSettings: Sendable {
   /// The longest message, in bytes, both ways.
   public var maxMessageBytes: Int
   public var receiveBudget: ReceiveBudget
+  /// Requests of one stream that are not answered yet; a client that sends more waits.
+  public var maxStreamRequests = 64
+  /// Bytes of replies that wait on one stream for the client to read them, before its next requests wait too.
+  public var maxUnsentBytes = 1 << 20
 
   public init(maxMessageBytes: Int, receiveBudget: ReceiveBudget) {
     self.maxMessageBytes = maxMessageBytes
@@ -13,32 +17,14 @@ public struct CallSettings: Sendable {
   }
 }
 
-/// One unary gRPC call on one HTTP/2 stream: headers, one message, one answer.
+/// One gRPC call on one HTTP/2 stream.
 ///
-/// It lives on the connection's event loop; the method runs elsewhere and answers through ``UnaryCall``.
+/// It lives on the connection's event loop; methods run elsewhere and answer through ``Request``.
 public final class Call: StreamHandler {
   private enum State {
     case awaitingHeaders
-    case receiving(Receiving)
-    /// The method has the message.
-    case handling
+    case open(OpenCall)
     case finished
-  }
-
-  /// A request that has not arrived whole. A class, so that its bytes are never copied to be added to.
-  private final class Receiving {
-    let handler: UnaryHandler
-    let share: ReceiveBudget.Share
-    var request: UnaryRequest
-    /// Bytes received by which the client's window has not opened again.
-    var heldBytes = 0
-    var isWaitingForBudget = false
-
-    init(handler: @escaping UnaryHandler, share: ReceiveBudget.Share, request: UnaryRequest) {
-      self.handler = handler
-      self.share = share
-      self.request = request
-    }
   }
 
   private var state = State.awaitingHeaders
@@ -46,7 +32,6 @@ public final class Call: StreamHandler {
   private let router: Router
   private let settings: CallSettings
   private let eventLoop: any EventLoop
-  private let cancellation = Cancellation()
   private var deadline: Scheduled<Void>?
   private var requestHasEnded = false
 
@@ -59,16 +44,13 @@ public final class Call: StreamHandler {
     self.eventLoop = eventLoop
   }
 
-  // MARK: The request
+  // MARK: The requests
 
   public func received(headers fields: [HeaderField], endOfStream: Bool) {
     requestHasEnded = endOfStream
     do throws(CallHeaders.Refusal) {
       let headers = try CallHeaders(fields, router: router)
-      let receiving = Receiving(
-        handler: headers.handler, share: settings.receiveBudget.share(),
-        request: UnaryRequest(maxMessageBytes: settings.maxMessageBytes))
-      state = .receiving(receiving)
+      state = .open(OpenCall(headers, settings: settings))
       if let timeout = headers.timeout { startDeadline(timeout) }
       if endOfStream { receivedEnd() }
     } catch {
@@ -85,59 +67,75 @@ public final class Call: StreamHandler {
 
   public func received(data: ByteBuffer) {
     // What comes after the answer is dropped, and opens no window for more.
-    guard case .receiving(let receiving) = state else { return }
-    receiving.share.received(data.readableBytes)
-    receiving.heldBytes += data.readableBytes
-    receiving.request.append(data)
-    advance(receiving)
+    guard case .open(let call) = state else { return }
+    call.received(data)
+    advance(call)
     openWindow()
   }
 
   public func receivedEnd() {
     requestHasEnded = true
-    guard case .receiving(let receiving) = state else { return }
-    receiving.request.end()
-    advance(receiving)
+    guard case .open(let call) = state else { return }
+    call.receivedEnd()
+    advance(call)
   }
 
   public func closed() {
     end()
   }
 
-  private func advance(_ receiving: Receiving) {
+  /// Hands on the requests that are complete, as many as may be under way.
+  private func advance(_ call: OpenCall) {
     do throws(Status) {
-      guard let message = try receiving.request.next() else { return }
-      receiving.share.isComplete()
-      state = .handling
-      receiving.handler(
-        UnaryCall(
-          message: message, cancellation: cancellation, share: receiving.share, eventLoop: eventLoop,
-          call: NIOLoopBound(self, eventLoop: eventLoop)))
+      while mayTakeRequest(call), let message = try call.nextMessage() { start(message, call) }
+      if call.isAnswered { finish(.ok) }
     } catch {
       finish(error)
     }
   }
 
-  /// Lets the client send as many bytes as have been taken, if the budget has room for them.
+  private func mayTakeRequest(_ call: OpenCall) -> Bool {
+    guard case .open = state else { return false }
+    return call.requests.count < settings.maxStreamRequests && stream.unsentBytes < settings.maxUnsentBytes
+  }
+
+  private func start(_ message: ReceivedMessage, _ call: OpenCall) {
+    let id = call.begin()
+    let request = Request(
+      cancellation: call.requests[id]!, id: id, received: message, encoding: call.headers.encoding,
+      replyEncoding: call.headers.replyEncoding, maxMessageBytes: settings.maxMessageBytes,
+      share: call.shareOfNextMessage(message), eventLoop: eventLoop, call: NIOLoopBound(self, eventLoop: eventLoop))
+    call.headers.method.handler(request)
+  }
+
+  /// Lets the client send as many bytes as have been taken, if they are taken still and the budget has room for them.
   private func openWindow() {
-    guard case .receiving(let receiving) = state, !receiving.isWaitingForBudget else { return }
-    let call = NIOLoopBound(self, eventLoop: eventLoop)
-    let eventLoop = eventLoop
-    receiving.isWaitingForBudget = !receiving.share.mayReceiveMore {
-      eventLoop.execute { call.value.budgetHasRoom() }
+    guard case .open(let call) = state, !call.isWaitingForBudget, call.heldBytes > 0 else { return }
+    guard mayTakeRequest(call) else {
+      call.holdBack()
+      return
     }
-    if !receiving.isWaitingForBudget { consume(receiving) }
+    guard let share = call.share else {
+      consume(call)
+      return
+    }
+    let bound = NIOLoopBound(self, eventLoop: eventLoop)
+    let eventLoop = eventLoop
+    call.isWaitingForBudget = !share.mayReceiveMore {
+      eventLoop.execute { bound.value.budgetHasRoom() }
+    }
+    if !call.isWaitingForBudget { consume(call) }
   }
 
   private func budgetHasRoom() {
-    guard case .receiving(let receiving) = state else { return }
-    receiving.isWaitingForBudget = false
-    consume(receiving)
+    guard case .open(let call) = state else { return }
+    call.isWaitingForBudget = false
+    consume(call)
   }
 
-  private func consume(_ receiving: Receiving) {
-    stream.consumed(receiving.heldBytes)
-    receiving.heldBytes = 0
+  private func consume(_ call: OpenCall) {
+    stream.consumed(call.heldBytes)
+    call.heldBytes = 0
   }
 
   private func startDeadline(_ timeout: TimeAmount) {
@@ -145,34 +143,72 @@ public final class Call: StreamHandler {
     deadline = eventLoop.scheduleTask(in: timeout) { call.value.finish(Self.deadlineExceeded) }
   }
 
-  // MARK: The answer
+  // MARK: The replies
 
-  /// Answers the call with what its method made of it.
-  func complete(_ result: Result<ByteBuffer, Status>) {
-    guard case .handling = state else { return }
-    switch result {
+  /// Answers a request with what its method made of it.
+  func complete(_ id: UInt64, _ framed: Result<ByteBuffer, Status>) {
+    guard case .open(let call) = state, call.end(id) else { return }
+    switch framed {
     case .failure(let status): finish(status)
-    case .success(let message):
-      guard message.readableBytes <= settings.maxMessageBytes else {
-        finish(
-          Status(
-            .resourceExhausted,
-            "the reply has \(message.readableBytes) bytes; the limit is \(settings.maxMessageBytes) "
-              + "(--max-message-bytes): ask for fewer documents or a smaller format"))
-        return
+    case .success(let framed):
+      reply(framed, call)
+      if call.headers.method.takesOneRequest {
+        finish(.ok)
+      } else {
+        goOn(call)
       }
-      end()
-      stream.send(headers: Self.responseHeaders)
-      stream.send(MessageFraming.frame(message))
-      stream.finish(trailers: Status.ok.trailers)
     }
   }
 
-  /// Ends the call with a status and no message.
+  /// Sends one of many replies to a request.
+  func send(_ id: UInt64, _ framed: Result<ByteBuffer, Status>) {
+    guard case .open(let call) = state, call.requests[id] != nil else { return }
+    switch framed {
+    case .failure(let status): finish(status)
+    case .success(let framed): reply(framed, call)
+    }
+  }
+
+  public func sentBody() {
+    guard case .open(let call) = state, call.isHeldBack, stream.unsentBytes < settings.maxUnsentBytes else { return }
+    // Not from inside of nghttp2, which asks for the body just now.
+    let bound = NIOLoopBound(self, eventLoop: eventLoop)
+    eventLoop.execute { bound.value.goOnIfOpen() }
+  }
+
+  private func goOnIfOpen() {
+    if case .open(let call) = state { goOn(call) }
+  }
+
+  private func goOn(_ call: OpenCall) {
+    call.letOn()
+    advance(call)
+    openWindow()
+  }
+
+  private func reply(_ framed: ByteBuffer, _ call: OpenCall) {
+    sendHeaders(call)
+    stream.send(framed)
+  }
+
+  private func sendHeaders(_ call: OpenCall) {
+    guard !call.hasSentHeaders else { return }
+    call.hasSentHeaders = true
+    stream.send(headers: Self.responseHeaders(call.headers.replyEncoding))
+  }
+
+  /// Ends the call with a status; with no message where none was sent.
   private func finish(_ status: Status) {
-    if case .finished = state { return }
-    end()
-    stream.send(headers: Self.responseHeaders + status.trailers, endOfStream: true)
+    switch state {
+    case .finished: return
+    case .open(let call) where call.hasSentHeaders || status.code == .ok:
+      end()
+      sendHeaders(call)
+      stream.finish(trailers: status.trailers)
+    default:
+      end()
+      stream.send(headers: Self.responseHeaders(.identity) + status.trailers, endOfStream: true)
+    }
     stopRequest()
   }
 
@@ -201,13 +237,20 @@ public final class Call: StreamHandler {
   private static let lingerTime = TimeAmount.seconds(1)
 
   private func end() {
-    if case .receiving(let receiving) = state { receiving.share.release() }
-    state = .finished
     deadline?.cancel()
-    cancellation.cancel()
+    guard case .open(let call) = state else {
+      state = .finished
+      return
+    }
+    state = .finished
+    call.endAll()
   }
 
-  private static let responseHeaders = [
-    HeaderField(":status", "200"), HeaderField("content-type", "application/grpc"),
-  ]
+  private static func responseHeaders(_ encoding: MessageEncoding) -> [HeaderField] {
+    let fields = [
+      HeaderField(":status", "200"), HeaderField("content-type", "application/grpc"),
+      HeaderField("grpc-accept-encoding", MessageEncoding.accepted),
+    ]
+    return encoding == .identity ? fields : fields + [HeaderField("grpc-encoding", encoding.rawValue)]
+  }
 }

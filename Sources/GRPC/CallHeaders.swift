@@ -3,8 +3,11 @@ import NIOCore
 
 /// What a request's header block asks for.
 struct CallHeaders {
-  let handler: UnaryHandler
+  let method: Method
   let timeout: TimeAmount?
+  /// Of the client's messages.
+  let encoding: MessageEncoding
+  let replyEncoding: MessageEncoding
 
   /// Why a request cannot become a call.
   enum Refusal: Error {
@@ -27,9 +30,10 @@ struct CallHeaders {
         status: 415, text: "this is a gRPC server: content-type must be application/grpc, not \"\(given)\"\n")
     }
     do {
-      handler = try router.handler(for: fields.first(":path") ?? "")
+      method = try router.method(for: fields.first(":path") ?? "")
       timeout = try Self.timeout(fields)
-      try Self.checkEncoding(fields)
+      encoding = try Self.encoding(fields)
+      replyEncoding = encoding.forReplies(accepted: fields.first("grpc-accept-encoding"))
     } catch {
       throw .grpc(error)
     }
@@ -49,10 +53,11 @@ struct CallHeaders {
     return timeout
   }
 
-  private static func checkEncoding(_ fields: [HeaderField]) throws(Status) {
-    guard let encoding = fields.first("grpc-encoding"), encoding != "identity" else { return }
+  private static func encoding(_ fields: [HeaderField]) throws(Status) -> MessageEncoding {
+    guard let name = fields.first("grpc-encoding") else { return .identity }
+    if let encoding = MessageEncoding(rawValue: name) { return encoding }
     throw Status(
-      .unimplemented, "grpc-encoding \"\(encoding.prefix(40))\" is not supported; identity is",
-      metadata: [HeaderField("grpc-accept-encoding", "identity")])
+      .unimplemented, "grpc-encoding \"\(name.prefix(40))\" is not supported; \(MessageEncoding.accepted) are",
+      metadata: [HeaderField("grpc-accept-encoding", MessageEncoding.accepted)])
   }
 }

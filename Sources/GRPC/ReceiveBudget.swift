@@ -27,8 +27,8 @@ public final class ReceiveBudget: Sendable {
       budget.mayReceiveMore(id, orElse: resume)
     }
 
-    /// The message needs no more bytes.
-    func isComplete() { budget.isComplete(id) }
+    /// The message needs no more bytes than these of what was counted.
+    func isComplete(bytes: Int) { budget.isComplete(id, bytes: bytes) }
 
     /// The message's bytes are gone. What waits to resume is forgotten.
     func release() { budget.release(id) }
@@ -88,9 +88,12 @@ public final class ReceiveBudget: Sendable {
     }
   }
 
-  private func isComplete(_ id: UInt64) {
+  private func isComplete(_ id: UInt64, bytes: Int) {
     update { state in
+      guard let counted = state.entries[id]?.bytes else { return nil }
       state.entries[id]?.isComplete = true
+      state.entries[id]?.bytes = bytes
+      state.used += bytes - counted
       return nil
     }
   }

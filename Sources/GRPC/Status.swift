@@ -14,6 +14,7 @@ public struct Status: Error, Sendable, Equatable {
     case ok = 0
     case invalidArgument = 3
     case deadlineExceeded = 4
+    case notFound = 5
     case resourceExhausted = 8
     case failedPrecondition = 9
     case unimplemented = 12

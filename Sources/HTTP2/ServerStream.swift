@@ -11,6 +11,9 @@ public protocol StreamHandler: AnyObject {
   func receivedEnd()
   /// The header block passed the limits; the stream is to be answered with an error.
   func receivedTooLargeHeaders()
+  /// Some of the response's body has left for the client. Called while the session makes frames: what it leads to that
+  /// reaches the stream is for later.
+  func sentBody()
   /// The stream is over, whoever ended it. The last call.
   func closed()
 }
@@ -22,7 +25,9 @@ public final class ServerStream {
   private(set) weak var session: Session?
 
   /// What waits to be sent.
-  private(set) var outbound = ByteBuffer()
+  private var outbound = CircularBuffer<ByteBuffer>()
+  /// Bytes of the body that wait to be sent.
+  public private(set) var unsentBytes = 0
   private(set) var trailers: [HeaderField]?
   private(set) var hasEnded = false
   var handler: (any StreamHandler)?
@@ -48,7 +53,8 @@ public final class ServerStream {
   /// Queues bytes of the body, after the headers.
   public func send(_ bytes: ByteBuffer) {
     precondition(!hasEnded, "data after the end of a stream")
-    outbound.writeImmutableBuffer(bytes)
+    outbound.append(bytes)
+    unsentBytes += bytes.readableBytes
     session?.resume(stream: id)
   }
 
@@ -79,12 +85,18 @@ public final class ServerStream {
 
   /// Moves up to `capacity` bytes of what waits to the wire.
   func takeOutbound(into target: UnsafeMutableRawBufferPointer) -> Int {
-    let count = min(target.count, outbound.readableBytes)
-    outbound.readWithUnsafeReadableBytes { source in
-      target.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[..<count]))
-      return count
+    var filled = 0
+    while filled < target.count, var bytes = outbound.popFirst() {
+      let count = min(target.count - filled, bytes.readableBytes)
+      bytes.readWithUnsafeReadableBytes { source in
+        UnsafeMutableRawBufferPointer(rebasing: target[filled...])
+          .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[..<count]))
+        return count
+      }
+      filled += count
+      if bytes.readableBytes > 0 { outbound.prepend(bytes) }
     }
-    if outbound.readableBytes == 0 { outbound.clear() }
-    return count
+    unsentBytes -= filled
+    return filled
   }
 }

@@ -93,7 +93,8 @@ extension Session {
       let session = from(userData)
       guard let stream = session.stream(id) else { return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue) }
       let count = stream.takeOutbound(into: UnsafeMutableRawBufferPointer(start: buffer, count: capacity))
-      guard stream.outbound.readableBytes == 0 else { return count }
+      if count > 0 { stream.handler?.sentBody() }
+      guard stream.unsentBytes == 0 else { return count }
       guard stream.hasEnded else { return count > 0 ? count : Int(NGHTTP2_ERR_DEFERRED.rawValue) }
       flags!.pointee |= UInt32(NGHTTP2_DATA_FLAG_EOF.rawValue)
       if let trailers = stream.trailers {

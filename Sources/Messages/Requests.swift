@@ -85,12 +85,12 @@ public struct GetModelRequest: Sendable {
   }
 }
 
-private typealias Unpacker<Message> = (
+typealias Unpacker<Message> = (
   UnsafeMutablePointer<ProtobufCAllocator>?, Int, UnsafePointer<UInt8>?
 ) -> UnsafeMutablePointer<Message>?
 
 /// Scans, unpacks into an arena, and copies into Swift values.
-private func unpack<Message, Value>(
+func unpack<Message, Value>(
   _ bytes: ByteBuffer, _ schema: WireSchema, maxDocuments: Int, with unpacker: Unpacker<Message>,
   read: (Message) -> Value
 ) throws(WireError) -> Value {

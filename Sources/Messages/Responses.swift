@@ -25,15 +25,30 @@ public struct Embedding: Sendable, Equatable {
   }
 }
 
+/// On a stream, why a request of it failed.
+public struct StreamStatus: Sendable, Equatable {
+  /// A gRPC status code.
+  public var code: Int32
+  public var message: String
+
+  public init(code: Int32, message: String) {
+    self.code = code
+    self.message = message
+  }
+}
+
 public struct EncodeResponse: Sendable, Equatable {
   public var requestID: String
   public var model: String
   public var embeddings: [Embedding]
+  /// nil where the request went well.
+  public var status: StreamStatus?
 
-  public init(requestID: String, model: String, embeddings: [Embedding]) {
+  public init(requestID: String, model: String, embeddings: [Embedding] = [], status: StreamStatus? = nil) {
     self.requestID = requestID
     self.model = model
     self.embeddings = embeddings
+    self.status = status
   }
 }
 
@@ -57,11 +72,14 @@ public struct RankResponse: Sendable, Equatable {
   public var requestID: String
   public var model: String
   public var results: [RankedCandidate]
+  /// nil where the request went well.
+  public var status: StreamStatus?
 
-  public init(requestID: String, model: String, results: [RankedCandidate]) {
+  public init(requestID: String, model: String, results: [RankedCandidate] = [], status: StreamStatus? = nil) {
     self.requestID = requestID
     self.model = model
     self.results = results
+    self.status = status
   }
 }
 
@@ -108,6 +126,7 @@ extension EncodeResponse {
     for (index, embedding) in embeddings.enumerated() { embedding.fill(&values[index], arena) }
     message.embeddings = arena.pointers(to: values, count: embeddings.count)
     message.n_embeddings = embeddings.count
+    message.status = status.map { $0.message(arena) }
     return pack(&message.base, keeping: arena)
   }
 }
@@ -129,6 +148,7 @@ extension RankResponse {
     }
     message.results = arena.pointers(to: values, count: results.count)
     message.n_results = results.count
+    message.status = status.map { $0.message(arena) }
     return pack(&message.base, keeping: arena)
   }
 }
@@ -151,6 +171,15 @@ extension ModelDescription {
     message.max_documents = UInt32(maxDocuments)
     message.max_message_bytes = UInt64(maxMessageBytes)
     return pack(&message.base, keeping: arena)
+  }
+}
+
+extension StreamStatus {
+  fileprivate func message(_ arena: MessageArena) -> UnsafeMutablePointer<Scimult__V1__Status> {
+    let status = arena.messages(1, initialize: scimult__v1__status__init)
+    status.pointee.code = code
+    status.pointee.message = arena.string(message)
+    return status
   }
 }
 

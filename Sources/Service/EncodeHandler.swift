@@ -4,13 +4,24 @@ import Messages
 import NIOCore
 import Tensor
 
-/// `SciMult.Encode`: documents to embeddings.
+/// `SciMult.Encode` and `EncodeStream`: documents to embeddings.
 struct EncodeHandler: Sendable {
   let engine: Engine
 
-  func handle(_ call: UnaryCall) {
-    engine.prepare(call) { () throws(Status) in
-      let request = try EncodeRequest(parsing: call.message, maxDocuments: engine.maxDocuments)
+  func handle(_ request: Request) {
+    encode(Answer(request))
+  }
+
+  func handleStreamed(_ request: Request) {
+    let model = engine.model.name
+    encode(
+      Answer(request) { status, requestID in
+        EncodeResponse(requestID: requestID, model: model, status: StreamStatus(status)).wire()
+      })
+  }
+
+  private func encode(_ answer: Answer) {
+    engine.read(answer, as: parse) { (request, answer) throws(Status) in
       let validation = engine.validation
       let task = try validation.task(request.task)
       let role = try validation.role(request.role)
@@ -18,7 +29,7 @@ struct EncodeHandler: Sendable {
       let documents = try validation.inputs(
         request.documents, field: "documents", task: task, role: role, rejectTruncation: request.rejectTruncation)
       let ids = request.documents.map(\.id)
-      engine.encode(documents.inputs, named: { "documents[\($0)]" }, for: call) { embeddings in
+      engine.encode(documents.inputs, named: { "documents[\($0)]" }, for: answer) { embeddings in
         let embeddings = embeddings.enumerated().map { index, values in
           Embedding(
             id: ids[index], payload: format.payload(request.normalize ? Vector.normalized(values) : values),
@@ -28,14 +39,14 @@ struct EncodeHandler: Sendable {
       }
     }
   }
-}
 
-extension EncodeRequest {
-  init(parsing message: ByteBuffer, maxDocuments: Int) throws(Status) {
+  private func parse(_ message: ByteBuffer) throws(Status) -> EncodeRequest {
     do {
-      try self.init(wire: message, maxDocuments: maxDocuments)
+      return try EncodeRequest(wire: message, maxDocuments: engine.maxDocuments)
     } catch {
       throw Status(error)
     }
   }
 }
+
+extension EncodeRequest: IdentifiedRequest {}

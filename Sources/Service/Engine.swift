@@ -34,6 +34,7 @@ public final class Engine: Sendable {
   private let submit: SubmitJob
   /// Unpacks, validates and tokenises: milliseconds for a large request, too long for an event loop.
   private let readers: NIOThreadPool
+  private let backlog = Backlog()
   private let logger: Logger
 
   public init(model: ServedModel, limits: Limits, logger: Logger) {
@@ -74,35 +75,64 @@ public final class Engine: Sendable {
     try await runner.shutdown()
   }
 
-  /// Runs `body` on a reader thread, and answers the call where it throws.
-  func prepare(_ call: UnaryCall, _ body: @escaping @Sendable () throws(Status) -> Void) {
+  /// Reads a request on a reader thread and hands it on, and fails it where that throws.
+  func read<Parsed: IdentifiedRequest>(
+    _ answer: Answer, as parse: @escaping @Sendable (ByteBuffer) throws(Status) -> Parsed,
+    _ body: @escaping @Sendable (Parsed, Answer) throws(Status) -> Void
+  ) {
     readers.submit { state in
-      guard state == .active else { return call.respond(.failure(.stopping)) }
-      guard !call.cancellation.isCancelled else { return }
+      var answer = answer
+      let request = answer.request
+      guard state == .active else { return answer.fail(.stopping) }
+      guard !request.cancellation.isCancelled else { return }
       do throws(Status) {
-        try body()
+        let parsed = try parse(try request.message())
+        answer.requestID = parsed.requestID
+        try body(parsed, answer)
       } catch {
-        call.respond(.failure(error))
+        answer.fail(error)
       }
-      call.messageIsConsumed()
+      request.messageIsConsumed()
     }
   }
 
-  /// Answers the call with what `reply` makes of the sequences' embeddings, on a worker thread; on this one where the
-  /// cache has them all.
+  /// Answers with what `reply` makes of the sequences' embeddings, on a worker thread; on this one where the cache has
+  /// them all. A full queue refuses a unary call; a stream's request waits for room.
   /// - Parameter name: what the request calls the sequence of this place.
   func encode(
-    _ inputs: [EncoderInput], named name: @escaping @Sendable (Int) -> String, for call: UnaryCall,
+    _ inputs: [EncoderInput], named name: @escaping @Sendable (Int) -> String, for answer: Answer,
     reply: @escaping @Sendable ([[Float]]) -> ByteBuffer
   ) {
-    let logger = logger
-    do throws(EncodingFailure) {
+    let (backlog, logger) = (backlog, logger)
+    let attempt = { @Sendable [submit] () throws(EncodingFailure) -> Void in
       let cancel = try submit(inputs) { result in
-        call.respond(result.map(reply).mapError { Status($0, named: name, logger: logger) })
+        switch result {
+        case .success(let embeddings): answer.succeed(reply(embeddings))
+        case .failure(let failure): answer.fail(Status(failure, named: name, logger: logger))
+        }
+        backlog.retry()
       }
-      call.cancellation.onCancel(cancel)
+      answer.request.cancellation.onCancel {
+        cancel()
+        backlog.retry()
+      }
+    }
+    do throws(EncodingFailure) {
+      try attempt()
     } catch {
-      call.respond(.failure(Status(error, named: name, logger: logger)))
+      guard case .queueFull = error, answer.isStreamed else {
+        return answer.fail(Status(error, named: name, logger: logger))
+      }
+      backlog.add {
+        guard !answer.request.cancellation.isCancelled else { return true }
+        do throws(EncodingFailure) {
+          try attempt()
+        } catch {
+          if case .queueFull = error { return false }
+          answer.fail(Status(error, named: name, logger: logger))
+        }
+        return true
+      }
     }
   }
 }

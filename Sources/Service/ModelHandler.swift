@@ -1,17 +1,26 @@
 import GRPC
 import Messages
+import NIOCore
 import Transformer
 
 /// `SciMult.GetModel`: what the model is and how much a message may hold.
 struct ModelHandler: Sendable {
   let model: ModelDescription
 
-  func handle(_ call: UnaryCall) {
-    do throws(WireError) {
-      _ = try GetModelRequest(wire: call.message)
-      call.respond(.success(model.wire()))
+  func handle(_ request: Request) {
+    do throws(Status) {
+      try check(try request.message())
+      request.respond(.success(model.wire()))
     } catch {
-      call.respond(.failure(Status(error)))
+      request.respond(.failure(error))
+    }
+  }
+
+  private func check(_ message: ByteBuffer) throws(Status) {
+    do {
+      _ = try GetModelRequest(wire: message)
+    } catch {
+      throw Status(error)
     }
   }
 }

@@ -4,13 +4,24 @@ import Messages
 import NIOCore
 import Transformer
 
-/// `SciMult.Rank`: candidates of the request, ordered by the dot product of their embeddings with the query's.
+/// `SciMult.Rank` and `RankStream`: candidates of the request, ordered by the dot product of their embeddings with the query's.
 struct RankHandler: Sendable {
   let engine: Engine
 
-  func handle(_ call: UnaryCall) {
-    engine.prepare(call) { () throws(Status) in
-      let request = try RankRequest(parsing: call.message, maxDocuments: engine.maxDocuments)
+  func handle(_ request: Request) {
+    rank(Answer(request))
+  }
+
+  func handleStreamed(_ request: Request) {
+    let model = engine.model.name
+    rank(
+      Answer(request) { status, requestID in
+        RankResponse(requestID: requestID, model: model, status: StreamStatus(status)).wire()
+      })
+  }
+
+  private func rank(_ answer: Answer) {
+    engine.read(answer, as: parse) { (request, answer) throws(Status) in
       guard request.collection.isEmpty else {
         throw Status(.unimplemented, "RankRequest.collection is not implemented by this server")
       }
@@ -21,7 +32,7 @@ struct RankHandler: Sendable {
       let candidates = try validation.inputs(request.candidates, field: "candidates", task: task, role: .candidate)
       // The query goes last, so that a sequence's place in the job is its candidate's index.
       let name = { @Sendable index in index < candidates.inputs.count ? "candidates[\(index)]" : "query" }
-      engine.encode(candidates.inputs + [queryInput], named: name, for: call) { embeddings in
+      engine.encode(candidates.inputs + [queryInput], named: name, for: answer) { embeddings in
         let ranking = Ranking(query: embeddings[embeddings.count - 1], candidates: embeddings.dropLast())
         let results = ranking.best(request.topK == 0 ? candidates.inputs.count : Int(request.topK)).map { hit in
           RankedCandidate(
@@ -32,14 +43,14 @@ struct RankHandler: Sendable {
       }
     }
   }
-}
 
-extension RankRequest {
-  init(parsing message: ByteBuffer, maxDocuments: Int) throws(Status) {
+  private func parse(_ message: ByteBuffer) throws(Status) -> RankRequest {
     do {
-      try self.init(wire: message, maxDocuments: maxDocuments)
+      return try RankRequest(wire: message, maxDocuments: engine.maxDocuments)
     } catch {
       throw Status(error)
     }
   }
 }
+
+extension RankRequest: IdentifiedRequest {}

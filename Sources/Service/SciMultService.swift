@@ -8,9 +8,11 @@ extension Router {
     let description = ModelDescription(
       engine.model, precision: precision, maxDocuments: engine.maxDocuments, maxMessageBytes: maxMessageBytes)
     return Router(methods: [
-      "/scimult.v1.SciMult/Encode": EncodeHandler(engine: engine).handle,
-      "/scimult.v1.SciMult/Rank": RankHandler(engine: engine).handle,
-      "/scimult.v1.SciMult/GetModel": ModelHandler(model: description).handle,
+      "/scimult.v1.SciMult/Encode": .unary(EncodeHandler(engine: engine).handle),
+      "/scimult.v1.SciMult/Rank": .unary(RankHandler(engine: engine).handle),
+      "/scimult.v1.SciMult/EncodeStream": .stream(EncodeHandler(engine: engine).handleStreamed),
+      "/scimult.v1.SciMult/RankStream": .stream(RankHandler(engine: engine).handleStreamed),
+      "/scimult.v1.SciMult/GetModel": .unary(ModelHandler(model: description).handle),
     ])
   }
 }

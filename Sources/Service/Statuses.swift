@@ -47,3 +47,10 @@ extension Status {
   /// A full queue takes some tenths of a second to run down.
   private static let retryPushbackMs = 250
 }
+
+extension StreamStatus {
+  /// A failure as a reply on a stream tells it.
+  init(_ status: Status) {
+    self.init(code: status.code.rawValue, message: status.message)
+  }
+}

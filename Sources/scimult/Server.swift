@@ -29,7 +29,8 @@ struct Server {
       logger: logger)
     let readiness = Readiness()
     let router = Router.sciMult(
-      engine, precision: model.encoder.precision.rawValue, maxMessageBytes: options.maxMessageBytes)
+      engine, precision: model.encoder.precision.rawValue, maxMessageBytes: options.maxMessageBytes
+    ).merging(.health(readiness)).merging(.reflection)
     let adminAddress = group.next().makePromise(of: SocketAddress?.self)
     let grpc = GRPCService(
       options: options, engine: engine, router: router, readiness: readiness, group: group,
@@ -115,7 +116,7 @@ private struct GRPCService: ServiceLifecycle.Service {
     if let notice = engine.model.blueprint.repacking { logger.warning("\(notice)") }
     try await engine.warmUp()
     let server = try await start()
-    readiness.set(true)
+    readiness.set(.serving)
     announce(server, admin: admin)
     logger.info(
       "serving",
@@ -125,7 +126,7 @@ private struct GRPCService: ServiceLifecycle.Service {
         "kernels": "\((try? InstructionSet.current.get())?.rawValue ?? "scalar")",
       ])
     try? await gracefulShutdown()
-    readiness.set(false)
+    readiness.set(.stopping)
     try await server.drain(grace: .seconds(Int64(options.drainSeconds)))
     try await engine.shutdown()
     logCache()

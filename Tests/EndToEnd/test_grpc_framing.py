@@ -7,7 +7,6 @@ import gzip
 import grpc
 import pytest
 
-from harness.calls import encode
 from harness.http2 import Http2Connection, grpc_headers
 from harness.wire import bytes_field, frame, number_field, unframe
 from scimult._generated import scimult_pb2 as pb
@@ -99,29 +98,8 @@ def test_flag_that_does_not_exist(connection):
     assert status_of(connection, frame(REQUEST, compressed=2))[0] == INTERNAL
 
 
-def test_unknown_encoding_is_told_the_known_ones(connection):
-    body = frame(REQUEST, compressed=1)
-    stream = connection.open(grpc_headers("Encode", ("grpc-encoding", "lzma")), body)
-    response = connection.response(stream)
-    code, message = response.status()
-    assert code == UNIMPLEMENTED
-    assert "lzma" in message
-    assert "identity" in {**response.headers, **response.trailers}["grpc-accept-encoding"]
-
-
 def test_identity_encoding(connection):
     assert status_of(connection, frame(REQUEST), ("grpc-encoding", "identity"))[0] == OK
-
-
-def test_gzip_is_read_or_refused_by_its_name(channel):
-    request = pb.EncodeRequest.FromString(REQUEST)
-    try:
-        response = encode(channel, request, compression=grpc.Compression.Gzip)
-    except grpc.RpcError as error:
-        assert error.code() is grpc.StatusCode.UNIMPLEMENTED
-        assert "gzip" in error.details()
-    else:
-        assert len(response.embeddings) == 1
 
 
 def test_message_of_a_status_is_percent_encoded(connection):

@@ -6,7 +6,7 @@ import Testing
 
 /// What a header block must hold to become a call.
 @Suite struct CallHeadersTests {
-  private static let router = Router(methods: ["/a.B/C": { _ in }])
+  private static let router = Router(methods: ["/a.B/C": .unary { _ in }])
 
   private static func read(
     method: String = "POST", path: String = "/a.B/C", contentType: String? = "application/grpc",
@@ -89,7 +89,7 @@ import Testing
     }
     #expect(status.code == .unimplemented)
     #expect(status.message.contains("zstd"))
-    #expect(status.metadata.first("grpc-accept-encoding") == "identity")
+    #expect(status.metadata.first("grpc-accept-encoding") == "identity,deflate,gzip")
   }
 
   @Test func anUnknownMethodIsUnimplemented() throws {

@@ -35,12 +35,21 @@ import Testing
     let third = Message(10, of: budget)
     #expect(first.mayGoOn)
     #expect(!second.mayGoOn && !third.mayGoOn)
-    first.share.isComplete()
+    first.share.isComplete(bytes: 60)
     #expect(second.timesResumed == 1, "the next oldest is let on")
     #expect(third.timesResumed == 0)
     first.share.release()
     #expect(third.timesResumed == 1, "there is room again")
     #expect(budget.usedBytes == 70)
+  }
+
+  @Test func aCompleteMessageKeepsWhatItTook() {
+    let budget = ReceiveBudget(bytes: 100)
+    let message = Message(60, of: budget)
+    message.share.isComplete(bytes: 25)
+    #expect(budget.usedBytes == 25)
+    message.share.release()
+    #expect(budget.usedBytes == 0)
   }
 
   @Test func bytesAreGivenBackOnce() {
@@ -93,7 +102,7 @@ import Testing
         open.append(Message(Int.random(in: 0...300, using: &generator), of: budget))
       } else {
         let index = open.indices.randomElement(using: &generator)!
-        if generator.happens(0.3) { open[index].share.isComplete() }
+        if generator.happens(0.3) { open[index].share.isComplete(bytes: Int.random(in: 0...300, using: &generator)) }
         open.remove(at: index).share.release()
       }
       if budget.usedBytes > limit, let oldest = open.first { #expect(oldest.mayGoOn) }

@@ -4,10 +4,10 @@ import Testing
 
 /// Methods by path.
 @Suite struct RouterTests {
-  private let router = Router(methods: ["/a.B/C": { _ in }])
+  private let router = Router(methods: ["/a.B/C": .unary { _ in }])
 
   @Test func findsAMethodByItsWholePath() throws {
-    _ = try router.handler(for: "/a.B/C")
+    _ = try router.method(for: "/a.B/C")
   }
 
   @Test(
@@ -16,14 +16,14 @@ import Testing
       ("", "is not implemented"),
     ])
   func namesAnUnknownMethod(path: String, name: String) throws {
-    let status = try #require(throws: Status.self) { try router.handler(for: path) }
+    let status = try #require(throws: Status.self) { try router.method(for: path) }
     #expect(status.code == .unimplemented)
     #expect(status.message.contains(name))
   }
 
   @Test func aLongPathIsCut() throws {
     let path = "/" + String(repeating: "p", count: 10_000)
-    let status = try #require(throws: Status.self) { try router.handler(for: path) }
+    let status = try #require(throws: Status.self) { try router.method(for: path) }
     #expect(status.message.count < 400)
   }
 }

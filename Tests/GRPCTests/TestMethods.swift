@@ -12,12 +12,17 @@ import TestSupport
 /// - `/t.T/Fail` answers with INVALID_ARGUMENT and the message as text.
 /// - `/t.T/Large` answers with a hundred bytes more than it is given.
 /// - `/t.T/Hang` answers never, but counts the calls that reached it and those that were cancelled.
+/// - `/t.T/EchoStream` answers each of many requests with its message.
+/// - `/t.T/FailStream` ends the stream at the first request, with INVALID_ARGUMENT and the message as text.
+/// - `/t.T/HoldStream` answers each of many requests with its message, when ``releaseNewest()`` says so.
+/// - `/t.T/Count` answers one request with as many replies as its first byte says, and ends with INVALID_ARGUMENT.
 final class TestMethods: Sendable {
   private let server: HTTP2Server
 
   private struct HangingCalls {
     var started = 0
     var cancelled = 0
+    var held: [Request] = []
   }
 
   private final class Counter: Sendable {
@@ -29,19 +34,31 @@ final class TestMethods: Sendable {
   init(maxMessageBytes: Int = 1_000, receiveBytes: Int = 10_000) async throws {
     let counter = Counter()
     let router = Router(methods: [
-      "/t.T/Echo": { call in
-        call.messageIsConsumed()
-        call.respond(.success(call.message))
+      "/t.T/Echo": .unary(Self.echo),
+      "/t.T/Fail": .unary(Self.fail),
+      "/t.T/Large": .unary { request in
+        request.respond(
+          Result { try request.message() }.mapError { $0 as! Status }
+            .map { ByteBuffer(repeating: 1, count: $0.readableBytes + 100) })
       },
-      "/t.T/Fail": { call in
-        call.respond(.failure(Status(.invalidArgument, String(buffer: call.message))))
-      },
-      "/t.T/Large": { call in
-        call.respond(.success(ByteBuffer(repeating: 1, count: call.message.readableBytes + 100)))
-      },
-      "/t.T/Hang": { call in
+      "/t.T/Hang": .unary { request in
         counter.calls.withLock { $0.started += 1 }
-        call.cancellation.onCancel { counter.calls.withLock { $0.cancelled += 1 } }
+        request.cancellation.onCancel { counter.calls.withLock { $0.cancelled += 1 } }
+      },
+      "/t.T/EchoStream": .stream(Self.echo),
+      "/t.T/FailStream": .stream(Self.fail),
+      "/t.T/HoldStream": .stream { request in
+        request.messageIsConsumed()
+        counter.calls.withLock { calls in
+          calls.started += 1
+          calls.held.append(request)
+        }
+        request.cancellation.onCancel { counter.calls.withLock { $0.cancelled += 1 } }
+      },
+      "/t.T/Count": .serverStream { request in
+        let count = (try? request.message())?.readableBytesView.first ?? 0
+        for number in 0..<count { request.send(ByteBuffer(integer: number)) }
+        request.respond(.failure(Status(.invalidArgument, "counted")))
       },
     ])
     let settings = CallSettings(
@@ -57,10 +74,30 @@ final class TestMethods: Sendable {
     self.counter = counter
   }
 
-  /// Calls that reached `/t.T/Hang`.
+  private static func echo(_ request: Request) {
+    do throws(Status) {
+      let message = try request.message()
+      request.messageIsConsumed()
+      request.respond(.success(message))
+    } catch {
+      request.respond(.failure(error))
+    }
+  }
+
+  private static func fail(_ request: Request) {
+    let text = (try? request.message()).map { String(buffer: $0) } ?? ""
+    request.respond(.failure(Status(.invalidArgument, text)))
+  }
+
+  /// Answers the newest request that `/t.T/HoldStream` holds.
+  func releaseNewest() {
+    if let request = counter.calls.withLock({ $0.held.popLast() }) { Self.echo(request) }
+  }
+
+  /// Calls, or requests of streams, that a method holds.
   var startedCallCount: Int { counter.calls.withLock { $0.started } }
 
-  /// Calls of `/t.T/Hang` whose cancellation was told.
+  /// Those whose cancellation was told.
   var cancelledCallCount: Int { counter.calls.withLock { $0.cancelled } }
 
   func client() throws -> HTTP2Client {

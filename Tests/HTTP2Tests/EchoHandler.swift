@@ -41,6 +41,8 @@ final class EchoHandler: StreamHandler {
     stream.send(headers: [HeaderField(":status", "431")], endOfStream: true)
   }
 
+  func sentBody() {}
+
   func closed() {
     log.add("closed \(stream.id)")
   }

@@ -4,7 +4,7 @@ import Testing
 @testable import GRPC
 
 /// The body of a unary request, in pieces of any size.
-@Suite struct UnaryRequestTests {
+@Suite struct UnaryBodyTests {
   /// What came of a body.
   private struct Outcome: Equatable {
     var message: [UInt8]?
@@ -13,14 +13,14 @@ import Testing
 
   /// Feeds the pieces and ends.
   private static func run(_ pieces: [[UInt8]], maxMessageBytes: Int = 100) -> Outcome {
-    var request = UnaryRequest(maxMessageBytes: maxMessageBytes)
+    var body = UnaryBody(encoding: .identity, maxMessageBytes: maxMessageBytes)
     do throws(Status) {
       for piece in pieces {
-        request.append(ByteBuffer(bytes: piece))
-        #expect(try request.next() == nil, "a call is handled no earlier than at its end")
+        body.append(ByteBuffer(bytes: piece))
+        #expect(try body.next() == nil, "a call is handled no earlier than at its end")
       }
-      request.end()
-      return Outcome(message: try request.next().map { Array($0.readableBytesView) })
+      body.end()
+      return Outcome(message: try body.next().map { Array($0.bytes.readableBytesView) })
     } catch {
       return Outcome(code: error.code)
     }

@@ -1,0 +1,61 @@
+import NIOCore
+
+/// How messages of a call may be compressed: the values of `grpc-encoding`.
+enum MessageEncoding: String, CaseIterable {
+  case identity, deflate, gzip
+
+  /// The value of `grpc-accept-encoding`.
+  static let accepted = allCases.map(\.rawValue).joined(separator: ",")
+
+  /// The encoding of replies to a client: its own, where it reads that too.
+  /// - Parameter accepted: the client's `grpc-accept-encoding`.
+  func forReplies(accepted: String?) -> MessageEncoding {
+    let names = accepted?.split(separator: ",").map { $0.trimming(while: { $0 == " " || $0 == "\t" }) } ?? []
+    return names.contains(rawValue[...]) ? self : .identity
+  }
+
+  /// The message inside compressed bytes.
+  /// - Throws: ``Status`` for bytes that are not one compressed message, or hold more than the limit.
+  func decompress(_ bytes: ByteBuffer, maxMessageBytes: Int) throws(Status) -> ByteBuffer {
+    guard let format else {
+      throw Status(.internal, "the message's compressed flag is set, and the call has no grpc-encoding")
+    }
+    do throws(Zlib.InflateError) {
+      return try Zlib.inflate(bytes, format, maxBytes: maxMessageBytes)
+    } catch {
+      switch error {
+      case .malformed: throw Status(.internal, "the message is not valid \(rawValue)")
+      case .tooLarge:
+        throw Status(
+          .resourceExhausted,
+          "the message has more than \(maxMessageBytes) bytes when it is decompressed, from \(bytes.readableBytes); "
+            + "the limit is \(maxMessageBytes) (--max-message-bytes)")
+      }
+    }
+  }
+
+  /// nil where messages stay as they are.
+  func compress(_ message: ByteBuffer) -> ByteBuffer? {
+    guard let format, message.readableBytes >= Self.leastCompressedBytes else { return nil }
+    return Zlib.deflate(message, format)
+  }
+
+  private var format: Zlib.Format? {
+    switch self {
+    case .identity: nil
+    case .deflate: .zlib
+    case .gzip: .gzip
+    }
+  }
+
+  /// What is shorter fits in one packet anyway.
+  private static let leastCompressedBytes = 1_024
+}
+
+extension Substring {
+  fileprivate func trimming(while isSpace: (Character) -> Bool) -> Substring {
+    var rest = drop(while: isSpace)
+    while let last = rest.last, isSpace(last) { rest.removeLast() }
+    return rest
+  }
+}

@@ -1,0 +1,141 @@
+import NIOCore
+
+/// A call whose method is known: what has arrived of its requests, and which are under way.
+///
+/// A class, so that its bytes are never copied to be added to.
+final class OpenCall {
+  private enum Body {
+    case unary(UnaryBody)
+    case stream(MessageReader)
+  }
+
+  let headers: CallHeaders
+  private let budget: ReceiveBudget
+  private var body: Body
+  /// Of the message that is arriving.
+  private(set) var share: ReceiveBudget.Share?
+  /// Bytes received by which the client's window has not opened again.
+  var heldBytes = 0
+  var isWaitingForBudget = false
+  /// The window stays shut until a request is answered or replies are read.
+  private(set) var isHeldBack = false
+  /// The requests that are under way.
+  private(set) var requests: [UInt64: Cancellation] = [:]
+  private var lastID: UInt64 = 0
+  var hasSentHeaders = false
+
+  init(_ headers: CallHeaders, settings: CallSettings) {
+    self.headers = headers
+    budget = settings.receiveBudget
+    let limit = settings.maxMessageBytes
+    body =
+      headers.method.takesOneRequest
+      ? .unary(UnaryBody(encoding: headers.encoding, maxMessageBytes: limit))
+      : .stream(MessageReader(encoding: headers.encoding, maxMessageBytes: limit))
+  }
+
+  /// Whether all requests of a stream have come and been answered.
+  var isAnswered: Bool {
+    guard case .stream(let reader) = body else { return false }
+    return reader.isAtEnd && requests.isEmpty
+  }
+
+  func received(_ data: ByteBuffer) {
+    heldBytes += data.readableBytes
+    if share == nil { share = budget.share() }
+    share?.received(data.readableBytes)
+    switch body {
+    case .unary(var unary):
+      body = .stream(Self.none)
+      unary.append(data)
+      body = .unary(unary)
+    case .stream(var reader):
+      body = .stream(Self.none)
+      reader.append(data)
+      body = .stream(reader)
+    }
+  }
+
+  func receivedEnd() {
+    switch body {
+    case .unary(var unary):
+      unary.end()
+      body = .unary(unary)
+    case .stream(var reader):
+      reader.end()
+      body = .stream(reader)
+    }
+  }
+
+  /// The next request's message, once it is complete; nil before.
+  func nextMessage() throws(Status) -> ReceivedMessage? {
+    switch body {
+    case .unary(var unary):
+      defer { body = .unary(unary) }
+      return try unary.next()
+    case .stream(var reader):
+      defer { body = .stream(reader) }
+      return try reader.next()
+    }
+  }
+
+  /// The share of the budget that goes with a message that was just taken; what has arrived behind it has its own.
+  func shareOfNextMessage(_ message: ReceivedMessage) -> ReceiveBudget.Share {
+    let taken = share ?? budget.share()
+    taken.isComplete(bytes: message.bytes.readableBytes + MessageFraming.prefixBytes)
+    share = nil
+    countRest()
+    return taken
+  }
+
+  /// Counts a request as under way.
+  func begin() -> UInt64 {
+    lastID += 1
+    requests[lastID] = Cancellation()
+    return lastID
+  }
+
+  /// - Returns: whether the request was under way.
+  func end(_ id: UInt64) -> Bool {
+    guard let cancellation = requests.removeValue(forKey: id) else { return false }
+    cancellation.cancel()
+    return true
+  }
+
+  func endAll() {
+    share?.release()
+    let ended = requests
+    requests = [:]
+    for cancellation in ended.values { cancellation.cancel() }
+  }
+
+  /// Shuts the window. A message that is held back by its own call has no claim to be let on before others.
+  func holdBack() {
+    guard !isHeldBack else { return }
+    isHeldBack = true
+    share?.isComplete(bytes: bufferedBytes)
+  }
+
+  /// Ends what ``holdBack()`` began.
+  func letOn() {
+    guard isHeldBack else { return }
+    isHeldBack = false
+    share?.release()
+    share = nil
+    countRest()
+  }
+
+  private func countRest() {
+    guard bufferedBytes > 0 else { return }
+    share = budget.share()
+    share?.received(bufferedBytes)
+  }
+
+  private var bufferedBytes: Int {
+    guard case .stream(let reader) = body else { return 0 }
+    return reader.bufferedBytes
+  }
+
+  /// Stands in while a body is changed, so that its bytes have one owner.
+  private static let none = MessageReader(encoding: .identity, maxMessageBytes: 0)
+}

@@ -1,0 +1,54 @@
+import NIOCore
+
+/// One request of a call as its handler sees it, on any thread.
+public struct Request: Sendable {
+  /// Cancelled when the request is answered, and when the client or the deadline ends the call.
+  public let cancellation: Cancellation
+  let id: UInt64
+  let received: ReceivedMessage
+  let encoding: MessageEncoding
+  let replyEncoding: MessageEncoding
+  let maxMessageBytes: Int
+  let share: ReceiveBudget.Share
+  let eventLoop: any EventLoop
+  let call: NIOLoopBound<Call>
+
+  /// The message, without its frame, decompressed.
+  /// - Throws: ``Status`` where it cannot be decompressed within the limit.
+  public func message() throws(Status) -> ByteBuffer {
+    guard received.isCompressed else { return received.bytes }
+    return try encoding.decompress(received.bytes, maxMessageBytes: maxMessageBytes)
+  }
+
+  /// Gives the message's bytes back to the server's budget: to be called as soon as they are not needed any more.
+  public func messageIsConsumed() {
+    share.release()
+  }
+
+  /// Answers the request. The first answer counts; after the call's end nothing happens.
+  ///
+  /// A failure ends the call, on streams too: a reply that tells of one lets a stream live on.
+  public func respond(_ result: Result<ByteBuffer, Status>) {
+    let framed = result.flatMap(frame)
+    let (call, id) = (call, id)
+    eventLoop.execute { call.value.complete(id, framed) }
+  }
+
+  /// Sends a reply with others to follow.
+  public func send(_ message: ByteBuffer) {
+    let framed = frame(message)
+    let (call, id) = (call, id)
+    eventLoop.execute { call.value.send(id, framed) }
+  }
+
+  private func frame(_ message: ByteBuffer) -> Result<ByteBuffer, Status> {
+    guard message.readableBytes <= maxMessageBytes else {
+      return .failure(
+        Status(
+          .resourceExhausted,
+          "the reply has \(message.readableBytes) bytes; the limit is \(maxMessageBytes) "
+            + "(--max-message-bytes): ask for fewer documents or a smaller format"))
+    }
+    return .success(MessageFraming.frame(message, encoding: replyEncoding))
+  }
+}

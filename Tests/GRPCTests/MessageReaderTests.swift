@@ -1,0 +1,56 @@
+import NIOCore
+import TestSupport
+import Testing
+
+@testable import GRPC
+
+/// The body of a stream, in pieces of any size.
+@Suite struct MessageReaderTests {
+  private static let messages: [[UInt8]] = [[], [1], Array(0..<100), [], [7, 8]]
+  private static let body = messages.flatMap { HTTP2Client.frame($0) }
+
+  private static func read(
+    _ pieces: some Sequence<ArraySlice<UInt8>>, encoding: MessageEncoding = .identity
+  ) throws(Status) -> [[UInt8]] {
+    var reader = MessageReader(encoding: encoding, maxMessageBytes: 100)
+    var read: [[UInt8]] = []
+    for piece in pieces {
+      reader.append(ByteBuffer(bytes: piece))
+      while let message = try reader.next() { read.append(Array(message.bytes.readableBytesView)) }
+    }
+    reader.end()
+    while let message = try reader.next() { read.append(Array(message.bytes.readableBytesView)) }
+    #expect(reader.isAtEnd)
+    return read
+  }
+
+  @Test func messagesComeOutHoweverTheBodyIsCut() throws {
+    let body = Self.body
+    for cut in 0...body.count { #expect(try Self.read([body[..<cut], body[cut...]]) == Self.messages) }
+    #expect(try Self.read(body.indices.map { body[$0...$0] }) == Self.messages)
+  }
+
+  @Test func aBodyWithoutMessagesIsNoError() throws {
+    #expect(try Self.read([]).isEmpty)
+  }
+
+  @Test func aBodyThatEndsInsideAMessageIsInternal() throws {
+    let starts = Self.messages.indices.map { index in
+      Self.messages[..<index].reduce(0) { $0 + $1.count + MessageFraming.prefixBytes }
+    }
+    for count in 1..<Self.body.count where !starts.contains(count) {
+      let status = try #require(throws: Status.self) { try Self.read([Self.body[..<count]]) }
+      #expect(status.code == .internal, "cut at \(count)")
+    }
+  }
+
+  @Test func whatIsBufferedIsCounted() throws {
+    var reader = MessageReader(encoding: .identity, maxMessageBytes: 100)
+    reader.append(ByteBuffer(bytes: [0, 0, 0, 0, 3, 1, 2]))
+    #expect(try reader.next()?.bytes == nil)
+    #expect(reader.bufferedBytes == 7)
+    reader.append(ByteBuffer(bytes: [3, 0, 0]))
+    #expect(try reader.next() != nil)
+    #expect(reader.bufferedBytes == 2)
+  }
+}
