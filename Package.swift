@@ -24,19 +24,21 @@ let package = Package(
     // C libraries of the system, and our own C.
     .systemLibrary(name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
-    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CSciMultProto", dependencies: ["CProtobufC"]),
     .target(name: "CKernels"),
 
     // The engine.
-    .target(name: "Tensor", dependencies: ["CKernels", "COpenBLAS"]),
+    .target(name: "Tensor", dependencies: ["CKernels"]),
     .target(name: "Tokenizer"),
     .target(name: "Checkpoint", dependencies: ["CZlib"]),
     .target(name: "Transformer", dependencies: ["Tensor", "Checkpoint"]),
     .target(
       name: "Batching",
-      dependencies: ["Transformer", "Tensor", .product(name: "DequeModule", package: "swift-collections")] + nio),
+      dependencies: [
+        "Transformer", "Tensor", .product(name: "DequeModule", package: "swift-collections"),
+        .product(name: "HeapModule", package: "swift-collections"),
+      ] + nio),
 
     // The wire.
     .target(name: "HTTP2", dependencies: ["CNGHTTP2", .product(name: "Logging", package: "swift-log")] + nio),

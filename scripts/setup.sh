@@ -30,7 +30,6 @@ missing_packages() {
   done <<'MODULES'
 libprotobuf-c libprotobuf-c-dev
 libnghttp2 libnghttp2-dev
-openblas libopenblas-dev
 zlib zlib1g-dev
 MODULES
 

@@ -24,7 +24,8 @@ public enum EncodingFailure: Error, Sendable, Equatable, CustomStringConvertible
 
 /// Runs jobs on worker threads, many requests in one batch.
 ///
-/// An idle worker takes at once what waits; while all are busy the queue gathers, and batches fill by themselves.
+/// An idle worker takes at once what waits; while all are busy the queue gathers, and batches fill by themselves. A busy
+/// worker lets short work of other flows in between two items of its pass where that is due before its batch ends.
 public final class BatchRunner: Sendable {
   public typealias Completion = @Sendable (Result<[[Float]], EncodingFailure>) -> Void
 
@@ -44,6 +45,10 @@ public final class BatchRunner: Sendable {
     /// Passes that idle workers may help with, by their leaders.
     var openPasses: [SharedPass] = []
     var isStopping = false
+
+    func inputs(of batch: BatchScheduler.Batch) -> [EncoderInput] {
+      batch.slices.flatMap { slice in jobs[slice.job]!.inputs[slice.sequences] }
+    }
   }
 
   /// A job that may be cancelled.
@@ -57,6 +62,8 @@ public final class BatchRunner: Sendable {
 
   private let model: EncoderModel
   private let state: Mutex<State>
+  /// Jobs that were ever admitted: tells busy workers without a lock that there may be something new.
+  private let arrivals = Atomic<Int>(0)
   private let wakeUp = DispatchSemaphore(value: 0)
   private let threads: NIOThreadPool
   private let threadCount: Int
@@ -68,7 +75,6 @@ public final class BatchRunner: Sendable {
   ///   - maxBatchTokens: tokens of one batch.
   ///   - maxQueueTokens: tokens that may wait for a worker.
   public init(model: EncoderModel, threads: Int, maxBatchTokens: Int, maxQueueTokens: Int) {
-    GEMM.useCallingThreadOnly()
     self.model = model
     let limits = BatchScheduler.Limits(maxBatchTokens: maxBatchTokens, maxQueueTokens: maxQueueTokens)
     state = Mutex(State(scheduler: BatchScheduler(limits: limits)))
@@ -82,11 +88,15 @@ public final class BatchRunner: Sendable {
   }
 
   /// Queues sequences to be embedded.
-  /// - Parameter completion: called once, on a worker thread, unless this throws or the job is cancelled.
+  /// - Parameters:
+  ///   - flow: whose work it is.
+  ///   - completion: called once, on a worker thread, unless this throws or the job is cancelled.
   /// - Throws: ``EncodingFailure`` when the queue is full or the runner drains.
-  public func submit(_ inputs: [EncoderInput], completion: @escaping Completion) throws(EncodingFailure) -> Ticket {
+  public func submit(
+    _ inputs: [EncoderInput], of flow: Flow = .server, completion: @escaping Completion
+  ) throws(EncodingFailure) -> Ticket {
     let (admission, workersToWake) = state.withLock { state in
-      let admission = state.scheduler.admit(tokens: inputs.map(\.tokens.count))
+      let admission = state.scheduler.admit(tokens: inputs.map(\.tokens.count), flow: flow)
       guard case .admitted(let id) = admission else { return (admission, 0) }
       let empty = [[Float]](repeating: [], count: inputs.count)
       state.jobs[id] = Job(inputs: inputs, embeddings: empty, completion: completion)
@@ -94,6 +104,7 @@ public final class BatchRunner: Sendable {
       state.sleepingWorkers -= woken
       return (admission, woken)
     }
+    arrivals.add(1, ordering: .releasing)
     for _ in 0..<workersToWake { wakeUp.signal() }
     switch admission {
     case .admitted(let id): return Ticket(id: id, runner: self)
@@ -133,7 +144,7 @@ public final class BatchRunner: Sendable {
   }
 
   private enum Step {
-    case run([BatchScheduler.Slice], [EncoderInput])
+    case run(BatchScheduler.Batch, [EncoderInput])
     case help(SharedPass)
     case wait
     case stop
@@ -142,10 +153,15 @@ public final class BatchRunner: Sendable {
   private func work() {
     defer { workers.leave() }
     let scratch = Scratch()
+    let urgentScratch = Scratch()
     while true {
+      let arrivals = arrivalCount
       switch nextStep() {
-      case .run(let slices, let inputs):
-        finish(slices, model.encode(inputs, scratch: scratch, crew: self))
+      case .run(let batch, let inputs):
+        let crew = WorkerCrew(runner: self, batch: batch, seenArrivals: arrivals, urgentScratch: urgentScratch)
+        let embeddings = model.encode(inputs, scratch: scratch, crew: crew)
+        state.withLock { $0.busyWorkers -= 1 }
+        finish(batch, embeddings)
       case .help(let pass):
         pass.help(scratch)
         state.withLock { $0.busyWorkers -= 1 }
@@ -160,7 +176,7 @@ public final class BatchRunner: Sendable {
   private func nextStep() -> Step {
     state.withLock { state in
       let otherIdleWorkers = threadCount - state.busyWorkers - 1
-      guard let slices = state.scheduler.nextBatch(idleWorkers: otherIdleWorkers) else {
+      guard let batch = state.scheduler.nextBatch(idleWorkers: otherIdleWorkers) else {
         if let pass = state.openPasses.last {
           state.busyWorkers += 1
           return .help(pass)
@@ -170,16 +186,30 @@ public final class BatchRunner: Sendable {
         return .wait
       }
       state.busyWorkers += 1
-      return .run(slices, slices.flatMap { slice in state.jobs[slice.job]!.inputs[slice.sequences] })
+      return .run(batch, state.inputs(of: batch))
     }
   }
 
-  private func finish(_ slices: [BatchScheduler.Slice], _ embeddings: [[Float]]) {
+  /// Runs what is due before a batch that is under way on this thread.
+  fileprivate func runUrgentBatches(during batch: BatchScheduler.Batch, scratch: Scratch) {
+    while let (urgent, inputs) = nextUrgentBatch(during: batch) {
+      finish(urgent, model.encode(inputs, scratch: scratch))
+    }
+  }
+
+  private func nextUrgentBatch(during batch: BatchScheduler.Batch) -> (BatchScheduler.Batch, [EncoderInput])? {
+    state.withLock { state in
+      state.scheduler.nextUrgentBatch(during: batch).map { ($0, state.inputs(of: $0)) }
+    }
+  }
+
+  fileprivate var arrivalCount: Int { arrivals.load(ordering: .acquiring) }
+
+  private func finish(_ batch: BatchScheduler.Batch, _ embeddings: [[Float]]) {
     let complete = state.withLock { state in
-      state.busyWorkers -= 1
       var complete: [Job] = []
       var offset = 0
-      for slice in slices {
+      for slice in batch.slices {
         let part = embeddings[offset..<offset + slice.sequences.count]
         offset += slice.sequences.count
         state.jobs[slice.job]?.embeddings.replaceSubrange(slice.sequences, with: part)
@@ -199,10 +229,10 @@ public final class BatchRunner: Sendable {
 }
 
 /// Workers that find the queue empty help those that are busy.
-extension BatchRunner: PassCrew {
-  public var idleHelpers: Int { state.withLock { threadCount - $0.busyWorkers } }
+extension BatchRunner {
+  fileprivate var idleHelpers: Int { state.withLock { threadCount - $0.busyWorkers } }
 
-  public func offer(_ pass: SharedPass) {
+  fileprivate func offer(_ pass: SharedPass) {
     let workersToWake = state.withLock { state in
       state.openPasses.append(pass)
       defer { state.sleepingWorkers = 0 }
@@ -211,7 +241,36 @@ extension BatchRunner: PassCrew {
     for _ in 0..<workersToWake { wakeUp.signal() }
   }
 
-  public func withdraw(_ pass: SharedPass) {
+  fileprivate func withdraw(_ pass: SharedPass) {
     state.withLock { $0.openPasses.removeAll { $0 === pass } }
+  }
+}
+
+/// What a worker's pass has of the others while it runs a batch.
+private final class WorkerCrew: PassCrew {
+  private let runner: BatchRunner
+  private let batch: BatchScheduler.Batch
+  private let urgentScratch: Scratch
+  /// Jobs that had been admitted when urgent ones were last looked for.
+  private var seenArrivals: Int
+
+  init(runner: BatchRunner, batch: BatchScheduler.Batch, seenArrivals: Int, urgentScratch: Scratch) {
+    self.runner = runner
+    self.batch = batch
+    self.seenArrivals = seenArrivals
+    self.urgentScratch = urgentScratch
+  }
+
+  var idleHelpers: Int { runner.idleHelpers }
+
+  func offer(_ pass: SharedPass) { runner.offer(pass) }
+
+  func withdraw(_ pass: SharedPass) { runner.withdraw(pass) }
+
+  func betweenItems() {
+    let arrivals = runner.arrivalCount
+    guard arrivals != seenArrivals else { return }
+    seenArrivals = arrivals
+    runner.runUrgentBatches(during: batch, scratch: urgentScratch)
   }
 }

@@ -1,9 +1,13 @@
 import DequeModule
+import HeapModule
 
 /// Decides which sequences run next: a state machine of values, without threads, locks or clocks.
 ///
-/// First in, first out. A job is the sequences of one request; a batch takes sequences of as many jobs as fit, so a
-/// large job runs in slices and small ones share a batch whatever their tasks are.
+/// A job is the sequences of one request; a batch takes sequences of as many jobs as fit, so a large job runs in slices and
+/// small ones share a batch whatever their tasks are. Within a flow, first in is first out. Between flows, service is fair
+/// in tokens: start-time fair queueing (Goyal, Vin, Cheng, 1996), in quanta. A flow's start is the virtual time at which
+/// its next sequence is due, and the flow with the least one is served; a flow that had nothing waiting starts at the
+/// time of service, so that nobody saves up claims.
 struct BatchScheduler {
   struct Limits: Sendable {
     /// Tokens of one batch; a single sequence may be longer.
@@ -17,7 +21,16 @@ struct BatchScheduler {
   /// Sequences of one job, by their places in it.
   struct Slice: Equatable {
     let job: JobID
-    let sequences: Range<Int>
+    var sequences: Range<Int>
+  }
+
+  /// What runs together.
+  struct Batch: Equatable {
+    fileprivate(set) var slices: [Slice] = []
+    /// The flows that it serves.
+    fileprivate(set) var flows: Set<Flow> = []
+    /// The virtual time by which all its flows have been served.
+    fileprivate var end: UInt64 = 0
   }
 
   enum Admission: Equatable {
@@ -28,6 +41,7 @@ struct BatchScheduler {
   }
 
   private struct Job {
+    let flow: Flow
     /// Tokens of each sequence.
     let tokens: [Int]
     var next = 0
@@ -35,10 +49,24 @@ struct BatchScheduler {
     var isCancelled = false
   }
 
+  /// A flow's place in the order of service.
+  private struct Turn: Comparable {
+    let start: UInt64
+    /// Tells turns of the same start apart: who came first goes first.
+    let number: UInt64
+    let flow: Flow
+
+    static func < (a: Turn, b: Turn) -> Bool { (a.start, a.number) < (b.start, b.number) }
+  }
+
   let limits: Limits
   private var jobs: [JobID: Job] = [:]
-  /// Jobs with sequences that have not run yet, oldest first; cancelled ones are passed over.
-  private var queue: Deque<JobID> = []
+  /// Of each flow, jobs with sequences that have not run yet, oldest first; cancelled ones are passed over. A flow is here
+  /// as long as it has a turn.
+  private var lines: [Flow: Deque<JobID>] = [:]
+  /// The order of service within a priority; the two are merged by their first turns.
+  private var turns: [Priority: Heap<Turn>] = [:]
+  private var virtualTime: UInt64 = 0
   private var lastID: JobID = 0
   private(set) var waitingTokens = 0
   private(set) var isDraining = false
@@ -53,7 +81,7 @@ struct BatchScheduler {
 
   /// Takes a job in, unless the queue is full.
   /// - Parameter tokens: the tokens of each sequence; at least one sequence.
-  mutating func admit(tokens: [Int]) -> Admission {
+  mutating func admit(tokens: [Int], flow: Flow) -> Admission {
     precondition(!tokens.isEmpty)
     guard !isDraining else { return .draining }
     let total = tokens.reduce(0, +)
@@ -61,8 +89,9 @@ struct BatchScheduler {
       return .queueFull(waitingTokens: waitingTokens)
     }
     lastID += 1
-    jobs[lastID] = Job(tokens: tokens)
-    queue.append(lastID)
+    jobs[lastID] = Job(flow: flow, tokens: tokens)
+    if lines[flow] == nil { insert(Turn(start: virtualTime, number: lastID, flow: flow)) }
+    lines[flow, default: []].append(lastID)
     waitingTokens += total
     return .admitted(lastID)
   }
@@ -75,40 +104,92 @@ struct BatchScheduler {
     job.next = job.tokens.count
     job.isCancelled = true
     jobs[id] = job.running > 0 ? job : nil
+    while let last = lines[job.flow]?.last, !hasMore(last) { lines[job.flow]?.removeLast() }
     return true
   }
 
   /// Takes the next batch out of the queue.
   /// - Parameter idleWorkers: other workers that wait; what is queued is shared with them in equal parts.
   /// - Returns: nil when nothing waits.
-  mutating func nextBatch(idleWorkers: Int) -> [Slice]? {
-    guard waitingTokens > 0 else {
-      queue.removeAll()
-      return nil
-    }
+  mutating func nextBatch(idleWorkers: Int) -> Batch? {
     let share = (waitingTokens + idleWorkers) / (idleWorkers + 1)
-    let budget = min(limits.maxBatchTokens, max(share, Self.minSharedTokens))
-    var slices: [Slice] = []
+    return takeBatch(tokens: min(limits.maxBatchTokens, max(share, Self.minSharedTokens)))
+  }
+
+  /// Takes what is due before the end of a batch that runs, if it is short: it may run in between.
+  /// - Returns: nil when nothing is.
+  mutating func nextUrgentBatch(during batch: Batch) -> Batch? {
+    takeBatch(
+      tokens: min(limits.maxBatchTokens, Self.urgentTokens), among: [.interactive], dueBefore: batch.end)
+  }
+
+  /// Serves flows in turn until the batch is full or nothing is due.
+  private mutating func takeBatch(
+    tokens budget: Int, among priorities: [Priority] = Priority.allCases, dueBefore end: UInt64 = .max
+  ) -> Batch? {
+    var batch = Batch()
     var taken = 0
-    while let id = queue.first {
+    while taken < budget, let turn = priorities.compactMap({ nextTurn(of: $0) }).min(), turn.start < end {
+      let room = taken == 0 ? Int.max : budget - taken
+      let served = serve(turn.flow, tokens: min(Self.quantumTokens, budget - taken), room: room, into: &batch)
+      guard served > 0 else { break }
+      // Who comes while a batch runs is as far as those that it began with.
+      if taken == 0 { virtualTime = max(virtualTime, turn.start) }
+      taken += served
+      turns[turn.flow.priority]?.removeMin()
+      let start = turn.start + UInt64(served) * turn.flow.priority.cost
+      insert(Turn(start: start, number: turn.number, flow: turn.flow))
+      batch.end = max(batch.end, start)
+      batch.flows.insert(turn.flow)
+    }
+    waitingTokens -= taken
+    return taken > 0 ? batch : nil
+  }
+
+  private mutating func insert(_ turn: Turn) {
+    turns[turn.flow.priority, default: Heap()].insert(turn)
+  }
+
+  /// The turn of the flow that is due among those of a priority; flows with nothing left lose theirs.
+  private mutating func nextTurn(of priority: Priority) -> Turn? {
+    while let turn = turns[priority]?.min {
+      while let id = lines[turn.flow]?.first, !hasMore(id) { lines[turn.flow]?.removeFirst() }
+      if lines[turn.flow]?.isEmpty == false { return turn }
+      lines[turn.flow] = nil
+      turns[priority]?.removeMin()
+    }
+    return nil
+  }
+
+  /// Whether a job has sequences that wait.
+  private func hasMore(_ id: JobID) -> Bool {
+    jobs[id].map { $0.next < $0.tokens.count } ?? false
+  }
+
+  /// Takes sequences of a flow that has some.
+  /// - Parameter room: tokens that the first one may have, though it be longer than the quantum.
+  /// - Returns: their tokens.
+  private mutating func serve(_ flow: Flow, tokens quantum: Int, room: Int, into batch: inout Batch) -> Int {
+    var served = 0
+    while let id = lines[flow]?.first {
       guard var job = jobs[id], job.next < job.tokens.count else {
-        queue.removeFirst()
+        lines[flow]?.removeFirst()
         continue
       }
       let start = job.next
-      while job.next < job.tokens.count, taken == 0 || taken + job.tokens[job.next] <= budget {
-        taken += job.tokens[job.next]
+      while job.next < job.tokens.count,
+        served + job.tokens[job.next] <= quantum || (served == 0 && job.tokens[job.next] <= room)
+      {
+        served += job.tokens[job.next]
         job.next += 1
       }
       guard job.next > start else { break }
       job.running += job.next - start
       jobs[id] = job
-      slices.append(Slice(job: id, sequences: start..<job.next))
+      batch.add(Slice(job: id, sequences: start..<job.next))
       if job.next < job.tokens.count { break }
-      queue.removeFirst()
     }
-    waitingTokens -= taken
-    return slices
+    return served
   }
 
   /// Notes that a slice has run.
@@ -129,4 +210,19 @@ struct BatchScheduler {
 
   /// Fewer tokens are not worth sharing: the matrix multiplications would lose more than the second worker gains.
   private static let minSharedTokens = 256
+  /// Tokens that a flow is served at a time.
+  private static let quantumTokens = 512
+  /// Tokens that may run in between: some milliseconds of the batch that waits for them.
+  private static let urgentTokens = 512
+}
+
+extension BatchScheduler.Batch {
+  /// Adds a slice, to the last one where it continues that.
+  fileprivate mutating func add(_ slice: BatchScheduler.Slice) {
+    if let last = slices.last, last.job == slice.job, last.sequences.upperBound == slice.sequences.lowerBound {
+      slices[slices.count - 1].sequences = last.sequences.lowerBound..<slice.sequences.upperBound
+    } else {
+      slices.append(slice)
+    }
+  }
 }

@@ -102,7 +102,8 @@ public final class Call: StreamHandler {
   private func start(_ message: ReceivedMessage, _ call: OpenCall) {
     let id = call.begin()
     let request = Request(
-      cancellation: call.requests[id]!, id: id, received: message, encoding: call.headers.encoding,
+      cancellation: call.requests[id]!, connection: stream.connection, fields: call.headers.fields, id: id,
+      received: message, encoding: call.headers.encoding,
       replyEncoding: call.headers.replyEncoding, maxMessageBytes: settings.maxMessageBytes,
       share: call.shareOfNextMessage(message), eventLoop: eventLoop, call: NIOLoopBound(self, eventLoop: eventLoop))
     call.headers.method.handler(request)

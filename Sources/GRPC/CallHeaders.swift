@@ -8,6 +8,8 @@ struct CallHeaders {
   /// Of the client's messages.
   let encoding: MessageEncoding
   let replyEncoding: MessageEncoding
+  /// All fields, the client's metadata among them.
+  let fields: [HeaderField]
 
   /// Why a request cannot become a call.
   enum Refusal: Error {
@@ -17,6 +19,7 @@ struct CallHeaders {
   }
 
   init(_ fields: [HeaderField], router: Router) throws(Refusal) {
+    self.fields = fields
     if let host = fields.first("host"), let authority = fields.first(":authority"), host != authority {
       throw .http(status: 400, text: "the header host contradicts :authority\n")
     }

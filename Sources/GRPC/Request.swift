@@ -1,9 +1,13 @@
+import HTTP2
 import NIOCore
 
 /// One request of a call as its handler sees it, on any thread.
 public struct Request: Sendable {
   /// Cancelled when the request is answered, and when the client or the deadline ends the call.
   public let cancellation: Cancellation
+  /// The number of the client's connection.
+  public let connection: UInt64
+  let fields: [HeaderField]
   let id: UInt64
   let received: ReceivedMessage
   let encoding: MessageEncoding
@@ -19,6 +23,9 @@ public struct Request: Sendable {
     guard received.isCompressed else { return received.bytes }
     return try encoding.decompress(received.bytes, maxMessageBytes: maxMessageBytes)
   }
+
+  /// The client's metadata of a name; the first where there are several.
+  public func metadata(_ name: String) -> String? { fields.first(name) }
 
   /// Gives the message's bytes back to the server's budget: to be called as soon as they are not needed any more.
   public func messageIsConsumed() {

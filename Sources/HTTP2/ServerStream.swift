@@ -22,6 +22,8 @@ public protocol StreamHandler: AnyObject {
 /// nothing.
 public final class ServerStream {
   public let id: Int32
+  /// Its connection's number, of which there is no other while the process lives.
+  public let connection: UInt64
   private(set) weak var session: Session?
 
   /// What waits to be sent.
@@ -41,6 +43,7 @@ public final class ServerStream {
   init(id: Int32, session: Session) {
     self.id = id
     self.session = session
+    connection = session.number
   }
 
   /// Sends the response's header block.

@@ -1,5 +1,6 @@
 import CNGHTTP2
 import NIOCore
+import Synchronization
 
 /// Why a connection cannot go on.
 public struct SessionError: Error, Sendable, CustomStringConvertible {
@@ -11,6 +12,7 @@ public struct SessionError: Error, Sendable, CustomStringConvertible {
 /// It belongs to one event loop. All that touches nghttp2's pointers is in this file and in Session+Callbacks.
 final class Session {
   private var session: OpaquePointer?
+  let number = Session.lastNumber.add(1, ordering: .relaxed).newValue
   let limits: ConnectionLimits
   private var streams: [Int32: ServerStream] = [:]
   /// Makes the handler of a stream that a client opens.
@@ -166,6 +168,8 @@ final class Session {
   func terminate(_ code: ErrorCode) {
     nghttp2_session_terminate_session(session, code.rawValue)
   }
+
+  private static let lastNumber = Atomic<UInt64>(0)
 
   /// The eight bytes of the ping that goes with a drain.
   static let drainPing = UInt64(bigEndian: 0x7363_696d_756c_7421)

@@ -1,3 +1,4 @@
+import Batching
 import GRPC
 import NIOCore
 
@@ -6,6 +7,8 @@ struct Answer: Sendable {
   let request: Request
   /// The client's name for the request, once it is read.
   var requestID = ""
+  /// In whose line its texts wait.
+  var flow = Flow.server
   /// Makes the reply that tells of a failure on a stream; nil where a failure ends the call.
   private let failureReply: (@Sendable (Status, _ requestID: String) -> ByteBuffer)?
 
@@ -27,6 +30,21 @@ struct Answer: Sendable {
 }
 
 /// A request that a stream's replies are matched to.
-protocol IdentifiedRequest {
+protocol IdentifiedRequest: Sendable {
   var requestID: String { get }
+}
+
+extension Flow {
+  /// The metadata that says how soon a client wants its answer.
+  static let priorityField = "x-scimult-priority"
+
+  /// A request's: its connection's, at the priority that its metadata asks for.
+  init(_ request: Request) throws(Status) {
+    let name = request.metadata(Self.priorityField) ?? Priority.interactive.rawValue
+    guard let priority = Priority(rawValue: name) else {
+      let known = Priority.allCases.map(\.rawValue).joined(separator: " or ")
+      throw .invalid(Self.priorityField, "\"\(name.prefix(40))\" is unknown; it may be \(known)")
+    }
+    self.init(client: request.connection, priority: priority)
+  }
 }

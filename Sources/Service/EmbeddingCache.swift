@@ -4,7 +4,7 @@ import Transformer
 
 /// Queues sequences to be embedded, as ``BatchRunner`` does it.
 typealias SubmitJob =
-  @Sendable ([EncoderInput], @escaping BatchRunner.Completion) throws(EncodingFailure) -> CancelJob
+  @Sendable ([EncoderInput], Flow, @escaping BatchRunner.Completion) throws(EncodingFailure) -> CancelJob
 
 /// Says that nobody waits for a job any more.
 typealias CancelJob = @Sendable () -> Void
@@ -26,14 +26,16 @@ final class EmbeddingCache: Sendable {
   var statistics: CacheStatistics { state.withLock(\.statistics) }
 
   /// Embeds sequences; the same ones get the same bits.
-  /// - Parameter completion: called once, unless this throws or the request is cancelled: before this returns where
-  ///   everything is known, else on the encoder's thread.
+  /// - Parameters:
+  ///   - flow: in whose line waits what is new.
+  ///   - completion: called once, unless this throws or the request is cancelled: before this returns where everything
+  ///     is known, else on the encoder's thread.
   func submit(
-    _ inputs: [EncoderInput], completion: @escaping BatchRunner.Completion
+    _ inputs: [EncoderInput], of flow: Flow, completion: @escaping BatchRunner.Completion
   ) throws(EncodingFailure) -> CancelJob {
     let keys = inputs.map(EmbeddingKey.init)
     let opened = try state.withLock { ledger throws(EncodingFailure) in
-      try ledger.open(keys, completion: completion, start: start)
+      try ledger.open(keys, of: flow, completion: completion, start: start)
     }
     switch opened {
     case .known(let embeddings):
@@ -44,8 +46,10 @@ final class EmbeddingCache: Sendable {
     }
   }
 
-  private func start(_ job: EmbeddingLedger.JobID, _ inputs: [EncoderInput]) throws(EncodingFailure) -> CancelJob {
-    try encode(inputs) { [self] result in
+  private func start(
+    _ job: EmbeddingLedger.JobID, _ inputs: [EncoderInput], _ flow: Flow
+  ) throws(EncodingFailure) -> CancelJob {
+    try encode(inputs, flow) { [self] result in
       let answers = state.withLock { $0.finish(job, result, start: start) }
       for answer in answers { answer.completion(answer.result) }
     }

@@ -7,7 +7,7 @@ struct EmbeddingLedger {
   typealias JobID = UInt64
 
   /// Hands a job to the encoder, which may answer when the ledger's lock is free again.
-  typealias StartJob = (JobID, [EncoderInput]) throws(EncodingFailure) -> CancelJob
+  typealias StartJob = (JobID, [EncoderInput], Flow) throws(EncodingFailure) -> CancelJob
 
   enum Opened {
     case known([[Float]])
@@ -21,6 +21,7 @@ struct EmbeddingLedger {
 
   private struct Request {
     let keys: [EmbeddingKey]
+    let flow: Flow
     var embeddings: [[Float]]
     /// The jobs that have what is missing.
     var jobs: Set<JobID> = []
@@ -64,10 +65,10 @@ struct EmbeddingLedger {
   /// Takes a request in.
   /// - Throws: what `start` throws; then the request is not taken.
   mutating func open(
-    _ keys: [EmbeddingKey], completion: @escaping BatchRunner.Completion, start: StartJob
+    _ keys: [EmbeddingKey], of flow: Flow, completion: @escaping BatchRunner.Completion, start: StartJob
   ) throws(EncodingFailure) -> Opened {
     let empty = [[Float]](repeating: [], count: keys.count)
-    var request = Request(keys: keys, embeddings: empty, completion: completion)
+    var request = Request(keys: keys, flow: flow, embeddings: empty, completion: completion)
     let id = makeID()
     try fill(&request, places: keys.indices, id: id, start: start)
     guard !request.jobs.isEmpty else { return .known(request.embeddings) }
@@ -178,7 +179,7 @@ struct EmbeddingLedger {
       }
     }
     if !missing.isEmpty {
-      jobs[nextJob] = Job(keys: missing, cancel: try start(nextJob, missing.map(\.input)))
+      jobs[nextJob] = Job(keys: missing, cancel: try start(nextJob, missing.map(\.input), request.flow))
       seats.merge(missingSeats) { seat, _ in seat }
     }
     for (job, wants) in wants {

@@ -44,8 +44,8 @@ public final class Engine: Sendable {
     let runner = BatchRunner(
       model: model.encoder, threads: limits.threads, maxBatchTokens: limits.maxBatchTokens,
       maxQueueTokens: limits.maxQueueTokens)
-    let encode: SubmitJob = { inputs, completion throws(EncodingFailure) in
-      let ticket = try runner.submit(inputs, completion: completion)
+    let encode: SubmitJob = { inputs, flow, completion throws(EncodingFailure) in
+      let ticket = try runner.submit(inputs, of: flow, completion: completion)
       return { ticket.cancel() }
     }
     self.runner = runner
@@ -88,6 +88,7 @@ public final class Engine: Sendable {
       do throws(Status) {
         let parsed = try parse(try request.message())
         answer.requestID = parsed.requestID
+        answer.flow = try Flow(request)
         try body(parsed, answer)
       } catch {
         answer.fail(error)
@@ -105,7 +106,7 @@ public final class Engine: Sendable {
   ) {
     let (backlog, logger) = (backlog, logger)
     let attempt = { @Sendable [submit] () throws(EncodingFailure) -> Void in
-      let cancel = try submit(inputs) { result in
+      let cancel = try submit(inputs, answer.flow) { result in
         switch result {
         case .success(let embeddings): answer.succeed(reply(embeddings))
         case .failure(let failure): answer.fail(Status(failure, named: name, logger: logger))

@@ -8,7 +8,7 @@ public struct FloatLinear: FloatRowsLayer {
     precondition(bias.rows == 1 && bias.columns == weight.rows)
     (outputs, inputs) = (weight.rows, weight.columns)
     let buffer = AlignedBuffer(count: kernels.packed_count(outputs, inputs))
-    kernels.pack(outputs, inputs, weight.baseAddress, bias.baseAddress, buffer.baseAddress)
+    kernels.pack(outputs, inputs, weight.baseAddress, inputs, 1, bias.baseAddress, buffer.baseAddress)
     packed = ConstantBytes(buffer)
   }
 

@@ -67,6 +67,7 @@ public final class EncoderModel: Sendable {
         for (sequence, index) in zip(batch.sequences, batch.inputIndices) {
           embeddings[index] = profile.measure(.pooling) { pool(hidden, rows: sequence) }
         }
+        crew?.betweenItems()
       }
     }
     return embeddings

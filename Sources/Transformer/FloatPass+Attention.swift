@@ -26,8 +26,8 @@ extension FloatPass {
       return scratch.queryKeyValue[rows: sequence, columns: columns.lowerBound + offset..<columns.upperBound + offset]
     }
     let scores = scratch.scores[rows: 0..<sequence.count, columns: 0..<sequence.count]
-    GEMM.multiply(part(0), transposed: part(1), into: scores)
+    scratch.product.multiply(part(0), transposed: part(1), into: scores)
     scores.applySoftmax(scale: 1 / Float(size).squareRoot())
-    GEMM.multiply(scores, part(2), into: scratch.context[rows: sequence, columns: columns])
+    scratch.product.multiply(scores, part(2), into: scratch.context[rows: sequence, columns: columns])
   }
 }

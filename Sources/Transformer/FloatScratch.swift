@@ -9,6 +9,7 @@ final class FloatScratch {
   private(set) var context = Matrix(rows: 0, columns: 0)
   private(set) var intermediate = Matrix(rows: 0, columns: 0)
   private(set) var scores = Matrix(rows: 0, columns: 0)
+  let product = MatrixProduct()
 
   /// Makes room for a pass of `rows` tokens, none of its sequences longer than `longestSequence`.
   func reserve(rows: Int, longestSequence: Int, configuration: Configuration) {

@@ -18,9 +18,9 @@ struct Int8Pass {
   /// - Returns: the last layer's hidden states, rows × hidden; valid until the scratch memory is used again.
   func run(_ strip: StripScratch, crew: (any PassCrew)?) -> MatrixWindow {
     scratch.reserve(batch, configuration: configuration)
-    let shared = SharedPass(phases: 2 * weights.layers.count, items: strips.count) { phase, item, strip in
-      run(phase: phase, of: strips[item], strip)
-    }
+    let shared = SharedPass(
+      phases: 2 * weights.layers.count, items: strips.count, pause: { crew?.betweenItems() },
+      run: { phase, item, strip in run(phase: phase, of: strips[item], strip) })
     let isShared = strips.count > 1
     if isShared { crew?.offer(shared) }
     shared.lead(strip)

@@ -10,6 +10,9 @@ public protocol PassCrew {
 
   /// No helper may join any more.
   func withdraw(_ pass: SharedPass)
+
+  /// Called by the leader between two items, where other work may run on its thread.
+  func betweenItems()
 }
 
 /// A pass that several threads work on, item by item: phases of independent items, one after the other.
@@ -21,6 +24,8 @@ public final class SharedPass: @unchecked Sendable {
   private let items: Int
   /// Runs an item. Items of a phase touch different rows, which is what makes sharing safe.
   private let run: (_ phase: Int, _ item: Int, _ scratch: StripScratch) -> Void
+  /// What the leader does between two items.
+  private let pause: () -> Void
   /// Phase · 2³² + the next item.
   private let position = Atomic<UInt64>(0)
   /// Items of the phase that are done.
@@ -28,9 +33,13 @@ public final class SharedPass: @unchecked Sendable {
 
   private static let itemBits: UInt64 = 32
 
-  init(phases: Int, items: Int, run: @escaping (_ phase: Int, _ item: Int, _ scratch: StripScratch) -> Void) {
+  init(
+    phases: Int, items: Int, pause: @escaping () -> Void = {},
+    run: @escaping (_ phase: Int, _ item: Int, _ scratch: StripScratch) -> Void
+  ) {
     self.phases = phases
     self.items = items
+    self.pause = pause
     self.run = run
   }
 
@@ -39,7 +48,7 @@ public final class SharedPass: @unchecked Sendable {
   /// The first phase is open from the beginning, since helpers may come before the leader.
   func lead(_ scratch: StripScratch) {
     for phase in 0..<phases {
-      while runNextItem(scratch) == .ran {}
+      while runNextItem(scratch) == .ran { pause() }
       var waiting = Backoff()
       while done.load(ordering: .acquiring) < items { waiting.pause() }
       done.store(0, ordering: .relaxed)

@@ -91,7 +91,6 @@ private struct BenchEngine {
 
   private func makePass(_ inputs: [EncoderInput], tokens: Int) -> () async throws -> Void {
     guard threads > 1 else {
-      GEMM.useCallingThreadOnly()
       let scratch = Scratch()
       return { _ = model.encode(inputs, scratch: scratch) }
     }

@@ -13,18 +13,24 @@ import Testing
       maxQueueTokens: Int.random(in: 1...8_000, using: &generator))
     var model = SchedulerModel(limits: limits)
     let longest = Int.random(in: 1...600, using: &generator)
+    let flows = (0..<UInt64.random(in: 1...6, using: &generator)).map {
+      Flow(client: $0, priority: generator.happens(0.7) ? .interactive : .batch)
+    }
     for _ in 0..<2_000 {
-      switch Int.random(in: 0..<10, using: &generator) {
+      switch Int.random(in: 0..<11, using: &generator) {
       case 0..<4:
         let count = Int.random(in: 1...6, using: &generator)
-        model.admit((0..<count).map { _ in Int.random(in: 1...longest, using: &generator) })
+        model.admit(
+          (0..<count).map { _ in Int.random(in: 1...longest, using: &generator) },
+          of: flows.randomElement(using: &generator)!)
       case 4: model.cancelAny(using: &generator)
       case 5..<7: model.nextBatch(idleWorkers: Int.random(in: 0...3, using: &generator))
+      case 7: model.nextUrgentBatch(using: &generator)
       default: model.finishAny(using: &generator)
       }
     }
     model.drain()
-    model.admit([1])
+    model.admit([1], of: .server)
     // A batch takes one sequence at least, so this is more than enough for a scheduler that keeps its promises.
     for _ in 0..<10_000 where model.waitingTokens > 0 || model.hasRunningSlices {
       model.nextBatch(idleWorkers: 0)

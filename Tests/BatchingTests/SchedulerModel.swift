@@ -11,6 +11,7 @@ struct SchedulerModel {
 
   struct Job {
     let id: BatchScheduler.JobID
+    let flow: Flow
     let tokens: [Int]
     var states: [SequenceState]
     var isCancelled = false
@@ -27,8 +28,11 @@ struct SchedulerModel {
   private let limits: BatchScheduler.Limits
   private(set) var jobs: [Job] = []
   private var running: [BatchScheduler.Slice] = []
+  /// Batches that may still be interrupted.
+  private var batchesUnderWay: [BatchScheduler.Batch] = []
   private var isDraining = false
   private(set) var batches = 0
+  private(set) var urgentBatches = 0
   private(set) var rejections = 0
 
   init(limits: BatchScheduler.Limits) {
@@ -39,14 +43,14 @@ struct SchedulerModel {
   var waitingTokens: Int { jobs.reduce(0) { $0 + $1.waitingTokens } }
   var hasRunningSlices: Bool { !running.isEmpty }
 
-  mutating func admit(_ tokens: [Int]) {
+  mutating func admit(_ tokens: [Int], of flow: Flow) {
     let waiting = waitingTokens
     let fits = waiting == 0 || waiting + tokens.reduce(0, +) <= limits.maxQueueTokens
-    switch scheduler.admit(tokens: tokens) {
+    switch scheduler.admit(tokens: tokens, flow: flow) {
     case .admitted(let id):
       #expect(!isDraining && fits)
       #expect(jobs.allSatisfy { $0.id != id }, "a job's id is its own")
-      jobs.append(Job(id: id, tokens: tokens, states: tokens.map { _ in .waiting }))
+      jobs.append(Job(id: id, flow: flow, tokens: tokens, states: tokens.map { _ in .waiting }))
     case .queueFull(let told):
       #expect(!isDraining && !fits)
       #expect(told == waiting)
@@ -66,29 +70,58 @@ struct SchedulerModel {
   }
 
   mutating func nextBatch(idleWorkers: Int) {
-    guard let slices = scheduler.nextBatch(idleWorkers: idleWorkers) else {
+    guard let batch = scheduler.nextBatch(idleWorkers: idleWorkers) else {
       #expect(waitingTokens == 0, "a worker was sent to sleep though work waits")
       return
     }
     batches += 1
-    let taken = slices.flatMap { slice in slice.sequences.map { Place(job: slice.job, sequence: $0) } }
-    #expect(!taken.isEmpty)
-    #expect(taken == Array(waitingPlaces.prefix(taken.count)), "first in, first out; nothing twice, nothing cancelled")
-    let takenTokens = slices.reduce(0) { $0 + tokens(of: $1) }
-    #expect(takenTokens <= limits.maxBatchTokens || taken.count == 1)
-    for place in taken { set(place, .running) }
-    if idleWorkers == 0, let next = waitingPlaces.first, let job = jobs.first(where: { $0.id == next.job }) {
-      let nextTokens = job.tokens[next.sequence]
-      #expect(takenTokens + nextTokens > limits.maxBatchTokens, "a batch leaves behind only what does not fit")
+    let tokens = take(batch)
+    if idleWorkers == 0, tokens < limits.maxBatchTokens {
+      let next = Dictionary(grouping: waitingPlaces, by: \.flow).values.compactMap(\.first)
+      let fits = next.filter { tokens + self.tokens(of: $0) <= limits.maxBatchTokens }
+      #expect(next.isEmpty || fits.count < next.count, "a batch leaves behind only what does not fit")
     }
-    running += slices
+    batchesUnderWay.append(batch)
+    if batchesUnderWay.count > 4 { batchesUnderWay.removeFirst() }
     check()
+  }
+
+  mutating func nextUrgentBatch(using generator: inout SeededGenerator) {
+    guard let running = batchesUnderWay.randomElement(using: &generator) else { return }
+    guard let urgent = scheduler.nextUrgentBatch(during: running) else { return }
+    urgentBatches += 1
+    #expect(urgent.flows.allSatisfy { $0.priority == .interactive })
+    _ = take(urgent)
+    check()
+  }
+
+  /// Checks a batch and notes that it runs.
+  /// - Returns: its tokens.
+  private mutating func take(_ batch: BatchScheduler.Batch) -> Int {
+    let taken = batch.slices.flatMap { slice in
+      slice.sequences.map { Place(job: slice.job, sequence: $0, flow: flow(of: slice.job)) }
+    }
+    #expect(!taken.isEmpty)
+    #expect(Set(taken.map(\.flow)) == batch.flows)
+    let waiting = Dictionary(grouping: waitingPlaces, by: \.flow)
+    for (flow, places) in Dictionary(grouping: taken, by: \.flow) {
+      #expect(
+        places == Array((waiting[flow] ?? []).prefix(places.count)),
+        "first in, first out; nothing twice, nothing cancelled")
+    }
+    let tokens = taken.reduce(0) { $0 + self.tokens(of: $1) }
+    #expect(tokens <= limits.maxBatchTokens || taken.count == 1)
+    for place in taken { set(place, .running) }
+    running += batch.slices
+    return tokens
   }
 
   mutating func finishAny(using generator: inout SeededGenerator) {
     guard let index = running.indices.randomElement(using: &generator) else { return }
     let slice = running.remove(at: index)
-    for sequence in slice.sequences { set(Place(job: slice.job, sequence: sequence), .done) }
+    for sequence in slice.sequences {
+      set(Place(job: slice.job, sequence: sequence, flow: flow(of: slice.job)), .done)
+    }
     guard let job = jobs.firstIndex(where: { $0.id == slice.job }) else { return }
     let completes = !jobs[job].isCancelled && jobs[job].states.allSatisfy { $0 == .done }
     #expect(scheduler.finish(slice) == completes)
@@ -107,17 +140,18 @@ struct SchedulerModel {
   private struct Place: Equatable {
     let job: BatchScheduler.JobID
     let sequence: Int
+    let flow: Flow
   }
 
   private var waitingPlaces: [Place] {
     jobs.filter { !$0.isCancelled }.flatMap { job in
-      job.states.indices.filter { job.states[$0] == .waiting }.map { Place(job: job.id, sequence: $0) }
+      job.states.indices.filter { job.states[$0] == .waiting }.map { Place(job: job.id, sequence: $0, flow: job.flow) }
     }
   }
 
-  private func tokens(of slice: BatchScheduler.Slice) -> Int {
-    jobs.first { $0.id == slice.job }?.tokens[slice.sequences].reduce(0, +) ?? 0
-  }
+  private func flow(of job: BatchScheduler.JobID) -> Flow { jobs.first { $0.id == job }?.flow ?? .server }
+
+  private func tokens(of place: Place) -> Int { jobs.first { $0.id == place.job }?.tokens[place.sequence] ?? 0 }
 
   private mutating func set(_ place: Place, _ state: SequenceState) {
     guard let job = jobs.firstIndex(where: { $0.id == place.job }) else { return }

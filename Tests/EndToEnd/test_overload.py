@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import grpc
 
-from harness.http2 import Http2Connection
+from harness.http2 import Http2Connection, grpc_headers
 from harness.texts import long_request, long_text
+from harness.wire import frame
 from scimult._generated import scimult_pb2 as pb
 
 OK = grpc.StatusCode.OK.value[0]
@@ -55,3 +56,33 @@ def test_waiting_requests_that_are_reset_free_their_place(start_server):
             connection.ping()
         assert connection.response(busy).status()[0] == OK
         assert connection.response(connection.call("Encode", SMALL)).status()[0] == OK
+
+
+def test_priority_is_one_that_there_is(server):
+    with Http2Connection(server) as connection:
+        for name, code in [
+            ("interactive", OK),
+            ("batch", OK),
+            ("urgent", grpc.StatusCode.INVALID_ARGUMENT.value[0]),
+        ]:
+            call = connection.open(
+                grpc_headers("Encode", ("x-scimult-priority", name)), frame(SMALL)
+            )
+            status = connection.response(call).status()
+            assert status[0] == code
+            if code != OK:
+                assert "x-scimult-priority" in status[1]
+                assert "urgent" in status[1]
+
+
+def test_a_short_request_overtakes_a_long_queue(start_server):
+    server = start_server("--threads", "1", "--cache-bytes", "0")
+    with Http2Connection(server) as bulk, Http2Connection(server) as person:
+        long = [bulk.call("Encode", long_request(100).SerializeToString()) for _ in range(5)]
+        bulk.ping()
+        short = person.call("Encode", SMALL)
+        assert person.response(short).status()[0] == OK
+        bulk.ping()
+        assert not bulk.responses[long[-1]].ended, "the long queue is still at work"
+        for stream in long:
+            assert bulk.response(stream).status()[0] == OK

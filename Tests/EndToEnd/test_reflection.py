@@ -1,4 +1,4 @@
-"""Reflection: what the server says of itself is what Protos/ says. With the client of grpcio-reflection."""
+"""Reflection: what the server says of itself is what Protos/ says, read by grpcio-reflection."""
 
 from __future__ import annotations
 

@@ -70,8 +70,8 @@ static void check_floats(const char *set, const scimult_kernels *kernels, const 
   float *right = zeros(rows * outputs * sizeof *y);
   float *packed = zeros(kernels->packed_count(outputs, inputs) * sizeof *packed);
   float *scalar_packed = zeros(scalar->packed_count(outputs, inputs) * sizeof *packed);
-  kernels->pack(outputs, inputs, weight, bias, packed);
-  scalar->pack(outputs, inputs, weight, bias, scalar_packed);
+  kernels->pack(outputs, inputs, weight, inputs, 1, bias, packed);
+  scalar->pack(outputs, inputs, weight, inputs, 1, bias, scalar_packed);
   kernels->linear(rows, outputs, inputs, x, inputs, packed, y, outputs);
   scalar->linear(rows, outputs, inputs, x, inputs, scalar_packed, right, outputs);
   expect(near(y, right, rows * outputs, 1e-5f), set, "linear in fp32", rows, outputs, inputs);

@@ -30,8 +30,8 @@ import Transformer
 
   private func cache(maxBytes: Int) -> EmbeddingCache {
     let runner = runner
-    return EmbeddingCache(maxBytes: maxBytes) { inputs, completion throws(EncodingFailure) in
-      let ticket = try runner.submit(inputs, completion: completion)
+    return EmbeddingCache(maxBytes: maxBytes) { inputs, flow, completion throws(EncodingFailure) in
+      let ticket = try runner.submit(inputs, of: flow, completion: completion)
       return { ticket.cancel() }
     }
   }
@@ -44,7 +44,7 @@ import Transformer
   private func embeddings(_ cache: EmbeddingCache, _ numbers: [Int]) async throws -> [[Float]] {
     try await withCheckedThrowingContinuation { continuation in
       do {
-        _ = try cache.submit(numbers.map(Self.input)) { continuation.resume(with: $0) }
+        _ = try cache.submit(numbers.map(Self.input), of: .server) { continuation.resume(with: $0) }
       } catch {
         continuation.resume(throwing: error)
       }
@@ -81,7 +81,7 @@ import Transformer
     var kept: [Int] = []
     for index in 0..<500 {
       let inputs = (0..<3).map { _ in Self.input(Int.random(in: 0..<20, using: &generator)) }
-      let cancel = try cache.submit(inputs) { result in
+      let cancel = try cache.submit(inputs, of: .server) { result in
         if case .success(let embeddings) = result, !embeddings.contains([]) {
           answered.withLock { $0[index, default: 0] += 1 }
         }

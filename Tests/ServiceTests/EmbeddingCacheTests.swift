@@ -36,7 +36,7 @@ import Transformer
   @discardableResult
   private func ask(_ name: String, _ inputs: [EncoderInput]) throws -> CancelJob {
     let answers = answers
-    return try cache.submit(inputs) { result in
+    return try cache.submit(inputs, of: .server) { result in
       let earlier = answers.all.withLock { $0.updateValue(result, forKey: name) }
       #expect(earlier == nil, "\(name) was answered twice")
     }
@@ -189,7 +189,7 @@ import Transformer
     let small = EmbeddingCache(maxBytes: 400, encode: encoder.submit)
     for token: Int32 in [7, 8, 8, 7] {
       let before = encoder.jobs.count
-      _ = try small.submit([Self.input(token)]) { _ in }
+      _ = try small.submit([Self.input(token)], of: .server) { _ in }
       if encoder.jobs.count > before { encoder.finish(before) }
       #expect(small.statistics.entries == 1 && small.statistics.bytes <= 400)
     }

@@ -73,7 +73,7 @@ import Testing
         let weight = (0..<outputs).map { _ in generator.floats(inputs) }
         let bias = generator.floats(outputs)
         var packed = [Float](repeating: .nan, count: kernels.packed_count(outputs, inputs))
-        kernels.pack(outputs, inputs, Array(weight.joined()), bias, &packed)
+        kernels.pack(outputs, inputs, Array(weight.joined()), inputs, 1, bias, &packed)
         let stride = outputs + 3
         var y = [Float](repeating: 7, count: rows * stride)
         kernels.linear(rows, outputs, inputs, Array(x.joined()), inputs, packed, &y, stride)
@@ -95,7 +95,7 @@ import Testing
     let (rows, outputs, inputs) = (29, 41, 57)
     let x = generator.floats(rows * inputs)
     var packed = [Float](repeating: 0, count: kernels.packed_count(outputs, inputs))
-    kernels.pack(outputs, inputs, generator.floats(outputs * inputs), generator.floats(outputs), &packed)
+    kernels.pack(outputs, inputs, generator.floats(outputs * inputs), inputs, 1, generator.floats(outputs), &packed)
     var together = [Float](repeating: 0, count: rows * outputs)
     kernels.linear(rows, outputs, inputs, x, inputs, packed, &together, outputs)
     for row in 0..<rows {

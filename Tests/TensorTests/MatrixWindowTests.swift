@@ -64,7 +64,7 @@ import Testing
   @Test func factorsThatDoNotFitEndTheProcess() async {
     await #expect(processExitsWith: .failure) {
       let matrix = Matrix(rows: 2, columns: 3)
-      GEMM.multiply(matrix.all, matrix.all, into: matrix.all)
+      MatrixProduct().multiply(matrix.all, matrix.all, into: matrix.all)
     }
   }
 }

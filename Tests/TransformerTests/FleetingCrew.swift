@@ -11,11 +11,15 @@ final class FleetingCrew: PassCrew {
   private let helpersMax: Int
   private let helpers = DispatchGroup()
   private let passes = Atomic(0)
+  private let pauses = Atomic<Int>(0)
 
   init(helpersMax: Int, seed: UInt64) {
     self.helpersMax = helpersMax
     generator = Mutex(SeededGenerator(seed: seed))
   }
+
+  /// Pauses of leaders.
+  var pauseCount: Int { pauses.load(ordering: .relaxed) }
 
   /// Passes that were offered.
   var offeredPasses: Int { passes.load(ordering: .relaxed) }
@@ -37,6 +41,10 @@ final class FleetingCrew: PassCrew {
   }
 
   func withdraw(_ pass: SharedPass) {}
+
+  func betweenItems() {
+    pauses.add(1, ordering: .relaxed)
+  }
 
   /// Returns when all helpers have left.
   func wait() { helpers.wait() }

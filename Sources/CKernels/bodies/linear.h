@@ -1,6 +1,7 @@
 // A linear layer over packed weights, tile by tile: TILE_ROWS rows of input against a panel of two vectors of outputs.
 // The sums stay in registers from the bias to the last input, so a row's result does not depend on the rows around it.
-// Packing once, at start, is what makes a few rows as fast as many: a BLAS packs at each call.
+// Packing once, at start, is what makes a few rows as fast as many: a BLAS packs at each call, as the products of
+// attention must.
 #define PANEL_COLUMNS (2 * VECTOR_FLOATS)
 
 typedef float KERNEL(vector) __attribute__((vector_size(VECTOR_FLOATS * sizeof(float)), aligned(sizeof(float))));
@@ -9,13 +10,24 @@ static size_t KERNEL(packed_count)(size_t outputs, size_t inputs) {
   return (outputs + PANEL_COLUMNS - 1) / PANEL_COLUMNS * PANEL_COLUMNS * (inputs + 1);
 }
 
-static void KERNEL(pack)(size_t outputs, size_t inputs, const float *weight, const float *bias, float *packed) {
+static void KERNEL(pack)(size_t outputs, size_t inputs, const float *weight, size_t output_stride, size_t input_stride,
+                         const float *bias, float *packed) {
   for (size_t first = 0; first < outputs; first += PANEL_COLUMNS) {
-    for (size_t column = 0; column < PANEL_COLUMNS; column++) {
-      const size_t output = first + column;
-      packed[column] = output < outputs ? bias[output] : 0.0f;
+    const size_t columns = outputs - first < PANEL_COLUMNS ? outputs - first : PANEL_COLUMNS;
+    if (columns < PANEL_COLUMNS)
+      memset(packed, 0, PANEL_COLUMNS * (inputs + 1) * sizeof *packed);
+    for (size_t column = 0; column < columns; column++) packed[column] = bias == NULL ? 0.0f : bias[first + column];
+    float *panel = packed + PANEL_COLUMNS;
+    const float *source = weight + first * output_stride;
+    if (output_stride == 1) {
       for (size_t input = 0; input < inputs; input++) {
-        packed[(input + 1) * PANEL_COLUMNS + column] = output < outputs ? weight[output * inputs + input] : 0.0f;
+        memcpy(panel + input * PANEL_COLUMNS, source + input * input_stride, columns * sizeof *panel);
+      }
+    } else {
+      for (size_t column = 0; column < columns; column++) {
+        for (size_t input = 0; input < inputs; input++) {
+          panel[input * PANEL_COLUMNS + column] = source[column * output_stride + input * input_stride];
+        }
       }
     }
     packed += PANEL_COLUMNS * (inputs + 1);
@@ -35,6 +47,11 @@ static inline __attribute__((always_inline)) void KERNEL(linear_tile)(const size
   }
   for (size_t input = 0; input < inputs; input++) {
     panel += PANEL_COLUMNS;
+    // The weights of a few rows come from memory: far enough ahead for that, near enough for the first-level cache.
+#pragma clang loop unroll(full)
+    for (size_t line = 0; line < PANEL_COLUMNS * sizeof *panel; line += 64) {
+      __builtin_prefetch((const char *)panel + 4096 + line);
+    }
     const KERNEL(vector) weight_low = *(const KERNEL(vector) *)panel;
     const KERNEL(vector) weight_high = *(const KERNEL(vector) *)(panel + VECTOR_FLOATS);
 #pragma clang loop unroll(full)

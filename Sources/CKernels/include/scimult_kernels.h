@@ -13,8 +13,10 @@ typedef struct {
   // Floats that pack() writes for a linear layer.
   size_t (*packed_count)(size_t outputs, size_t inputs);
 
-  // Lays out a linear layer for linear() of the same set: weight is outputs × inputs, bias has outputs values.
-  void (*pack)(size_t outputs, size_t inputs, const float *weight, const float *bias, float *packed);
+  // Lays out a linear layer for linear() of the same set: weight[o · output_stride + i · input_stride], bias has
+  // outputs values, or is NULL for zeros.
+  void (*pack)(size_t outputs, size_t inputs, const float *weight, size_t output_stride, size_t input_stride,
+               const float *bias, float *packed);
 
   // y[r][o] = bias[o] + Σ x[r][i] · weight[o][i], summed from the bias on in the order of i. x and y do not overlap.
   void (*linear)(size_t rows, size_t outputs, size_t inputs, const float *x, size_t x_stride, const float *packed,

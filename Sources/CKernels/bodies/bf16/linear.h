@@ -61,7 +61,8 @@ INLINE void linear_tile(const size_t rows, size_t pairs, const uint16_t *x, cons
   UNROLL for (size_t r = 0; r < rows; r++) {
     UNROLL for (size_t v = 0; v < 2; v++) total[r][v] = start(load(begin + r * begin_stride + v * LANES));
   }
-  multiply_tile(rows, 2, pairs, (const uint8_t *)x, DEPTH * sizeof(uint16_t), part, PANEL * PAIR, LANES * PAIR, total);
+  multiply_tile(rows, 2, pairs, (const uint8_t *)x, DEPTH * sizeof(uint16_t), part, PANEL * PAIR, LANES * PAIR,
+                WEIGHTS_AHEAD, total);
   UNROLL for (size_t r = 0; r < rows; r++) {
     float *target = columns == PANEL ? y + r * y_stride : whole[r];
     UNROLL for (size_t v = 0; v < 2; v++) store(target + v * LANES, finish(total[r][v]));

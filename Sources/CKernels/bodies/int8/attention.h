@@ -187,7 +187,7 @@ INLINE void score_keys(const size_t rows, const size_t vectors, head_shape shape
     UNROLL for (size_t r = 0; r < rows; r++) total[r][v] = start(begin);
   }
   multiply_tile(rows, vectors, shape.groups, queries, query_stride, block.key + key * shape.groups * 4, LANES * 4,
-                shape.groups * LANES * 4, total);
+                shape.groups * LANES * 4, 0, total);
   UNROLL for (size_t v = 0; v < vectors; v++) {
     const floats key_scale = load(block.key_scale + key + v * LANES);
     const floats value_log2 = load(block.value_log2 + key + v * LANES);
@@ -208,7 +208,7 @@ INLINE void sum_values(const size_t rows, const size_t vectors, size_t size, hea
     UNROLL for (size_t v = 0; v < vectors; v++) total[r][v] = start((ints){0});
   }
   multiply_tile(rows, vectors, shape.key_groups, probabilities, shape.keys, block.value + 4 * column, shape.columns * 4,
-                LANES * 4, total);
+                LANES * 4, 0, total);
   UNROLL for (size_t v = 0; v < vectors; v++) {
     const size_t first = column + v * LANES;
     UNROLL for (size_t r = 0; r < rows; r++) {

@@ -1,17 +1,21 @@
 // The product of TILE_ROWS rows (or fewer) of u8 with two vectors (or one) of s8 columns; all sums stay in registers.
 // `rows` and `vectors` are constants wherever this is inlined.
 //
-// x: rows × 4·groups. weights: for each group of four inputs `step` bytes further, vectors `next` bytes apart.
+// x: rows × 4·groups. weights: for each group of four inputs `step` bytes further, vectors `next` bytes apart. Where
+// they come from memory, lines are fetched `ahead` bytes before they are needed, across the end of a panel; 0 for none.
 //
 // Where load_activations() takes BIAS off, all rows lack the same: BIAS · Σ w.
 INLINE void multiply_tile(const size_t rows, const size_t vectors, size_t groups, const uint8_t *x, size_t x_stride,
-                          const int8_t *w, size_t step, size_t next, sums total[TILE_ROWS][2]) {
+                          const int8_t *w, size_t step, size_t next, const size_t ahead, sums total[TILE_ROWS][2]) {
 #if BIAS
   const activations one = load_activations((const uint8_t[4]){BIAS + 1, BIAS + 1, BIAS + 1, BIAS + 1});
   sums weight_sum[2];
   UNROLL for (size_t v = 0; v < vectors; v++) weight_sum[v] = start((ints){0});
 #endif
   for (size_t group = 0; group < groups; group++) {
+    UNROLL for (size_t line = 0; ahead > 0 && line < vectors * LANES * 4; line += 64) {
+      __builtin_prefetch(w + ahead + line);
+    }
     weights columns[2];
     UNROLL for (size_t v = 0; v < vectors; v++) columns[v] = load_weights(w + v * next);
     UNROLL for (size_t r = 0; r < rows; r++) {
@@ -31,6 +35,9 @@ INLINE void multiply_tile(const size_t rows, const size_t vectors, size_t groups
   }
 #endif
 }
+
+// Far enough for memory, near enough for the first-level cache.
+#define WEIGHTS_AHEAD 4096
 
 // Heights of `tiles` tiles that cover `rows` rows as evenly as can be: a tile of few rows reads as many weights as a
 // full one.

@@ -1,0 +1,30 @@
+/// Products of activations with activations in fp32: the second factor is laid out as a linear layer's weights are, in
+/// memory that is used again and again.
+public final class MatrixProduct {
+  private var packed = AlignedBuffer(count: 0)
+
+  public init() {}
+
+  /// output = a · bᵀ, for a: m × k, b: n × k.
+  public func multiply(_ a: MatrixWindow, transposed b: MatrixWindow, into output: MatrixWindow) {
+    precondition(a.columns == b.columns && output.rows == a.rows && output.columns == b.rows)
+    multiply(a, b.pointer, outputStride: b.stride, inputStride: 1, into: output)
+  }
+
+  /// output = a · b, for a: m × k, b: k × n.
+  public func multiply(_ a: MatrixWindow, _ b: MatrixWindow, into output: MatrixWindow) {
+    precondition(a.columns == b.rows && output.rows == a.rows && output.columns == b.columns)
+    multiply(a, b.pointer, outputStride: 1, inputStride: b.stride, into: output)
+  }
+
+  private func multiply(
+    _ a: MatrixWindow, _ weight: UnsafePointer<Float>, outputStride: Int, inputStride: Int, into output: MatrixWindow
+  ) {
+    let (outputs, inputs) = (output.columns, a.columns)
+    let count = kernels.packed_count(outputs, inputs)
+    if packed.byteCount < count * MemoryLayout<Float>.stride { packed = AlignedBuffer(count: count) }
+    kernels.pack(outputs, inputs, weight, outputStride, inputStride, nil, packed.baseAddress)
+    kernels.linear(
+      a.rows, outputs, inputs, a.pointer, a.stride, packed.baseAddress, output.pointer, output.stride)
+  }
+}
