@@ -129,7 +129,7 @@ public final class Call: StreamHandler {
   }
 
   private func budgetHasRoom() {
-    guard case .open(let call) = state else { return }
+    guard case .open(let call) = state, call.isWaitingForBudget else { return }
     call.isWaitingForBudget = false
     consume(call)
   }

@@ -84,6 +84,8 @@ final class OpenCall {
     let taken = share ?? budget.share()
     taken.isComplete(bytes: message.bytes.readableBytes + MessageFraming.prefixBytes)
     share = nil
+    // What waited was that message.
+    isWaitingForBudget = false
     countRest()
     return taken
   }
@@ -122,6 +124,7 @@ final class OpenCall {
     isHeldBack = false
     share?.release()
     share = nil
+    isWaitingForBudget = false
     countRest()
   }
 

@@ -126,6 +126,31 @@ import Testing
     try await server.stop()
   }
 
+  @Test func aStreamGoesOnWhenTheServersBudgetHasRoomAgain() async throws {
+    let server = try await TestMethods(maxMessageBytes: 200_000, receiveBytes: 40_000)
+    let client = try server.client()
+    let large = HTTP2Client.frame([UInt8](repeating: 1, count: 60_000))
+    client.open("Echo", stream: 1)
+    for start in [0, 16_000, 32_000] { client.data(Array(large[start..<start + 16_000]), stream: 1) }
+    // The budget is spent by a message that is older. One of the stream's waits, and is then complete all the same.
+    let frame = HTTP2Client.frame([UInt8](repeating: 2, count: 15_000))
+    client.open("EchoStream", stream: 3)
+    for stream: UInt32 in [0, 3] { client.send(HTTP2Frame(.windowUpdate, stream: stream, HTTP2Frame.bigEndian(1 << 20))) }
+    client.data(Array(frame[..<10_000]), stream: 3)
+    try client.roundTrip()
+    client.data(Array(frame[10_000...]), stream: 3)
+    #expect(try Self.body(client, stream: 3, bytes: frame.count) == frame)
+    for _ in 0..<3 { client.data(frame, stream: 3) }
+    client.data(Array(large[48_000...]), stream: 1, endStream: true)
+    var window = (64 << 10) - 4 * frame.count
+    while window < frame.count {
+      window += Int(try client.receive(.windowUpdate) { $0.stream == 3 }.number())
+    }
+    client.data(frame, stream: 3, endStream: true)
+    #expect(try client.receive(.headers) { $0.stream == 3 && $0.endsStream }.fields["grpc-status"] == "0")
+    try await server.stop()
+  }
+
   @Test func aClientThatDoesNotReadIsHeldBack() async throws {
     let server = try await TestMethods(maxMessageBytes: 100_000, receiveBytes: 10 << 20)
     let client = try server.client()
