@@ -135,7 +135,9 @@ import Testing
     // The budget is spent by a message that is older. One of the stream's waits, and is then complete all the same.
     let frame = HTTP2Client.frame([UInt8](repeating: 2, count: 15_000))
     client.open("EchoStream", stream: 3)
-    for stream: UInt32 in [0, 3] { client.send(HTTP2Frame(.windowUpdate, stream: stream, HTTP2Frame.bigEndian(1 << 20))) }
+    for stream: UInt32 in [0, 3] {
+      client.send(HTTP2Frame(.windowUpdate, stream: stream, HTTP2Frame.bigEndian(1 << 20)))
+    }
     client.data(Array(frame[..<10_000]), stream: 3)
     try client.roundTrip()
     client.data(Array(frame[10_000...]), stream: 3)
