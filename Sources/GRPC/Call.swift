@@ -6,14 +6,16 @@ public struct CallSettings: Sendable {
   /// The longest message, in bytes, both ways.
   public var maxMessageBytes: Int
   public var receiveBudget: ReceiveBudget
+  public var sendBudget: SendBudget
   /// Requests of one stream that are not answered yet; a client that sends more waits.
   public var maxStreamRequests = 64
   /// Bytes of replies that wait on one stream for the client to read them, before its next requests wait too.
-  public var maxUnsentBytes = 1 << 20
+  public var maxUnsentBytes = 256 << 10
 
-  public init(maxMessageBytes: Int, receiveBudget: ReceiveBudget) {
+  public init(maxMessageBytes: Int, receiveBudget: ReceiveBudget, sendBudget: SendBudget) {
     self.maxMessageBytes = maxMessageBytes
     self.receiveBudget = receiveBudget
+    self.sendBudget = sendBudget
   }
 }
 
@@ -34,6 +36,8 @@ public final class Call: StreamHandler {
   private let eventLoop: any EventLoop
   private var deadline: Scheduled<Void>?
   private var requestHasEnded = false
+  /// Bytes of replies that the budget counts as this stream's.
+  private var countedBytes = 0
 
   static let deadlineExceeded = Status(.deadlineExceeded, "the deadline passed before the call was answered")
 
@@ -82,6 +86,8 @@ public final class Call: StreamHandler {
 
   public func closed() {
     end()
+    settings.sendBudget.release(countedBytes)
+    countedBytes = 0
   }
 
   /// Hands on the requests that are complete, as many as may be under way.
@@ -102,10 +108,11 @@ public final class Call: StreamHandler {
   private func start(_ message: ReceivedMessage, _ call: OpenCall) {
     let id = call.begin()
     let request = Request(
-      cancellation: call.requests[id]!, connection: stream.connection, fields: call.headers.fields, id: id,
-      received: message, encoding: call.headers.encoding,
+      cancellation: call.requests[id]!.cancellation, connection: stream.connection, fields: call.headers.fields,
+      id: id, received: message, encoding: call.headers.encoding,
       replyEncoding: call.headers.replyEncoding, maxMessageBytes: settings.maxMessageBytes,
-      share: call.shareOfNextMessage(message), eventLoop: eventLoop, call: NIOLoopBound(self, eventLoop: eventLoop))
+      share: call.shareOfNextMessage(message), reservation: call.requests[id]!.reservation, eventLoop: eventLoop,
+      call: NIOLoopBound(self, eventLoop: eventLoop))
     call.headers.method.handler(request)
   }
 
@@ -148,7 +155,8 @@ public final class Call: StreamHandler {
 
   /// Answers a request with what its method made of it.
   func complete(_ id: UInt64, _ framed: Result<ByteBuffer, Status>) {
-    guard case .open(let call) = state, call.end(id) else { return }
+    guard case .open(let call) = state, let reservation = call.end(id) else { return }
+    defer { reservation.release() }
     switch framed {
     case .failure(let status): finish(status)
     case .success(let framed):
@@ -171,6 +179,8 @@ public final class Call: StreamHandler {
   }
 
   public func sentBody() {
+    settings.sendBudget.release(countedBytes - stream.unsentBytes)
+    countedBytes = stream.unsentBytes
     guard case .open(let call) = state, call.isHeldBack, stream.unsentBytes < settings.maxUnsentBytes else { return }
     // Not from inside of nghttp2, which asks for the body just now.
     let bound = NIOLoopBound(self, eventLoop: eventLoop)
@@ -189,6 +199,8 @@ public final class Call: StreamHandler {
 
   private func reply(_ framed: ByteBuffer, _ call: OpenCall) {
     sendHeaders(call)
+    settings.sendBudget.count(framed.readableBytes)
+    countedBytes += framed.readableBytes
     stream.send(framed)
   }
 

@@ -9,8 +9,15 @@ final class OpenCall {
     case stream(MessageReader)
   }
 
+  /// A request that is under way.
+  struct RequestUnderWay {
+    let cancellation = Cancellation()
+    let reservation: SendBudget.Reservation
+  }
+
   let headers: CallHeaders
   private let budget: ReceiveBudget
+  private let sendBudget: SendBudget
   private var body: Body
   /// Of the message that is arriving.
   private(set) var share: ReceiveBudget.Share?
@@ -19,14 +26,14 @@ final class OpenCall {
   var isWaitingForBudget = false
   /// The window stays shut until a request is answered or replies are read.
   private(set) var isHeldBack = false
-  /// The requests that are under way.
-  private(set) var requests: [UInt64: Cancellation] = [:]
+  private(set) var requests: [UInt64: RequestUnderWay] = [:]
   private var lastID: UInt64 = 0
   var hasSentHeaders = false
 
   init(_ headers: CallHeaders, settings: CallSettings) {
     self.headers = headers
     budget = settings.receiveBudget
+    sendBudget = settings.sendBudget
     let limit = settings.maxMessageBytes
     body =
       headers.method.takesOneRequest
@@ -93,22 +100,25 @@ final class OpenCall {
   /// Counts a request as under way.
   func begin() -> UInt64 {
     lastID += 1
-    requests[lastID] = Cancellation()
+    requests[lastID] = RequestUnderWay(reservation: sendBudget.reservation())
     return lastID
   }
 
-  /// - Returns: whether the request was under way.
-  func end(_ id: UInt64) -> Bool {
-    guard let cancellation = requests.removeValue(forKey: id) else { return false }
-    cancellation.cancel()
-    return true
+  /// - Returns: what was reserved for the request's reply; nil where the request was not under way.
+  func end(_ id: UInt64) -> SendBudget.Reservation? {
+    guard let request = requests.removeValue(forKey: id) else { return nil }
+    request.cancellation.cancel()
+    return request.reservation
   }
 
   func endAll() {
     share?.release()
     let ended = requests
     requests = [:]
-    for cancellation in ended.values { cancellation.cancel() }
+    for request in ended.values {
+      request.cancellation.cancel()
+      request.reservation.release()
+    }
   }
 
   /// Shuts the window. A message that is held back by its own call has no claim to be let on before others.

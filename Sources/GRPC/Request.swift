@@ -14,6 +14,7 @@ public struct Request: Sendable {
   let replyEncoding: MessageEncoding
   let maxMessageBytes: Int
   let share: ReceiveBudget.Share
+  let reservation: SendBudget.Reservation
   let eventLoop: any EventLoop
   let call: NIOLoopBound<Call>
 
@@ -31,6 +32,11 @@ public struct Request: Sendable {
   public func messageIsConsumed() {
     share.release()
   }
+
+  /// Takes room for a reply out of the server's budget; it is given back when the reply has gone, or the call ends.
+  /// - Parameter bytes: what will be held until then, at most.
+  /// - Returns: false where there is no room.
+  public func reserveReply(bytes: Int) -> Bool { reservation.reserve(bytes) }
 
   /// Answers the request. The first answer counts; after the call's end nothing happens.
   ///

@@ -18,9 +18,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
   private var hasFailed = false
   private var isReadHeldBack = false
   private var drain = Drain()
+  private var life: ConnectionLife
+  private var lifeTimer: (deadline: NIODeadline, task: Scheduled<Void>)?
 
   init(limits: ConnectionLimits, logger: Logger, makeHandler: @escaping (ServerStream) -> any StreamHandler) {
     self.limits = limits
+    life = ConnectionLife(limits.times, ageFactor: .random(in: 0.9...1.1), now: .now())
     self.logger = logger
     self.makeHandler = makeHandler
   }
@@ -33,6 +36,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         onOutputPending: { [unowned self] in scheduleFlush() },
         onDrainAcknowledged: { [unowned self] in finishDrain() })
       flush()
+      keepTime()
     } catch {
       logger.error("an HTTP/2 session could not be made", metadata: ["error": "\(error)"])
       context.close(promise: nil)
@@ -43,6 +47,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard let session, !hasFailed else { return }
     isReading = true
+    life.heard(at: .now())
     do {
       try session.receive(unwrapInboundIn(data))
     } catch {
@@ -59,6 +64,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
     if context.channel.isWritable {
+      life.heard(at: .now())
       flush()
       if isReadHeldBack {
         isReadHeldBack = false
@@ -78,6 +84,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
   }
 
   func channelInactive(context: ChannelHandlerContext) {
+    lifeTimer?.task.cancel()
     session?.closeAllStreams()
     session = nil
     self.context = nil
@@ -121,6 +128,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
     context.flush()
     if session.isFinished || hasFailed { closeAfterWriting(context) }
+    life.streams(open: session.openStreamCount, at: .now())
+    keepTime()
   }
 
   /// The next frames for the client, many in one write; nil when there are none.
@@ -138,7 +147,31 @@ final class ConnectionHandler: ChannelDuplexHandler {
     context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in channel.close(promise: nil) }
   }
 
-  // MARK: Drain
+  // MARK: The end
+
+  /// Looks again when something may be due. A timer that fires too early costs less than moving it at each event.
+  private func keepTime() {
+    guard let context, let deadline = life.nextDeadline else { return }
+    if let lifeTimer, lifeTimer.deadline <= deadline { return }
+    lifeTimer?.task.cancel()
+    let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+    let task = context.eventLoop.scheduleTask(deadline: deadline) { handler.value.timeHasPassed() }
+    lifeTimer = (deadline, task)
+  }
+
+  private func timeHasPassed() {
+    lifeTimer = nil
+    guard let session, let context else { return }
+    switch life.takeAction(at: .now()) {
+    case .ping: session.ping()
+    case .drain: beginDrain()
+    case .close:
+      logger.debug("connection closed: its client is silent")
+      context.close(promise: nil)
+    case nil: break
+    }
+    keepTime()
+  }
 
   private func beginDrain() {
     guard let session, let context, drain.begin() else { return }

@@ -14,7 +14,10 @@ public struct ConnectionLimits: Sendable {
   /// Bytes that may wait for the client to read them, before the connection makes no more.
   public var maxOutboundBytes = 1 << 20
 
-  public init(maxConcurrentStreams: Int = 256) {
+  public var times = ConnectionTimes()
+
+  public init(maxConcurrentStreams: Int = 256, times: ConnectionTimes = ConnectionTimes()) {
     self.maxConcurrentStreams = maxConcurrentStreams
+    self.times = times
   }
 }

@@ -73,6 +73,8 @@ final class Session {
 
   // MARK: Streams
 
+  var openStreamCount: Int { streams.count }
+
   func stream(_ id: Int32) -> ServerStream? { streams[id] }
 
   func openStream(_ id: Int32) {
@@ -150,7 +152,12 @@ final class Session {
   /// it are still served.
   func announceShutdown() {
     nghttp2_submit_shutdown_notice(session)
-    withUnsafeBytes(of: Self.drainPing) { opaque in
+    ping(Self.drainPing)
+  }
+
+  /// Asks the client for an answer.
+  func ping(_ opaque: UInt64 = 0) {
+    withUnsafeBytes(of: opaque) { opaque in
       _ = nghttp2_submit_ping(
         session, UInt8(NGHTTP2_FLAG_NONE.rawValue), opaque.bindMemory(to: UInt8.self).baseAddress)
     }

@@ -7,6 +7,8 @@ struct Answer: Sendable {
   let request: Request
   /// The client's name for the request, once it is read.
   var requestID = ""
+  /// Bytes of its message, decompressed.
+  var messageBytes = 0
   /// In whose line its texts wait.
   var flow = Flow.server
   /// Makes the reply that tells of a failure on a stream; nil where a failure ends the call.

@@ -41,11 +41,7 @@ struct EncodeHandler: Sendable {
   }
 
   private func parse(_ message: ByteBuffer) throws(Status) -> EncodeRequest {
-    do {
-      return try EncodeRequest(wire: message, maxDocuments: engine.maxDocuments)
-    } catch {
-      throw Status(error)
-    }
+    try Status.reading { () throws(WireError) in try EncodeRequest(wire: message, maxDocuments: engine.maxDocuments) }
   }
 }
 

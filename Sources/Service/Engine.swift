@@ -35,10 +35,13 @@ public final class Engine: Sendable {
   /// Unpacks, validates and tokenises: milliseconds for a large request, too long for an event loop.
   private let readers: NIOThreadPool
   private let backlog = Backlog()
+  private let sendBudget: SendBudget
   private let logger: Logger
 
-  public init(model: ServedModel, limits: Limits, logger: Logger) {
+  /// - Parameter sendBudget: of the calls that the engine answers.
+  public init(model: ServedModel, limits: Limits, sendBudget: SendBudget, logger: Logger) {
     self.model = model
+    self.sendBudget = sendBudget
     self.logger = logger
     maxDocuments = limits.maxDocuments
     let runner = BatchRunner(
@@ -53,6 +56,7 @@ public final class Engine: Sendable {
     submit = cache?.submit ?? encode
     readers = NIOThreadPool(numberOfThreads: limits.threads)
     readers.start()
+    sendBudget.onRoom { [readers, backlog] in readers.submit { _ in backlog.retry() } }
   }
 
   var validation: Validation { Validation(model: model, maxDocuments: maxDocuments) }
@@ -86,7 +90,9 @@ public final class Engine: Sendable {
       guard state == .active else { return answer.fail(.stopping) }
       guard !request.cancellation.isCancelled else { return }
       do throws(Status) {
-        let parsed = try parse(try request.message())
+        let message = try request.message()
+        answer.messageBytes = message.readableBytes
+        let parsed = try parse(message)
         answer.requestID = parsed.requestID
         answer.flow = try Flow(request)
         try body(parsed, answer)
@@ -98,14 +104,31 @@ public final class Engine: Sendable {
   }
 
   /// Answers with what `reply` makes of the sequences' embeddings, on a worker thread; on this one where the cache has
-  /// them all. A full queue refuses a unary call; a stream's request waits for room.
+  /// them all. Where the queue is full, or replies that nobody reads have used up the memory for them, a unary call is
+  /// refused; a stream's request waits for room.
   /// - Parameter name: what the request calls the sequence of this place.
   func encode(
     _ inputs: [EncoderInput], named name: @escaping @Sendable (Int) -> String, for answer: Answer,
     reply: @escaping @Sendable ([[Float]]) -> ByteBuffer
   ) {
+    let isDone = attempt(inputs, named: name, for: answer, reply: reply)
+    guard !isDone else { return }
+    backlog.add { [self] in
+      answer.request.cancellation.isCancelled || attempt(inputs, named: name, for: answer, reply: reply)
+    }
+  }
+
+  /// - Returns: false where there is no room and the request may wait for it; any other outcome reaches the answer.
+  private func attempt(
+    _ inputs: [EncoderInput], named name: @escaping @Sendable (Int) -> String, for answer: Answer,
+    reply: @escaping @Sendable ([[Float]]) -> ByteBuffer
+  ) -> Bool {
+    guard answer.request.reserveReply(bytes: replyBytes(inputs, for: answer)) else {
+      if !answer.isStreamed { answer.fail(.sendBudgetSpent(limit: sendBudget.limit)) }
+      return !answer.isStreamed
+    }
     let (backlog, logger) = (backlog, logger)
-    let attempt = { @Sendable [submit] () throws(EncodingFailure) -> Void in
+    do throws(EncodingFailure) {
       let cancel = try submit(inputs, answer.flow) { result in
         switch result {
         case .success(let embeddings): answer.succeed(reply(embeddings))
@@ -117,23 +140,17 @@ public final class Engine: Sendable {
         cancel()
         backlog.retry()
       }
-    }
-    do throws(EncodingFailure) {
-      try attempt()
+      return true
     } catch {
-      guard case .queueFull = error, answer.isStreamed else {
-        return answer.fail(Status(error, named: name, logger: logger))
-      }
-      backlog.add {
-        guard !answer.request.cancellation.isCancelled else { return true }
-        do throws(EncodingFailure) {
-          try attempt()
-        } catch {
-          if case .queueFull = error { return false }
-          answer.fail(Status(error, named: name, logger: logger))
-        }
-        return true
-      }
+      if case .queueFull = error, answer.isStreamed { return false }
+      answer.fail(Status(error, named: name, logger: logger))
+      return true
     }
+  }
+
+  /// What a request holds until its reply is made, and its reply until it is sent: the embeddings in fp32, which no
+  /// format exceeds by more than a few bytes, and texts and names of the request.
+  private func replyBytes(_ inputs: [EncoderInput], for answer: Answer) -> Int {
+    answer.messageBytes + inputs.count * (MemoryLayout<Float>.size * model.blueprint.dimensions + 64)
   }
 }

@@ -46,11 +46,7 @@ struct HealthService: Sendable {
     defer { request.messageIsConsumed() }
     do throws(Status) {
       let message = try request.message()
-      do {
-        return .success(try HealthCheckRequest(wire: message).service)
-      } catch {
-        throw Status(error)
-      }
+      return .success(try Status.reading { () throws(WireError) in try HealthCheckRequest(wire: message).service })
     } catch {
       return .failure(error)
     }

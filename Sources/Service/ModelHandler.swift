@@ -8,19 +8,13 @@ struct ModelHandler: Sendable {
   let model: ModelDescription
 
   func handle(_ request: Request) {
+    defer { request.messageIsConsumed() }
     do throws(Status) {
-      try check(try request.message())
+      let message = try request.message()
+      _ = try Status.reading { () throws(WireError) in try GetModelRequest(wire: message) }
       request.respond(.success(model.wire()))
     } catch {
       request.respond(.failure(error))
-    }
-  }
-
-  private func check(_ message: ByteBuffer) throws(Status) {
-    do {
-      _ = try GetModelRequest(wire: message)
-    } catch {
-      throw Status(error)
     }
   }
 }

@@ -45,11 +45,7 @@ struct RankHandler: Sendable {
   }
 
   private func parse(_ message: ByteBuffer) throws(Status) -> RankRequest {
-    do {
-      return try RankRequest(wire: message, maxDocuments: engine.maxDocuments)
-    } catch {
-      throw Status(error)
-    }
+    try Status.reading { () throws(WireError) in try RankRequest(wire: message, maxDocuments: engine.maxDocuments) }
   }
 }
 

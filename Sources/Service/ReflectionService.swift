@@ -20,12 +20,8 @@ struct ReflectionService: Sendable {
     defer { request.messageIsConsumed() }
     do throws(Status) {
       let message = try request.message()
-      do {
-        let question = try ReflectionRequest(wire: message)
-        request.respond(.success(ReflectionResponse(to: question, content: content(question.question)).wire()))
-      } catch {
-        throw Status(error)
-      }
+      let question = try Status.reading { () throws(WireError) in try ReflectionRequest(wire: message) }
+      request.respond(.success(ReflectionResponse(to: question, content: content(question.question)).wire()))
     } catch {
       request.respond(.failure(error))
     }

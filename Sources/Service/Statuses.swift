@@ -5,6 +5,15 @@ import Logging
 import Messages
 
 extension Status {
+  /// Reads a message: what is wrong with its bytes is INVALID_ARGUMENT.
+  static func reading<Message>(_ read: () throws(WireError) -> Message) throws(Status) -> Message {
+    do {
+      return try read()
+    } catch {
+      throw Status(error)
+    }
+  }
+
   /// INVALID_ARGUMENT with a google.rpc.BadRequest that names the field.
   static func invalid(_ field: String, _ description: String) -> Status {
     let message = field.isEmpty ? description : "\(field): \(description)"
@@ -14,7 +23,7 @@ extension Status {
     return Status(code, message, details: details)
   }
 
-  init(_ error: WireError) {
+  private init(_ error: WireError) {
     self = .invalid(error.field, error.description)
   }
 
@@ -29,10 +38,7 @@ extension Status {
       self = Status(
         .resourceExhausted,
         "\(waiting) tokens are waiting to be encoded; the limit is \(limit) (--max-queue-tokens): try again later",
-        metadata: [
-          HeaderField("grpc-retry-pushback-ms", String(Self.retryPushbackMs)),
-          HeaderField("retry-after", String((Self.retryPushbackMs + 999) / 1000)),
-        ])
+        metadata: Self.retryPushback)
     case .draining:
       self = .stopping
     case .notFinite(let sequence):
@@ -44,8 +50,17 @@ extension Status {
     }
   }
 
-  /// A full queue takes some tenths of a second to run down.
-  private static let retryPushbackMs = 250
+  /// Replies that nobody reads have used up the memory for them.
+  static func sendBudgetSpent(limit: Int) -> Status {
+    Status(
+      .resourceExhausted,
+      "replies that wait for their clients take all of \(limit) bytes (--max-send-bytes): try again later",
+      metadata: retryPushback)
+  }
+
+  /// When to try again, as gRPC's clients (milliseconds) and Envoy (seconds) read it: a full queue takes some tenths
+  /// of a second to run down.
+  private static let retryPushback = [HeaderField("grpc-retry-pushback-ms", "250"), HeaderField("retry-after", "1")]
 }
 
 extension StreamStatus {

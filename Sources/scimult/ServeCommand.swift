@@ -1,6 +1,7 @@
 import ArgumentParser
 import HTTP2
 import Logging
+import NIOCore
 import Service
 
 /// `scimult serve`: the server.
@@ -52,11 +53,35 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Bytes of unfinished messages in the whole server.", valueName: "N"))
   var maxReceiveBytes = 268_435_456
 
+  @Option(
+    help: ArgumentHelp(
+      "Bytes of replies in the whole server, from before they are made until they are read.", valueName: "N"))
+  var maxSendBytes = 268_435_456
+
   @Option(help: ArgumentHelp("Streams open at once on a connection.", valueName: "N"))
   var maxConcurrentStreams = 256
 
   @Option(help: ArgumentHelp("Connections open at once.", valueName: "N"))
   var maxConnections = 4_096
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Seconds without a byte from a client before it is asked for one by a ping, which it has 20 s to answer; 0 asks \
+      never.
+      """, valueName: "N"))
+  var keepaliveSeconds = 60
+
+  @Option(help: ArgumentHelp("Seconds that a connection may have no open call; 0 sets no bound.", valueName: "N"))
+  var idleSeconds = 300
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Seconds after which a connection is told to end, a tenth more or less, so that clients spread over servers \
+      again; open calls go on; 0 sets no bound.
+      """, valueName: "N"))
+  var maxConnectionAgeSeconds = 0
 
   @Option(help: ArgumentHelp("Seconds that open requests have to finish when the server stops.", valueName: "N"))
   var drainSeconds = 30
@@ -87,13 +112,22 @@ struct ServeCommand: AsyncParsableCommand {
     try check("max-documents", maxDocuments, 1...1 << 20)
     try check("max-message-bytes", maxMessageBytes, 1...1 << 30)
     try check("max-receive-bytes", maxReceiveBytes, 1...1 << 50)
+    try check("max-send-bytes", maxSendBytes, 1...1 << 50)
     try check("max-concurrent-streams", maxConcurrentStreams, 1...1 << 20)
     try check("max-connections", maxConnections, 1...1 << 20)
+    try check("keepalive-seconds", keepaliveSeconds, 0...86_400)
+    try check("idle-seconds", idleSeconds, 0...31_536_000)
+    try check("max-connection-age-seconds", maxConnectionAgeSeconds, 0...31_536_000)
     try check("drain-seconds", drainSeconds, 0...86_400)
     guard maxReceiveBytes >= maxMessageBytes else {
       throw ValidationError(
         "--max-receive-bytes \(maxReceiveBytes) is less than --max-message-bytes \(maxMessageBytes): "
           + "the longest message could never be received.")
+    }
+    guard maxSendBytes >= maxMessageBytes else {
+      throw ValidationError(
+        "--max-send-bytes \(maxSendBytes) is less than --max-message-bytes \(maxMessageBytes): "
+          + "the longest reply could never be sent.")
     }
     if modelName?.isEmpty == true || modelName?.contains("\0") == true {
       throw ValidationError("--model-name must be a text that is not empty.")
@@ -116,6 +150,15 @@ struct ServeCommand: AsyncParsableCommand {
     let model = try ServedModel(
       path: modelOptions.model, name: modelName, precision: modelOptions.precision.requested)
     try await Server(options: self, model: model).run()
+  }
+}
+
+extension ConnectionTimes {
+  init(_ options: ServeCommand) {
+    func time(_ seconds: Int) -> TimeAmount? { seconds == 0 ? nil : .seconds(Int64(seconds)) }
+    self.init(
+      keepalive: time(options.keepaliveSeconds), idle: time(options.idleSeconds),
+      age: time(options.maxConnectionAgeSeconds))
   }
 }
 

@@ -21,19 +21,20 @@ struct Server {
     let threads = options.modelOptions.threadCount
     // An event loop moves bytes for many encoding threads.
     let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, threads / 4))
+    let sendBudget = SendBudget(bytes: options.maxSendBytes)
     let engine = Engine(
       model: model,
       limits: Engine.Limits(
         threads: threads, maxBatchTokens: options.maxBatchTokens, maxQueueTokens: options.maxQueueTokens,
         maxDocuments: options.maxDocuments, cacheBytes: options.cacheBytes),
-      logger: logger)
+      sendBudget: sendBudget, logger: logger)
     let readiness = Readiness()
     let router = Router.sciMult(
       engine, precision: model.encoder.precision.rawValue, maxMessageBytes: options.maxMessageBytes
     ).merging(.health(readiness)).merging(.reflection)
     let adminAddress = group.next().makePromise(of: SocketAddress?.self)
     let grpc = GRPCService(
-      options: options, engine: engine, router: router, readiness: readiness, group: group,
+      options: options, engine: engine, router: router, readiness: readiness, sendBudget: sendBudget, group: group,
       adminAddress: adminAddress.futureResult, logger: logger)
     var services: [any ServiceLifecycle.Service] = [grpc]
     if case .on(let endpoint) = options.admin {
@@ -107,6 +108,7 @@ private struct GRPCService: ServiceLifecycle.Service {
   let engine: Engine
   let router: Router
   let readiness: Readiness
+  let sendBudget: SendBudget
   let group: any EventLoopGroup
   let adminAddress: EventLoopFuture<SocketAddress?>
   let logger: Logger
@@ -145,12 +147,14 @@ private struct GRPCService: ServiceLifecycle.Service {
 
   private func start() async throws -> HTTP2Server {
     let settings = CallSettings(
-      maxMessageBytes: options.maxMessageBytes, receiveBudget: ReceiveBudget(bytes: options.maxReceiveBytes))
+      maxMessageBytes: options.maxMessageBytes, receiveBudget: ReceiveBudget(bytes: options.maxReceiveBytes),
+      sendBudget: sendBudget)
     let router = router
     do {
       return try await HTTP2Server.start(
         on: options.listen.address, group: group,
-        limits: ConnectionLimits(maxConcurrentStreams: options.maxConcurrentStreams),
+        limits: ConnectionLimits(
+          maxConcurrentStreams: options.maxConcurrentStreams, times: ConnectionTimes(options)),
         maxConnections: options.maxConnections, logger: logger
       ) { stream, eventLoop in
         Call(stream: stream, router: router, settings: settings, eventLoop: eventLoop)

@@ -16,6 +16,11 @@ SMALL = pb.EncodeRequest(
     task=pb.TASK_SEARCH, documents=[pb.Document(text=long_text(500))]
 ).SerializeToString()
 
+#: Two replies of it take more than 20,000 bytes.
+MANY = pb.EncodeRequest(
+    task=pb.TASK_SEARCH, documents=[pb.Document(text=f"text {number}") for number in range(50)]
+).SerializeToString()
+
 
 def test_full_queue_refuses_with_the_time_to_come_back(start_server):
     server = start_server("--threads", "1", "--max-queue-tokens", "1000")
@@ -86,3 +91,40 @@ def test_a_short_request_overtakes_a_long_queue(start_server):
         assert not bulk.responses[long[-1]].ended, "the long queue is still at work"
         for stream in long:
             assert bulk.response(stream).status()[0] == OK
+
+
+def test_unread_replies_leave_no_room_for_others(start_server):
+    server = start_server("--max-message-bytes", "20000", "--max-send-bytes", "20000")
+    with Http2Connection(server, initial_window=0) as silent, Http2Connection(server) as other:
+        unread = []
+        refused = (OK, "")
+        for _ in range(200):
+            unread.append(silent.call("Encode", MANY))
+            silent.ping()
+            refused = other.response(other.call("Encode", MANY)).status()
+            if refused[0] != OK:
+                break
+        assert refused[0] == RESOURCE_EXHAUSTED
+        assert "20000" in refused[1]
+        assert "--max-send-bytes" in refused[1]
+        for stream in unread:
+            if not silent.responses[stream].ended:
+                silent.reset(stream)
+        silent.ping()
+        assert other.response(other.call("Encode", MANY)).status()[0] == OK
+
+
+def test_a_stream_waits_while_others_do_not_read(start_server):
+    server = start_server("--max-message-bytes", "20000", "--max-send-bytes", "20000")
+    with Http2Connection(server, initial_window=0) as silent, Http2Connection(server) as other:
+        unread = silent.call("Encode", MANY)
+        while not silent.responses[unread].headers:
+            silent.ping()
+        stream = other.open(grpc_headers("EncodeStream"), frame(MANY))
+        for _ in range(20):
+            other.ping()
+        assert not other.responses[stream].data, "there is no room for its reply"
+        silent.reset(unread)
+        response = other.response(stream)
+        assert response.status()[0] == OK
+        assert len(pb.EncodeResponse.FromString(response.data[5:]).embeddings) == 50

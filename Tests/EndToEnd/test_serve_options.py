@@ -22,17 +22,18 @@ WRONG_VALUES = {
     "--max-documents": "0",
     "--max-message-bytes": "4MB",
     "--max-receive-bytes": "x",
+    "--max-send-bytes": "1k",
     "--max-concurrent-streams": "0",
     "--max-connections": "0",
+    "--keepalive-seconds": "-1",
+    "--idle-seconds": "soon",
+    "--max-connection-age-seconds": "-5",
     "--drain-seconds": "-1",
     "--log-level": "loud",
     "--log-format": "xml",
 }
 
 LATER_OPTIONS = [
-    "--keepalive-seconds=1",
-    "--idle-seconds=1",
-    "--max-connection-age-seconds=1",
     "--tls-cert=F",
     "--tls-key=F",
     "--tls-client-ca=F",
@@ -66,6 +67,7 @@ def test_option_wins_over_the_environment(command, tiny_expert, option):
     # The model's absence is found after all options were read.
     good = {"--listen": "127.0.0.1:0", "--admin": "off", "--precision": "fp32"}
     good |= {"--log-level": "info", "--log-format": "text", "--max-receive-bytes": "8388608"}
+    good |= {"--max-send-bytes": "8388608"}
     value = good.get(option, "7")
     outcome = command(
         *("serve", "--model", tiny_expert / "absent", f"{option}={value}"),

@@ -18,6 +18,8 @@ import TestSupport
 /// - `/t.T/Count` answers one request with as many replies as its first byte says, and ends with INVALID_ARGUMENT.
 final class TestMethods: Sendable {
   private let server: HTTP2Server
+  /// Of one mebibyte.
+  let sendBudget: SendBudget
 
   private struct HangingCalls {
     var started = 0
@@ -61,8 +63,10 @@ final class TestMethods: Sendable {
         request.respond(.failure(Status(.invalidArgument, "counted")))
       },
     ])
+    let sendBudget = SendBudget(bytes: 1 << 20)
     let settings = CallSettings(
-      maxMessageBytes: maxMessageBytes, receiveBudget: ReceiveBudget(bytes: receiveBytes))
+      maxMessageBytes: maxMessageBytes, receiveBudget: ReceiveBudget(bytes: receiveBytes), sendBudget: sendBudget)
+    self.sendBudget = sendBudget
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     server = try await HTTP2Server.start(

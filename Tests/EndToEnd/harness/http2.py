@@ -61,7 +61,7 @@ def grpc_headers(method: str, *further: tuple[str, str]) -> list[tuple[str, str]
 class Http2Connection:
     """Sends what it is told, also what is wrong, and reads what comes back."""
 
-    def __init__(self, server: ServerProcess) -> None:
+    def __init__(self, server: ServerProcess, *, initial_window: int = WINDOW_BYTES_MAX) -> None:
         config = h2.config.H2Configuration(
             header_encoding="utf-8",
             validate_outbound_headers=False,
@@ -83,9 +83,9 @@ class Http2Connection:
                 ConnectionState.CLIENT_OPEN,
             ),
         }
-        # Windows have room for every response that a test asks for: reading needs no accounting.
+        # By default windows have room for every response that a test asks for: reading needs no accounting.
         self.h2.local_settings = h2.settings.Settings(
-            initial_values={h2.settings.SettingCodes.INITIAL_WINDOW_SIZE: WINDOW_BYTES_MAX}
+            initial_values={h2.settings.SettingCodes.INITIAL_WINDOW_SIZE: initial_window}
         )
         self.h2.initiate_connection()
         self.h2.increment_flow_control_window(WINDOW_BYTES_MAX - 65_535)
