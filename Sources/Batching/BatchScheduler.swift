@@ -27,9 +27,7 @@ struct BatchScheduler {
   /// What runs together.
   struct Batch: Equatable {
     fileprivate(set) var slices: [Slice] = []
-    /// The flows that it serves.
-    fileprivate(set) var flows: Set<Flow> = []
-    /// The virtual time by which all its flows have been served.
+    /// The virtual time by which the flows that it serves have been served.
     fileprivate var end: UInt64 = 0
   }
 
@@ -140,7 +138,6 @@ struct BatchScheduler {
       let start = turn.start + UInt64(served) * turn.flow.priority.cost
       insert(Turn(start: start, number: turn.number, flow: turn.flow))
       batch.end = max(batch.end, start)
-      batch.flows.insert(turn.flow)
     }
     waitingTokens -= taken
     return taken > 0 ? batch : nil

@@ -24,7 +24,8 @@ public final class ServerStream {
   public let id: Int32
   /// Its connection's number, of which there is no other while the process lives.
   public let connection: UInt64
-  private(set) weak var session: Session?
+  /// nil once the stream is closed.
+  private var session: Session?
 
   /// What waits to be sent.
   private var outbound = CircularBuffer<ByteBuffer>()
@@ -84,6 +85,13 @@ public final class ServerStream {
   /// Lets the client send as many bytes more on this stream.
   public func consumed(_ bytes: Int) {
     if bytes > 0 { session?.consume(stream: id, bytes: bytes) }
+  }
+
+  /// Tells the handler that the stream is over, whoever ended it.
+  func close() {
+    session = nil
+    handler?.closed()
+    handler = nil
   }
 
   /// Moves up to `capacity` bytes of what waits to the wire.

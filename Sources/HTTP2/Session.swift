@@ -84,9 +84,7 @@ final class Session {
   }
 
   func closeStream(_ id: Int32) {
-    guard let stream = streams.removeValue(forKey: id) else { return }
-    stream.handler?.closed()
-    stream.handler = nil
+    streams.removeValue(forKey: id)?.close()
   }
 
   /// Tells all streams that they are over: nghttp2 does not when a session ends.
