@@ -15,6 +15,7 @@ extension Session {
     }
     // Windows open when a stream says so: see ServerStream.consumed.
     nghttp2_option_set_no_auto_window_update(option, 1)
+    nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, onBeginFrame)
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, onBeginHeaders)
     nghttp2_session_callbacks_set_on_header_callback(callbacks, onHeader)
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, onFrame)
@@ -28,6 +29,11 @@ extension Session {
 
   private static func from(_ userData: UnsafeMutableRawPointer?) -> Session {
     Unmanaged<Session>.fromOpaque(userData!).takeUnretainedValue()
+  }
+
+  private static let onBeginFrame: nghttp2_on_begin_frame_callback = { _, header, userData in
+    guard UInt32(header!.pointee.type) == NGHTTP2_HEADERS.rawValue else { return 0 }
+    return from(userData).mayOpen(header!.pointee.stream_id) ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
   }
 
   private static let onBeginHeaders: nghttp2_on_begin_headers_callback = { _, frame, userData in

@@ -15,6 +15,7 @@ final class Session {
   let number = Session.lastNumber.add(1, ordering: .relaxed).newValue
   let limits: ConnectionLimits
   private var streams: [Int32: ServerStream] = [:]
+  private var numbers = StreamNumbers()
   /// Makes the handler of a stream that a client opens.
   let makeHandler: (ServerStream) -> any StreamHandler
   /// Called when there may be something to send, outside of ``receive(_:)``.
@@ -76,6 +77,8 @@ final class Session {
   var openStreamCount: Int { streams.count }
 
   func stream(_ id: Int32) -> ServerStream? { streams[id] }
+
+  func mayOpen(_ id: Int32) -> Bool { numbers.mayOpen(id) }
 
   func openStream(_ id: Int32) {
     let stream = ServerStream(id: id, session: self)
