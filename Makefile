@@ -11,7 +11,7 @@ SCIMULT := .build/release/scimult
 # One set of flags for every build: with others, SwiftPM would compile each module a second time.
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 
-.PHONY: help setup build demo test lint format protos bench bench-exactness bench-tokenizer clean
+.PHONY: help setup build demo test sanitize lint format protos bench bench-exactness bench-fairness bench-tokenizer clean
 
 help: ## Show this list
 	@echo "SciMult Serve. Start with 'make demo'; before a commit, 'make lint test'."
@@ -36,6 +36,9 @@ test: build ## Run every test: Swift, kernels of other CPUs, the Python client, 
 	$(VENV_PYTHON) -m pytest clients/python/tests
 	$(VENV_PYTHON) -m pytest Tests/EndToEnd
 
+sanitize: setup ## Run the tests under ThreadSanitizer and AddressSanitizer
+	scripts/sanitize.sh
+
 lint: setup ## Check style and that generated code is up to date
 	@scripts/lint.sh
 
@@ -58,6 +61,11 @@ bench: setup ## Compare the encoder's speed and exactness with what users would 
 bench-exactness: setup ## Compare int8 with fp32 on papers: BENCH_ARGUMENTS="--papers F.jsonl [--search F.jsonl]"
 	swift build $(SWIFT_FLAGS) --product scimult
 	$(VENV_PYTHON) Benchmarks/exactness/compare.py --scimult $(SCIMULT) \
+		--model "$$($(VENV_PYTHON) scripts/minilm_folder.py)" $(BENCH_ARGUMENTS)
+
+bench-fairness: setup ## Measure how long a query waits beside a client that sends papers without end
+	swift build $(SWIFT_FLAGS) --product scimult
+	$(VENV_PYTHON) Benchmarks/fairness/compare.py --scimult $(SCIMULT) \
 		--model "$$($(VENV_PYTHON) scripts/minilm_folder.py)" $(BENCH_ARGUMENTS)
 
 bench-tokenizer: setup ## Compare the tokenizer's speed with Hugging Face's

@@ -18,7 +18,7 @@ check shellcheck shellcheck .ci/run scripts/*.sh Benchmarks/encoder/*.sh
 check "ruff check" .venv/bin/ruff check --quiet .
 check "ruff format" .venv/bin/ruff format --check .
 check mypy .venv/bin/mypy --config-file clients/python/pyproject.toml clients/python/src
-check "mypy of benchmarks" .venv/bin/mypy --strict Benchmarks/encoder/*.py Benchmarks/encoder/peers/*.py
+check "mypy of benchmarks" .venv/bin/mypy --strict Benchmarks/encoder/*.py Benchmarks/encoder/peers/*.py Benchmarks/fairness/*.py
 check "generated code" scripts/check_generated.sh
 
 if [[ ${#failed[@]} -gt 0 ]]; then

@@ -7,7 +7,8 @@ import HeapModule
 /// small ones share a batch whatever their tasks are. Within a flow, first in is first out. Between flows, service is fair
 /// in tokens: start-time fair queueing (Goyal, Vin, Cheng, 1996), in quanta. A flow's start is the virtual time at which
 /// its next sequence is due, and the flow with the least one is served; a flow that had nothing waiting starts at the
-/// time of service, so that nobody saves up claims.
+/// time of service, so that nobody saves up claims. A flow with little to do does not ride with one that has much: its
+/// answer would wait for the end of a long batch.
 struct BatchScheduler {
   struct Limits: Sendable {
     /// Tokens of one batch; a single sequence may be longer.
@@ -57,11 +58,18 @@ struct BatchScheduler {
     static func < (a: Turn, b: Turn) -> Bool { (a.start, a.number) < (b.start, b.number) }
   }
 
+  /// A flow's jobs with sequences that have not run yet, oldest first; cancelled ones are passed over.
+  private struct Line {
+    var jobs: Deque<JobID> = []
+    var waitingTokens = 0
+
+    var isShort: Bool { waitingTokens <= BatchScheduler.urgentTokens }
+  }
+
   let limits: Limits
   private var jobs: [JobID: Job] = [:]
-  /// Of each flow, jobs with sequences that have not run yet, oldest first; cancelled ones are passed over. A flow is here
-  /// as long as it has a turn.
-  private var lines: [Flow: Deque<JobID>] = [:]
+  /// A flow is here as long as it has a turn.
+  private var lines: [Flow: Line] = [:]
   /// The order of service within a priority; the two are merged by their first turns.
   private var turns: [Priority: Heap<Turn>] = [:]
   private var virtualTime: UInt64 = 0
@@ -89,7 +97,8 @@ struct BatchScheduler {
     lastID += 1
     jobs[lastID] = Job(flow: flow, tokens: tokens)
     if lines[flow] == nil { insert(Turn(start: virtualTime, number: lastID, flow: flow)) }
-    lines[flow, default: []].append(lastID)
+    lines[flow, default: Line()].jobs.append(lastID)
+    lines[flow]?.waitingTokens += total
     waitingTokens += total
     return .admitted(lastID)
   }
@@ -98,11 +107,13 @@ struct BatchScheduler {
   /// - Returns: whether the job was open.
   mutating func cancel(_ id: JobID) -> Bool {
     guard var job = jobs[id], !job.isCancelled else { return false }
-    waitingTokens -= job.tokens[job.next...].reduce(0, +)
+    let dropped = job.tokens[job.next...].reduce(0, +)
+    waitingTokens -= dropped
+    lines[job.flow]?.waitingTokens -= dropped
     job.next = job.tokens.count
     job.isCancelled = true
     jobs[id] = job.running > 0 ? job : nil
-    while let last = lines[job.flow]?.last, !hasMore(last) { lines[job.flow]?.removeLast() }
+    while let last = lines[job.flow]?.jobs.last, !hasMore(last) { lines[job.flow]?.jobs.removeLast() }
     return true
   }
 
@@ -121,13 +132,19 @@ struct BatchScheduler {
       tokens: min(limits.maxBatchTokens, Self.urgentTokens), among: [.interactive], dueBefore: batch.end)
   }
 
-  /// Serves flows in turn until the batch is full or nothing is due.
+  /// Serves flows in turn until the batch is full, nothing is due, or it is the turn of one that does not ride with them.
   private mutating func takeBatch(
     tokens budget: Int, among priorities: [Priority] = Priority.allCases, dueBefore end: UInt64 = .max
   ) -> Batch? {
     var batch = Batch()
     var taken = 0
+    var riders: Set<Flow> = []
+    var isShort = false
     while taken < budget, let turn = priorities.compactMap({ nextTurn(of: $0) }).min(), turn.start < end {
+      let isShortTurn = lines[turn.flow]!.isShort
+      if riders.isEmpty { isShort = isShortTurn }
+      guard isShortTurn == isShort || riders.contains(turn.flow) else { break }
+      riders.insert(turn.flow)
       let room = taken == 0 ? Int.max : budget - taken
       let served = serve(turn.flow, tokens: min(Self.quantumTokens, budget - taken), room: room, into: &batch)
       guard served > 0 else { break }
@@ -150,8 +167,8 @@ struct BatchScheduler {
   /// The turn of the flow that is due among those of a priority; flows with nothing left lose theirs.
   private mutating func nextTurn(of priority: Priority) -> Turn? {
     while let turn = turns[priority]?.min {
-      while let id = lines[turn.flow]?.first, !hasMore(id) { lines[turn.flow]?.removeFirst() }
-      if lines[turn.flow]?.isEmpty == false { return turn }
+      while let id = lines[turn.flow]?.jobs.first, !hasMore(id) { lines[turn.flow]?.jobs.removeFirst() }
+      if lines[turn.flow]?.jobs.isEmpty == false { return turn }
       lines[turn.flow] = nil
       turns[priority]?.removeMin()
     }
@@ -168,9 +185,9 @@ struct BatchScheduler {
   /// - Returns: their tokens.
   private mutating func serve(_ flow: Flow, tokens quantum: Int, room: Int, into batch: inout Batch) -> Int {
     var served = 0
-    while let id = lines[flow]?.first {
+    while let id = lines[flow]?.jobs.first {
       guard var job = jobs[id], job.next < job.tokens.count else {
-        lines[flow]?.removeFirst()
+        lines[flow]?.jobs.removeFirst()
         continue
       }
       let start = job.next
@@ -186,6 +203,7 @@ struct BatchScheduler {
       batch.add(Slice(job: id, sequences: start..<job.next))
       if job.next < job.tokens.count { break }
     }
+    lines[flow]?.waitingTokens -= served
     return served
   }
 

@@ -18,6 +18,9 @@ public struct Request: Sendable {
   let eventLoop: any EventLoop
   let call: NIOLoopBound<Call>
 
+  /// Bytes of the message; nil where it is compressed.
+  public var plainMessageBytes: Int? { received.isCompressed ? nil : received.bytes.readableBytes }
+
   /// The message, without its frame, decompressed.
   /// - Throws: ``Status`` where it cannot be decompressed within the limit.
   public func message() throws(Status) -> ByteBuffer {

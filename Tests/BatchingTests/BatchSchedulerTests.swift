@@ -121,7 +121,19 @@ import Testing
     let late = try Self.admit([10], of: Self.person, to: &scheduler)
     let batch = scheduler.nextBatch(idleWorkers: 0)
     #expect(batch?.slices.first?.job == late)
-    #expect(batch?.slices.count == 2, "what is left of the batch is for others")
+    #expect(batch?.slices.count == 1, "and a short text does not wait for the end of a long batch")
+    #expect(scheduler.nextBatch(idleWorkers: 0)?.slices.first?.sequences == 10..<20)
+  }
+
+  @Test func shortFlowsRideTogether() throws {
+    var scheduler = Self.scheduler(batch: 1_000, queue: 1 << 20)
+    _ = try Self.admit(Array(repeating: 100, count: 500), of: Self.bulk, to: &scheduler)
+    var people: [BatchScheduler.JobID] = []
+    for client: UInt64 in 10..<30 {
+      people.append(try Self.admit([10], of: Flow(client: client, priority: .interactive), to: &scheduler))
+    }
+    let batches = (0..<2).compactMap { _ in scheduler.nextBatch(idleWorkers: 0)?.slices.map(\.job) }
+    #expect(batches.last == people)
   }
 
   @Test func twoClientsThatAlwaysHaveWorkShareTheTokens() throws {

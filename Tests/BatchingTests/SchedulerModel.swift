@@ -79,7 +79,10 @@ struct SchedulerModel {
     if idleWorkers == 0, tokens < limits.maxBatchTokens {
       let next = Dictionary(grouping: waitingPlaces, by: \.flow).values.compactMap(\.first)
       let fits = next.filter { tokens + self.tokens(of: $0) <= limits.maxBatchTokens }
-      #expect(next.isEmpty || fits.count < next.count, "a batch leaves behind only what does not fit")
+      let others = next.filter { place in !batch.slices.contains { flow(of: $0.job) == place.flow } }
+      #expect(
+        next.isEmpty || fits.count < next.count || !others.isEmpty,
+        "a batch leaves behind only what does not fit, and other flows that do not ride with its own")
     }
     batchesUnderWay.append(batch)
     if batchesUnderWay.count > 4 { batchesUnderWay.removeFirst() }
@@ -102,6 +105,10 @@ struct SchedulerModel {
       slice.sequences.map { Place(job: slice.job, sequence: $0, flow: flow(of: slice.job)) }
     }
     #expect(!taken.isEmpty)
+    let waitedFor = Dictionary(grouping: waitingPlaces, by: \.flow).mapValues { places in
+      places.reduce(0) { $0 + self.tokens(of: $1) }
+    }
+    #expect(Set(taken.map { waitedFor[$0.flow, default: 0] <= 512 }).count == 1, "short flows ride with short ones")
     let waiting = Dictionary(grouping: waitingPlaces, by: \.flow)
     for (flow, places) in Dictionary(grouping: taken, by: \.flow) {
       #expect(

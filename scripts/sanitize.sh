@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Runs tests under ThreadSanitizer and AddressSanitizer, each in a build folder of its own: all Swift tests, and from the
+# outside what is at work at once in a server. A report of a sanitizer ends the process with a code that no test takes
+# for success.
+#
+#   scripts/sanitize.sh [thread] [address]      (both where none is named)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+python=.venv/bin/python
+flags=(-c release -Xswiftc -enable-testing)
+from_outside=(
+  test_cache test_compression test_concurrent_clients test_connection_times test_deadlines test_encode_documents
+  test_health test_invalid_requests test_message_limits test_overload test_rank_requests test_reflection test_shutdown
+  test_streams test_unpacking_bombs
+)
+from_outside=("${from_outside[@]/#/Tests/EndToEnd/}")
+
+say() { printf 'sanitize: %s\n' "$*"; }
+
+run() {
+  local sanitizer=$1 folder=$2
+  say "building for $sanitizer in $folder"
+  swift build "${flags[@]}" --sanitize "$sanitizer" --scratch-path "$folder" --build-tests
+  say "Swift tests under $sanitizer"
+  SCIMULT_MINILM="$("$python" scripts/minilm_folder.py)" \
+    swift test "${flags[@]}" --sanitize "$sanitizer" --scratch-path "$folder" --skip-build
+  say "end-to-end tests under $sanitizer"
+  SCIMULT_BIN="$folder/release/scimult" "$python" -m pytest "${from_outside[@]/%/.py}"
+}
+
+# XCTest's own main leaks.
+export ASAN_OPTIONS=detect_leaks=0
+
+sanitizers=("$@")
+[[ ${#sanitizers[@]} -gt 0 ]] || sanitizers=(thread address)
+for sanitizer in "${sanitizers[@]}"; do
+  case $sanitizer in
+    thread) run thread .build-tsan ;;
+    address) run address .build-asan ;;
+    *)
+      printf 'sanitize: %s is no sanitizer; known are thread and address\n' "$sanitizer" >&2
+      exit 2
+      ;;
+  esac
+done
