@@ -10,7 +10,10 @@ final class MessageArena {
   private var chunkNext: UnsafeMutableRawPointer?
   private var remainingBudget: Int
 
-  private static let chunkBytes = 64 << 10
+  /// Bytes of the next chunk: a short message needs little.
+  private var chunkBytes = 1 << 10
+
+  private static let chunkBytesMax = 64 << 10
   private static let alignment = 16
 
   /// - Parameter budget: bytes that may be handed out in all.
@@ -37,7 +40,8 @@ final class MessageArena {
   }
 
   private func addChunk(atLeast size: Int) {
-    let bytes = max(size, Self.chunkBytes)
+    let bytes = max(size, chunkBytes)
+    chunkBytes = min(2 * chunkBytes, Self.chunkBytesMax)
     let chunk = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: Self.alignment)
     chunk.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
     chunks.append(chunk)
@@ -93,7 +97,7 @@ extension MessageArena {
     var text = text
     return text.withUTF8 { bytes in
       let copy: UnsafeMutablePointer<CChar> = array(bytes.count + 1)
-      for (index, byte) in bytes.enumerated() { copy[index] = CChar(bitPattern: byte) }
+      UnsafeMutableRawBufferPointer(start: copy, count: bytes.count).copyMemory(from: UnsafeRawBufferPointer(bytes))
       return copy
     }
   }
