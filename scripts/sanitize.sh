@@ -18,10 +18,18 @@ from_outside=("${from_outside[@]/#/Tests/EndToEnd/}")
 
 say() { printf 'sanitize: %s\n' "$*"; }
 
+# Where ThreadSanitizer sees all locking of Swift's Mutex.
+show_locking() {
+  clang -O1 -shared -fPIC -o "$1/mutex_edges.so" Tests/Sanitizers/mutex_edges.c
+  export LD_PRELOAD=$PWD/$1/mutex_edges.so
+  export TSAN_OPTIONS=suppressions=$PWD/Tests/Sanitizers/thread.supp
+}
+
 run() {
   local sanitizer=$1 folder=$2
   say "building for $sanitizer in $folder"
   swift build "${flags[@]}" --sanitize "$sanitizer" --scratch-path "$folder" --build-tests
+  if [[ $sanitizer == thread ]]; then show_locking "$folder"; fi
   say "Swift tests under $sanitizer"
   SCIMULT_MINILM="$("$python" scripts/minilm_folder.py)" \
     swift test "${flags[@]}" --sanitize "$sanitizer" --scratch-path "$folder" --skip-build
@@ -36,8 +44,8 @@ sanitizers=("$@")
 [[ ${#sanitizers[@]} -gt 0 ]] || sanitizers=(thread address)
 for sanitizer in "${sanitizers[@]}"; do
   case $sanitizer in
-    thread) run thread .build-tsan ;;
-    address) run address .build-asan ;;
+    thread) (run thread .build-tsan) ;;
+    address) (run address .build-asan) ;;
     *)
       printf 'sanitize: %s is no sanitizer; known are thread and address\n' "$sanitizer" >&2
       exit 2
