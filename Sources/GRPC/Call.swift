@@ -35,6 +35,8 @@ public final class Call: StreamHandler {
   private let settings: CallSettings
   private let eventLoop: any EventLoop
   private var deadline: Scheduled<Void>?
+  /// Ends the stream of a client that goes on sending.
+  private var linger: Scheduled<Void>?
   private var requestHasEnded = false
   /// Bytes of replies that the budget counts as this stream's.
   private var countedBytes = 0
@@ -86,6 +88,7 @@ public final class Call: StreamHandler {
 
   public func closed() {
     end()
+    linger?.cancel()
     settings.sendBudget.release(countedBytes)
     countedBytes = 0
   }
@@ -244,7 +247,7 @@ public final class Call: StreamHandler {
   private func stopRequest() {
     guard !requestHasEnded else { return }
     let call = NIOLoopBound(self, eventLoop: eventLoop)
-    eventLoop.scheduleTask(in: Self.lingerTime) { call.value.stream.reset(.noError) }
+    linger = eventLoop.scheduleTask(in: Self.lingerTime) { call.value.stream.reset(.noError) }
   }
 
   private static let lingerTime = TimeAmount.seconds(1)

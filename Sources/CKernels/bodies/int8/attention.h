@@ -62,12 +62,8 @@ static size_t heads_size(scimult_heads heads) {
 static size_t query_size(scimult_heads heads) { return heads.heads * groups_of(heads.head_size) * 4; }
 
 INLINE float largest_magnitude(size_t count, const float *x) {
-  floats high = {0};
-  size_t c = 0;
-  for (; c + LANES <= count; c += LANES) high = larger(high, __builtin_elementwise_abs(load(x + c)));
-  float largest = largest_of(high);
-  for (; c < count; c++) largest = fabsf(x[c]) > largest ? fabsf(x[c]) : largest;
-  return largest;
+  const value_range range = range_of(count, x);
+  return range.largest > -range.least ? range.largest : -range.least;
 }
 
 // Quantised values, `middle` added, one byte each.

@@ -10,24 +10,43 @@ INLINE scimult_row_scale quantize_row(size_t columns, const float *x, float leas
   return (scimult_row_scale){.scale = range * (1.0f / 255.0f), .offset = least};
 }
 
+typedef struct {
+  float least;
+  float largest;
+} value_range;
+
+// The range of a row and zero. Four comparisons at a time, so that one need not wait for the one before.
+INLINE value_range range_of(size_t columns, const float *x) {
+  floats low[4] = {{0}};
+  floats high[4] = {{0}};
+  size_t c = 0;
+  for (; c + 4 * LANES <= columns; c += 4 * LANES) {
+    UNROLL for (size_t v = 0; v < 4; v++) {
+      low[v] = smaller(low[v], load(x + c + v * LANES));
+      high[v] = larger(high[v], load(x + c + v * LANES));
+    }
+  }
+  for (; c + LANES <= columns; c += LANES) {
+    low[0] = smaller(low[0], load(x + c));
+    high[0] = larger(high[0], load(x + c));
+  }
+  value_range range = {
+      .least = -largest_of(-smaller(smaller(low[0], low[1]), smaller(low[2], low[3]))),
+      .largest = largest_of(larger(larger(high[0], high[1]), larger(high[2], high[3]))),
+  };
+  for (; c < columns; c++) {
+    range.least = x[c] < range.least ? x[c] : range.least;
+    range.largest = x[c] > range.largest ? x[c] : range.largest;
+  }
+  return range;
+}
+
 static void quantize(size_t rows, size_t columns, const float *x, size_t x_stride, uint8_t *q, size_t q_stride,
                      scimult_row_scale *scales) {
   for (size_t r = 0; r < rows; r++) {
     const float *row = x + r * x_stride;
-    floats low = {0};
-    floats high = {0};
-    size_t c = 0;
-    for (; c + LANES <= columns; c += LANES) {
-      low = smaller(low, load(row + c));
-      high = larger(high, load(row + c));
-    }
-    float least = -largest_of(-low);
-    float largest = largest_of(high);
-    for (; c < columns; c++) {
-      least = row[c] < least ? row[c] : least;
-      largest = row[c] > largest ? row[c] : largest;
-    }
-    scales[r] = quantize_row(columns, row, least, largest, q + r * q_stride);
+    const value_range range = range_of(columns, row);
+    scales[r] = quantize_row(columns, row, range.least, range.largest, q + r * q_stride);
   }
 }
 
