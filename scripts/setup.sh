@@ -21,7 +21,7 @@ require_toolchains() {
     fail "Python 3.10 or newer is needed; $python is $("$python" -V 2>&1)"
 }
 
-# Asks for the library, the program or the Python module itself, not for the package that brings it,
+# Asks for the library, the program or the module itself, not for the package that brings it,
 # so that a machine with its own builds is left alone.
 missing_packages() {
   local module package
@@ -41,10 +41,22 @@ pkg-config pkg-config
 protoc protobuf-compiler
 protoc-c protobuf-c-compiler
 shellcheck shellcheck
+protoc-gen-go protoc-gen-go
+protoc-gen-go-grpc protoc-gen-go-grpc
 nghttp nghttp2-client
 curl curl
 git git
 PROGRAMS
+
+  # What the Go client of the tests is built from.
+  local source
+  while read -r source package; do
+    [[ -e /usr/share/gocode/src/$source ]] || echo "$package"
+  done <<'GO_SOURCES'
+google.golang.org/grpc golang-google-grpc-dev
+google.golang.org/protobuf golang-google-protobuf-dev
+github.com/golang/protobuf/proto/registry.go golang-github-golang-protobuf-1-5-dev
+GO_SOURCES
 
   "$python" -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
 }

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-from pathlib import Path
-
 import pytest
 
 from harness.http2 import Http2Connection, grpc_headers
-from harness.wire import frame, unframe
-from scimult._generated import scimult_pb2 as pb
+from harness.wire import frame
 
 PROTOCOL_ERROR = 1
-
-REQUEST = pb.EncodeRequest(task=pb.TASK_SEARCH, documents=[pb.Document(text="text")])
 
 
 def replaced(*changes: tuple[str, str]) -> list[tuple[str, str]]:
@@ -72,66 +66,3 @@ def test_two_of_what_names_the_host(server, name):
         response = connection.response(connection.open([*twice, *headers], frame(b"")))
         assert response.reset == PROTOCOL_ERROR or response.headers[":status"] == "400"
         assert connection.response(connection.call("GetModel", b"")).status()[0] == 0
-
-
-def curl(server, *arguments: str | Path) -> str:
-    """Headers, body and trailers that curl shows."""
-    options = ["--silent", "--show-error", "--noproxy", "*", "--http2-prior-knowledge"]
-    ended = subprocess.run(
-        ["curl", *options, "--include", "--max-time", "30", *arguments],
-        capture_output=True,
-        check=True,
-    )
-    return ended.stdout.decode(errors="replace")
-
-
-def test_curl_calls(server, tmp_path):
-    body, answer = tmp_path / "request", tmp_path / "response"
-    body.write_bytes(frame(REQUEST.SerializeToString()))
-    headers = tmp_path / "headers"
-    curl(
-        server,
-        *("--header", "content-type: application/grpc", "--header", "te: trailers"),
-        *(
-            "--data-binary",
-            f"@{body}",
-            "--dump-header",
-            headers,
-            "--output",
-            answer,
-            "--no-include",
-        ),
-        f"http://{server.grpc}/scimult.v1.SciMult/Encode",
-    )
-    assert "grpc-status: 0" in headers.read_text().lower()
-    response = pb.EncodeResponse.FromString(unframe(answer.read_bytes()))
-    assert len(response.embeddings) == 1
-
-
-def test_curl_posts_json(server):
-    url = f"http://{server.grpc}/scimult.v1.SciMult/Encode"
-    shown = curl(server, "--header", "content-type: application/json", "--data", "{}", url)
-    assert shown.startswith("HTTP/2 415")
-    assert "application/grpc" in shown
-
-
-def test_curl_gets(server):
-    shown = curl(server, f"http://{server.grpc}/")
-    assert shown.startswith("HTTP/2 405")
-
-
-def test_nghttp_calls(server, tmp_path):
-    body = tmp_path / "request"
-    body.write_bytes(frame(REQUEST.SerializeToString()))
-    ended = subprocess.run(
-        [
-            *("nghttp", "--verbose", "--null-out", "--timeout=30", f"--data={body}"),
-            *("--header=content-type: application/grpc", "--header=te: trailers"),
-            f"http://{server.grpc}/scimult.v1.SciMult/Encode",
-        ],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert "grpc-status: 0" in ended.stdout
-    assert "GOAWAY" not in ended.stdout.partition("grpc-status: 0")[0]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import grpc
 
+from harness.calls import encode, failure
 from harness.http2 import Http2Connection, grpc_headers
+from harness.server import CHANNEL_OPTIONS
 from harness.texts import long_request, long_text
 from harness.wire import frame
 from scimult._generated import scimult_pb2 as pb
@@ -20,6 +24,15 @@ SMALL = pb.EncodeRequest(
 MANY = pb.EncodeRequest(
     task=pb.TASK_SEARCH, documents=[pb.Document(text=f"text {number}") for number in range(50)]
 ).SerializeToString()
+
+#: Comes back at once, and gives up within milliseconds, unless it is told when to come back.
+IMPATIENT_POLICY = {
+    "maxAttempts": 5,
+    "initialBackoff": "0.001s",
+    "maxBackoff": "0.001s",
+    "backoffMultiplier": 1,
+    "retryableStatusCodes": ["RESOURCE_EXHAUSTED"],
+}
 
 
 def test_full_queue_refuses_with_the_time_to_come_back(start_server):
@@ -41,6 +54,28 @@ def test_full_queue_refuses_with_the_time_to_come_back(start_server):
             assert int(response.headers["retry-after"]) > 0
         assert connection.response(large).status()[0] == OK
         assert connection.response(connection.call("Encode", SMALL)).status()[0] == OK
+
+
+def test_a_client_that_comes_back_when_told_is_served(start_server):
+    server = start_server("--threads", "1", "--cache-bytes", "0", "--max-queue-tokens", "1000")
+    config = {"methodConfig": [{"name": [{}], "retryPolicy": IMPATIENT_POLICY}]}
+    options = [
+        *(option for option in CHANNEL_OPTIONS if option != ("grpc.enable_retries", 0)),
+        ("grpc.service_config", json.dumps(config)),
+    ]
+    with (
+        Http2Connection(server) as bulk,
+        server.channel() as once,
+        grpc.insecure_channel(server.grpc, options) as again,
+    ):
+        grpc.channel_ready_future(again).result(30)
+        large = bulk.call("Encode", long_request(40).SerializeToString())
+        bulk.ping()
+        refused = failure(once, "Encode", SMALL)
+        assert refused.code is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert refused.retry_after > 0
+        assert len(encode(again, pb.EncodeRequest.FromString(SMALL)).embeddings) == 1
+        assert bulk.response(large).status()[0] == OK
 
 
 def test_small_batches_serve_any_legal_request(start_server):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import threading
 from collections.abc import Iterable, Iterator
@@ -179,20 +178,6 @@ def test_a_stop_lets_a_stream_finish(start_server):
         stopped.set()
         assert len(list(replies)) == 18
     assert server.wait() == 0
-
-
-def test_asyncio(server):
-    async def run() -> list[str]:
-        async with grpc.aio.insecure_channel(server.grpc) as channel:
-            method = channel.stream_stream(
-                f"/{SERVICE}/EncodeStream",
-                request_serializer=pb.EncodeRequest.SerializeToString,
-                response_deserializer=pb.EncodeResponse.FromString,
-            )
-            call = method(iter([request(number) for number in range(100)]))
-            return [reply.request_id async for reply in call]
-
-    assert sorted(map(int, asyncio.run(run()))) == list(range(100))
 
 
 def test_many_streams_at_once(channel):

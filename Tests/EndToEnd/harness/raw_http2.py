@@ -1,0 +1,142 @@
+"""An HTTP/2 connection that only moves frames: it keeps no state and mends nothing."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+from hyperframe.frame import Frame, PingFrame, SettingsFrame
+
+from .frames import ACK, ping, settings
+from .server import ServerProcess
+
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+
+FRAME_HEADER_BYTES = 9
+
+#: After so much silence nothing more is expected to come.
+SILENCE_SECONDS_MAX = 5
+
+MARK = b"reached?"
+
+
+class Closed:
+    """The server closed the connection."""
+
+    def __repr__(self) -> str:
+        return "connection closed"
+
+
+class Silence:
+    """Nothing more came."""
+
+    def __repr__(self) -> str:
+        return "silence"
+
+
+Event = Frame | Closed | Silence
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What has to come next."""
+
+    text: str
+    #: True: that is it; False: it cannot come any more; None: says nothing, read on.
+    judge: Callable[[Event], bool | None]
+
+
+def first(kind: type[Frame], text: str, judge: Callable[[Any], bool]) -> Expected:
+    """The first frame of a kind."""
+    return Expected(text, lambda event: judge(event) if isinstance(event, kind) else None)
+
+
+SERVER_PREFACE = Expected(
+    "SETTINGS as the first frame",
+    lambda event: isinstance(event, SettingsFrame) and "ACK" not in event.flags,
+)
+SETTINGS_ACK = first(SettingsFrame, "SETTINGS ACK", lambda frame: "ACK" in frame.flags)
+
+
+class RawConnection:
+    """Frames to the server and frames from it."""
+
+    def __init__(self, server: ServerProcess) -> None:
+        address = (server.host, server.port)
+        self._socket = socket.create_connection(address, SILENCE_SECONDS_MAX)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._received = bytearray()
+        #: What came and was not yet looked at.
+        self._unread: list[Event] = []
+        #: All that came, for people to read.
+        self.log: list[Event] = []
+
+    def __enter__(self) -> RawConnection:
+        return self
+
+    def __exit__(
+        self,
+        exception_type: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._socket.close()
+
+    def send(self, octets: bytes) -> None:
+        """Sends, also into a connection that the server has closed meanwhile."""
+        with suppress(ConnectionError):
+            self._socket.sendall(octets)
+
+    def shake_hands(self) -> None:
+        """Exchanges the prefaces and their acknowledgements."""
+        self.send(PREFACE + settings() + settings(flags=ACK))
+        self.expect(SERVER_PREFACE)
+        self.expect(SETTINGS_ACK)
+
+    def wait_until_read(self) -> None:
+        """Returns when the server has read all that was sent, and what it said to it is there."""
+        self.send(ping(MARK))
+        seen: list[Event] = []
+        while not (isinstance(event := self._next(), PingFrame) and event.opaque_data == MARK):
+            seen.append(event)
+            if isinstance(event, Closed | Silence):
+                break
+        self._unread = seen
+
+    def expect(self, expected: Expected) -> None:
+        """Reads until there is a verdict, and asserts that it is good."""
+        while (verdict := expected.judge(event := self._next())) is None:
+            assert not isinstance(event, Closed | Silence), f"no {expected.text}; came {self.log}"
+        assert verdict, f"not {expected.text}; came {self.log}"
+
+    def _next(self) -> Event:
+        if self._unread:
+            return self._unread.pop(0)
+        event = self._read()
+        self.log.append(event)
+        return event
+
+    def _read(self) -> Event:
+        try:
+            header = self._take(FRAME_HEADER_BYTES)
+            frame, length = Frame.parse_frame_header(memoryview(header))
+            frame.parse_body(memoryview(self._take(length)))
+            return frame
+        except TimeoutError:
+            return Silence()
+        except ConnectionError:
+            return Closed()
+
+    def _take(self, count: int) -> bytes:
+        while len(self._received) < count:
+            received = self._socket.recv(1 << 16)
+            if not received:
+                raise ConnectionResetError
+            self._received += received
+        taken = bytes(self._received[:count])
+        del self._received[:count]
+        return taken
