@@ -10,10 +10,12 @@ public struct CallSettings: Sendable {
   public var maxStreamRequests = 64
   /// Bytes of replies that wait on one stream for the client to read them, before its next requests wait too.
   public var maxUnsentBytes = 1 << 20
+  let observer: (any RequestObserver)?
 
-  public init(maxMessageBytes: Int, receiveBudget: ReceiveBudget) {
+  public init(maxMessageBytes: Int, receiveBudget: ReceiveBudget, observer: (any RequestObserver)? = nil) {
     self.maxMessageBytes = maxMessageBytes
     self.receiveBudget = receiveBudget
+    self.observer = observer
   }
 }
 
@@ -35,7 +37,9 @@ public final class Call: StreamHandler {
   private var deadline: Scheduled<Void>?
   private var requestHasEnded = false
 
-  static let deadlineExceeded = Status(.deadlineExceeded, "the deadline passed before the call was answered")
+  static let deadlineExceeded = Status(
+    .deadlineExceeded, "the deadline passed before the call was answered", refusal: .deadline)
+  private static let cancelled = Status(.cancelled, "the client ended the call")
 
   public init(stream: ServerStream, router: Router, settings: CallSettings, eventLoop: any EventLoop) {
     self.stream = stream
@@ -55,14 +59,18 @@ public final class Call: StreamHandler {
       if endOfStream { receivedEnd() }
     } catch {
       switch error {
-      case .grpc(let status): finish(status)
-      case .http(let status, let text): finishAsHTTP(status, text, isHead: fields.first(":method") == "HEAD")
+      case .grpc(let status):
+        let route = fields.first(":path").flatMap(router.number)
+        settings.observer?.requestEnded(RequestRecord(route: route), status)
+        finish(status)
+      case .http(let status, let text):
+        finishAsHTTP(status, text, .notGRPC, isHead: fields.first(":method") == "HEAD")
       }
     }
   }
 
   public func receivedTooLargeHeaders() {
-    finishAsHTTP(431, "the header block is too large\n", isHead: false)
+    finishAsHTTP(431, "the header block is too large\n", .headersTooLarge, isHead: false)
   }
 
   public func received(data: ByteBuffer) {
@@ -81,7 +89,7 @@ public final class Call: StreamHandler {
   }
 
   public func closed() {
-    end()
+    end(Self.cancelled)
   }
 
   /// Hands on the requests that are complete, as many as may be under way.
@@ -90,6 +98,10 @@ public final class Call: StreamHandler {
       while mayTakeRequest(call), let message = try call.nextMessage() { start(message, call) }
       if call.isAnswered { finish(.ok) }
     } catch {
+      // The message that cannot be read is one of many; that of a call that takes one ends with the call.
+      if !call.headers.method.takesOneRequest {
+        settings.observer?.requestEnded(RequestRecord(route: call.headers.route.number), error)
+      }
       finish(error)
     }
   }
@@ -100,9 +112,10 @@ public final class Call: StreamHandler {
   }
 
   private func start(_ message: ReceivedMessage, _ call: OpenCall) {
-    let id = call.begin()
+    let (id, record) = call.begin()
+    settings.observer?.requestBegan(record)
     let request = Request(
-      cancellation: call.requests[id]!, connection: stream.connection, fields: call.headers.fields, id: id,
+      record: record, connection: stream.connection, fields: call.headers.fields, id: id,
       received: message, encoding: call.headers.encoding,
       replyEncoding: call.headers.replyEncoding, maxMessageBytes: settings.maxMessageBytes,
       share: call.shareOfNextMessage(message), eventLoop: eventLoop, call: NIOLoopBound(self, eventLoop: eventLoop))
@@ -147,12 +160,15 @@ public final class Call: StreamHandler {
   // MARK: The replies
 
   /// Answers a request with what its method made of it.
-  func complete(_ id: UInt64, _ framed: Result<ByteBuffer, Status>) {
-    guard case .open(let call) = state, call.end(id) else { return }
+  func complete(_ id: UInt64, _ framed: Result<ByteBuffer, Status>, telling status: Status) {
+    guard case .open(let call) = state, let record = call.end(id) else { return }
     switch framed {
-    case .failure(let status): finish(status)
+    case .failure(let status):
+      settings.observer?.requestEnded(record, status)
+      finish(status)
     case .success(let framed):
-      reply(framed, call)
+      settings.observer?.requestEnded(record, status)
+      reply(framed, to: record, call)
       if call.headers.method.takesOneRequest {
         finish(.ok)
       } else {
@@ -163,10 +179,10 @@ public final class Call: StreamHandler {
 
   /// Sends one of many replies to a request.
   func send(_ id: UInt64, _ framed: Result<ByteBuffer, Status>) {
-    guard case .open(let call) = state, call.requests[id] != nil else { return }
+    guard case .open(let call) = state, let record = call.requests[id] else { return }
     switch framed {
     case .failure(let status): finish(status)
-    case .success(let framed): reply(framed, call)
+    case .success(let framed): reply(framed, to: record, call)
     }
   }
 
@@ -187,7 +203,8 @@ public final class Call: StreamHandler {
     openWindow()
   }
 
-  private func reply(_ framed: ByteBuffer, _ call: OpenCall) {
+  private func reply(_ framed: ByteBuffer, to record: RequestRecord, _ call: OpenCall) {
+    settings.observer?.requestWasReplied(record)
     sendHeaders(call)
     stream.send(framed)
   }
@@ -203,19 +220,20 @@ public final class Call: StreamHandler {
     switch state {
     case .finished: return
     case .open(let call) where call.hasSentHeaders || status.code == .ok:
-      end()
+      end(status)
       sendHeaders(call)
       stream.finish(trailers: status.trailers)
     default:
-      end()
+      end(status)
       stream.send(headers: Self.responseHeaders(.identity) + status.trailers, endOfStream: true)
     }
     stopRequest()
   }
 
   /// Answers a request that is not gRPC.
-  private func finishAsHTTP(_ code: Int, _ text: String, isHead: Bool) {
-    end()
+  private func finishAsHTTP(_ code: Int, _ text: String, _ reason: NoCall, isHead: Bool) {
+    state = .finished
+    settings.observer?.requestWasNoCall(reason)
     let headers = [
       HeaderField(":status", String(code)), HeaderField("content-type", "text/plain; charset=utf-8"),
     ]
@@ -237,14 +255,14 @@ public final class Call: StreamHandler {
 
   private static let lingerTime = TimeAmount.seconds(1)
 
-  private func end() {
+  private func end(_ status: Status) {
     deadline?.cancel()
     guard case .open(let call) = state else {
       state = .finished
       return
     }
     state = .finished
-    call.endAll()
+    for record in call.endAll() { settings.observer?.requestEnded(record, status) }
   }
 
   private static func responseHeaders(_ encoding: MessageEncoding) -> [HeaderField] {

@@ -20,7 +20,7 @@ final class OpenCall {
   /// The window stays shut until a request is answered or replies are read.
   private(set) var isHeldBack = false
   /// The requests that are under way.
-  private(set) var requests: [UInt64: Cancellation] = [:]
+  private(set) var requests: [UInt64: RequestRecord] = [:]
   private var lastID: UInt64 = 0
   var hasSentHeaders = false
 
@@ -91,24 +91,28 @@ final class OpenCall {
   }
 
   /// Counts a request as under way.
-  func begin() -> UInt64 {
+  func begin() -> (UInt64, RequestRecord) {
     lastID += 1
-    requests[lastID] = Cancellation()
-    return lastID
+    let record = RequestRecord(route: headers.route.number, start: .now())
+    requests[lastID] = record
+    return (lastID, record)
   }
 
-  /// - Returns: whether the request was under way.
-  func end(_ id: UInt64) -> Bool {
-    guard let cancellation = requests.removeValue(forKey: id) else { return false }
-    cancellation.cancel()
-    return true
+  /// - Returns: the request, if it was under way.
+  func end(_ id: UInt64) -> RequestRecord? {
+    guard let record = requests.removeValue(forKey: id) else { return nil }
+    record.cancellation.cancel()
+    return record
   }
 
-  func endAll() {
+  /// - Returns: the requests that were under way, and the only one of a call whose message is not complete.
+  func endAll() -> [RequestRecord] {
     share?.release()
-    let ended = requests
+    let ended = Array(requests.values)
     requests = [:]
-    for cancellation in ended.values { cancellation.cancel() }
+    for record in ended { record.cancellation.cancel() }
+    let isIncomplete = headers.method.takesOneRequest && lastID == 0
+    return isIncomplete ? [RequestRecord(route: headers.route.number)] : ended
   }
 
   /// Shuts the window. A message that is held back by its own call has no claim to be let on before others.

@@ -3,6 +3,7 @@ import GRPC
 import Logging
 import NIOCore
 import NIOPosix
+import Synchronization
 import Transformer
 
 /// What the methods work with: the model, threads that read requests, and threads that encode.
@@ -35,15 +36,19 @@ public final class Engine: Sendable {
   /// Unpacks, validates and tokenises: milliseconds for a large request, too long for an event loop.
   private let readers: NIOThreadPool
   private let backlog = Backlog()
+  private let texts = Mutex(TextStatistics())
   private let logger: Logger
 
-  public init(model: ServedModel, limits: Limits, logger: Logger) {
+  /// - Parameter observeBatch: is told of each batch, on the thread that encoded it.
+  public init(
+    model: ServedModel, limits: Limits, observeBatch: @escaping BatchObserver = { _ in }, logger: Logger
+  ) {
     self.model = model
     self.logger = logger
     maxDocuments = limits.maxDocuments
     let runner = BatchRunner(
       model: model.encoder, threads: limits.threads, maxBatchTokens: limits.maxBatchTokens,
-      maxQueueTokens: limits.maxQueueTokens)
+      maxQueueTokens: limits.maxQueueTokens, observe: observeBatch)
     let encode: SubmitJob = { inputs, flow, completion throws(EncodingFailure) in
       let ticket = try runner.submit(inputs, of: flow, completion: completion)
       return { ticket.cancel() }
@@ -59,6 +64,12 @@ public final class Engine: Sendable {
 
   /// What the cache has done until now; all zeros where there is none.
   public var cacheStatistics: CacheStatistics { cache?.statistics ?? CacheStatistics() }
+
+  /// The texts that were answered until now.
+  public var textStatistics: TextStatistics { texts.withLock(\.self) }
+
+  /// Tokens that wait to be encoded.
+  public var waitingTokens: Int { runner.waitingTokens }
 
   /// Encodes a text of each task past the cache, so that the first request finds memory and caches warm.
   public func warmUp() async throws {
@@ -76,7 +87,7 @@ public final class Engine: Sendable {
   }
 
   /// Reads a request on a reader thread and hands it on, and fails it where that throws.
-  func read<Parsed: IdentifiedRequest>(
+  func read<Parsed: TextsRequest>(
     _ answer: Answer, as parse: @escaping @Sendable (ByteBuffer) throws(Status) -> Parsed,
     _ body: @escaping @Sendable (Parsed, Answer) throws(Status) -> Void
   ) {
@@ -88,6 +99,7 @@ public final class Engine: Sendable {
       do throws(Status) {
         let parsed = try parse(try request.message())
         answer.requestID = parsed.requestID
+        if let task = EncodingTask(contractCode: parsed.task) { request.note(topic: Int(task.contractCode)) }
         answer.flow = try Flow(request)
         try body(parsed, answer)
       } catch {
@@ -97,18 +109,20 @@ public final class Engine: Sendable {
     }
   }
 
-  /// Answers with what `reply` makes of the sequences' embeddings, on a worker thread; on this one where the cache has
+  /// Answers with what `reply` makes of the texts' embeddings, on a worker thread; on this one where the cache has
   /// them all. A full queue refuses a unary call; a stream's request waits for room.
-  /// - Parameter name: what the request calls the sequence of this place.
+  /// - Parameter name: what the request calls the text of this place.
   func encode(
-    _ inputs: [EncoderInput], named name: @escaping @Sendable (Int) -> String, for answer: Answer,
+    _ documents: Validation.Inputs, named name: @escaping @Sendable (Int) -> String, for answer: Answer,
     reply: @escaping @Sendable ([[Float]]) -> ByteBuffer
   ) {
     let (backlog, logger) = (backlog, logger)
-    let attempt = { @Sendable [submit] () throws(EncodingFailure) -> Void in
-      let cancel = try submit(inputs, answer.flow) { result in
+    let attempt = { @Sendable [self] () throws(EncodingFailure) -> Void in
+      let cancel = try submit(documents.inputs, answer.flow) { [self] result in
         switch result {
-        case .success(let embeddings): answer.succeed(reply(embeddings))
+        case .success(let embeddings):
+          texts.withLock { $0.add(documents) }
+          answer.succeed(reply(embeddings))
         case .failure(let failure): answer.fail(Status(failure, named: name, logger: logger))
         }
         backlog.retry()

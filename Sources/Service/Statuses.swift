@@ -19,7 +19,7 @@ extension Status {
   }
 
   /// The server stops, or has not started.
-  static let stopping = Status(.unavailable, "the server is stopping")
+  static let stopping = Status(.unavailable, "the server is stopping", refusal: .draining)
 
   /// A failure of the engine.
   /// - Parameter name: what the request calls the sequence of this place.
@@ -32,7 +32,7 @@ extension Status {
         metadata: [
           HeaderField("grpc-retry-pushback-ms", String(Self.retryPushbackMs)),
           HeaderField("retry-after", String((Self.retryPushbackMs + 999) / 1000)),
-        ])
+        ], refusal: .queueFull)
     case .draining:
       self = .stopping
     case .notFinite(let sequence):
