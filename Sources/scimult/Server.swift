@@ -21,26 +21,31 @@ struct Server {
     let threads = options.modelOptions.threadCount
     // An event loop moves bytes for many encoding threads.
     let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, threads / 4))
+    let metrics = PrometheusRegistry()
     let engine = Engine(
       model: model,
       limits: Engine.Limits(
         threads: threads, maxBatchTokens: options.maxBatchTokens, maxQueueTokens: options.maxQueueTokens,
         maxDocuments: options.maxDocuments, cacheBytes: options.cacheBytes),
-      logger: logger)
+      observeBatch: BatchMetrics(factory: metrics).observe, logger: logger)
     let readiness = Readiness()
     let router = Router.sciMult(
       engine, precision: model.encoder.precision.rawValue, maxMessageBytes: options.maxMessageBytes
     ).merging(.health(readiness)).merging(.reflection)
+    let build = BuildInfo(
+      version: Scimult.release, precision: model.encoder.precision.rawValue, kernels: Self.kernels, model: model.name)
+    metrics.add { engine.metrics + build.metrics + ProcessUsage.metrics }
     let adminAddress = group.next().makePromise(of: SocketAddress?.self)
     let grpc = GRPCService(
-      options: options, engine: engine, router: router, readiness: readiness, group: group,
-      adminAddress: adminAddress.futureResult, logger: logger)
+      options: options, engine: engine, router: router, readiness: readiness,
+      requests: RequestMetrics(router: router, factory: metrics), connections: ConnectionMetrics(factory: metrics),
+      group: group, adminAddress: adminAddress.futureResult, logger: logger)
     var services: [any ServiceLifecycle.Service] = [grpc]
     if case .on(let endpoint) = options.admin {
       services.insert(
         AdminService(
-          endpoint: endpoint, readiness: readiness, metrics: { engine.cacheStatistics.metrics }, group: group,
-          bound: adminAddress, logger: logger), at: 0)
+          endpoint: endpoint, readiness: readiness, metrics: metrics, group: group, bound: adminAddress,
+          logger: logger), at: 0)
     } else {
       adminAddress.succeed(nil)
     }
@@ -50,6 +55,9 @@ struct Server {
     try await runUntilSignalled(ServiceGroup(services: services, logger: lifecycleLogger))
     logger.info("stopped")
   }
+
+  /// The instruction set in use.
+  fileprivate static var kernels: String { (try? InstructionSet.current.get())?.rawValue ?? "scalar" }
 
   private func runUntilSignalled(_ services: ServiceGroup) async throws {
     let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
@@ -76,7 +84,7 @@ struct Server {
 private struct AdminService: ServiceLifecycle.Service {
   let endpoint: Endpoint
   let readiness: Readiness
-  let metrics: @Sendable () -> [Metric]
+  let metrics: PrometheusRegistry
   let group: any EventLoopGroup
   /// Fulfilled with the address that was bound.
   let bound: EventLoopPromise<SocketAddress?>
@@ -107,6 +115,8 @@ private struct GRPCService: ServiceLifecycle.Service {
   let engine: Engine
   let router: Router
   let readiness: Readiness
+  let requests: RequestMetrics
+  let connections: ConnectionMetrics
   let group: any EventLoopGroup
   let adminAddress: EventLoopFuture<SocketAddress?>
   let logger: Logger
@@ -123,7 +133,7 @@ private struct GRPCService: ServiceLifecycle.Service {
       metadata: [
         "model": "\(engine.model.name)", "architecture": "\(engine.model.blueprint.architecture.rawValue)",
         "precision": "\(engine.model.encoder.precision.rawValue)", "threads": "\(options.modelOptions.threadCount)",
-        "kernels": "\((try? InstructionSet.current.get())?.rawValue ?? "scalar")",
+        "kernels": "\(Server.kernels)",
       ])
     try? await gracefulShutdown()
     readiness.set(.stopping)
@@ -145,13 +155,14 @@ private struct GRPCService: ServiceLifecycle.Service {
 
   private func start() async throws -> HTTP2Server {
     let settings = CallSettings(
-      maxMessageBytes: options.maxMessageBytes, receiveBudget: ReceiveBudget(bytes: options.maxReceiveBytes))
+      maxMessageBytes: options.maxMessageBytes, receiveBudget: ReceiveBudget(bytes: options.maxReceiveBytes),
+      observer: requests)
     let router = router
     do {
       return try await HTTP2Server.start(
         on: options.listen.address, group: group,
         limits: ConnectionLimits(maxConcurrentStreams: options.maxConcurrentStreams),
-        maxConnections: options.maxConnections, logger: logger
+        maxConnections: options.maxConnections, logger: logger, observe: connections.observe
       ) { stream, eventLoop in
         Call(stream: stream, router: router, settings: settings, eventLoop: eventLoop)
       }
