@@ -18,7 +18,7 @@ help: ## Show this list
 	@echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## Install what is missing: system packages (needs root), Python packages in .venv
+setup: ## Install what is missing: system packages (needs root), Python packages in .venv, Prometheus in .tools
 	@scripts/setup.sh
 
 build: setup ## Build the server and the tests, optimised (binary: .build/release/scimult)
@@ -75,4 +75,4 @@ bench-tokenizer: setup ## Compare the tokenizer's speed with Hugging Face's
 		--model "$$($(VENV_PYTHON) scripts/minilm_folder.py)" $(BENCH_ARGUMENTS)
 
 clean: ## Delete everything that was built or installed in this folder
-	rm -rf .build .build-* .venv .venv-*
+	rm -rf .build .build-* .tools .venv .venv-*

@@ -15,6 +15,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
@@ -56,7 +57,10 @@ let package = Package(
       ]),
     .target(
       name: "Admin",
-      dependencies: ["Service", .product(name: "Hummingbird", package: "hummingbird")] + nio),
+      dependencies: [
+        "Service", .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Metrics", package: "swift-metrics"),
+      ] + nio),
     .executableTarget(
       name: "scimult",
       dependencies: [
@@ -92,6 +96,11 @@ let package = Package(
       dependencies: [
         "Service", "Messages", "GRPC", "HTTP2", "Transformer", "TestSupport",
         .product(name: "Logging", package: "swift-log"),
+      ] + nio),
+    .testTarget(
+      name: "AdminTests",
+      dependencies: [
+        "Admin", "GRPC", "HTTP2", "Batching", .product(name: "Metrics", package: "swift-metrics"),
       ] + nio),
     .testTarget(
       name: "CommandTests",

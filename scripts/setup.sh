@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what building, testing and the demo need and this machine lacks, and says what it does.
-# System packages need root; everything for Python goes into .venv. Runs again in a moment.
+# System packages need root; everything for Python goes into .venv, and Prometheus into .tools. Runs again in a moment.
 # With --cross, also what tests the kernels of other CPUs, where it can be had.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -79,6 +79,32 @@ install_system_packages() {
   [[ ${#packages[@]} -eq 0 ]] || fail "still missing after apt-get install: ${packages[*]}"
 }
 
+has_prometheus() {
+  local program
+  for program in prometheus promtool; do
+    command -v "$program" >/dev/null || [[ -x .tools/$program ]] || return 1
+  done
+}
+
+# What reads the server's metrics in tests. Debian's package would also start it as a service, for good, so its programs
+# are taken out of the package and nothing is installed.
+fetch_prometheus() {
+  ! has_prometheus || return 0
+  if ! command -v apt-get >/dev/null || ! command -v dpkg-deb >/dev/null; then
+    fail "prometheus and promtool are needed in PATH: https://prometheus.io/download"
+  fi
+  say "fetching prometheus with apt into .tools"
+  local folder
+  folder=$(mktemp -d)
+  [[ $(id -u) -ne 0 ]] || apt-get update -qq </dev/null
+  (cd "$folder" && apt-get download -qq -o APT::Sandbox::User=root prometheus </dev/null) ||
+    fail "apt-get cannot download prometheus; put prometheus and promtool in PATH, then run again"
+  mkdir -p .tools
+  dpkg-deb --fsys-tarfile "$folder"/prometheus_*.deb |
+    tar -x -C .tools --strip-components=3 ./usr/bin/prometheus ./usr/bin/promtool
+  rm -r "$folder"
+}
+
 # Changes whenever .venv would have to be made anew: its inputs, its Python, its place.
 venv_stamp() {
   {
@@ -122,5 +148,6 @@ install_cross_tools() {
 
 require_toolchains
 install_system_packages
+fetch_prometheus
 install_python_packages
 [[ ${1-} != --cross ]] || install_cross_tools

@@ -8,10 +8,10 @@ public struct AdminServer {
   private let application: Application<RouterResponder<BasicRequestContext>>
 
   /// - Parameters:
-  ///   - metrics: what `/metrics` shows, asked at each request.
+  ///   - metrics: what `/metrics` shows.
   ///   - onRunning: called with the port that was bound.
   public init(
-    host: String, port: Int, readiness: Readiness, metrics: @escaping @Sendable () -> [Metric],
+    host: String, port: Int, readiness: Readiness, metrics: PrometheusRegistry,
     group: any EventLoopGroup, logger: Logger, onRunning: @escaping @Sendable (SocketAddress) async -> Void
   ) {
     let router = Hummingbird.Router()
@@ -23,8 +23,8 @@ public struct AdminServer {
     }
     router.get("/metrics") { _, _ in
       Response(
-        status: .ok, headers: [.contentType: Metric.contentType],
-        body: ResponseBody(byteBuffer: ByteBuffer(string: metrics().map(\.text).joined())))
+        status: .ok, headers: [.contentType: PrometheusText.contentType],
+        body: ResponseBody(byteBuffer: ByteBuffer(string: metrics.text)))
     }
     // Hummingbird reports its own life; what matters of it reaches the operator as an error of run().
     var frameworkLogger = logger

@@ -1,4 +1,5 @@
 import Dispatch
+import NIOCore
 import NIOPosix
 import Synchronization
 import Tensor
@@ -33,6 +34,22 @@ public final class BatchRunner: Sendable {
     let inputs: [EncoderInput]
     var embeddings: [[Float]]
     let completion: Completion
+    let admission = NIODeadline.now()
+  }
+
+  /// A batch with what it takes to run it.
+  private struct Work {
+    let batch: BatchScheduler.Batch
+    let inputs: [EncoderInput]
+    let start = NIODeadline.now()
+    /// When the jobs were admitted that begin with the batch.
+    let admissions: [NIODeadline]
+
+    func report(encodedAt end: NIODeadline) -> BatchReport {
+      BatchReport(
+        sequences: inputs.count, tokens: inputs.reduce(0) { $0 + $1.tokens.count }, encodeTime: end - start,
+        queueWaits: admissions.map { start - $0 })
+    }
   }
 
   private struct State {
@@ -46,8 +63,10 @@ public final class BatchRunner: Sendable {
     var openPasses: [SharedPass] = []
     var isStopping = false
 
-    func inputs(of batch: BatchScheduler.Batch) -> [EncoderInput] {
-      batch.slices.flatMap { slice in jobs[slice.job]!.inputs[slice.sequences] }
+    func work(_ batch: BatchScheduler.Batch) -> Work {
+      Work(
+        batch: batch, inputs: batch.slices.flatMap { slice in jobs[slice.job]!.inputs[slice.sequences] },
+        admissions: batch.slices.filter { $0.sequences.lowerBound == 0 }.map { jobs[$0.job]!.admission })
     }
   }
 
@@ -61,6 +80,7 @@ public final class BatchRunner: Sendable {
   }
 
   private let model: EncoderModel
+  private let observe: BatchObserver
   private let state: Mutex<State>
   /// Jobs that were ever admitted: tells busy workers without a lock that there may be something new.
   private let arrivals = Atomic<Int>(0)
@@ -74,8 +94,13 @@ public final class BatchRunner: Sendable {
   ///   - threads: workers, each encoding a batch of its own.
   ///   - maxBatchTokens: tokens of one batch.
   ///   - maxQueueTokens: tokens that may wait for a worker.
-  public init(model: EncoderModel, threads: Int, maxBatchTokens: Int, maxQueueTokens: Int) {
+  ///   - observe: is told of each batch.
+  public init(
+    model: EncoderModel, threads: Int, maxBatchTokens: Int, maxQueueTokens: Int,
+    observe: @escaping BatchObserver = { _ in }
+  ) {
     self.model = model
+    self.observe = observe
     let limits = BatchScheduler.Limits(maxBatchTokens: maxBatchTokens, maxQueueTokens: maxQueueTokens)
     state = Mutex(State(scheduler: BatchScheduler(limits: limits)))
     threadCount = threads
@@ -86,6 +111,9 @@ public final class BatchRunner: Sendable {
       self.threads.submit { [self] _ in work() }
     }
   }
+
+  /// Tokens that wait for a worker.
+  public var waitingTokens: Int { state.withLock(\.scheduler.waitingTokens) }
 
   /// Queues sequences to be embedded.
   /// - Parameters:
@@ -144,7 +172,7 @@ public final class BatchRunner: Sendable {
   }
 
   private enum Step {
-    case run(BatchScheduler.Batch, [EncoderInput])
+    case run(Work)
     case help(SharedPass)
     case wait
     case stop
@@ -157,11 +185,11 @@ public final class BatchRunner: Sendable {
     while true {
       let arrivals = arrivalCount
       switch nextStep() {
-      case .run(let batch, let inputs):
-        let crew = WorkerCrew(runner: self, batch: batch, seenArrivals: arrivals, urgentScratch: urgentScratch)
-        let embeddings = model.encode(inputs, scratch: scratch, crew: crew)
+      case .run(let work):
+        let crew = WorkerCrew(runner: self, batch: work.batch, seenArrivals: arrivals, urgentScratch: urgentScratch)
+        let embeddings = encode(work, scratch, crew)
         state.withLock { $0.busyWorkers -= 1 }
-        finish(batch, embeddings)
+        finish(work.batch, embeddings)
       case .help(let pass):
         pass.help(scratch)
         state.withLock { $0.busyWorkers -= 1 }
@@ -186,21 +214,23 @@ public final class BatchRunner: Sendable {
         return .wait
       }
       state.busyWorkers += 1
-      return .run(batch, state.inputs(of: batch))
+      return .run(state.work(batch))
     }
+  }
+
+  private func encode(_ work: Work, _ scratch: Scratch, _ crew: WorkerCrew?) -> [[Float]] {
+    let embeddings = model.encode(work.inputs, scratch: scratch, crew: crew)
+    observe(work.report(encodedAt: .now()))
+    return embeddings
   }
 
   /// Runs what is due before a batch that is under way on this thread.
   fileprivate func runUrgentBatches(during batch: BatchScheduler.Batch, scratch: Scratch) {
-    while let (urgent, inputs) = nextUrgentBatch(during: batch) {
-      finish(urgent, model.encode(inputs, scratch: scratch))
-    }
+    while let urgent = nextUrgentWork(during: batch) { finish(urgent.batch, encode(urgent, scratch, nil)) }
   }
 
-  private func nextUrgentBatch(during batch: BatchScheduler.Batch) -> (BatchScheduler.Batch, [EncoderInput])? {
-    state.withLock { state in
-      state.scheduler.nextUrgentBatch(during: batch).map { ($0, state.inputs(of: $0)) }
-    }
+  private func nextUrgentWork(during batch: BatchScheduler.Batch) -> Work? {
+    state.withLock { state in state.scheduler.nextUrgentBatch(during: batch).map { state.work($0) } }
   }
 
   fileprivate var arrivalCount: Int { arrivals.load(ordering: .acquiring) }

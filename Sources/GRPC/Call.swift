@@ -11,11 +11,15 @@ public struct CallSettings: Sendable {
   public var maxStreamRequests = 64
   /// Bytes of replies that wait on one stream for the client to read them, before its next requests wait too.
   public var maxUnsentBytes = 256 << 10
+  let observer: (any RequestObserver)?
 
-  public init(maxMessageBytes: Int, receiveBudget: ReceiveBudget, sendBudget: SendBudget) {
+  public init(
+    maxMessageBytes: Int, receiveBudget: ReceiveBudget, sendBudget: SendBudget, observer: (any RequestObserver)? = nil
+  ) {
     self.maxMessageBytes = maxMessageBytes
     self.receiveBudget = receiveBudget
     self.sendBudget = sendBudget
+    self.observer = observer
   }
 }
 
@@ -41,7 +45,9 @@ public final class Call: StreamHandler {
   /// Bytes of replies that the budget counts as this stream's.
   private var countedBytes = 0
 
-  static let deadlineExceeded = Status(.deadlineExceeded, "the deadline passed before the call was answered")
+  static let deadlineExceeded = Status(
+    .deadlineExceeded, "the deadline passed before the call was answered", refusal: .deadline)
+  private static let cancelled = Status(.cancelled, "the client ended the call")
 
   public init(stream: ServerStream, router: Router, settings: CallSettings, eventLoop: any EventLoop) {
     self.stream = stream
@@ -61,14 +67,18 @@ public final class Call: StreamHandler {
       if endOfStream { receivedEnd() }
     } catch {
       switch error {
-      case .grpc(let status): finish(status)
-      case .http(let status, let text): finishAsHTTP(status, text, isHead: fields.first(":method") == "HEAD")
+      case .grpc(let status):
+        let route = fields.first(":path").flatMap(router.number)
+        settings.observer?.requestEnded(RequestRecord(route: route), status)
+        finish(status)
+      case .http(let status, let text):
+        finishAsHTTP(status, text, .notGRPC, isHead: fields.first(":method") == "HEAD")
       }
     }
   }
 
   public func receivedTooLargeHeaders() {
-    finishAsHTTP(431, "the header block is too large\n", isHead: false)
+    finishAsHTTP(431, "the header block is too large\n", .headersTooLarge, isHead: false)
   }
 
   public func received(data: ByteBuffer) {
@@ -87,7 +97,7 @@ public final class Call: StreamHandler {
   }
 
   public func closed() {
-    end()
+    end(Self.cancelled)
     linger?.cancel()
     settings.sendBudget.release(countedBytes)
     countedBytes = 0
@@ -99,6 +109,10 @@ public final class Call: StreamHandler {
       while mayTakeRequest(call), let message = try call.nextMessage() { start(message, call) }
       if call.isAnswered { finish(.ok) }
     } catch {
+      // The message that cannot be read is one of many; that of a call that takes one ends with the call.
+      if !call.headers.method.takesOneRequest {
+        settings.observer?.requestEnded(RequestRecord(route: call.headers.route.number), error)
+      }
       finish(error)
     }
   }
@@ -109,12 +123,13 @@ public final class Call: StreamHandler {
   }
 
   private func start(_ message: ReceivedMessage, _ call: OpenCall) {
-    let id = call.begin()
+    let (id, record, reservation) = call.begin()
+    settings.observer?.requestBegan(record)
     let request = Request(
-      cancellation: call.requests[id]!.cancellation, connection: stream.connection, fields: call.headers.fields,
-      id: id, received: message, encoding: call.headers.encoding,
+      record: record, connection: stream.connection, fields: call.headers.fields, id: id,
+      received: message, encoding: call.headers.encoding,
       replyEncoding: call.headers.replyEncoding, maxMessageBytes: settings.maxMessageBytes,
-      share: call.shareOfNextMessage(message), reservation: call.requests[id]!.reservation, eventLoop: eventLoop,
+      share: call.shareOfNextMessage(message), reservation: reservation, eventLoop: eventLoop,
       call: NIOLoopBound(self, eventLoop: eventLoop))
     call.headers.method.handler(request)
   }
@@ -157,13 +172,16 @@ public final class Call: StreamHandler {
   // MARK: The replies
 
   /// Answers a request with what its method made of it.
-  func complete(_ id: UInt64, _ framed: Result<ByteBuffer, Status>) {
-    guard case .open(let call) = state, let reservation = call.end(id) else { return }
+  func complete(_ id: UInt64, _ framed: Result<ByteBuffer, Status>, telling status: Status) {
+    guard case .open(let call) = state, let (record, reservation) = call.end(id) else { return }
     defer { reservation.release() }
     switch framed {
-    case .failure(let status): finish(status)
+    case .failure(let status):
+      settings.observer?.requestEnded(record, status)
+      finish(status)
     case .success(let framed):
-      reply(framed, call)
+      settings.observer?.requestEnded(record, status)
+      reply(framed, to: record, call)
       if call.headers.method.takesOneRequest {
         finish(.ok)
       } else {
@@ -174,10 +192,10 @@ public final class Call: StreamHandler {
 
   /// Sends one of many replies to a request.
   func send(_ id: UInt64, _ framed: Result<ByteBuffer, Status>) {
-    guard case .open(let call) = state, call.requests[id] != nil else { return }
+    guard case .open(let call) = state, let (record, _) = call.requests[id] else { return }
     switch framed {
     case .failure(let status): finish(status)
-    case .success(let framed): reply(framed, call)
+    case .success(let framed): reply(framed, to: record, call)
     }
   }
 
@@ -200,7 +218,8 @@ public final class Call: StreamHandler {
     openWindow()
   }
 
-  private func reply(_ framed: ByteBuffer, _ call: OpenCall) {
+  private func reply(_ framed: ByteBuffer, to record: RequestRecord, _ call: OpenCall) {
+    settings.observer?.requestWasReplied(record)
     sendHeaders(call)
     settings.sendBudget.count(framed.readableBytes)
     countedBytes += framed.readableBytes
@@ -218,19 +237,20 @@ public final class Call: StreamHandler {
     switch state {
     case .finished: return
     case .open(let call) where call.hasSentHeaders || status.code == .ok:
-      end()
+      end(status)
       sendHeaders(call)
       stream.finish(trailers: status.trailers)
     default:
-      end()
+      end(status)
       stream.send(headers: Self.responseHeaders(.identity) + status.trailers, endOfStream: true)
     }
     stopRequest()
   }
 
   /// Answers a request that is not gRPC.
-  private func finishAsHTTP(_ code: Int, _ text: String, isHead: Bool) {
-    end()
+  private func finishAsHTTP(_ code: Int, _ text: String, _ reason: NoCall, isHead: Bool) {
+    state = .finished
+    settings.observer?.requestWasNoCall(reason)
     let headers = [
       HeaderField(":status", String(code)), HeaderField("content-type", "text/plain; charset=utf-8"),
     ]
@@ -252,14 +272,14 @@ public final class Call: StreamHandler {
 
   private static let lingerTime = TimeAmount.seconds(1)
 
-  private func end() {
+  private func end(_ status: Status) {
     deadline?.cancel()
     guard case .open(let call) = state else {
       state = .finished
       return
     }
     state = .finished
-    call.endAll()
+    for record in call.endAll() { settings.observer?.requestEnded(record, status) }
   }
 
   private static func responseHeaders(_ encoding: MessageEncoding) -> [HeaderField] {

@@ -3,7 +3,7 @@ import NIOCore
 
 /// What a request's header block asks for.
 struct CallHeaders {
-  let method: Method
+  let route: Router.Route
   let timeout: TimeAmount?
   /// Of the client's messages.
   let encoding: MessageEncoding
@@ -17,6 +17,8 @@ struct CallHeaders {
     case http(status: Int, text: String)
     case grpc(Status)
   }
+
+  var method: Method { route.method }
 
   init(_ fields: [HeaderField], router: Router) throws(Refusal) {
     self.fields = fields
@@ -33,7 +35,7 @@ struct CallHeaders {
         status: 415, text: "this is a gRPC server: content-type must be application/grpc, not \"\(given)\"\n")
     }
     do {
-      method = try router.method(for: fields.first(":path") ?? "")
+      route = try router.route(for: fields.first(":path") ?? "")
       timeout = try Self.timeout(fields)
       encoding = try Self.encoding(fields)
       replyEncoding = encoding.forReplies(accepted: fields.first("grpc-accept-encoding"))

@@ -29,7 +29,8 @@ enum MessageEncoding: String, CaseIterable {
         throw Status(
           .resourceExhausted,
           "the message has more than \(maxMessageBytes) bytes when it is decompressed, from \(bytes.readableBytes); "
-            + "the limit is \(maxMessageBytes) (--max-message-bytes)")
+            + "the limit is \(maxMessageBytes) (--max-message-bytes)",
+          refusal: .messageTooLarge)
       }
     }
   }

@@ -22,7 +22,8 @@ enum MessageFraming {
     }
     guard length <= maxMessageBytes else {
       throw Status(
-        .resourceExhausted, "the message has \(length) bytes; the limit is \(maxMessageBytes) (--max-message-bytes)")
+        .resourceExhausted, "the message has \(length) bytes; the limit is \(maxMessageBytes) (--max-message-bytes)",
+        refusal: .messageTooLarge)
     }
     return Prefix(isCompressed: flag == 1, length: Int(length))
   }

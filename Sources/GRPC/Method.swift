@@ -19,9 +19,10 @@ public enum Method: Sendable {
     return true
   }
 
-  var givesOneReply: Bool {
-    if case .unary = self { return true }
-    return false
+  /// Whether more than one message may go one way, or both.
+  public var isStreaming: Bool {
+    if case .unary = self { return false }
+    return true
   }
 }
 

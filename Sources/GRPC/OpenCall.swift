@@ -10,10 +10,7 @@ final class OpenCall {
   }
 
   /// A request that is under way.
-  struct RequestUnderWay {
-    let cancellation = Cancellation()
-    let reservation: SendBudget.Reservation
-  }
+  typealias RequestUnderWay = (record: RequestRecord, reservation: SendBudget.Reservation)
 
   let headers: CallHeaders
   private let budget: ReceiveBudget
@@ -26,6 +23,7 @@ final class OpenCall {
   var isWaitingForBudget = false
   /// The window stays shut until a request is answered or replies are read.
   private(set) var isHeldBack = false
+  /// By their numbers.
   private(set) var requests: [UInt64: RequestUnderWay] = [:]
   private var lastID: UInt64 = 0
   var hasSentHeaders = false
@@ -98,27 +96,32 @@ final class OpenCall {
   }
 
   /// Counts a request as under way.
-  func begin() -> UInt64 {
+  func begin() -> (UInt64, RequestRecord, SendBudget.Reservation) {
     lastID += 1
-    requests[lastID] = RequestUnderWay(reservation: sendBudget.reservation())
-    return lastID
+    let record = RequestRecord(route: headers.route.number, start: .now())
+    let reservation = sendBudget.reservation()
+    requests[lastID] = (record, reservation)
+    return (lastID, record, reservation)
   }
 
-  /// - Returns: what was reserved for the request's reply; nil where the request was not under way.
-  func end(_ id: UInt64) -> SendBudget.Reservation? {
+  /// - Returns: the request, if it was under way, and what was reserved for its reply.
+  func end(_ id: UInt64) -> RequestUnderWay? {
     guard let request = requests.removeValue(forKey: id) else { return nil }
-    request.cancellation.cancel()
-    return request.reservation
+    request.record.cancellation.cancel()
+    return request
   }
 
-  func endAll() {
+  /// - Returns: the requests that were under way, and the only one of a call whose message is not complete.
+  func endAll() -> [RequestRecord] {
     share?.release()
-    let ended = requests
+    let ended = Array(requests.values)
     requests = [:]
-    for request in ended.values {
-      request.cancellation.cancel()
-      request.reservation.release()
+    for (record, reservation) in ended {
+      record.cancellation.cancel()
+      reservation.release()
     }
+    let isIncomplete = headers.method.takesOneRequest && lastID == 0
+    return isIncomplete ? [RequestRecord(route: headers.route.number)] : ended.map(\.record)
   }
 
   /// Shuts the window. A message that is held back by its own call has no claim to be let on before others.

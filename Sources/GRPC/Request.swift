@@ -3,8 +3,7 @@ import NIOCore
 
 /// One request of a call as its handler sees it, on any thread.
 public struct Request: Sendable {
-  /// Cancelled when the request is answered, and when the client or the deadline ends the call.
-  public let cancellation: Cancellation
+  let record: RequestRecord
   /// The number of the client's connection.
   public let connection: UInt64
   let fields: [HeaderField]
@@ -17,6 +16,9 @@ public struct Request: Sendable {
   let reservation: SendBudget.Reservation
   let eventLoop: any EventLoop
   let call: NIOLoopBound<Call>
+
+  /// Cancelled when the request is answered, and when the client or the deadline ends the call.
+  public var cancellation: Cancellation { record.cancellation }
 
   /// Bytes of the message; nil where it is compressed.
   public var plainMessageBytes: Int? { received.isCompressed ? nil : received.bytes.readableBytes }
@@ -31,6 +33,12 @@ public struct Request: Sendable {
   /// The client's metadata of a name; the first where there are several.
   public func metadata(_ name: String) -> String? { fields.first(name) }
 
+  /// Notes what the request is about, for who counts requests.
+  /// - Parameter topic: a number of a list that the methods keep, from 1.
+  public func note(topic: Int) {
+    record.note(topic: topic)
+  }
+
   /// Gives the message's bytes back to the server's budget: to be called as soon as they are not needed any more.
   public func messageIsConsumed() {
     share.release()
@@ -44,10 +52,11 @@ public struct Request: Sendable {
   /// Answers the request. The first answer counts; after the call's end nothing happens.
   ///
   /// A failure ends the call, on streams too: a reply that tells of one lets a stream live on.
-  public func respond(_ result: Result<ByteBuffer, Status>) {
+  /// - Parameter status: what such a reply tells.
+  public func respond(_ result: Result<ByteBuffer, Status>, telling status: Status = .ok) {
     let framed = result.flatMap(frame)
     let (call, id) = (call, id)
-    eventLoop.execute { call.value.complete(id, framed) }
+    eventLoop.execute { call.value.complete(id, framed, telling: status) }
   }
 
   /// Sends a reply with others to follow.
@@ -63,7 +72,8 @@ public struct Request: Sendable {
         Status(
           .resourceExhausted,
           "the reply has \(message.readableBytes) bytes; the limit is \(maxMessageBytes) "
-            + "(--max-message-bytes): ask for fewer documents or a smaller format"))
+            + "(--max-message-bytes): ask for fewer documents or a smaller format",
+          refusal: .replyTooLarge))
     }
     return .success(MessageFraming.frame(message, encoding: replyEncoding))
   }

@@ -1,23 +1,40 @@
 /// Finds a method by the request's path.
 public struct Router: Sendable {
-  private let methods: [String: Method]
+  /// A method that there is.
+  public struct Route: Sendable {
+    /// Such as `/scimult.v1.SciMult/Encode`.
+    public let path: String
+    public let method: Method
+    /// Its place among the router's.
+    public let number: Int
+  }
 
-  /// - Parameter methods: by path, such as `/scimult.v1.SciMult/Encode`.
+  /// In the order of their paths.
+  public let routes: [Route]
+  private let byPath: [String: Route]
+
+  /// - Parameter methods: by path.
   public init(methods: [String: Method]) {
-    self.methods = methods
+    let ordered = methods.sorted { $0.key < $1.key }
+    routes = ordered.enumerated().map { Route(path: $1.key, method: $1.value, number: $0) }
+    byPath = Dictionary(uniqueKeysWithValues: routes.map { ($0.path, $0) })
   }
 
   /// This router's methods and those of another.
   public func merging(_ other: Router) -> Router {
-    Router(methods: methods.merging(other.methods) { first, _ in first })
+    let all = (routes + other.routes).map { ($0.path, $0.method) }
+    return Router(methods: Dictionary(all) { first, _ in first })
   }
 
   /// - Throws: ``Status`` UNIMPLEMENTED, naming the method.
-  func method(for path: String) throws(Status) -> Method {
-    if let method = methods[path] { return method }
+  func route(for path: String) throws(Status) -> Route {
+    if let route = byPath[path] { return route }
     let name = path.hasPrefix("/") ? path.dropFirst() : path[...]
     throw Status(.unimplemented, "the method \(name.prefix(Self.longestNameShown)) is not implemented by this server")
   }
+
+  /// The number of a path's route; nil where it has none.
+  func number(of path: String) -> Int? { byPath[path]?.number }
 
   private static let longestNameShown = 200
 }

@@ -10,8 +10,10 @@ import NIOCore
 /// How a call ended: a gRPC status.
 public struct Status: Error, Sendable, Equatable {
   /// The status codes of gRPC that the server uses.
-  public enum Code: Int32, Sendable {
+  public enum Code: Int32, CaseIterable, Sendable {
     case ok = 0
+    /// The client ended the call: never sent.
+    case cancelled = 1
     case invalidArgument = 3
     case deadlineExceeded = 4
     case notFound = 5
@@ -20,6 +22,32 @@ public struct Status: Error, Sendable, Equatable {
     case unimplemented = 12
     case `internal` = 13
     case unavailable = 14
+
+    /// As gRPC's specification writes it.
+    public var name: String {
+      switch self {
+      case .ok: "OK"
+      case .cancelled: "CANCELLED"
+      case .invalidArgument: "INVALID_ARGUMENT"
+      case .deadlineExceeded: "DEADLINE_EXCEEDED"
+      case .notFound: "NOT_FOUND"
+      case .resourceExhausted: "RESOURCE_EXHAUSTED"
+      case .failedPrecondition: "FAILED_PRECONDITION"
+      case .unimplemented: "UNIMPLEMENTED"
+      case .internal: "INTERNAL"
+      case .unavailable: "UNAVAILABLE"
+      }
+    }
+  }
+
+  /// Why a request is turned away by a bound or a state of the server, and not for what it says.
+  public enum Refusal: String, CaseIterable, Sendable {
+    case messageTooLarge = "message_too_large"
+    case replyTooLarge = "reply_too_large"
+    case queueFull = "queue_full"
+    case sendBudget = "send_budget"
+    case deadline
+    case draining
   }
 
   public let code: Code
@@ -28,15 +56,21 @@ public struct Status: Error, Sendable, Equatable {
   public let details: ByteBuffer?
   /// Trailers beside the status.
   public let metadata: [HeaderField]
+  /// For who counts refusals; it does not travel.
+  public let refusal: Refusal?
 
-  public init(_ code: Code, _ message: String, details: ByteBuffer? = nil, metadata: [HeaderField] = []) {
+  public init(
+    _ code: Code, _ message: String, details: ByteBuffer? = nil, metadata: [HeaderField] = [],
+    refusal: Refusal? = nil
+  ) {
     self.code = code
     self.message = message
     self.details = details
     self.metadata = metadata
+    self.refusal = refusal
   }
 
-  static let ok = Status(.ok, "")
+  public static let ok = Status(.ok, "")
 
   /// The trailers that carry the status.
   var trailers: [HeaderField] {

@@ -29,10 +29,11 @@ public final class HTTP2Server: Sendable {
   public var localAddress: SocketAddress? { listener.localAddress }
 
   /// Binds and begins to accept.
+  /// - Parameter observe: is told of connections as they come and go.
   /// - Throws: the system's error, such as an address in use.
   public static func start(
     on address: ListenAddress, group: any EventLoopGroup, limits: ConnectionLimits, maxConnections: Int,
-    logger: Logger, makeHandler: @escaping MakeHandler
+    logger: Logger, observe: @escaping ConnectionObserver = { _ in }, makeHandler: @escaping MakeHandler
   ) async throws -> HTTP2Server {
     let connections = ConnectionRegistry(limit: maxConnections)
     let watermark = ChannelOptions.Types.WriteBufferWaterMark(
@@ -49,9 +50,12 @@ public final class HTTP2Server: Sendable {
       .childChannelOption(.writeBufferWaterMark, value: watermark)
       .childChannelInitializer { channel in
         guard connections.add(channel) else {
+          observe(.refused(.connectionLimit))
           logger.warning("connection refused: --max-connections \(maxConnections) are open")
           return channel.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
         }
+        observe(.opened)
+        channel.closeFuture.whenComplete { _ in observe(.closed) }
         return channel.eventLoop.makeCompletedFuture {
           let handler = ConnectionHandler(limits: limits, logger: logger) { makeHandler($0, channel.eventLoop) }
           try channel.pipeline.syncOperations.addHandler(handler)

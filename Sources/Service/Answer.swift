@@ -27,13 +27,16 @@ struct Answer: Sendable {
   }
 
   func fail(_ status: Status) {
-    request.respond(failureReply.map { .success($0(status, requestID)) } ?? .failure(status))
+    request.respond(failureReply.map { .success($0(status, requestID)) } ?? .failure(status), telling: status)
   }
 }
 
-/// A request that a stream's replies are matched to.
-protocol IdentifiedRequest: Sendable {
+/// What the requests that bring texts have in common.
+protocol TextsRequest: Sendable {
+  /// What a stream's replies are matched by.
   var requestID: String { get }
+  /// A number of the contract's `Task`, unless it is wrong.
+  var task: Int32 { get }
 }
 
 extension Flow {

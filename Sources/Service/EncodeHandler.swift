@@ -29,7 +29,7 @@ struct EncodeHandler: Sendable {
       let documents = try validation.inputs(
         request.documents, field: "documents", task: task, role: role, rejectTruncation: request.rejectTruncation)
       let ids = request.documents.map(\.id)
-      engine.encode(documents.inputs, named: { "documents[\($0)]" }, for: answer) { embeddings in
+      engine.encode(documents, named: { "documents[\($0)]" }, for: answer) { embeddings in
         let embeddings = embeddings.enumerated().map { index, values in
           Embedding(
             id: ids[index], payload: format.payload(request.normalize ? Vector.normalized(values) : values),
@@ -45,4 +45,4 @@ struct EncodeHandler: Sendable {
   }
 }
 
-extension EncodeRequest: IdentifiedRequest {}
+extension EncodeRequest: TextsRequest {}

@@ -3,6 +3,7 @@ import GRPC
 import Logging
 import NIOCore
 import NIOPosix
+import Synchronization
 import Transformer
 
 /// What the methods work with: the model, threads that read requests, and threads that encode.
@@ -36,17 +37,23 @@ public final class Engine: Sendable {
   private let readers: NIOThreadPool
   private let backlog = Backlog()
   private let sendBudget: SendBudget
+  private let texts = Mutex(TextStatistics())
   private let logger: Logger
 
-  /// - Parameter sendBudget: of the calls that the engine answers.
-  public init(model: ServedModel, limits: Limits, sendBudget: SendBudget, logger: Logger) {
+  /// - Parameters:
+  ///   - sendBudget: of the calls that the engine answers.
+  ///   - observeBatch: is told of each batch, on the thread that encoded it.
+  public init(
+    model: ServedModel, limits: Limits, sendBudget: SendBudget, observeBatch: @escaping BatchObserver = { _ in },
+    logger: Logger
+  ) {
     self.model = model
     self.sendBudget = sendBudget
     self.logger = logger
     maxDocuments = limits.maxDocuments
     let runner = BatchRunner(
       model: model.encoder, threads: limits.threads, maxBatchTokens: limits.maxBatchTokens,
-      maxQueueTokens: limits.maxQueueTokens)
+      maxQueueTokens: limits.maxQueueTokens, observe: observeBatch)
     let encode: SubmitJob = { inputs, flow, completion throws(EncodingFailure) in
       let ticket = try runner.submit(inputs, of: flow, completion: completion)
       return { ticket.cancel() }
@@ -63,6 +70,15 @@ public final class Engine: Sendable {
 
   /// What the cache has done until now; all zeros where there is none.
   public var cacheStatistics: CacheStatistics { cache?.statistics ?? CacheStatistics() }
+
+  /// The texts that were answered until now.
+  public var textStatistics: TextStatistics { texts.withLock(\.self) }
+
+  /// Tokens that wait to be encoded.
+  public var waitingTokens: Int { runner.waitingTokens }
+
+  /// Bytes that are reserved for replies, and of replies that clients have not read.
+  public var bytesToSend: Int { sendBudget.usedBytes }
 
   /// Encodes a text of each task past the cache, so that the first request finds memory and caches warm.
   public func warmUp() async throws {
@@ -81,7 +97,7 @@ public final class Engine: Sendable {
 
   /// Reads a request and hands it on, and fails it where that throws: on a reader thread, but for a short one, which
   /// takes less time than the way there.
-  func read<Parsed: IdentifiedRequest>(
+  func read<Parsed: TextsRequest>(
     _ answer: Answer, as parse: @escaping @Sendable (ByteBuffer) throws(Status) -> Parsed,
     _ body: @escaping @Sendable (Parsed, Answer) throws(Status) -> Void
   ) {
@@ -98,7 +114,7 @@ public final class Engine: Sendable {
   /// Some ten microseconds of an event loop's time.
   private static let shortMessageBytes = 512
 
-  private static func read<Parsed: IdentifiedRequest>(
+  private static func read<Parsed: TextsRequest>(
     _ answer: Answer, as parse: (ByteBuffer) throws(Status) -> Parsed,
     _ body: (Parsed, Answer) throws(Status) -> Void
   ) {
@@ -108,6 +124,7 @@ public final class Engine: Sendable {
       answer.messageBytes = message.readableBytes
       let parsed = try parse(message)
       answer.requestID = parsed.requestID
+      if let task = EncodingTask(contractCode: parsed.task) { answer.request.note(topic: Int(task.contractCode)) }
       answer.flow = try Flow(answer.request)
       try body(parsed, answer)
     } catch {
@@ -116,35 +133,37 @@ public final class Engine: Sendable {
     answer.request.messageIsConsumed()
   }
 
-  /// Answers with what `reply` makes of the sequences' embeddings, on a worker thread; on this one where the cache has
+  /// Answers with what `reply` makes of the texts' embeddings, on a worker thread; on this one where the cache has
   /// them all. Where the queue is full, or replies that nobody reads have used up the memory for them, a unary call is
   /// refused; a stream's request waits for room.
-  /// - Parameter name: what the request calls the sequence of this place.
+  /// - Parameter name: what the request calls the text of this place.
   func encode(
-    _ inputs: [EncoderInput], named name: @escaping @Sendable (Int) -> String, for answer: Answer,
+    _ documents: Validation.Inputs, named name: @escaping @Sendable (Int) -> String, for answer: Answer,
     reply: @escaping @Sendable ([[Float]]) -> ByteBuffer
   ) {
-    let isDone = attempt(inputs, named: name, for: answer, reply: reply)
+    let isDone = attempt(documents, named: name, for: answer, reply: reply)
     guard !isDone else { return }
     backlog.add { [self] in
-      answer.request.cancellation.isCancelled || attempt(inputs, named: name, for: answer, reply: reply)
+      answer.request.cancellation.isCancelled || attempt(documents, named: name, for: answer, reply: reply)
     }
   }
 
   /// - Returns: false where there is no room and the request may wait for it; any other outcome reaches the answer.
   private func attempt(
-    _ inputs: [EncoderInput], named name: @escaping @Sendable (Int) -> String, for answer: Answer,
+    _ documents: Validation.Inputs, named name: @escaping @Sendable (Int) -> String, for answer: Answer,
     reply: @escaping @Sendable ([[Float]]) -> ByteBuffer
   ) -> Bool {
-    guard answer.request.reserveReply(bytes: replyBytes(inputs, for: answer)) else {
+    guard answer.request.reserveReply(bytes: replyBytes(documents.inputs, for: answer)) else {
       if !answer.isStreamed { answer.fail(.sendBudgetSpent(limit: sendBudget.limit)) }
       return !answer.isStreamed
     }
     let (backlog, logger) = (backlog, logger)
     do throws(EncodingFailure) {
-      let cancel = try submit(inputs, answer.flow) { result in
+      let cancel = try submit(documents.inputs, answer.flow) { [self] result in
         switch result {
-        case .success(let embeddings): answer.succeed(reply(embeddings))
+        case .success(let embeddings):
+          texts.withLock { $0.add(documents) }
+          answer.succeed(reply(embeddings))
         case .failure(let failure): answer.fail(Status(failure, named: name, logger: logger))
         }
         backlog.retry()

@@ -28,11 +28,12 @@ struct RankHandler: Sendable {
       let validation = engine.validation
       let task = try validation.task(request.task)
       guard let query = request.query else { throw .invalid("query", "must be set") }
-      let (queryInput, _) = try validation.input(query, field: "query", task: task, role: .query)
+      let (queryInput, truncated) = try validation.input(query, field: "query", task: task, role: .query)
       let candidates = try validation.inputs(request.candidates, field: "candidates", task: task, role: .candidate)
       // The query goes last, so that a sequence's place in the job is its candidate's index.
+      let texts = candidates.appending(queryInput, truncated: truncated)
       let name = { @Sendable index in index < candidates.inputs.count ? "candidates[\(index)]" : "query" }
-      engine.encode(candidates.inputs + [queryInput], named: name, for: answer) { embeddings in
+      engine.encode(texts, named: name, for: answer) { embeddings in
         let ranking = Ranking(query: embeddings[embeddings.count - 1], candidates: embeddings.dropLast())
         let results = ranking.best(request.topK == 0 ? candidates.inputs.count : Int(request.topK)).map { hit in
           RankedCandidate(
@@ -49,4 +50,4 @@ struct RankHandler: Sendable {
   }
 }
 
-extension RankRequest: IdentifiedRequest {}
+extension RankRequest: TextsRequest {}

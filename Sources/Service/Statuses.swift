@@ -28,7 +28,7 @@ extension Status {
   }
 
   /// The server stops, or has not started.
-  static let stopping = Status(.unavailable, "the server is stopping")
+  static let stopping = Status(.unavailable, "the server is stopping", refusal: .draining)
 
   /// A failure of the engine.
   /// - Parameter name: what the request calls the sequence of this place.
@@ -38,7 +38,7 @@ extension Status {
       self = Status(
         .resourceExhausted,
         "\(waiting) tokens are waiting to be encoded; the limit is \(limit) (--max-queue-tokens): try again later",
-        metadata: Self.retryPushback)
+        metadata: Self.retryPushback, refusal: .queueFull)
     case .draining:
       self = .stopping
     case .notFinite(let sequence):
@@ -55,7 +55,7 @@ extension Status {
     Status(
       .resourceExhausted,
       "replies that wait for their clients take all of \(limit) bytes (--max-send-bytes): try again later",
-      metadata: retryPushback)
+      metadata: retryPushback, refusal: .sendBudget)
   }
 
   /// When to try again, as gRPC's clients (milliseconds) and Envoy (seconds) read it: a full queue takes some tenths

@@ -1,8 +1,8 @@
 import Transformer
 
 extension EncodingTask {
-  /// The number of the contract's `Task`.
-  var contractCode: Int32 {
+  /// The number of the contract's `Task`, which is also the topic of requests for the task.
+  public var contractCode: Int32 {
     switch self {
     case .classification: 1
     case .linkPrediction: 2
@@ -11,7 +11,7 @@ extension EncodingTask {
   }
 
   /// nil where the number is none of the tasks.
-  init?(contractCode: Int32) {
+  public init?(contractCode: Int32) {
     guard let task = Self.allCases.first(where: { $0.contractCode == contractCode }) else { return nil }
     self = task
   }

@@ -7,10 +7,21 @@ struct Validation {
   let model: ServedModel
   let maxDocuments: Int
 
-  /// Documents of one side of a request, as the encoder reads them.
+  /// Documents of a request, as the encoder reads them.
   struct Inputs {
-    var inputs: [EncoderInput] = []
-    var truncated: [Bool] = []
+    private(set) var inputs: [EncoderInput] = []
+    private(set) var truncated: [Bool] = []
+
+    mutating func append(_ input: EncoderInput, truncated isTruncated: Bool) {
+      inputs.append(input)
+      truncated.append(isTruncated)
+    }
+
+    func appending(_ input: EncoderInput, truncated isTruncated: Bool) -> Inputs {
+      var all = self
+      all.append(input, truncated: isTruncated)
+      return all
+    }
   }
 
   func task(_ code: Int32) throws(Status) -> EncodingTask {
@@ -49,8 +60,7 @@ struct Validation {
     for (index, document) in documents.enumerated() {
       let (input, truncated) = try input(
         document, field: "\(field)[\(index)]", task: task, role: role, rejectTruncation: rejectTruncation)
-      result.inputs.append(input)
-      result.truncated.append(truncated)
+      result.append(input, truncated: truncated)
     }
     return result
   }

@@ -10,6 +10,8 @@ import Tensor
 
 /// The command line.
 struct Scimult: ParsableCommand {
+  static let release = "0.1.0"
+
   static let configuration = CommandConfiguration(
     commandName: "scimult",
     abstract: "Serves SciMult and other BERT encoders of scientific texts.",
@@ -24,7 +26,7 @@ struct Scimult: ParsableCommand {
         scimult encode --model models/scimult --task search --input papers.jsonl --output papers.npy
         scimult rank --model models/scimult --task search --query "mixture of experts" --candidates papers.jsonl
       """,
-    version: "scimult 0.1.0",
+    version: "scimult \(release)",
     subcommands: [
       ServeCommand.self, EncodeCommand.self, RankCommand.self, TokenizeCommand.self, InspectCommand.self,
       ConvertCommand.self, BenchCommand.self,

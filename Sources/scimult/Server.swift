@@ -22,26 +22,31 @@ struct Server {
     // An event loop moves bytes for many encoding threads.
     let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, threads / 4))
     let sendBudget = SendBudget(bytes: options.maxSendBytes)
+    let metrics = PrometheusRegistry()
     let engine = Engine(
       model: model,
       limits: Engine.Limits(
         threads: threads, maxBatchTokens: options.maxBatchTokens, maxQueueTokens: options.maxQueueTokens,
         maxDocuments: options.maxDocuments, cacheBytes: options.cacheBytes),
-      sendBudget: sendBudget, logger: logger)
+      sendBudget: sendBudget, observeBatch: BatchMetrics(factory: metrics).observe, logger: logger)
     let readiness = Readiness()
     let router = Router.sciMult(
       engine, precision: model.encoder.precision.rawValue, maxMessageBytes: options.maxMessageBytes
     ).merging(.health(readiness)).merging(.reflection)
+    let build = BuildInfo(
+      version: Scimult.release, precision: model.encoder.precision.rawValue, kernels: Self.kernels, model: model.name)
+    metrics.add { engine.metrics + build.metrics + ProcessUsage.metrics }
     let adminAddress = group.next().makePromise(of: SocketAddress?.self)
     let grpc = GRPCService(
-      options: options, engine: engine, router: router, readiness: readiness, sendBudget: sendBudget, group: group,
-      adminAddress: adminAddress.futureResult, logger: logger)
+      options: options, engine: engine, router: router, readiness: readiness, sendBudget: sendBudget,
+      requests: RequestMetrics(router: router, factory: metrics), connections: ConnectionMetrics(factory: metrics),
+      group: group, adminAddress: adminAddress.futureResult, logger: logger)
     var services: [any ServiceLifecycle.Service] = [grpc]
     if case .on(let endpoint) = options.admin {
       services.insert(
         AdminService(
-          endpoint: endpoint, readiness: readiness, metrics: { engine.cacheStatistics.metrics }, group: group,
-          bound: adminAddress, logger: logger), at: 0)
+          endpoint: endpoint, readiness: readiness, metrics: metrics, group: group, bound: adminAddress,
+          logger: logger), at: 0)
     } else {
       adminAddress.succeed(nil)
     }
@@ -51,6 +56,9 @@ struct Server {
     try await runUntilSignalled(ServiceGroup(services: services, logger: lifecycleLogger))
     logger.info("stopped")
   }
+
+  /// The instruction set in use.
+  fileprivate static var kernels: String { (try? InstructionSet.current.get())?.rawValue ?? "scalar" }
 
   private func runUntilSignalled(_ services: ServiceGroup) async throws {
     let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
@@ -77,7 +85,7 @@ struct Server {
 private struct AdminService: ServiceLifecycle.Service {
   let endpoint: Endpoint
   let readiness: Readiness
-  let metrics: @Sendable () -> [Metric]
+  let metrics: PrometheusRegistry
   let group: any EventLoopGroup
   /// Fulfilled with the address that was bound.
   let bound: EventLoopPromise<SocketAddress?>
@@ -109,6 +117,8 @@ private struct GRPCService: ServiceLifecycle.Service {
   let router: Router
   let readiness: Readiness
   let sendBudget: SendBudget
+  let requests: RequestMetrics
+  let connections: ConnectionMetrics
   let group: any EventLoopGroup
   let adminAddress: EventLoopFuture<SocketAddress?>
   let logger: Logger
@@ -125,7 +135,7 @@ private struct GRPCService: ServiceLifecycle.Service {
       metadata: [
         "model": "\(engine.model.name)", "architecture": "\(engine.model.blueprint.architecture.rawValue)",
         "precision": "\(engine.model.encoder.precision.rawValue)", "threads": "\(options.modelOptions.threadCount)",
-        "kernels": "\((try? InstructionSet.current.get())?.rawValue ?? "scalar")",
+        "kernels": "\(Server.kernels)",
       ])
     try? await gracefulShutdown()
     readiness.set(.stopping)
@@ -148,14 +158,14 @@ private struct GRPCService: ServiceLifecycle.Service {
   private func start() async throws -> HTTP2Server {
     let settings = CallSettings(
       maxMessageBytes: options.maxMessageBytes, receiveBudget: ReceiveBudget(bytes: options.maxReceiveBytes),
-      sendBudget: sendBudget)
+      sendBudget: sendBudget, observer: requests)
     let router = router
     do {
       return try await HTTP2Server.start(
         on: options.listen.address, group: group,
         limits: ConnectionLimits(
           maxConcurrentStreams: options.maxConcurrentStreams, times: ConnectionTimes(options)),
-        maxConnections: options.maxConnections, logger: logger
+        maxConnections: options.maxConnections, logger: logger, observe: connections.observe
       ) { stream, eventLoop in
         Call(stream: stream, router: router, settings: settings, eventLoop: eventLoop)
       }

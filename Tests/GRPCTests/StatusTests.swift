@@ -32,9 +32,16 @@ import Testing
     #expect(status.trailers.first("grpc-status") == "8")
   }
 
+  @Test func namesAreThoseOfGRPC() {
+    #expect(Status.Code.allCases.map(\.name).allSatisfy { $0.allSatisfy { $0.isUppercase || $0 == "_" } })
+    #expect(Set(Status.Code.allCases.map(\.name)).count == Status.Code.allCases.count)
+    #expect(Status.Code.invalidArgument.name == "INVALID_ARGUMENT" && Status.Code.ok.name == "OK")
+  }
+
   @Test(
     arguments: [
-      (.ok, 0), (.invalidArgument, 3), (.deadlineExceeded, 4), (.resourceExhausted, 8), (.failedPrecondition, 9),
+      (.ok, 0), (.cancelled, 1), (.invalidArgument, 3), (.deadlineExceeded, 4), (.resourceExhausted, 8),
+      (.failedPrecondition, 9),
       (.unimplemented, 12), (.internal, 13), (.unavailable, 14),
     ] as [(Status.Code, Int32)])
   func codesAreThoseOfGRPC(code: Status.Code, number: Int32) {

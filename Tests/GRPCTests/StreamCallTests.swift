@@ -116,7 +116,7 @@ import Testing
     server.releaseNewest()
     #expect(try await Self.waitUntil { server.startedCallCount == 65 }, "an answer lets the next one on")
     for _ in 0..<69 {
-      #expect(try await Self.waitUntil { server.startedCallCount > 0 })
+      #expect(try await Self.waitUntil { server.heldCallCount > 0 })
       server.releaseNewest()
     }
     client.data([], stream: 1, endStream: true)

@@ -15,6 +15,8 @@ import TestSupport
 /// - `/t.T/EchoStream` answers each of many requests with its message.
 /// - `/t.T/FailStream` ends the stream at the first request, with INVALID_ARGUMENT and the message as text.
 /// - `/t.T/HoldStream` answers each of many requests with its message, when ``releaseNewest()`` says so.
+/// - `/t.T/Topic` notes its first byte as its topic, and answers with the message.
+/// - `/t.T/TellStream` answers each of many requests with its message, which tells of a failure unless it begins with 0.
 /// - `/t.T/Count` answers one request with as many replies as its first byte says, and ends with INVALID_ARGUMENT.
 final class TestMethods: Sendable {
   private let server: HTTP2Server
@@ -33,39 +35,15 @@ final class TestMethods: Sendable {
 
   private let counter: Counter
 
-  init(maxMessageBytes: Int = 1_000, receiveBytes: Int = 10_000) async throws {
+  init(
+    maxMessageBytes: Int = 1_000, receiveBytes: Int = 10_000, observer: (any RequestObserver)? = nil
+  ) async throws {
     let counter = Counter()
-    let router = Router(methods: [
-      "/t.T/Echo": .unary(Self.echo),
-      "/t.T/Fail": .unary(Self.fail),
-      "/t.T/Large": .unary { request in
-        request.respond(
-          Result { try request.message() }.mapError { $0 as! Status }
-            .map { ByteBuffer(repeating: 1, count: $0.readableBytes + 100) })
-      },
-      "/t.T/Hang": .unary { request in
-        counter.calls.withLock { $0.started += 1 }
-        request.cancellation.onCancel { counter.calls.withLock { $0.cancelled += 1 } }
-      },
-      "/t.T/EchoStream": .stream(Self.echo),
-      "/t.T/FailStream": .stream(Self.fail),
-      "/t.T/HoldStream": .stream { request in
-        request.messageIsConsumed()
-        counter.calls.withLock { calls in
-          calls.started += 1
-          calls.held.append(request)
-        }
-        request.cancellation.onCancel { counter.calls.withLock { $0.cancelled += 1 } }
-      },
-      "/t.T/Count": .serverStream { request in
-        let count = (try? request.message())?.readableBytesView.first ?? 0
-        for number in 0..<count { request.send(ByteBuffer(integer: number)) }
-        request.respond(.failure(Status(.invalidArgument, "counted")))
-      },
-    ])
+    let router = Self.router(counter)
     let sendBudget = SendBudget(bytes: 1 << 20)
     let settings = CallSettings(
-      maxMessageBytes: maxMessageBytes, receiveBudget: ReceiveBudget(bytes: receiveBytes), sendBudget: sendBudget)
+      maxMessageBytes: maxMessageBytes, receiveBudget: ReceiveBudget(bytes: receiveBytes), sendBudget: sendBudget,
+      observer: observer)
     self.sendBudget = sendBudget
     var logger = Logger(label: "test")
     logger.logLevel = .critical
@@ -76,6 +54,51 @@ final class TestMethods: Sendable {
       Call(stream: stream, router: router, settings: settings, eventLoop: eventLoop)
     }
     self.counter = counter
+  }
+
+  private static func router(_ counter: Counter) -> Router {
+    Router(methods: [
+      "/t.T/Echo": .unary(echo),
+      "/t.T/Fail": .unary(fail),
+      "/t.T/Large": .unary { request in
+        request.respond(
+          Result { try request.message() }.mapError { $0 as! Status }
+            .map { ByteBuffer(repeating: 1, count: $0.readableBytes + 100) })
+      },
+      "/t.T/Hang": .unary { request in
+        counter.calls.withLock { $0.started += 1 }
+        request.cancellation.onCancel { counter.calls.withLock { $0.cancelled += 1 } }
+      },
+      "/t.T/EchoStream": .stream(echo),
+      "/t.T/FailStream": .stream(fail),
+      "/t.T/HoldStream": .stream { request in
+        request.messageIsConsumed()
+        counter.calls.withLock { calls in
+          calls.started += 1
+          calls.held.append(request)
+        }
+        request.cancellation.onCancel { counter.calls.withLock { $0.cancelled += 1 } }
+      },
+      "/t.T/Topic": .unary { request in
+        request.note(topic: firstByte(request))
+        echo(request)
+      },
+      "/t.T/TellStream": .stream { request in
+        let told = firstByte(request) == 0 ? Status.ok : Status(.invalidArgument, "told")
+        request.respond(.success((try? request.message()) ?? ByteBuffer()), telling: told)
+      },
+      "/t.T/Count": .serverStream { request in
+        for number in 0..<firstByte(request) { request.send(ByteBuffer(integer: UInt8(number))) }
+        request.respond(.failure(Status(.invalidArgument, "counted")))
+      },
+    ])
+  }
+
+  /// The methods' names by their numbers.
+  static let names = router(Counter()).routes.map { String($0.path.split(separator: "/")[1]) }
+
+  private static func firstByte(_ request: Request) -> Int {
+    Int((try? request.message())?.readableBytesView.first ?? 0)
   }
 
   private static func echo(_ request: Request) {
@@ -98,7 +121,10 @@ final class TestMethods: Sendable {
     if let request = counter.calls.withLock({ $0.held.popLast() }) { Self.echo(request) }
   }
 
-  /// Calls, or requests of streams, that a method holds.
+  /// Requests that `/t.T/HoldStream` holds.
+  var heldCallCount: Int { counter.calls.withLock { $0.held.count } }
+
+  /// Calls, or requests of streams, that reached a method which does not answer by itself.
   var startedCallCount: Int { counter.calls.withLock { $0.started } }
 
   /// Those whose cancellation was told.

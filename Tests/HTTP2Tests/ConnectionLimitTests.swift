@@ -26,6 +26,18 @@ import Testing
     try await server.stop()
   }
 
+  @Test func connectionsAreToldOfAsTheyComeAndGo() async throws {
+    let server = try await TestServer(maxConnections: 1)
+    var client: HTTP2Client? = try server.client()
+    try client?.roundTrip()
+    #expect(server.log.all == ["opened"])
+    _ = try server.connect().untilClosed()
+    #expect(server.log.all == ["opened", "refused(HTTP2.ConnectionRefusal.connectionLimit)"])
+    client = nil
+    #expect(try await server.log.wait(for: "closed"))
+    try await server.stop()
+  }
+
   @Test func aStreamBeyondALimitThatTheClientCannotKnowYetIsRefusedAlone() async throws {
     let server = try await TestServer(limits: ConnectionLimits(maxConcurrentStreams: 2))
     let client = try server.connect()

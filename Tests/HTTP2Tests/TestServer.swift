@@ -14,11 +14,12 @@ struct TestServer {
     limits: ConnectionLimits = ConnectionLimits(), maxConnections: Int = 100, on address: ListenAddress? = nil
   ) async throws {
     let log = EventLog()
+    let observe: ConnectionObserver = { log.add("\($0)") }
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     server = try await HTTP2Server.start(
       on: address ?? .hostAndPort(host: "127.0.0.1", port: 0), group: MultiThreadedEventLoopGroup.singleton,
-      limits: limits, maxConnections: maxConnections, logger: logger
+      limits: limits, maxConnections: maxConnections, logger: logger, observe: observe
     ) { stream, _ in
       EchoHandler(stream, log: log)
     }

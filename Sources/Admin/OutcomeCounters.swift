@@ -1,0 +1,45 @@
+import GRPC
+import Metrics
+import Service
+import Synchronization
+import Transformer
+
+/// Counts the requests of a method by what they were about and how they ended.
+final class OutcomeCounters: Sendable {
+  private struct Outcome: Hashable {
+    let topic: Int
+    let code: Status.Code
+  }
+
+  private let method: String
+  private let factory: any MetricsFactory
+  /// Made when they are first needed: most never are.
+  private let counters = Mutex<[Outcome: Counter]>([:])
+
+  init(method: String, factory: any MetricsFactory) {
+    self.method = method
+    self.factory = factory
+  }
+
+  func count(topic: Int, _ code: Status.Code) {
+    let outcome = Outcome(topic: topic, code: code)
+    let counter = counters.withLock { counters in
+      if let known = counters[outcome] { return known }
+      let new = makeCounter(outcome)
+      counters[outcome] = new
+      return new
+    }
+    counter.increment()
+  }
+
+  private func makeCounter(_ outcome: Outcome) -> Counter {
+    let task = Int32(exactly: outcome.topic).flatMap { EncodingTask(contractCode: $0) }
+    return Counter(
+      label: Self.requests.name,
+      dimensions: [("method", method), ("task", task?.rawValue ?? "none"), ("status", outcome.code.name)],
+      factory: factory)
+  }
+
+  static let requests = MetricDescription(
+    "scimult_requests_total", .counter, help: "Requests that have ended, by method, task and status.")
+}
