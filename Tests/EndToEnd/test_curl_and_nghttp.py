@@ -21,20 +21,20 @@ GRPC_FIELDS = ["content-type: application/grpc", "te: trailers"]
 
 REQUEST = pb.EncodeRequest(task=pb.TASK_SEARCH, documents=[pb.Document(text="text")])
 
-#: Calls that are refused: method, message, status, and what the message says.
-REFUSED = pytest.mark.parametrize(
-    ("method", "message", "code", "word"),
-    [
-        (f"{SERVICE}/Encode", pb.EncodeRequest(), grpc.StatusCode.INVALID_ARGUMENT, "task"),
-        (f"{SERVICE}/Decode", REQUEST, grpc.StatusCode.UNIMPLEMENTED, "Decode"),
-        (
-            f"{HEALTH}/Check",
-            health_pb2.HealthCheckRequest(service="other"),
-            grpc.StatusCode.NOT_FOUND,
-            "other",
-        ),
-    ],
-)
+#: Calls that are refused once their message is read: method, message, status, what is said of it.
+REFUSED = [
+    (f"{SERVICE}/Encode", pb.EncodeRequest(), grpc.StatusCode.INVALID_ARGUMENT, "task"),
+    (
+        f"{HEALTH}/Check",
+        health_pb2.HealthCheckRequest(service="other"),
+        grpc.StatusCode.NOT_FOUND,
+        "other",
+    ),
+]
+
+#: Calls that are refused by their headers. Some versions of curl wait in vain when all of a
+#: response is there before they have sent their body.
+REFUSED_EARLY = [(f"{SERVICE}/Decode", REQUEST, grpc.StatusCode.UNIMPLEMENTED, "Decode")]
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ class TestCurl:
         health = health_pb2.HealthCheckResponse.FromString(unframe(response.body))
         assert health.status == health_pb2.HealthCheckResponse.SERVING
 
-    @REFUSED
+    @pytest.mark.parametrize(("method", "message", "code", "word"), REFUSED)
     def test_is_refused(self, call, method, message, code, word):
         response = call(method, message)
         assert response.fields.startswith("HTTP/2 200")
@@ -154,7 +154,7 @@ class TestNghttp:
         shown = call(f"{SERVICE}/Encode", REQUEST, "--multiply=100")
         assert shown.count("grpc-status: 0") == 100
 
-    @REFUSED
+    @pytest.mark.parametrize(("method", "message", "code", "word"), REFUSED + REFUSED_EARLY)
     def test_is_refused(self, call, method, message, code, word):
         shown = call(method, message)
         assert f"grpc-status: {code.value[0]}\n" in shown
