@@ -30,9 +30,10 @@ run() {
   say "building for $sanitizer in $folder"
   swift build "${flags[@]}" --sanitize "$sanitizer" --scratch-path "$folder" --build-tests
   if [[ $sanitizer == thread ]]; then show_locking "$folder"; fi
+  # One by one: they are slow here, and some wait for others no longer than half a minute.
   say "Swift tests under $sanitizer"
   SCIMULT_MINILM="$("$python" scripts/minilm_folder.py)" \
-    swift test "${flags[@]}" --sanitize "$sanitizer" --scratch-path "$folder" --skip-build
+    swift test "${flags[@]}" --sanitize "$sanitizer" --scratch-path "$folder" --skip-build --no-parallel
   say "end-to-end tests under $sanitizer"
   SCIMULT_BIN="$folder/release/scimult" "$python" -m pytest "${from_outside[@]/%/.py}"
 }
