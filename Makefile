@@ -66,7 +66,7 @@ bench-exactness: setup ## Compare int8 with fp32 on papers: BENCH_ARGUMENTS="--p
 
 bench-fairness: setup ## Measure how long a query waits beside a client that sends papers without end
 	swift build $(SWIFT_FLAGS) --product scimult
-	$(VENV_PYTHON) Benchmarks/fairness/compare.py --scimult $(SCIMULT) \
+	$(VENV_PYTHON) Benchmarks/fairness/measure.py --scimult $(SCIMULT) \
 		--model "$$($(VENV_PYTHON) scripts/minilm_folder.py)" $(BENCH_ARGUMENTS)
 
 bench-tokenizer: setup ## Compare the tokenizer's speed with Hugging Face's

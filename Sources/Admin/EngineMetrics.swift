@@ -7,7 +7,8 @@ extension Engine {
     let queue = MetricFamily(
       "scimult_queue_tokens", .gauge, help: "Tokens that wait to be encoded.", Double(waitingTokens))
     let replies = MetricFamily(
-      "scimult_send_budget_bytes", .gauge, help: "Memory reserved for replies, and of replies that clients have not read.",
+      "scimult_send_budget_bytes", .gauge,
+      help: "Memory reserved for replies, and of replies that clients have not read.",
       Double(bytesToSend))
     return [queue, replies] + textStatistics.metrics(tasks: model.blueprint.tasks) + cacheStatistics.metrics
   }

@@ -83,7 +83,7 @@ class Http2Connection:
                 ConnectionState.CLIENT_OPEN,
             ),
         }
-        # By default windows have room for every response that a test asks for: reading needs no accounting.
+        # By default windows have room for every response: reading needs no accounting.
         self.h2.local_settings = h2.settings.Settings(
             initial_values={h2.settings.SettingCodes.INITIAL_WINDOW_SIZE: initial_window}
         )

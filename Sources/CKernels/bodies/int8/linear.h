@@ -33,9 +33,8 @@ static void pack(size_t outputs, size_t inputs, const float *weight, const float
 typedef enum { PLAIN, UNBIASED, ADD, GELU } epilogue;
 
 // Scales a tile's sums, and what comes then.
-INLINE void finish_tile(const epilogue then, const size_t rows, sums (*total)[2],
-                        const scimult_row_scale *scales, const uint8_t *panel, float *y, size_t y_stride,
-                        size_t columns) {
+INLINE void finish_tile(const epilogue then, const size_t rows, sums (*total)[2], const scimult_row_scale *scales,
+                        const uint8_t *panel, float *y, size_t y_stride, size_t columns) {
   const float *head = (const float *)(const void *)panel;
   UNROLL for (size_t v = 0; v < 2; v++) {
     const floats scale = load(head + v * LANES);

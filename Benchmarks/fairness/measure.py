@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How long a person waits beside a client that sends papers without end.
 
-    compare.py --model MODEL [--papers papers.jsonl]
+    measure.py --model MODEL [--papers papers.jsonl]
 
 One server on one core, h2load on another. In turns: a client that asks for one query after the
 other, alone; the same beside a bulk client with eight requests of 32 papers under way at all times;
