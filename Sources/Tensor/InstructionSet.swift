@@ -63,7 +63,7 @@ public struct InstructionSetError: Error, Sendable, Equatable, CustomStringConve
 extension InstructionSet {
   /// The set that all operations use. Where the environment names one that cannot be used, which a program refuses
   /// before it computes, it is the specification.
-  static let inUse = (try? current.get()) ?? .scalar
+  public static let inUse = (try? current.get()) ?? .scalar
 }
 
 /// The kernels of the set in use: a table of C functions that never changes.

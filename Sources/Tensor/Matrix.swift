@@ -12,6 +12,9 @@ public final class Matrix {
     storage = AlignedBuffer(count: rows * columns)
   }
 
+  /// Bytes of memory.
+  public var byteCount: Int { storage.byteCount }
+
   /// The whole matrix as a window.
   public var all: MatrixWindow { MatrixWindow(self, rows: 0..<rows, columns: 0..<columns) }
 

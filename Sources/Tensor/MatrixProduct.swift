@@ -5,6 +5,15 @@ public final class MatrixProduct {
 
   public init() {}
 
+  /// Bytes of memory.
+  public var byteCount: Int { packed.byteCount }
+
+  /// Makes room for second factors of so many outputs and inputs.
+  public func reserve(outputs: Int, inputs: Int) {
+    let count = kernels.packed_count(outputs, inputs)
+    if packed.byteCount < count * MemoryLayout<Float>.stride { packed = AlignedBuffer(count: count) }
+  }
+
   /// output = a · bᵀ, for a: m × k, b: n × k.
   public func multiply(_ a: MatrixWindow, transposed b: MatrixWindow, into output: MatrixWindow) {
     precondition(a.columns == b.columns && output.rows == a.rows && output.columns == b.rows)
@@ -21,8 +30,7 @@ public final class MatrixProduct {
     _ a: MatrixWindow, _ weight: UnsafePointer<Float>, outputStride: Int, inputStride: Int, into output: MatrixWindow
   ) {
     let (outputs, inputs) = (output.columns, a.columns)
-    let count = kernels.packed_count(outputs, inputs)
-    if packed.byteCount < count * MemoryLayout<Float>.stride { packed = AlignedBuffer(count: count) }
+    reserve(outputs: outputs, inputs: inputs)
     kernels.pack(outputs, inputs, weight, outputStride, inputStride, nil, packed.baseAddress)
     kernels.linear(
       a.rows, outputs, inputs, a.pointer, a.stride, packed.baseAddress, output.pointer, output.stride)

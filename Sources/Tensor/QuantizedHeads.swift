@@ -22,6 +22,9 @@ public final class QuantizedHeads {
 
   public var columns: Int { heads * headSize }
 
+  /// Bytes of memory.
+  public var byteCount: Int { queries.byteCount + queryScales.byteCount + blocks.byteCount }
+
   /// Makes room for a pass.
   /// - Parameter sequences: the rows of each, ascending and without gaps.
   public func reserve(_ sequences: [Range<Int>]) {
@@ -59,11 +62,16 @@ public final class QuantizedHeads {
   public func attend(sequence: Int, first: Int, into context: MatrixWindow, workspace: AttentionWorkspace) {
     precondition(context.columns == columns)
     let row = checkedRow(sequence: sequence, first: first, rows: context.rows)
-    let shape = shape(length: sequences[sequence].count)
-    workspace.reserve(int8Kernels.workspace_size(shape))
+    let length = sequences[sequence].count
+    reserve(workspace, length: length)
     int8Kernels.attend(
-      shape, context.rows, queries(from: row), scales(from: row), blocks(of: sequence), context.pointer,
+      shape(length: length), context.rows, queries(from: row), scales(from: row), blocks(of: sequence), context.pointer,
       context.stride, workspace.memory.start)
+  }
+
+  /// Makes room for the attention of a sequence.
+  public func reserve(_ workspace: AttentionWorkspace, length: Int) {
+    workspace.reserve(int8Kernels.workspace_size(shape(length: length)))
   }
 
   private func checkedRow(sequence: Int, first: Int, rows: Int) -> Int {
@@ -94,6 +102,9 @@ public final class AttentionWorkspace {
   fileprivate private(set) var memory = AlignedBuffer(byteCount: 0)
 
   public init() {}
+
+  /// Bytes of memory.
+  public var byteCount: Int { memory.byteCount }
 
   fileprivate func reserve(_ byteCount: Int) {
     if memory.byteCount < byteCount { memory = AlignedBuffer(byteCount: byteCount) }

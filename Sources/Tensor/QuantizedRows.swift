@@ -17,6 +17,9 @@ public final class QuantizedRows {
     scales = AlignedBuffer(byteCount: rows * MemoryLayout<scimult_row_scale>.stride)
   }
 
+  /// Bytes of memory.
+  public var byteCount: Int { bytes.byteCount + scales.byteCount }
+
   public subscript(rows rows: Range<Int>) -> QuantizedWindow {
     precondition(rows.lowerBound >= 0 && rows.upperBound <= self.rows, "rows outside the matrix")
     return QuantizedWindow(

@@ -9,9 +9,6 @@ protocol Encoder: Sendable {
   /// All parts by their names in a converted file.
   var parts: [(name: String, bytes: ConstantBytes)] { get }
 
-  /// Rows of a pass: more gain no speed, and fewer leave the cache to the weights.
-  var maxRowsOfPass: Int { get }
-
   /// Runs a batch.
   /// - Returns: the last layer's hidden states, rows × hidden; valid until the scratch memory is used again.
   func run(_ batch: PackedBatch, scratch: Scratch, crew: (any PassCrew)?, profile: Profile?) -> MatrixWindow
@@ -29,7 +26,6 @@ struct FloatEncoder<Linear: FloatRowsLayer>: Encoder {
 
   var parameterCount: Int { weights.parameterCount }
   var parts: [(name: String, bytes: ConstantBytes)] { weights.parts }
-  var maxRowsOfPass: Int { 1_024 }
 
   func run(_ batch: PackedBatch, scratch: Scratch, crew: (any PassCrew)?, profile: Profile?) -> MatrixWindow {
     FloatPass(
@@ -52,7 +48,6 @@ struct Int8Encoder: Encoder {
 
   var parameterCount: Int { weights.parameterCount }
   var parts: [(name: String, bytes: ConstantBytes)] { weights.parts }
-  var maxRowsOfPass: Int { 1_024 }
 
   func run(_ batch: PackedBatch, scratch: Scratch, crew: (any PassCrew)?, profile: Profile?) -> MatrixWindow {
     Int8Pass(

@@ -62,7 +62,7 @@ public final class EncoderModel: Sendable {
     precondition(crew == nil || profile == nil, "a profile is one thread's")
     var embeddings = [[Float]](repeating: [], count: inputs.count)
     for (encoder, indices) in assignments(inputs) {
-      for batch in PackedBatch.packing(inputs, indices: indices, maxRows: encoder.maxRowsOfPass) {
+      for batch in PackedBatch.packing(inputs, indices: indices, maxRows: PackedBatch.maxRowsOfPass) {
         let hidden = encoder.run(batch, scratch: scratch, crew: crew, profile: profile)
         for (sequence, index) in zip(batch.sequences, batch.inputIndices) {
           embeddings[index] = profile.measure(.pooling) { pool(hidden, rows: sequence) }

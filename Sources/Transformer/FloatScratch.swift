@@ -24,6 +24,14 @@ final class FloatScratch {
     if scores.rows < longestSequence {
       scores = Matrix(rows: longestSequence, columns: longestSequence)
     }
+    product.reserve(outputs: longestSequence, inputs: configuration.headSize)
+    product.reserve(outputs: configuration.headSize, inputs: longestSequence)
+  }
+
+  /// Bytes of memory.
+  var byteCount: Int {
+    let matrices = [hidden, update, queryKeyValue, context, intermediate, scores]
+    return matrices.reduce(product.byteCount) { $0 + $1.byteCount }
   }
 
   /// Makes the update the hidden states that the next sub-layer reads.

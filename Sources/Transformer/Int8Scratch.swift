@@ -21,6 +21,9 @@ final class Int8Scratch {
     heads.reserve(batch.sequences)
     self.configuration = configuration
   }
+
+  /// Bytes of memory.
+  var byteCount: Int { hidden.byteCount + quantized.byteCount + heads.byteCount }
 }
 
 /// What a thread needs while it works on one strip.
@@ -48,5 +51,12 @@ final class StripScratch {
     quantizedContext = QuantizedRows(rows: rows, columns: width)
     intermediate = Matrix(rows: rows, columns: wide)
     quantizedIntermediate = QuantizedRows(rows: rows, columns: wide)
+  }
+
+  /// Bytes of memory.
+  var byteCount: Int {
+    let matrices = [queryKeyValue, first, projectedFirst, context, intermediate]
+    let quantized = [quantizedFirst, quantizedContext, quantizedIntermediate]
+    return matrices.reduce(0) { $0 + $1.byteCount } + quantized.reduce(0) { $0 + $1.byteCount } + attention.byteCount
   }
 }

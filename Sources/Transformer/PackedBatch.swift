@@ -22,6 +22,9 @@ struct PackedBatch: Equatable {
     var rows: Range<Int>
   }
 
+  /// Rows of a pass: more gain no speed, and fewer leave the cache to the weights.
+  static let maxRowsOfPass = 1_024
+
   /// Token ids of all rows.
   private(set) var tokens: [Int32] = []
   /// The rows of each sequence, ascending and without gaps.

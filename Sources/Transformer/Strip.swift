@@ -19,6 +19,9 @@ struct Strip: Equatable {
 
   var rows: Range<Int> { pieces[0].rows.lowerBound..<pieces[pieces.count - 1].rows.upperBound }
 
+  /// Rows of the longest strip: it begins and ends at the row next to its share where a sequence may be cut.
+  static let maxRows = Int8Linear.stripRows + QuantizedHeads.cutRows
+
   /// Rows that are worth another thread.
   private static let minRowsOfThread = 32
 

@@ -6,9 +6,6 @@ import Testing
 
 /// Batches cut into strips.
 @Suite struct StripTests {
-  /// Rows that a strip may have at the most.
-  private static let rowsMax = Int8Linear.stripRows + 32
-
   private static func batch(of lengths: [Int], tasks: [EncodingTask]) -> PackedBatch {
     let inputs = zip(lengths, tasks).map { length, task in
       EncoderInput(tokens: [Int32](repeating: 7, count: length), task: task, role: .query)
@@ -34,7 +31,7 @@ import Testing
       for strip in strips {
         #expect(strip.pieces.flatMap(\.rows) == Array(strip.rows))
         #expect(strip.rows.allSatisfy { batch.expert(ofRow: $0) == strip.expert })
-        #expect(strip.rows.count <= Self.rowsMax)
+        #expect(strip.rows.count <= Strip.maxRows)
       }
     }
   }

@@ -1,0 +1,70 @@
+import Checkpoint
+import Tensor
+
+/// The memory that an encoder takes, known before its weights are read.
+public struct EncoderFootprint: Sendable, Equatable {
+  /// Bytes of the weights as the kernels in use read them, both encoders' where there are two. Of a converted file they
+  /// are mapped pages; that the system can take them back is no saving, as each pass reads them all.
+  public let weightBytes: Int
+  /// Bytes of the largest part in fp32: what is there beside the weights while they are made.
+  public let loadingBytes: Int
+  /// Bytes of one ``Scratch``, at most.
+  public let scratchBytes: Int
+
+  public init(weightBytes: Int, loadingBytes: Int, scratchBytes: Int) {
+    self.weightBytes = weightBytes
+    self.loadingBytes = loadingBytes
+    self.scratchBytes = scratchBytes
+  }
+}
+
+extension ModelBlueprint {
+  /// The memory of an encoder in a precision; nil for that of a converted file, else int8.
+  /// - Throws: ``ModelError`` for a converted file of another precision.
+  public func footprint(precision requested: EncoderPrecision?) throws(ModelError) -> EncoderFootprint {
+    let precision = try precision(requested: requested)
+    let scratch = Scratch()
+    scratch.reserve(configuration, precision, longestSequence: maxTokens)
+    return EncoderFootprint(
+      weightBytes: weightBytes(precision) * (hasSeparateEncoders ? 2 : 1), loadingBytes: loadingBytes(precision),
+      scratchBytes: scratch.byteCount)
+  }
+
+  private func weightBytes(_ precision: EncoderPrecision) -> Int {
+    switch precision {
+    case .fp32: weightBytes(FloatLinear.self, WeightTable.self)
+    case .bf16: weightBytes(BFloat16Linear.self, WeightTable.self)
+    case .int8: weightBytes(Int8Linear.self, QuantizedTable.self)
+    }
+  }
+
+  /// Of one encoder: what ``EncoderWeights`` collects.
+  private func weightBytes<Linear: LinearLayer, Words: WordTable>(_: Linear.Type, _: Words.Type) -> Int {
+    let (hidden, wide) = (configuration.hiddenSize, configuration.feedForwardSize)
+    func linear(_ outputs: Int, _ inputs: Int) -> Int {
+      Linear.packedSize(outputs: outputs, inputs: inputs, for: .inUse)
+    }
+    let norm = 2 * WeightTable.size(rows: 1, columns: hidden)
+    let attention = linear(3 * hidden, hidden) + linear(hidden, hidden)
+    let feedForward = linear(wide, hidden) + linear(hidden, wide) + norm
+    let embeddings =
+      Words.size(rows: configuration.vocabularySize, columns: hidden)
+      + WeightTable.size(rows: configuration.maxPositions, columns: hidden) + norm
+    return (0..<configuration.layers).reduce(embeddings) { sum, layer in
+      let attentions = ExpertIndex.all(of: layout.attentionExperts(inLayer: layer)).count
+      let feedForwards = ExpertIndex.all(of: layout.feedForwardExperts(inLayer: layer)).count
+      return sum + attentions * attention + norm + feedForwards * feedForward
+    }
+  }
+
+  private func loadingBytes(_ precision: EncoderPrecision) -> Int {
+    let (hidden, wide) = (configuration.hiddenSize, configuration.feedForwardSize)
+    let linear = WeightTable.size(rows: max(3 * hidden, wide), columns: hidden)
+    switch storage {
+    case .converted: return repacking == nil ? 0 : linear
+    case .checkpoint:
+      let words = WeightTable.size(rows: configuration.vocabularySize, columns: hidden)
+      return precision == .int8 ? max(words, linear) : linear
+    }
+  }
+}
