@@ -39,9 +39,16 @@ public struct Request: Sendable {
     record.note(topic: topic)
   }
 
-  /// Gives the message's bytes back to the server's budget: to be called as soon as they are not needed any more.
+  /// Gives the message's bytes back to the server's budget: to be called as soon as they are not needed any more. They
+  /// are given back with the last reference to the request, too.
   public func messageIsConsumed() {
     share.release()
+  }
+
+  /// Counts the message as what has become of it, until it is consumed.
+  /// - Parameter bytes: what is held of it.
+  public func messageIsHeld(bytes: Int) {
+    share.isComplete(bytes: bytes)
   }
 
   /// Takes room for a reply out of the server's budget; it is given back when the reply has gone, or the call ends.

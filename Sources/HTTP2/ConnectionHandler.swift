@@ -135,11 +135,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
   /// The next frames for the client, many in one write; nil when there are none.
   private func nextChunk(_ session: Session, _ context: ChannelHandlerContext) throws -> ByteBuffer? {
     var chunk = context.channel.allocator.buffer(capacity: 0)
-    while chunk.readableBytes < Self.chunkBytes, try session.writeOutput(into: &chunk) {}
+    while chunk.readableBytes < ConnectionLimits.chunkBytes, try session.writeOutput(into: &chunk) {}
     return chunk.readableBytes > 0 ? chunk : nil
   }
-
-  private static let chunkBytes = 64 << 10
 
   /// Closing a channel drops what it has not written, so the close waits for the last bytes.
   private func closeAfterWriting(_ context: ChannelHandlerContext) {

@@ -12,7 +12,9 @@ public struct ConnectionLimits: Sendable {
   /// The same for a whole connection; streams hold each other up no earlier than here.
   public var connectionWindowBytes = 8 << 20
   /// Bytes that may wait for the client to read them, before the connection makes no more.
-  public var maxOutboundBytes = 1 << 20
+  public var maxOutboundBytes = 64 << 10
+  /// Bytes of frames that are made at a time, a last frame of 16 KiB aside.
+  static let chunkBytes = 64 << 10
 
   public var times = ConnectionTimes()
 
@@ -20,4 +22,8 @@ public struct ConnectionLimits: Sendable {
     self.maxConcurrentStreams = maxConcurrentStreams
     self.times = times
   }
+
+  /// Memory of a connection whose client reads nothing: what waits for it, the frames that were made when there was still
+  /// room, and the protocol's state, which was measured to take 20 KB. Its calls and the kernel's buffers aside.
+  public var connectionBytes: Int { maxOutboundBytes + Self.chunkBytes + (16 << 10) + (24 << 10) }
 }

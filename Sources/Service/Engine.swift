@@ -130,7 +130,6 @@ public final class Engine: Sendable {
     } catch {
       answer.fail(error)
     }
-    answer.request.messageIsConsumed()
   }
 
   /// Answers with what `reply` makes of the texts' embeddings, on a worker thread; on this one where the cache has
@@ -143,6 +142,7 @@ public final class Engine: Sendable {
   ) {
     let isDone = attempt(documents, named: name, for: answer, reply: reply)
     guard !isDone else { return }
+    answer.request.messageIsHeld(bytes: messageBytes(documents.inputs, for: answer))
     backlog.add { [self] in
       answer.request.cancellation.isCancelled || attempt(documents, named: name, for: answer, reply: reply)
     }
@@ -157,6 +157,8 @@ public final class Engine: Sendable {
       if !answer.isStreamed { answer.fail(.sendBudgetSpent(limit: sendBudget.limit)) }
       return !answer.isStreamed
     }
+    // What is held of the request counts there from here on.
+    answer.request.messageIsConsumed()
     let (backlog, logger) = (backlog, logger)
     do throws(EncodingFailure) {
       let cancel = try submit(documents.inputs, answer.flow) { [self] result in
@@ -181,8 +183,13 @@ public final class Engine: Sendable {
   }
 
   /// What a request holds until its reply is made, and its reply until it is sent: the embeddings in fp32, which no
-  /// format exceeds by more than a few bytes, and texts and names of the request.
+  /// format exceeds by more than a few bytes, and what was read of the message.
   private func replyBytes(_ inputs: [EncoderInput], for answer: Answer) -> Int {
-    answer.messageBytes + inputs.count * (MemoryLayout<Float>.size * model.blueprint.dimensions + 64)
+    messageBytes(inputs, for: answer) + inputs.count * (MemoryLayout<Float>.size * model.blueprint.dimensions + 64)
+  }
+
+  /// Texts and names of a request, and the tokens of its texts.
+  private func messageBytes(_ inputs: [EncoderInput], for answer: Answer) -> Int {
+    answer.messageBytes + inputs.reduce(0) { $0 + $1.tokens.count } * MemoryLayout<Int32>.size
   }
 }

@@ -16,7 +16,15 @@ public struct ServedModel: Sendable {
   public init(
     path: String, name: String? = nil, precision: EncoderPrecision? = nil
   ) throws(ModelError) {
-    reader = try DocumentReader(path: path)
+    try self.init(try DocumentReader(path: path), name: name, precision: precision)
+  }
+
+  /// Reads the weights of a model of which the rest is read.
+  /// - Throws: ``ModelError``, as above.
+  public init(
+    _ reader: DocumentReader, name: String? = nil, precision: EncoderPrecision? = nil
+  ) throws(ModelError) {
+    self.reader = reader
     encoder = try EncoderModel(reader.blueprint, precision: precision)
     self.name = name ?? reader.blueprint.name
   }

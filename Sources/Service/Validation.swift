@@ -7,6 +7,10 @@ struct Validation {
   let model: ServedModel
   let maxDocuments: Int
 
+  /// Tokens of a text that is too long which are counted: all of a message full of them would take some ten times its
+  /// memory. No model reads more.
+  static let maxCountedTokens = 65_536
+
   /// Documents of a request, as the encoder reads them.
   struct Inputs {
     private(set) var inputs: [EncoderInput] = []
@@ -74,9 +78,10 @@ struct Validation {
     }
     let tokens = model.reader.tokens(of: content, task: task, role: role)
     if tokens.truncated, rejectTruncation {
-      let all = model.reader.tokens(of: content, task: task, role: role, maxTokens: .max).ids.count
+      let counted = model.reader.tokens(of: content, task: task, role: role, maxTokens: Self.maxCountedTokens)
+      let count = (counted.truncated ? "more than " : "") + String(counted.ids.count)
       throw .invalid(
-        field, "\(all) tokens; the model reads \(model.blueprint.maxTokens), and reject_truncation is set")
+        field, "\(count) tokens; the model reads \(model.blueprint.maxTokens), and reject_truncation is set")
     }
     return (EncoderInput(tokens: tokens.ids, task: task, role: role), tokens.truncated)
   }

@@ -149,6 +149,33 @@ def test_unread_replies_leave_no_room_for_others(start_server):
         assert other.response(other.call("Encode", MANY)).status()[0] == OK
 
 
+def test_requests_that_wait_count_as_received(start_server):
+    server = start_server(
+        *(f"--max-{kind}-bytes=200000" for kind in ("message", "receive", "send"))
+    )
+    texts = [pb.Document(text=f"{number} {long_text(100)}") for number in range(200)]
+    large = pb.EncodeRequest(task=pb.TASK_SEARCH, documents=texts).SerializeToString()
+    body = frame(b"x" * 190_000)
+    with (
+        Http2Connection(server, initial_window=0) as silent,
+        Http2Connection(server) as waiting,
+        Http2Connection(server) as other,
+    ):
+        unread = silent.call("Encode", large)
+        while not silent.responses[unread].headers:
+            silent.ping()
+        stream = waiting.open(grpc_headers("EncodeStream"), frame(large) * 4)
+        waiting.ping()
+        # Of messages that are not complete the oldest is let on, and the next one is not.
+        other.open(grpc_headers("Encode"), body[:1], end=False)
+        held_back = other.open(grpc_headers("Encode"), end=False)
+        sent = other.send_what_fits(held_back, body)
+        assert sent < len(body)
+        silent.reset(unread)
+        assert waiting.response(stream).status()[0] == OK
+        other.send(held_back, body[sent:], end=False)
+
+
 def test_a_stream_waits_while_others_do_not_read(start_server):
     server = start_server("--max-message-bytes", "20000", "--max-send-bytes", "20000")
     with Http2Connection(server, initial_window=0) as silent, Http2Connection(server) as other:

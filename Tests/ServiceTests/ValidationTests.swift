@@ -101,6 +101,16 @@ import Transformer
     #expect(status.message.contains("602") && status.message.contains("512"))
   }
 
+  @Test func noMoreTokensAreCountedThanMemoryAllows() throws {
+    for (words, count) in [(65_534, "65536"), (65_535, "more than 65536"), (200_000, "more than 65536")] {
+      let document = Document(content: .text(String(repeating: "! ", count: words)))
+      let status = try Self.status {
+        try validation.inputs([document], field: "documents", task: .search, role: .query, rejectTruncation: true)
+      }
+      #expect(status.message.hasPrefix("documents[0]: \(count) tokens;"))
+    }
+  }
+
   @Test func emptyAndBlankContentIsRead() throws {
     let documents = [
       Document(content: .text("")), Document(content: .text("  \n ")),

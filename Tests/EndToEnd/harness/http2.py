@@ -68,6 +68,8 @@ class Http2Connection:
             normalize_outbound_headers=False,
         )
         self._socket = socket.create_connection((server.host, server.port), READ_SECONDS_MAX)
+        # A ping behind data must not wait until the kernel has heard that the data arrived.
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.h2 = h2.connection.H2Connection(config)
         self.responses: dict[int, Response] = {}
         #: The error code of the GOAWAY that came.
@@ -100,7 +102,7 @@ class Http2Connection:
         exception: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._socket.close()
+        self.close()
 
     def open(self, headers: Headers, body: bytes = b"", *, end: bool = True) -> int:
         """Starts a request and gives its stream."""
@@ -127,9 +129,28 @@ class Http2Connection:
             self.h2.send_data(stream, part, end_stream=end and not data)
             self._flush()
 
+    def send_what_fits(self, stream: int, data: bytes) -> int:
+        """Sends as much as the server's windows take before they stay shut; gives how much."""
+        sent = 0
+        while sent < len(data):
+            room = min(self.h2.local_flow_control_window(stream), self.h2.max_outbound_frame_size)
+            if room == 0:
+                # The answer comes behind all that the server has to say to what it was sent.
+                self.ping()
+                if self.h2.local_flow_control_window(stream) == 0:
+                    break
+                continue
+            self.h2.send_data(stream, data[sent : sent + room])
+            self._flush()
+            sent += len(data[sent : sent + room])
+        return sent
+
     def reset(self, stream: int) -> None:
         self.h2.reset_stream(stream)
         self._flush()
+
+    def close(self) -> None:
+        self._socket.close()
 
     def ping(self) -> None:
         """Returns when the server has read all that was sent before."""
