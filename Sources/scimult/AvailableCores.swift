@@ -1,23 +1,27 @@
 import NIOCore
-import SystemPackage
 
-/// The cores that this process may use: the container's quota and the process's affinity, whichever is less.
+/// The cores that this process may use: the process's affinity and its container's CPU quota, whichever is less.
 enum AvailableCores {
   static var count: Int {
-    let allowed = affinityList().map(Self.countCores) ?? System.coreCount
-    return max(1, min(System.coreCount, allowed))
+    let allowed = affinityList().map(countCores) ?? System.coreCount
+    return count(allowed: allowed, quota: ControlGroup.current.cpuQuota)
+  }
+
+  /// A quota's part of a core counts as one: a thread less would never use the part. The price is that a container which
+  /// is busy on all threads is stopped for the rest of each period; who would rather have even answers than all of the
+  /// quota gives whole cores, or `--threads`.
+  /// - Parameters:
+  ///   - allowed: cores that the scheduler may choose from.
+  ///   - quota: seconds of CPU time a second; nil for as many as there are cores.
+  static func count(allowed: Int, quota: Double?) -> Int {
+    max(1, Int(min(Double(allowed), quota?.rounded(.up) ?? .infinity)))
   }
 
   /// The cores that the scheduler may run this process on, as the kernel writes them: `0-3,8`.
   private static func affinityList() -> Substring? {
-    guard let file = try? FileDescriptor.open("/proc/self/status", .readOnly) else { return nil }
-    let text = try? file.closeAfter {
-      var bytes = [UInt8](repeating: 0, count: 1 << 14)
-      let count = try bytes.withUnsafeMutableBytes { try file.read(into: $0) }
-      return String(decoding: bytes[..<count], as: UTF8.self)
-    }
     let key = "Cpus_allowed_list:"
-    return text?.split(separator: "\n").first { $0.hasPrefix(key) }?.dropFirst(key.count)
+    return KernelFile.text("/proc/self/status")?.split(separator: "\n").first { $0.hasPrefix(key) }?
+      .dropFirst(key.count)
   }
 
   private static func countCores(_ list: Substring) -> Int {
