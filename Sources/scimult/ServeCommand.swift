@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import HTTP2
 import Logging
 import NIOCore
@@ -16,6 +17,9 @@ struct ServeCommand: AsyncParsableCommand {
 
       Every option can come from an environment variable: --max-batch-tokens from SCIMULT_MAX_BATCH_TOKENS. The \
       option wins.
+
+      In a container with limited memory the defaults of --cache-bytes, --max-receive-bytes, --max-send-bytes and \
+      --max-connections are as much lower as they must be; a configuration that cannot fit is refused.
 
       Examples:
         scimult serve --model models/scimult
@@ -42,7 +46,7 @@ struct ServeCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp("Memory for embeddings of texts that may come again; 0 keeps none.", valueName: "BYTES"))
-  var cacheBytes = 67_108_864
+  var cacheBytes = MemoryBound(byDefault: 67_108_864)
 
   @Option(help: ArgumentHelp("Documents in a message.", valueName: "N"))
   var maxDocuments = 1_024
@@ -51,18 +55,18 @@ struct ServeCommand: AsyncParsableCommand {
   var maxMessageBytes = 4_194_304
 
   @Option(help: ArgumentHelp("Bytes of unfinished messages in the whole server.", valueName: "N"))
-  var maxReceiveBytes = 268_435_456
+  var maxReceiveBytes = MemoryBound(byDefault: 268_435_456)
 
   @Option(
     help: ArgumentHelp(
       "Bytes of replies in the whole server, from before they are made until they are read.", valueName: "N"))
-  var maxSendBytes = 268_435_456
+  var maxSendBytes = MemoryBound(byDefault: 268_435_456)
 
   @Option(help: ArgumentHelp("Streams open at once on a connection.", valueName: "N"))
   var maxConcurrentStreams = 256
 
   @Option(help: ArgumentHelp("Connections open at once.", valueName: "N"))
-  var maxConnections = 4_096
+  var maxConnections = MemoryBound(byDefault: 4_096)
 
   @Option(
     help: ArgumentHelp(
@@ -108,25 +112,25 @@ struct ServeCommand: AsyncParsableCommand {
     }
     try check("max-batch-tokens", maxBatchTokens, 1...1 << 30)
     try check("max-queue-tokens", maxQueueTokens, 1...1 << 40)
-    try check("cache-bytes", cacheBytes, 0...1 << 50)
+    try check("cache-bytes", cacheBytes.value, 0...1 << 50)
     try check("max-documents", maxDocuments, 1...1 << 20)
     try check("max-message-bytes", maxMessageBytes, 1...1 << 30)
-    try check("max-receive-bytes", maxReceiveBytes, 1...1 << 50)
-    try check("max-send-bytes", maxSendBytes, 1...1 << 50)
+    try check("max-receive-bytes", maxReceiveBytes.value, 1...1 << 50)
+    try check("max-send-bytes", maxSendBytes.value, 1...1 << 50)
     try check("max-concurrent-streams", maxConcurrentStreams, 1...1 << 20)
-    try check("max-connections", maxConnections, 1...1 << 20)
+    try check("max-connections", maxConnections.value, 1...1 << 20)
     try check("keepalive-seconds", keepaliveSeconds, 0...86_400)
     try check("idle-seconds", idleSeconds, 0...31_536_000)
     try check("max-connection-age-seconds", maxConnectionAgeSeconds, 0...31_536_000)
     try check("drain-seconds", drainSeconds, 0...86_400)
-    guard maxReceiveBytes >= maxMessageBytes else {
+    guard maxReceiveBytes.value >= maxMessageBytes else {
       throw ValidationError(
-        "--max-receive-bytes \(maxReceiveBytes) is less than --max-message-bytes \(maxMessageBytes): "
+        "--max-receive-bytes \(maxReceiveBytes.value) is less than --max-message-bytes \(maxMessageBytes): "
           + "the longest message could never be received.")
     }
-    guard maxSendBytes >= maxMessageBytes else {
+    guard maxSendBytes.value >= maxMessageBytes else {
       throw ValidationError(
-        "--max-send-bytes \(maxSendBytes) is less than --max-message-bytes \(maxMessageBytes): "
+        "--max-send-bytes \(maxSendBytes.value) is less than --max-message-bytes \(maxMessageBytes): "
           + "the longest reply could never be sent.")
     }
     if modelName?.isEmpty == true || modelName?.contains("\0") == true {
@@ -147,9 +151,12 @@ struct ServeCommand: AsyncParsableCommand {
 
   func run() async throws {
     logFormat.bootstrap(level: logLevel)
-    let model = try ServedModel(
-      path: modelOptions.model, name: modelName, precision: modelOptions.precision.requested)
-    try await Server(options: self, model: model).run()
+    let notifier = ServiceNotifier(environment: ProcessInfo.processInfo.environment)
+    notifier.notify(.status("loading the model"))
+    let reader = try DocumentReader(path: modelOptions.model)
+    let memory = try MemoryPlan(self, reader.blueprint).fitting(ControlGroup.current.memoryLimit)
+    let model = try ServedModel(reader, name: modelName, precision: modelOptions.precision.requested)
+    try await Server(options: self, model: model, memory: memory, notifier: notifier).run()
   }
 }
 

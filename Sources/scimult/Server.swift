@@ -14,6 +14,8 @@ import UnixSignals
 struct Server {
   let options: ServeCommand
   let model: ServedModel
+  let memory: MemoryPlan
+  let notifier: ServiceNotifier
   private let logger = Logger(label: "scimult")
 
   /// Serves until a signal ends it.
@@ -21,13 +23,13 @@ struct Server {
     let threads = options.modelOptions.threadCount
     // An event loop moves bytes for many encoding threads.
     let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, threads / 4))
-    let sendBudget = SendBudget(bytes: options.maxSendBytes)
+    let sendBudget = SendBudget(bytes: memory.sendBytes)
     let metrics = PrometheusRegistry()
     let engine = Engine(
       model: model,
       limits: Engine.Limits(
         threads: threads, maxBatchTokens: options.maxBatchTokens, maxQueueTokens: options.maxQueueTokens,
-        maxDocuments: options.maxDocuments, cacheBytes: options.cacheBytes),
+        maxDocuments: options.maxDocuments, cacheBytes: memory.cacheBytes),
       sendBudget: sendBudget, observeBatch: BatchMetrics(factory: metrics).observe, logger: logger)
     let readiness = Readiness()
     let router = Router.sciMult(
@@ -38,9 +40,9 @@ struct Server {
     metrics.add { engine.metrics + build.metrics + ProcessUsage.metrics }
     let adminAddress = group.next().makePromise(of: SocketAddress?.self)
     let grpc = GRPCService(
-      options: options, engine: engine, router: router, readiness: readiness, sendBudget: sendBudget,
+      options: options, memory: memory, engine: engine, router: router, readiness: readiness, sendBudget: sendBudget,
       requests: RequestMetrics(router: router, factory: metrics), connections: ConnectionMetrics(factory: metrics),
-      group: group, adminAddress: adminAddress.futureResult, logger: logger)
+      group: group, adminAddress: adminAddress.futureResult, notifier: notifier, logger: logger)
     var services: [any ServiceLifecycle.Service] = [grpc]
     if case .on(let endpoint) = options.admin {
       services.insert(
@@ -49,6 +51,9 @@ struct Server {
           logger: logger), at: 0)
     } else {
       adminAddress.succeed(nil)
+    }
+    if let interval = notifier.watchdogInterval {
+      services.insert(WatchdogService(notifier: notifier, interval: interval, group: group), at: 0)
     }
     // The group reports each of its own steps; ours are logged where they happen.
     var lifecycleLogger = logger
@@ -113,6 +118,7 @@ private struct AdminService: ServiceLifecycle.Service {
 /// The gRPC port in the group of services: warms up, serves, drains.
 private struct GRPCService: ServiceLifecycle.Service {
   let options: ServeCommand
+  let memory: MemoryPlan
   let engine: Engine
   let router: Router
   let readiness: Readiness
@@ -121,10 +127,12 @@ private struct GRPCService: ServiceLifecycle.Service {
   let connections: ConnectionMetrics
   let group: any EventLoopGroup
   let adminAddress: EventLoopFuture<SocketAddress?>
+  let notifier: ServiceNotifier
   let logger: Logger
 
   func run() async throws {
     let admin = try await adminAddress.get()
+    logger.info("memory", metadata: memory.logged)
     if let notice = engine.model.blueprint.repacking { logger.warning("\(notice)") }
     try await engine.warmUp()
     let server = try await start()
@@ -139,6 +147,7 @@ private struct GRPCService: ServiceLifecycle.Service {
       ])
     try? await gracefulShutdown()
     readiness.set(.stopping)
+    notifier.notify(.stopping, .status("finishing open requests"))
     try await server.drain(grace: .seconds(Int64(options.drainSeconds)))
     try await engine.shutdown()
     logCache()
@@ -157,7 +166,7 @@ private struct GRPCService: ServiceLifecycle.Service {
 
   private func start() async throws -> HTTP2Server {
     let settings = CallSettings(
-      maxMessageBytes: options.maxMessageBytes, receiveBudget: ReceiveBudget(bytes: options.maxReceiveBytes),
+      maxMessageBytes: options.maxMessageBytes, receiveBudget: ReceiveBudget(bytes: memory.receiveBytes),
       sendBudget: sendBudget, observer: requests)
     let router = router
     do {
@@ -165,7 +174,7 @@ private struct GRPCService: ServiceLifecycle.Service {
         on: options.listen.address, group: group,
         limits: ConnectionLimits(
           maxConcurrentStreams: options.maxConcurrentStreams, times: ConnectionTimes(options)),
-        maxConnections: options.maxConnections, logger: logger, observe: connections.observe
+        maxConnections: memory.maxConnections, logger: logger, observe: connections.observe
       ) { stream, eventLoop in
         Call(stream: stream, router: router, settings: settings, eventLoop: eventLoop)
       }
@@ -178,6 +187,7 @@ private struct GRPCService: ServiceLifecycle.Service {
     let grpc = server.localAddress.map(Endpoint.text) ?? options.listen.address.description
     let adminPart = admin.map { " admin=\(Endpoint.text($0))" } ?? ""
     Console.output("ready grpc=\(grpc)\(adminPart)\n")
+    notifier.notify(.ready, .status("serving \(engine.model.name) at \(grpc)"))
   }
 }
 

@@ -1,0 +1,165 @@
+import HTTP2
+import Logging
+import Transformer
+
+/// The memory that a server may come to need, part by part: the sum of docs/operations.md.
+///
+/// Each part is the most that its options let it take, or a measured constant. Defaults of bounds give way where the
+/// memory is limited; what is given on the command line holds, or is refused.
+struct MemoryPlan {
+  /// A summand.
+  struct Part: Equatable {
+    let name: String
+    /// What makes it smaller.
+    let options: String
+    /// In whole MiB, so that the parts as they are shown make the sum as it is shown.
+    let mebibytes: Int
+
+    init(_ name: String, _ options: String, bytes: Int) {
+      self.name = name
+      self.options = options
+      mebibytes = (bytes + (1 << 20) - 1) >> 20
+    }
+  }
+
+  let footprint: EncoderFootprint
+  /// Values of an embedding.
+  let dimensions: Int
+  let vocabularySize: Int
+  /// The longest text, in tokens.
+  let maxTokens: Int
+  let threads: Int
+  let maxBatchTokens: Int
+  let maxQueueTokens: Int
+  let maxDocuments: Int
+  let maxMessageBytes: Int
+  let receive: MemoryBound
+  let send: MemoryBound
+  let cache: MemoryBound
+  let connections: MemoryBound
+  /// So many of each default are kept.
+  private(set) var thousandths = 1_000
+  /// Bytes that there are; nil for as much as it takes.
+  private(set) var limit: Int?
+
+  // MARK: Bounds
+
+  /// Less than one message would be too little for any.
+  var receiveBytes: Int { receive.scaled(thousandths: thousandths, least: maxMessageBytes) }
+  var sendBytes: Int { send.scaled(thousandths: thousandths, least: maxMessageBytes) }
+  var cacheBytes: Int { cache.scaled(thousandths: thousandths, least: 0) }
+  var maxConnections: Int { connections.scaled(thousandths: thousandths, least: 16) }
+
+  // MARK: Parts
+
+  /// What is there, whichever is more: when the weights are read, or when all bounds are reached.
+  var parts: [Part] {
+    let permanent = [runtime, weights]
+    let loading = [Part("the largest weights as they are read", "--model", bytes: footprint.loadingBytes)]
+    let serving = [activations, reading, answering, unfinishedMessages, queue, replies, embeddings, openConnections]
+    func sum(_ parts: [Part]) -> Int { parts.reduce(0) { $0 + $1.mebibytes } }
+    return permanent + (sum(loading) > sum(serving) ? loading : serving)
+  }
+
+  var mebibytes: Int { parts.reduce(0) { $0 + $1.mebibytes } }
+
+  /// The program, its libraries and what they keep (measured: 10 MB of its own, 24 MB of mapped files), and the tokens
+  /// of the vocabulary (measured: 190 bytes each).
+  private var runtime: Part {
+    Part("program and vocabulary", "--model", bytes: 40 << 20 + 256 * vocabularySize)
+  }
+
+  private var weights: Part { Part("model weights", "--model, --precision", bytes: footprint.weightBytes) }
+
+  /// A worker has activations for long passes, and others for short work in between.
+  private var activations: Part {
+    Part("activations", "--threads", bytes: threads * 2 * footprint.scratchBytes)
+  }
+
+  /// A request that is being read: its message decompressed and as texts, and between the two as protobuf-c unpacks it,
+  /// which is given back before the tokens, in an array that doubles as it grows, are there.
+  private var reading: Part {
+    let unpacked = 2 * maxMessageBytes + 512 * maxDocuments
+    let tokens = 2 * maxDocuments * maxTokens * MemoryLayout<Int32>.size
+    return Part(
+      "requests being read", "--threads, --max-message-bytes, --max-documents",
+      bytes: threads * (2 * maxMessageBytes + max(unpacked, tokens)))
+  }
+
+  /// A reply that is being made: as protobuf-c wants it, packed, and framed or compressed. Only embeddings, or texts that
+  /// are given back, make it long.
+  private var answering: Part {
+    let embeddings = maxDocuments * (dimensions * MemoryLayout<Float>.size + 64)
+    return Part(
+      "replies being made", "--threads, --max-documents, --max-message-bytes",
+      bytes: threads * 3 * max(embeddings, maxMessageBytes + 64 * maxDocuments))
+  }
+
+  /// A buffer doubles as it grows, so it may have twice the bytes that it holds.
+  private var unfinishedMessages: Part {
+    Part("unfinished messages", "--max-receive-bytes", bytes: 2 * receiveBytes)
+  }
+
+  /// What waits and what runs: tokens, and what goes with each text, of which none has fewer than two tokens. A request
+  /// larger than the queue is let in alone.
+  private var queue: Part {
+    let (running, requestTexts) = (threads * maxBatchTokens, maxDocuments + 1)
+    let tokens = max(maxQueueTokens, requestTexts * maxTokens) + running
+    let texts = max(maxQueueTokens / 2, requestTexts) + running / 2
+    return Part(
+      "queue", "--max-queue-tokens, --max-batch-tokens",
+      bytes: tokens * MemoryLayout<Int32>.size + texts * Self.textBytes)
+  }
+
+  /// The places of a text in lists of the queue, of the cache's ledger and of its request.
+  private static let textBytes = 384
+
+  /// Held as buffers that may be twice as long, or as a message and the texts that were read of it.
+  private var replies: Part { Part("replies", "--max-send-bytes", bytes: 2 * sendBytes) }
+
+  private var embeddings: Part { Part("cache", "--cache-bytes", bytes: cacheBytes) }
+
+  private var openConnections: Part {
+    Part("connections", "--max-connections", bytes: maxConnections * ConnectionLimits().connectionBytes)
+  }
+
+  // MARK: The limit
+
+  /// The plan with as much of its defaults as fits.
+  /// - Parameter limit: bytes; nil for as much as it takes.
+  /// - Throws: ``Failure`` with the sum where even the least does not fit.
+  func fitting(_ limit: Int?) throws(Failure) -> MemoryPlan {
+    guard let limit else { return self }
+    var plan = self
+    plan.limit = limit
+    for thousandths in (0...1_000).reversed() {
+      plan.thousandths = thousandths
+      if plan.mebibytes << 20 <= limit { return plan }
+    }
+    throw Failure(
+      "the server may come to need \(plan.mebibytes) MiB of memory, and its control group has \(limit >> 20) MiB: "
+        + plan.parts.map { "\($0.mebibytes) \($0.name) (\($0.options))" }.joined(separator: " + ")
+        + "; lower these options, or raise the limit")
+  }
+
+  /// What an operator may want to know of it.
+  var logged: Logger.Metadata {
+    [
+      "may-need-mib": "\(mebibytes)", "limit-mib": "\(limit.map { String($0 >> 20) } ?? "none")",
+      "max-receive-bytes": "\(receiveBytes)", "max-send-bytes": "\(sendBytes)", "cache-bytes": "\(cacheBytes)",
+      "max-connections": "\(maxConnections)",
+    ]
+  }
+}
+
+extension MemoryPlan {
+  init(_ options: ServeCommand, _ blueprint: ModelBlueprint) throws {
+    self.init(
+      footprint: try blueprint.footprint(precision: options.modelOptions.precision.requested),
+      dimensions: blueprint.dimensions, vocabularySize: blueprint.configuration.vocabularySize,
+      maxTokens: blueprint.maxTokens, threads: options.modelOptions.threadCount,
+      maxBatchTokens: options.maxBatchTokens, maxQueueTokens: options.maxQueueTokens,
+      maxDocuments: options.maxDocuments, maxMessageBytes: options.maxMessageBytes, receive: options.maxReceiveBytes,
+      send: options.maxSendBytes, cache: options.cacheBytes, connections: options.maxConnections)
+  }
+}
