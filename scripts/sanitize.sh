@@ -11,8 +11,8 @@ python=.venv/bin/python
 flags=(-c release -Xswiftc -enable-testing)
 from_outside=(
   test_cache test_compression test_concurrent_clients test_connection_times test_deadlines test_encode_documents
-  test_health test_invalid_requests test_message_limits test_overload test_rank_requests test_reflection test_shutdown
-  test_streams test_unpacking_bombs
+  test_health test_invalid_requests test_message_limits test_overload test_rank_requests test_reflection
+  test_service_manager test_shutdown test_shutdown_under_load test_streams test_unpacking_bombs
 )
 from_outside=("${from_outside[@]/#/Tests/EndToEnd/}")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import grpc
@@ -16,6 +16,21 @@ from harness.texts import ExpectedRow, expected_rows
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 StartServer = Callable[..., ServerProcess]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--restarts",
+        type=int,
+        default=10,
+        help="how often servers are stopped under load",
+    )
+
+
+@pytest.fixture(scope="session")
+def restarts(request: pytest.FixtureRequest) -> int:
+    """How often servers are stopped under load."""
+    return int(request.config.getoption("--restarts"))
 
 
 @pytest.fixture(scope="session")
@@ -62,13 +77,17 @@ def start_server(scimult: Path, tiny_expert: Path) -> Iterator[StartServer]:
         listen: str | None = "127.0.0.1:0",
         admin: str | None = "127.0.0.1:0",
         environment: dict[str, str] | None = None,
+        launcher: Sequence[str] = (),
     ) -> ServerProcess:
         addresses = [
             *(["--listen", listen] if listen else []),
             *(["--admin", admin] if admin else []),
         ]
         server = ServerProcess(
-            scimult, ["--model", str(model), *addresses, *map(str, arguments)], environment
+            scimult,
+            ["--model", str(model), *addresses, *map(str, arguments)],
+            environment,
+            launcher,
         )
         servers.append(server)
         return server

@@ -71,10 +71,11 @@ def test_grace_ends(start_server):
         connection.open(grpc_headers("Encode"), b"\0", end=False)
         connection.ping()
         server.signal(signal.SIGTERM)
-        server.wait()
+        assert server.wait() == 0
 
 
-def test_second_signal_stops_at_once(start_server):
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_second_signal_stops_at_once(start_server, number):
     server = start_server("--threads", "1", "--drain-seconds", "600")
     with Http2Connection(server) as connection:
         connection.open(grpc_headers("Encode"), b"\0", end=False)
@@ -82,8 +83,9 @@ def test_second_signal_stops_at_once(start_server):
         server.signal(signal.SIGTERM)
         connection.read_until_goaway()
         assert server.process.poll() is None
-        server.signal(signal.SIGTERM)
-        server.wait()
+        server.signal(number)
+        assert server.wait() == 1
+    assert "second signal" in server.stderr
 
 
 def test_no_new_connections_after_a_signal(start_server):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,10 +54,11 @@ class Command:
         *arguments: str | Path,
         stdin: str | bytes = b"",
         environment: Mapping[str, str] | None = None,
+        launcher: Sequence[str] = (),
     ) -> Outcome:
         """Runs a command with this on its stdin."""
         ended = subprocess.run(
-            [self.scimult, *arguments],
+            [*launcher, self.scimult, *arguments],
             input=stdin.encode() if isinstance(stdin, str) else stdin,
             capture_output=True,
             timeout=COMMAND_SECONDS_MAX,

@@ -38,10 +38,11 @@ class ServerProcess:
         scimult: Path,
         arguments: Sequence[str],
         environment: Mapping[str, str] | None = None,
+        launcher: Sequence[str] = (),
     ) -> None:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         self.process = subprocess.Popen(
-            [scimult, "serve", *arguments],
+            [*launcher, scimult, "serve", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._errors,
