@@ -15,11 +15,16 @@ mapfile -t c_sources < <(scripts/c_sources.sh)
 check "swift format" swift format lint -r -p --strict Sources Tests Benchmarks Package.swift
 check clang-format .venv/bin/clang-format --dry-run -Werror "${c_sources[@]}"
 check gofmt "$(.venv/bin/go env GOROOT)/bin/gofmt" -d Tests/EndToEnd/go-client
-check shellcheck shellcheck .ci/run scripts/*.sh Benchmarks/encoder/*.sh
+check shellcheck shellcheck .ci/run scripts/*.sh Benchmarks/*/*.sh
 check "ruff check" .venv/bin/ruff check --quiet .
 check "ruff format" .venv/bin/ruff format --check .
 check mypy .venv/bin/mypy --config-file clients/python/pyproject.toml clients/python/src
-check "mypy of benchmarks" .venv/bin/mypy --strict Benchmarks/encoder/*.py Benchmarks/encoder/peers/*.py Benchmarks/fairness/*.py
+# A folder at a time: each is a program of its own, with modules named as those of others.
+benchmarks_mypy=(env MYPYPATH=Benchmarks .venv/bin/mypy --strict)
+check "mypy of shared" "${benchmarks_mypy[@]}" -p shared
+for folder in encoder fairness; do
+  check "mypy of $folder" "${benchmarks_mypy[@]}" "Benchmarks/$folder"/*.py
+done
 check "generated code" scripts/check_generated.sh
 
 if [[ ${#failed[@]} -gt 0 ]]; then

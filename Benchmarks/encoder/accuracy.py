@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from batches import FloatArray
-from contestant import AbsentError, Contestant, Texts
-from peers.registry import Peer
-from pooling import normalized
+from contestant import Contestant, Texts
+from shared.batches import FloatArray
+from shared.peers.registry import Peer
+from shared.pooling import normalized
+from shared.processes import AbsentError
 
 REFERENCE = Peer("pytorch", "fp32")
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from batches import Batch, padded_batches
 from measurement import seconds
-from peers.engine import Engine
-from workloads import Workload
+from shared.batches import Batch, padded_batches
+from shared.peers.engine import Engine
+from shared.sequences import Workload
 
 BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64)
 

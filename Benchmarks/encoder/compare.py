@@ -11,26 +11,27 @@ and encoder.svg. What peers need is in requirements.txt; a peer that is not inst
 
 from __future__ import annotations
 
-import hashlib
-import sys
-import time
 from pathlib import Path
 
 from accuracy import REFERENCE, Accuracy, measure_accuracy
 from bert_base import make_bert_base
-from contestant import Contestant, Setting, Texts, lowest_cores
-from machine import cpu_name
+from contestant import Contestant, Setting, Texts
 from material import Material, gather
 from options import Options, parse_options
-from papers import as_lines
 from peer_contestant import PeerContestant
-from peers.registry import Peer
 from plot import draw
 from report import ModelReport
-from results_file import write_results
 from scimult_contestant import ScimultContestant
+from shared.export_cache import export_cache
+from shared.machine import cpu_name
+from shared.papers import as_lines
+from shared.peers.registry import Peer
+from shared.processes import usable_cores
+from shared.progress_lines import say
+from shared.results_file import write_results
+from shared.sequences import Sequences, Workload, write_sequences
 from tournament import hold
-from workloads import Sequences, Workload, every_nth, write_sequences
+from workloads import every_nth
 
 PRECISIONS = ("int8", "bf16", "fp32")
 
@@ -39,20 +40,10 @@ BERT_BASE_CALIBRATION_PAPERS = 16
 
 BERT_BASE_DOCS_STEP = 2
 
-STARTED = time.monotonic()
-
-
-def say(text: str) -> None:
-    """Tells a person who waits."""
-    print(f"{time.monotonic() - STARTED:6.0f} s  {text}", file=sys.stderr, flush=True)
-
 
 def make_setting(options: Options, model: Path, calibration: Sequences) -> Setting:
     """The folder of a model's exports, and what engines have in common."""
-    weights = (model / "model.safetensors").stat()
-    identity = f"{model} {weights.st_size} {weights.st_mtime_ns}"
-    cache = options.cache / hashlib.sha256(identity.encode()).hexdigest()[:16]
-    cache.mkdir(parents=True, exist_ok=True)
+    cache = export_cache(options.cache, model)
     path = cache / "calibration.json"
     write_sequences(path, [Workload("calibration", calibration)])
     return Setting(
@@ -62,7 +53,7 @@ def make_setting(options: Options, model: Path, calibration: Sequences) -> Setti
         sequences=cache / "workload.json",
         calibration=path,
         threads=options.threads,
-        cores=lowest_cores(options.threads),
+        cores=frozenset(usable_cores()[: options.threads]),
     )
 
 
@@ -118,7 +109,13 @@ def main() -> None:
         print(report.table(), end="\n\n")
 
     options.out.mkdir(parents=True, exist_ok=True)
-    write_results(options.out / "encoder.json", options, reports)
+    contents = {
+        "threads": options.threads,
+        "texts": "papers" if options.texts else "random words",
+        "seconds": options.seconds,
+        "models": [report.as_json() for report in reports],
+    }
+    write_results(options.out / "encoder.json", contents)
     panels = [
         (report, precision)
         for precision in PRECISIONS

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from measurement import Measurement
-from workloads import Workload
-
-SLOWING_VARIABLES = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
-"""Where these are set OpenBLAS may not run the kernels of this CPU."""
-
-
-class AbsentError(Exception):
-    """An engine cannot run here; the message says why."""
+from shared.processes import environment, pin_to
+from shared.sequences import Workload
 
 
 @dataclass(frozen=True)
@@ -34,18 +28,12 @@ class Setting:
     @property
     def environment(self) -> dict[str, str]:
         """Of every engine's process."""
-        kept = {key: value for key, value in os.environ.items() if key not in SLOWING_VARIABLES}
-        threads = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-        quiet = {
-            "HF_HUB_OFFLINE": "1",
-            "TOKENIZERS_PARALLELISM": "false",
-            "TRANSFORMERS_VERBOSITY": "error",
-        }
-        return {**kept, **dict.fromkeys(threads, str(self.threads)), **quiet}
+        return environment(self.threads)
 
-    def pin(self) -> None:
+    @property
+    def pin(self) -> Callable[[], None]:
         """Keeps the calling process on the cores."""
-        os.sched_setaffinity(0, self.cores)
+        return pin_to(self.cores)
 
 
 @dataclass(frozen=True)
@@ -90,8 +78,3 @@ class Contestant(ABC):
     @abstractmethod
     def close(self) -> None:
         """Ends the process."""
-
-
-def lowest_cores(count: int) -> frozenset[int]:
-    """The first of the cores that this process may use."""
-    return frozenset(sorted(os.sched_getaffinity(0))[:count])

@@ -5,11 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from options import Options
-from papers import Document, random_papers, read_papers, titles, token_ids
-from vocabulary import Vocabulary
-from workloads import QUERY_COUNT, Sequences, Workload, paper_workloads, random_workloads
-
-CALIBRATION_PAPERS = 300
+from shared.papers import (
+    CALIBRATION_PAPERS,
+    Document,
+    random_papers,
+    read_papers,
+    titles,
+    token_ids,
+)
+from shared.sequences import Sequences, Workload
+from shared.vocabulary import Vocabulary
+from workloads import QUERY_COUNT, paper_workloads, random_workloads
 
 
 @dataclass(frozen=True)

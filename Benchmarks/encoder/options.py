@@ -6,7 +6,7 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-from peers.registry import PEERS, Peer
+from shared.peers.registry import PEERS, Peer
 from tournament import Rounds
 
 ROOT = Path(__file__).resolve().parents[2]

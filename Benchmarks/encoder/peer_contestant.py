@@ -10,10 +10,11 @@ from pathlib import Path
 from threading import Timer
 from typing import Any
 
-from contestant import AbsentError, Contestant, Setting, Texts
+from contestant import Contestant, Setting, Texts
 from measurement import Measurement
-from peers.registry import Peer
-from workloads import Workload, write_sequences
+from shared.peers.registry import Peer
+from shared.processes import AbsentError
+from shared.sequences import Workload, write_sequences
 
 WORKER = Path(__file__).with_name("peer_worker.py")
 

@@ -20,15 +20,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from batches import Batch, padded_batches
 from best_form import Choice, best_choice, run_all
 from measurement import Measurement, repeated
-from peers.engine import Engine, EngineOptions
-from peers.registry import PRODUCTS, Peer
-from pooling import normalized, pooled, pools_by_mean
-from workloads import Sequences, read_sequences
+from shared.batches import Batch, padded_batches
+from shared.embedding import embedded
+from shared.peers.engine import Engine, EngineOptions
+from shared.peers.registry import PRODUCTS, Peer
+from shared.pooling import pools_by_mean
+from shared.sequences import read_sequences
 
-EMBED_BATCH = 8
+WARMING_BATCHES = 8
 WARMING_SHARE = 0.1
 
 
@@ -53,7 +54,8 @@ class Worker:
                 return {}
             case "embed":
                 (workload,) = read_sequences(Path(command["sequences"]))
-                self.embed(workload.sequences, Path(command["output"]))
+                vectors = embedded(self.engine, workload.sequences, self.by_mean)
+                np.save(Path(command["output"]), vectors)
                 return {}
             case unknown:
                 raise ValueError(f"no command {unknown}")
@@ -68,7 +70,7 @@ class Worker:
 
     def measure(self, duration: float) -> dict[str, Any]:
         # Another engine ran in between: the weights come back to the caches first.
-        warming = partial(run_all, self.engine, self.batches[:EMBED_BATCH], self.choice)
+        warming = partial(run_all, self.engine, self.batches[:WARMING_BATCHES], self.choice)
         repeated(warming, duration * WARMING_SHARE)
         wall, processor = time.perf_counter(), time.process_time()
         times = repeated(self.run_once, duration)
@@ -77,14 +79,6 @@ class Worker:
 
     def run_once(self) -> None:
         run_all(self.engine, self.batches, self.choice)
-
-    def embed(self, sequences: Sequences, output: Path) -> None:
-        form = self.engine.forms[-1]
-        vectors: dict[int, Any] = {}
-        for batch in padded_batches(sequences, EMBED_BATCH):
-            rows = pooled(self.engine.run(batch, form), batch.mask, self.by_mean)
-            vectors.update(zip(batch.rows, rows, strict=True))
-        np.save(output, normalized(np.stack([vectors[row] for row in range(len(sequences))])))
 
 
 def one_line(error: Exception) -> str:

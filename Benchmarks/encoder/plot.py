@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from report import OURS, PRODUCT_NAMES, ModelReport, figure
+from shared.drawing import BLUE, GREEN, GREY, SKY_BLUE, VERMILION, pyplot, save
 
-# Okabe and Ito's colours, which keep apart for every kind of colour vision.
 COLOURS = {
-    "scimult": "#D55E00",
-    "openvino": "#0072B2",
-    "ctranslate2": "#56B4E9",
-    "onnxruntime": "#009E73",
-    "pytorch": "#BBBBBB",
+    "scimult": VERMILION,
+    "openvino": BLUE,
+    "ctranslate2": SKY_BLUE,
+    "onnxruntime": GREEN,
+    "pytorch": GREY,
 }
 GROUP_WIDTH = 0.84
 
 
-def draw(panels: Sequence[tuple[ModelReport, str]], subtitle: str, folder: Path) -> list[Path]:
+def draw(panels: Sequence[tuple[ModelReport, str]], subtitle: str, folder: Path) -> None:
     """Writes encoder.png and encoder.svg: a panel for each model and precision."""
-    matplotlib = import_module("matplotlib")
-    matplotlib.use("Agg")
-    pyplot = import_module("matplotlib.pyplot")
-    # Text stays text in the SVG, and the same figures give the same file.
-    pyplot.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "scimult", "font.size": 9})
-    drawing, axes = pyplot.subplots(
+    drawing, axes = pyplot().subplots(
         1, len(panels), figsize=(1 + 4.8 * len(panels), 4.4), squeeze=False, sharey=True
     )
     for axis, (report, precision) in zip(axes[0], panels, strict=True):
@@ -40,11 +34,7 @@ def draw(panels: Sequence[tuple[ModelReport, str]], subtitle: str, folder: Path)
     )
     drawing.suptitle(subtitle, fontsize=10)
     drawing.tight_layout(rect=(0, 0.06, 1, 1))
-    paths = [folder / "encoder.png", folder / "encoder.svg"]
-    drawing.savefig(paths[0], dpi=160)
-    drawing.savefig(paths[1], metadata={"Date": None})
-    pyplot.close(drawing)
-    return paths
+    save(drawing, folder, "encoder")
 
 
 def handles(axis: Any) -> tuple[list[Any], list[str]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from accuracy import Accuracy
+from shared.markdown_table import aligned
+from shared.sequences import Workload
 from tournament import Outcome, Result
-from workloads import Workload
 
 OURS = "scimult"
 
@@ -152,20 +153,3 @@ def figure(result: Result | None) -> str:
     if result.workload.is_latency:
         return f"{result.measurement.median_s * 1_000:.3f}"
     return f"{result.tokens_per_s:,.0f}"
-
-
-def aligned(rows: Iterable[list[str]]) -> str:
-    """A Markdown table whose columns also line up in a terminal."""
-    heading, *body = rows
-    widths = [max(len(row[place]) for row in [heading, *body]) for place in range(len(heading))]
-
-    def line(cells: list[str]) -> str:
-        padded = [
-            cell.ljust(width) if place == 0 else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(cells, widths, strict=True))
-        ]
-        return f"| {' | '.join(padded)} |"
-
-    first, *others = widths
-    rule = ["-" * first, *("-" * (width - 1) + ":" for width in others)]
-    return "\n".join([line(heading), line(rule), *map(line, body)])

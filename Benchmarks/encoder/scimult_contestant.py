@@ -9,9 +9,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from contestant import AbsentError, Contestant, Setting, Texts
+from contestant import Contestant, Setting, Texts
 from measurement import Measurement
-from workloads import Workload, write_sequences
+from shared.processes import AbsentError
+from shared.sequences import Workload, write_sequences
 
 
 class ScimultContestant(Contestant):

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from contestant import AbsentError, Contestant
+from contestant import Contestant
 from measurement import Measurement
-from workloads import Workload
+from shared.processes import AbsentError
+from shared.sequences import Workload
 
 Say = Callable[[str], None]
 

@@ -2,40 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import cycle, islice
-from pathlib import Path
 
 import numpy as np
-from vocabulary import Vocabulary
+from shared.sequences import Sequences, Workload
+from shared.vocabulary import Vocabulary
 
 SEED = 0
 DOC_COUNT = 64
 QUERY_COUNT = 256
 ONE_QUERY_TOKENS = 12
 ONE_DOC_TOKENS = 220
-
-Sequences = list[list[int]]
-
-
-@dataclass(frozen=True)
-class Workload:
-    """Sequences of token ids, [CLS] and [SEP] included."""
-
-    name: str
-    sequences: Sequences
-
-    @property
-    def tokens(self) -> int:
-        """Tokens of all sequences."""
-        return sum(len(sequence) for sequence in self.sequences)
-
-    @property
-    def is_latency(self) -> bool:
-        """Whether the time of one sequence is what counts."""
-        return len(self.sequences) == 1
 
 
 def query_lengths(random: np.random.Generator) -> list[int]:
@@ -85,15 +63,3 @@ def every_nth(workload: Workload, step: int) -> Workload:
     """A part with the same spread of lengths, for models that take long."""
     by_length = sorted(workload.sequences, key=len)
     return Workload(workload.name, by_length[step // 2 :: step])
-
-
-def write_sequences(path: Path, workloads: Iterable[Workload]) -> None:
-    """Writes the file that `scimult bench --sequences` reads."""
-    contents: Mapping[str, Sequences] = {w.name: w.sequences for w in workloads}
-    path.write_text(json.dumps(contents), encoding="utf-8")
-
-
-def read_sequences(path: Path) -> list[Workload]:
-    """Reads what `write_sequences` wrote."""
-    contents = json.loads(path.read_text(encoding="utf-8"))
-    return [Workload(name, sequences) for name, sequences in contents.items()]

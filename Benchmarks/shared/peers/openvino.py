@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from batches import Batch, FloatArray, pad_columns
-from machine import has_bf16
 
-from peers.engine import Engine, EngineOptions
-from peers.hugging_face import exported_onnx
+from shared.batches import Batch, FloatArray, pad_columns
+from shared.machine import has_bf16
+from shared.peers.engine import Engine, EngineOptions
+from shared.peers.hugging_face import exported_onnx
 
 EXACT_LENGTHS_MAX = 4
 """A model for each length is no form to serve in; it is tried where few lengths occur."""

@@ -1,30 +1,26 @@
-"""encoder.json: everything that was measured."""
+"""The JSON file of everything that a benchmark measured."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from machine import describe
-from options import Options
-from report import ModelReport
+from shared.machine import describe
 
 DIGITS = 6
 
 
-def write_results(path: Path, options: Options, reports: list[ModelReport]) -> None:
-    """Writes the reports with the machine and the options that they are of."""
-    contents = {
+def write_results(path: Path, contents: Mapping[str, Any]) -> None:
+    """Writes figures with the day and the machine that they are of."""
+    described = {
         "date": datetime.now(timezone.utc).date().isoformat(),
         "machine": describe(),
-        "threads": options.threads,
-        "texts": "papers" if options.texts else "random words",
-        "seconds": options.seconds,
-        "models": [report.as_json() for report in reports],
+        **contents,
     }
-    text = json.dumps(shortened(contents), indent=2, ensure_ascii=False)
+    text = json.dumps(shortened(described), indent=2, ensure_ascii=False)
     path.write_text(text + "\n", encoding="utf-8")
 
 

@@ -7,10 +7,10 @@ from importlib import import_module
 from pathlib import Path
 
 import numpy as np
-from batches import Batch, FloatArray
 
-from peers.engine import Engine, EngineOptions
-from peers.hugging_face import exported_onnx
+from shared.batches import Batch, FloatArray
+from shared.peers.engine import Engine, EngineOptions
+from shared.peers.hugging_face import exported_onnx
 
 ONNX_FLOAT = 1
 """TensorProto.FLOAT: the type that the quantiser takes where shape inference finds none."""

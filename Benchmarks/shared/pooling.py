@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 import numpy as np
-from batches import FloatArray, IntArray
+
+from shared.batches import FloatArray, IntArray
 
 
 def pools_by_mean(model: Path) -> bool:

@@ -16,6 +16,10 @@ PACKAGES = (
     "torch",
     "transformers",
     "numpy",
+    "tokenizers",
+    "grpcio",
+    "infinity-emb",
+    "nvidia-pytriton",
 )
 
 

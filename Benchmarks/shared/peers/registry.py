@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from peers.ctranslate2 import CTranslate2
-from peers.engine import Engine, EngineOptions, Precision
-from peers.onnx_runtime import OnnxRuntime
-from peers.openvino import OpenVINO
-from peers.pytorch import PyTorch
+from shared.peers.ctranslate2 import CTranslate2
+from shared.peers.engine import Engine, EngineOptions, Precision
+from shared.peers.onnx_runtime import OnnxRuntime
+from shared.peers.openvino import OpenVINO
+from shared.peers.pytorch import PyTorch
 
 PRODUCTS: dict[str, Callable[[EngineOptions], Engine]] = {
     "openvino": OpenVINO,

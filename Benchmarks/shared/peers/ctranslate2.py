@@ -7,10 +7,10 @@ from importlib import import_module
 from pathlib import Path
 
 import numpy as np
-from batches import Batch, FloatArray
-from machine import cpu_features
 
-from peers.engine import Engine, EngineOptions
+from shared.batches import Batch, FloatArray
+from shared.machine import cpu_features
+from shared.peers.engine import Engine, EngineOptions
 
 
 class CTranslate2(Engine):

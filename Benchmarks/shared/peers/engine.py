@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from batches import Batch, FloatArray
+from shared.batches import Batch, FloatArray
 
 Precision = str
 """fp32, bf16 or int8."""

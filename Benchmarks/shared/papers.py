@@ -10,8 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from vocabulary import Vocabulary
-from workloads import Sequences
+
+from shared.sequences import Sequences
+from shared.vocabulary import Vocabulary
+
+CALIBRATION_PAPERS = 300
+"""The first so many papers calibrate; others are measured, where there are enough."""
 
 RANDOM_TOKENS_MIN = 60
 RANDOM_TOKENS_MAX = 250
@@ -27,9 +31,14 @@ def read_papers(path: Path, count: int) -> list[Document]:
 
 
 def random_papers(vocabulary: Vocabulary, count: int) -> list[Document]:
-    """Texts of random words, the same at every run."""
+    """Random words, as many as papers have."""
+    return random_texts(vocabulary, count, RANDOM_TOKENS_MIN, RANDOM_TOKENS_MAX)
+
+
+def random_texts(vocabulary: Vocabulary, count: int, least: int, most: int) -> list[Document]:
+    """Texts of random words, the same at every run, of `least` tokens and less than `most`."""
     random = np.random.default_rng(1)
-    lengths = random.integers(RANDOM_TOKENS_MIN, RANDOM_TOKENS_MAX, count)
+    lengths = random.integers(least, most, count)
     sequences = [vocabulary.random_sequence(random, int(length)) for length in lengths]
     return [{"text": vocabulary.text(sequence)} for sequence in sequences]
 
@@ -40,7 +49,12 @@ def titles(papers: Iterable[Document]) -> list[Document]:
 
 
 def token_ids(scimult: Path, model: Path, documents: Iterable[Document]) -> Sequences:
-    """What the model reads of each document, by `scimult tokenize`."""
+    """What the model reads of each document."""
+    return [line["ids"] for line in tokenized(scimult, model, documents)]
+
+
+def tokenized(scimult: Path, model: Path, documents: Iterable[Document]) -> list[dict[str, Any]]:
+    """What `scimult tokenize` says of each document: its `ids`, and whether it is `truncated`."""
     result = subprocess.run(
         [str(scimult), "tokenize", "--model", str(model)],
         input=as_lines(documents),
@@ -50,7 +64,7 @@ def token_ids(scimult: Path, model: Path, documents: Iterable[Document]) -> Sequ
     )
     if result.returncode != 0:
         raise SystemExit(f"scimult tokenize: {result.stderr.strip()}")
-    return [json.loads(line)["ids"] for line in result.stdout.splitlines()]
+    return [json.loads(line) for line in result.stdout.splitlines()]
 
 
 def as_lines(documents: Iterable[Document]) -> str:

@@ -6,10 +6,10 @@ import warnings
 from importlib import import_module
 
 import numpy as np
-from batches import Batch, FloatArray
 
-from peers.engine import Engine, EngineOptions
-from peers.hugging_face import load_bert
+from shared.batches import Batch, FloatArray
+from shared.peers.engine import Engine, EngineOptions
+from shared.peers.hugging_face import load_bert
 
 
 class PyTorch(Engine):

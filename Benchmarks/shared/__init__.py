@@ -1,0 +1,1 @@
+"""What several benchmarks use: peers, papers, the machine, and how results are shown."""

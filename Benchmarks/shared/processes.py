@@ -1,0 +1,36 @@
+"""What the processes of all contestants have in common: their cores, and their environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Set
+
+SLOWING_VARIABLES = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+"""Where these are set OpenBLAS may not run the kernels of this CPU."""
+
+
+class AbsentError(Exception):
+    """A contestant cannot run here; the message says why."""
+
+
+def environment(threads: int) -> dict[str, str]:
+    """Of a process that computes with so many threads, and loads no model but from disk."""
+    kept = {key: value for key, value in os.environ.items() if key not in SLOWING_VARIABLES}
+    numbers = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+    quiet = {
+        "DO_NOT_TRACK": "1",
+        "HF_HUB_OFFLINE": "1",
+        "TOKENIZERS_PARALLELISM": "false",
+        "TRANSFORMERS_VERBOSITY": "error",
+    }
+    return {**kept, **dict.fromkeys(numbers, str(threads)), **quiet}
+
+
+def usable_cores() -> list[int]:
+    """The cores that this process may use, in order."""
+    return sorted(os.sched_getaffinity(0))
+
+
+def pin_to(cores: Set[int]) -> Callable[[], None]:
+    """What a new process calls to stay on these cores."""
+    return lambda: os.sched_setaffinity(0, cores)
