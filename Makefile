@@ -11,7 +11,8 @@ SCIMULT := .build/release/scimult
 # One set of flags for every build: with others, SwiftPM would compile each module a second time.
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 
-.PHONY: help setup build demo test sanitize lint format protos bench bench-exactness bench-fairness bench-tokenizer clean
+.PHONY: help setup build demo test sanitize lint format protos bench bench-exactness bench-fairness bench-servers \
+	bench-tokenizer clean
 
 help: ## Show this list
 	@echo "SciMult Serve. Start with 'make demo'; before a commit, 'make lint test'."
@@ -67,6 +68,12 @@ bench-exactness: setup ## Compare int8 with fp32 on papers: BENCH_ARGUMENTS="--p
 bench-fairness: setup ## Measure how long a query waits beside a client that sends papers without end
 	swift build $(SWIFT_FLAGS) --product scimult
 	$(VENV_PYTHON) Benchmarks/fairness/measure.py --scimult $(SCIMULT) \
+		--model "$$($(VENV_PYTHON) scripts/minilm_folder.py)" $(BENCH_ARGUMENTS)
+
+bench-servers: setup ## Compare the server with what users would run instead (about 15 minutes)
+	swift build $(SWIFT_FLAGS) --product scimult
+	Benchmarks/servers/setup.sh
+	.venv-bench-servers/bin/python Benchmarks/servers/compare.py --scimult $(SCIMULT) --name MiniLM \
 		--model "$$($(VENV_PYTHON) scripts/minilm_folder.py)" $(BENCH_ARGUMENTS)
 
 bench-tokenizer: setup ## Compare the tokenizer's speed with Hugging Face's

@@ -1,0 +1,171 @@
+"""How much of the engine's own speed arrives at clients: engine and server in turns."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from statistics import median
+from typing import Any
+
+from h2load import Load, Request, run
+from scimult_contestant import ScimultContestant
+from setting import ENGINE_THREADS, Setting
+from shared.processes import AbsentError, pin_to
+from shared.progress_lines import say
+from shared.sequences import Workload, write_sequences
+from traffic import Traffic
+
+CONCURRENCY = 8
+
+STREAM_PATH = "/scimult.v1.SciMult/EncodeStream"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What was measured between two runs of the engine alone, in tokens a second."""
+
+    engine_before: float
+    encode: float
+    stream: float
+    engine_after: float
+
+    @property
+    def engine(self) -> float:
+        """The engine's own speed at the time."""
+        return (self.engine_before + self.engine_after) / 2
+
+
+@dataclass(frozen=True)
+class QueryTurn:
+    """One query at a time: the engine's median and the clients', in seconds."""
+
+    engine_s: float
+    served_s: float
+
+
+@dataclass(frozen=True)
+class EngineShare:
+    """All turns."""
+
+    turns: list[Turn]
+    query_turns: list[QueryTurn]
+
+    @property
+    def encode(self) -> float:
+        """Of the engine's tokens a second, what arrives through Encode."""
+        return median(turn.encode / turn.engine for turn in self.turns)
+
+    @property
+    def stream(self) -> float:
+        """The same through EncodeStream."""
+        return median(turn.stream / turn.engine for turn in self.turns)
+
+    @property
+    def query_overhead_s(self) -> float:
+        """What a unary call with one query takes longer than the engine for it."""
+        return median(turn.served_s - turn.engine_s for turn in self.query_turns)
+
+    def as_json(self) -> dict[str, Any]:
+        """Medians, and all turns."""
+        return {
+            "encode": self.encode,
+            "encode_stream": self.stream,
+            "query_overhead_s": self.query_overhead_s,
+            "turns": [asdict(turn) for turn in self.turns],
+            "query_turns": [asdict(turn) for turn in self.query_turns],
+        }
+
+
+class EngineShareMeasurement:
+    """Measures scimult's server beside its engine, on the same core."""
+
+    def __init__(self, setting: Setting, turns: int, seconds: float) -> None:
+        self.setting = setting
+        self.turns = turns
+        self.seconds = seconds
+        self.contestant = ScimultContestant(setting)
+
+    def measure(self, papers: Traffic, query: Traffic) -> EngineShare:
+        """Many papers at a time by both methods, and one query at a time."""
+        self.contestant.start(query.requests[0])
+        try:
+            return EngineShare(self.paper_turns(papers), self.query_turns(query))
+        finally:
+            self.contestant.stop()
+
+    def paper_turns(self, papers: Traffic) -> list[Turn]:
+        """Encode, then EncodeStream, between runs of the engine."""
+        sequences = [text.ids for request in papers.requests for text in request]
+        workload = Workload("papers", sequences)
+        clients = self.requests(papers)
+        found: list[Turn] = []
+        engine = workload.tokens / self.engine_s(workload)
+        for number in range(self.turns):
+            passes = max(1, round(engine * self.seconds / workload.tokens))
+            count = passes * len(clients)
+            encode = run(self.contestant.target, clients, CONCURRENCY, count)
+            stream = self.stream(clients, passes)
+            after = workload.tokens / self.engine_s(workload)
+            turn = Turn(
+                engine, encode.tokens / encode.seconds, stream.tokens / stream.seconds, after
+            )
+            found.append(turn)
+            engine = after
+            say(
+                f"share of the engine, turn {number + 1}: Encode {turn.encode / turn.engine:.3f}, "
+                f"EncodeStream {turn.stream / turn.engine:.3f}"
+            )
+        return found
+
+    def stream(self, clients: Sequence[Request], passes: int) -> Load:
+        """One call of EncodeStream with all requests, `passes` times."""
+        body = self.setting.scratch / "stream"
+        body.write_bytes(b"".join(client.body.read_bytes() for client in clients) * passes)
+        call = Request(
+            body=body,
+            reply_bytes=passes * sum(client.reply_bytes for client in clients),
+            texts=passes * sum(client.texts for client in clients),
+            tokens=passes * sum(client.tokens for client in clients),
+        )
+        return run(replace(self.contestant.target, path=STREAM_PATH), [call], 1, 1)
+
+    def query_turns(self, query: Traffic) -> list[QueryTurn]:
+        """One query, by the engine and through Encode."""
+        workload = Workload("query", [query.requests[0][0].ids])
+        client = self.requests(query)[:1]
+        found: list[QueryTurn] = []
+        for number in range(self.turns):
+            engine = self.engine_s(workload)
+            served = run(self.contestant.target, client, 1, round(self.seconds / engine)).p50_s
+            found.append(QueryTurn(engine, served))
+            say(
+                f"one query, turn {number + 1}: {(served - engine) * 1_000:.3f} ms above the engine"
+            )
+        return found
+
+    def requests(self, traffic: Traffic) -> list[Request]:
+        """A traffic's requests as files."""
+        return [self.contestant.request(texts)[0] for texts in traffic.requests]
+
+    def engine_s(self, workload: Workload) -> float:
+        """The engine's median for a pass over a workload."""
+        path = self.setting.scratch / "sequences.json"
+        write_sequences(path, [workload])
+        result = subprocess.run(
+            [
+                *(str(self.setting.scimult), "bench", "--model", str(self.setting.model)),
+                *("--precision", "int8", "--threads", str(ENGINE_THREADS), "--json"),
+                *("--sequences", str(path), "--seconds", str(self.seconds)),
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=self.setting.environment,
+            preexec_fn=pin_to({self.setting.server_core}),
+        )
+        if result.returncode != 0:
+            raise AbsentError(f"scimult bench: {result.stderr.strip()}")
+        (row,) = json.loads(result.stdout)["workloads"]
+        return float(row["median_s"])

@@ -1,0 +1,61 @@
+"""How texts travel to a server, and embeddings back."""
+
+from __future__ import annotations
+
+import struct
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+import grpc
+from shared.batches import FloatArray
+
+CALL_SECONDS_MAX = 120
+
+
+class CallError(Exception):
+    """A call was not answered, or not as it should be."""
+
+
+class Protocol(ABC):
+    """A method that embeds texts."""
+
+    path: str
+    headers: tuple[str, ...]
+    is_http1: bool
+
+    @abstractmethod
+    def message(self, texts: Sequence[str]) -> bytes:
+        """The request."""
+
+    @abstractmethod
+    def vectors(self, reply: bytes) -> FloatArray:
+        """The embeddings of a reply, (n, d)."""
+
+    @abstractmethod
+    def body(self, content: bytes) -> bytes:
+        """A message or a reply as the body of an HTTP message."""
+
+    @abstractmethod
+    def call(self, address: str, message: bytes) -> bytes:
+        """The reply that a real client gets; raises CallError where it gets none."""
+
+
+class GRPCProtocol(Protocol):
+    """A unary method of gRPC."""
+
+    headers = ("content-type: application/grpc", "te: trailers")
+    is_http1 = False
+
+    def body(self, content: bytes) -> bytes:
+        return struct.pack(">BI", 0, len(content)) + content
+
+    def call(self, address: str, message: bytes) -> bytes:
+        options = [("grpc.enable_http_proxy", 0), ("grpc.max_receive_message_length", -1)]
+        with grpc.insecure_channel(address, options) as channel:
+            try:
+                method = channel.unary_unary(self.path, bytes, bytes)
+                reply: bytes = method(message, timeout=CALL_SECONDS_MAX)
+            except grpc.RpcError as error:
+                assert isinstance(error, grpc.Call)
+                raise CallError(f"{error.code().name}: {error.details()}") from None
+        return reply
