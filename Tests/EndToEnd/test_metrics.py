@@ -204,6 +204,7 @@ def test_a_request_is_in_flight_until_it_ends(start_server):
     server = start_server("--threads", "1", "--cache-bytes", "0")
     with Http2Connection(server) as connection:
         busy = connection.call("Encode", long_request(400).SerializeToString())
+        wait_until(server, "scimult_queue_tokens", lambda tokens: tokens > 1000)
         behind = [connection.call("Encode", request("cells").SerializeToString()) for _ in range(3)]
         wait_until(server, "scimult_requests_in_flight", lambda count: count == 4)
         for call in behind:

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable
@@ -74,6 +75,7 @@ class Prometheus:
 
     def __enter__(self) -> Prometheus:
         self._address = self._wait_for(self._announced_address)
+        self._wait_for(self._is_ready)
         return self
 
     def __exit__(
@@ -103,6 +105,13 @@ class Prometheus:
     def _announced_address(self) -> str | None:
         listening = _LISTENING.search(self._log.read_text())
         return listening[1] if listening else None
+
+    def _is_ready(self) -> bool:
+        try:
+            with _OPENER.open(f"http://{self._address}/-/ready", timeout=WAIT_SECONDS_MAX):
+                return True
+        except urllib.error.HTTPError:
+            return False
 
     def _scraped_target(self) -> dict[str, Any] | None:
         targets = self.get("targets")["activeTargets"]
