@@ -87,6 +87,8 @@ def read_texts(options: Options, documents: list[dict[str, str]], count: int) ->
         for document, line in zip(documents, lines, strict=True)
         if not line["truncated"]
     ]
+    if not whole:
+        raise SystemExit("no texts: all are longer than the model reads, or there are none")
     return list(islice(cycle(whole), count))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence, Set
@@ -30,7 +31,8 @@ class ServerProcess:
     ) -> None:
         self.log = log
         with log.open("wb") as output:
-            # A group of its own: Ctrl-C reaches this benchmark, which then stops its servers.
+            # A group of its own: Ctrl-C reaches the benchmark alone, which then stops its servers,
+            # and what a server started ends with it.
             self.process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
@@ -69,23 +71,20 @@ class ServerProcess:
         return total
 
     def processes(self) -> list[Any]:
-        """The process and all that descend from it; none once it has ended."""
+        """The process and all that descend from it; none when it has ended."""
         if self.has_ended:
             return []
         first = psutil().Process(self.process.pid)
         return [first, *first.children(recursive=True)]
 
     def stop(self) -> None:
-        """Asks the server to leave, and ends it and what it started where it does not."""
-        processes = self.processes()
-        if processes:
+        """Asks the server to leave, and ends it and what it started where that stays."""
+        if not self.has_ended:
             self.process.send_signal(signal.SIGTERM)
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(STOP_SECONDS_MAX)
-        for process in processes:
-            # psutil compares the time of the start: a number that was given anew is not ended.
-            with suppress(psutil().NoSuchProcess):
-                process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
 

@@ -80,9 +80,15 @@ class ServerProcess:
         """Lines on stdout after the ready line."""
         return list(self._lines.queue)
 
-    def channel(self) -> grpc.Channel:
-        """A connection of its own, without retries; to be used in a with statement."""
-        return grpc.insecure_channel(self.grpc, CHANNEL_OPTIONS)
+    def channel(self, *, retries: bool = False) -> grpc.Channel:
+        """A connection of its own; to be used in a with statement.
+
+        With retries, as by default in gRPC, the client sends again what it knows not to have sent.
+        """
+        options = [
+            option for option in CHANNEL_OPTIONS if not retries or "retries" not in option[0]
+        ]
+        return grpc.insecure_channel(self.grpc, options)
 
     def signal(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
