@@ -20,7 +20,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from constants import Constants, ConstantsMeasurement
+from constant_embeddings import Constants, ConstantsMeasurement
 from contestants import MAKERS
 from engine_share import EngineShare, EngineShareMeasurement
 from h2load import LoadError

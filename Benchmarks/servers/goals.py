@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from constants import Constants
+from constant_embeddings import Constants
 from engine_share import EngineShare
 
 SHARE_MIN = 0.92

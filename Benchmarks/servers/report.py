@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-from constants import Constants
+from constant_embeddings import Constants
 from contestants import OURS
 from engine_share import EngineShare
 from goals import goals
