@@ -22,7 +22,7 @@ def test_idle_connection_is_told_to_go(start_server):
 
 def test_calls_go_on_while_connections_grow_old(start_server):
     server = start_server("--max-connection-age-seconds", "1")
-    with server.channel() as channel:
+    with server.channel(retries=True) as channel:
         end = time.monotonic() + 4
         while time.monotonic() < end:
             assert len(encode(channel, REQUEST).embeddings) == 1
