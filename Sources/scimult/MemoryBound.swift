@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// A bound of memory on the command line: one that is given holds; a default gives way where the container has less.
+/// An option that memory depends on: one that is given holds; a default gives way where the container has less.
 struct MemoryBound: ExpressibleByArgument, Equatable {
   let value: Int
   let isGiven: Bool
@@ -10,10 +10,14 @@ struct MemoryBound: ExpressibleByArgument, Equatable {
     isGiven = false
   }
 
-  init?(argument: String) {
-    guard let value = Int(argument) else { return nil }
+  init(given value: Int) {
     self.value = value
     isGiven = true
+  }
+
+  init?(argument: String) {
+    guard let value = Int(argument) else { return nil }
+    self.init(given: value)
   }
 
   var defaultValueDescription: String { String(value) }

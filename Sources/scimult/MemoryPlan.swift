@@ -4,8 +4,8 @@ import Transformer
 
 /// The memory that a server may come to need, part by part: the sum of docs/operations.md.
 ///
-/// Each part is the most that its options let it take, or a measured constant. Defaults of bounds give way where the
-/// memory is limited; what is given on the command line holds, or is refused.
+/// Each part is the most that its options let it take, or a measured constant. Defaults give way where the memory is
+/// limited; what is given on the command line holds, or is refused.
 struct MemoryPlan {
   /// A summand.
   struct Part: Equatable {
@@ -28,7 +28,7 @@ struct MemoryPlan {
   let vocabularySize: Int
   /// The longest text, in tokens.
   let maxTokens: Int
-  let threads: Int
+  private(set) var threads: MemoryBound
   let maxBatchTokens: Int
   let maxQueueTokens: Int
   let maxDocuments: Int
@@ -43,6 +43,8 @@ struct MemoryPlan {
   private(set) var limit: Int?
 
   // MARK: Bounds
+
+  var threadCount: Int { threads.value }
 
   /// Less than one message would be too little for any.
   var receiveBytes: Int { receive.scaled(thousandths: thousandths, least: maxMessageBytes) }
@@ -73,7 +75,7 @@ struct MemoryPlan {
 
   /// A worker has activations for long passes, and others for short work in between.
   private var activations: Part {
-    Part("activations", "--threads", bytes: threads * 2 * footprint.scratchBytes)
+    Part("activations", "--threads", bytes: threadCount * 2 * footprint.scratchBytes)
   }
 
   /// A request that is being read: its message decompressed and as texts, and between the two as protobuf-c unpacks it,
@@ -83,7 +85,7 @@ struct MemoryPlan {
     let tokens = 2 * maxDocuments * maxTokens * MemoryLayout<Int32>.size
     return Part(
       "requests being read", "--threads, --max-message-bytes, --max-documents",
-      bytes: threads * (2 * maxMessageBytes + max(unpacked, tokens)))
+      bytes: threadCount * (2 * maxMessageBytes + max(unpacked, tokens)))
   }
 
   /// A reply that is being made: as protobuf-c wants it, packed, and framed or compressed. Only embeddings, or texts that
@@ -92,7 +94,7 @@ struct MemoryPlan {
     let embeddings = maxDocuments * (dimensions * MemoryLayout<Float>.size + 64)
     return Part(
       "replies being made", "--threads, --max-documents, --max-message-bytes",
-      bytes: threads * 3 * max(embeddings, maxMessageBytes + 64 * maxDocuments))
+      bytes: threadCount * 3 * max(embeddings, maxMessageBytes + 64 * maxDocuments))
   }
 
   /// A buffer doubles as it grows, so it may have twice the bytes that it holds.
@@ -103,7 +105,7 @@ struct MemoryPlan {
   /// What waits and what runs: tokens, and what goes with each text, of which none has fewer than two tokens. A request
   /// larger than the queue is let in alone.
   private var queue: Part {
-    let (running, requestTexts) = (threads * maxBatchTokens, maxDocuments + 1)
+    let (running, requestTexts) = (threadCount * maxBatchTokens, maxDocuments + 1)
     let tokens = max(maxQueueTokens, requestTexts * maxTokens) + running
     let texts = max(maxQueueTokens / 2, requestTexts) + running / 2
     return Part(
@@ -125,21 +127,43 @@ struct MemoryPlan {
 
   // MARK: The limit
 
-  /// The plan with as much of its defaults as fits.
+  /// The plan with as much of its defaults as fits. Threads give way last: where next to nothing would be left of the
+  /// other defaults.
   /// - Parameter limit: bytes; nil for as much as it takes.
   /// - Throws: ``Failure`` with the sum where even the least does not fit.
   func fitting(_ limit: Int?) throws(Failure) -> MemoryPlan {
     guard let limit else { return self }
+    let counts = threads.isGiven ? [threads] : (1...threads.value).reversed().map { MemoryBound(byDefault: $0) }
+    let plans = counts.compactMap { lowered(to: limit, threads: $0) }
+    if let plan = plans.first(where: { $0.thousandths >= Self.leastThousandths }) ?? plans.first { return plan }
+    var least = self
+    least.thousandths = 0
+    least.threads = counts[counts.count - 1]
+    throw Failure(
+      "the server may come to need \(least.mebibytes) MiB of memory, and its control group has \(limit >> 20) MiB: "
+        + least.parts.map { "\($0.mebibytes) \($0.name) (\($0.options))" }.joined(separator: " + ")
+        + "; lower these options, or raise the limit")
+  }
+
+  /// With fewer of the other defaults kept, threads would wait for messages and for clients to read.
+  private static let leastThousandths = 50
+
+  /// The plan with the most of its defaults that fits; nil where none does.
+  private func lowered(to limit: Int, threads: MemoryBound) -> MemoryPlan? {
     var plan = self
     plan.limit = limit
-    for thousandths in (0...1_000).reversed() {
+    plan.threads = threads
+    func fits(_ thousandths: Int) -> Bool {
       plan.thousandths = thousandths
-      if plan.mebibytes << 20 <= limit { return plan }
+      return plan.mebibytes << 20 <= limit
     }
-    throw Failure(
-      "the server may come to need \(plan.mebibytes) MiB of memory, and its control group has \(limit >> 20) MiB: "
-        + plan.parts.map { "\($0.mebibytes) \($0.name) (\($0.options))" }.joined(separator: " + ")
-        + "; lower these options, or raise the limit")
+    var (kept, tooMany) = (-1, 1_001)
+    while tooMany - kept > 1 {
+      let middle = (kept + tooMany) / 2
+      if fits(middle) { kept = middle } else { tooMany = middle }
+    }
+    plan.thousandths = kept
+    return kept >= 0 ? plan : nil
   }
 
   /// What an operator may want to know of it.
@@ -157,7 +181,9 @@ extension MemoryPlan {
     self.init(
       footprint: try blueprint.footprint(precision: options.modelOptions.precision.requested),
       dimensions: blueprint.dimensions, vocabularySize: blueprint.configuration.vocabularySize,
-      maxTokens: blueprint.maxTokens, threads: options.modelOptions.threadCount,
+      maxTokens: blueprint.maxTokens,
+      threads: options.modelOptions.threads.map(MemoryBound.init(given:))
+        ?? MemoryBound(byDefault: options.modelOptions.threadCount),
       maxBatchTokens: options.maxBatchTokens, maxQueueTokens: options.maxQueueTokens,
       maxDocuments: options.maxDocuments, maxMessageBytes: options.maxMessageBytes, receive: options.maxReceiveBytes,
       send: options.maxSendBytes, cache: options.cacheBytes, connections: options.maxConnections)

@@ -18,8 +18,9 @@ struct ServeCommand: AsyncParsableCommand {
       Every option can come from an environment variable: --max-batch-tokens from SCIMULT_MAX_BATCH_TOKENS. The \
       option wins.
 
-      In a container with limited memory the defaults of --cache-bytes, --max-receive-bytes, --max-send-bytes and \
-      --max-connections are as much lower as they must be; a configuration that cannot fit is refused.
+      In a container with limited memory the defaults of --cache-bytes, --max-receive-bytes, --max-send-bytes, \
+      --max-connections and, at last, --threads are as much lower as they must be; a configuration that cannot fit is \
+      refused.
 
       Examples:
         scimult serve --model models/scimult

@@ -20,7 +20,7 @@ struct Server {
 
   /// Serves until a signal ends it.
   func run() async throws {
-    let threads = options.modelOptions.threadCount
+    let threads = memory.threadCount
     // An event loop moves bytes for many encoding threads.
     let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, threads / 4))
     let sendBudget = SendBudget(bytes: memory.sendBytes)
@@ -142,7 +142,7 @@ private struct GRPCService: ServiceLifecycle.Service {
       "serving",
       metadata: [
         "model": "\(engine.model.name)", "architecture": "\(engine.model.blueprint.architecture.rawValue)",
-        "precision": "\(engine.model.encoder.precision.rawValue)", "threads": "\(options.modelOptions.threadCount)",
+        "precision": "\(engine.model.encoder.precision.rawValue)", "threads": "\(memory.threadCount)",
         "kernels": "\(Server.kernels)",
       ])
     try? await gracefulShutdown()

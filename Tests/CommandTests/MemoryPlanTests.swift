@@ -8,16 +8,14 @@ import Transformer
   private static func plan(
     receive: MemoryBound = MemoryBound(byDefault: 256 << 20), send: MemoryBound = MemoryBound(byDefault: 256 << 20),
     cache: MemoryBound = MemoryBound(byDefault: 64 << 20), connections: MemoryBound = MemoryBound(byDefault: 4_096),
-    loadingBytes: Int = 47 << 20
+    threads: MemoryBound = MemoryBound(byDefault: 2), loadingBytes: Int = 47 << 20
   ) -> MemoryPlan {
     MemoryPlan(
       footprint: EncoderFootprint(weightBytes: 23 << 20, loadingBytes: loadingBytes, scratchBytes: 10 << 20),
-      dimensions: 384, vocabularySize: 30_522, maxTokens: 512, threads: 2, maxBatchTokens: 16_384,
+      dimensions: 384, vocabularySize: 30_522, maxTokens: 512, threads: threads, maxBatchTokens: 16_384,
       maxQueueTokens: 262_144, maxDocuments: 1_024, maxMessageBytes: 4 << 20, receive: receive, send: send,
       cache: cache, connections: connections)
   }
-
-  private static func given(_ value: Int) -> MemoryBound { MemoryBound(argument: String(value))! }
 
   private static func bytes(of part: String, in plan: MemoryPlan) throws -> Int {
     try #require(plan.parts.first { $0.name == part }).mebibytes << 20
@@ -31,7 +29,8 @@ import Transformer
   }
 
   @Test func boundsCountAsOftenAsTheyMayBeHeld() throws {
-    let plan = Self.plan(receive: Self.given(100 << 20), send: Self.given(30 << 20), cache: Self.given(7 << 20))
+    let plan = Self.plan(
+      receive: MemoryBound(given: 100 << 20), send: MemoryBound(given: 30 << 20), cache: MemoryBound(given: 7 << 20))
     #expect(try Self.bytes(of: "unfinished messages", in: plan) == 200 << 20)
     #expect(try Self.bytes(of: "replies", in: plan) == 60 << 20)
     #expect(try Self.bytes(of: "cache", in: plan) == 7 << 20)
@@ -78,14 +77,26 @@ import Transformer
   }
 
   @Test func whatIsGivenHoldsAndDefaultsGiveWayToIt() throws {
-    let plan = try Self.plan(receive: Self.given(256 << 20), connections: Self.given(100)).fitting(1_000 << 20)
+    let plan = try Self.plan(receive: MemoryBound(given: 256 << 20), connections: MemoryBound(given: 100)).fitting(
+      1_000 << 20)
     #expect(plan.receiveBytes == 256 << 20)
     #expect(plan.maxConnections == 100)
     #expect(plan.sendBytes < 256 << 20)
   }
 
+  @Test func threadsGiveWayWhereTheRestWouldBeNextToNothing() throws {
+    let many = MemoryBound(byDefault: 64)
+    #expect(try Self.plan(threads: many).fitting(8 << 30).threadCount == 64)
+    let plan = try Self.plan(threads: many).fitting(1 << 30)
+    #expect((8...20).contains(plan.threadCount))
+    #expect(plan.receiveBytes >= (256 << 20) / 20)
+    #expect(try Self.plan(threads: MemoryBound(byDefault: 2)).fitting(256 << 20).threadCount == 2, "one would not help")
+    #expect(try Self.plan(threads: many).fitting(250 << 20).threadCount <= 2)
+    #expect(throws: Failure.self) { try Self.plan(threads: MemoryBound(given: 64)).fitting(1 << 30) }
+  }
+
   @Test func whatCannotFitIsRefusedWithTheSum() throws {
-    let plan = Self.plan(receive: Self.given(256 << 20))
+    let plan = Self.plan(receive: MemoryBound(given: 256 << 20))
     let failure = try #require(throws: Failure.self) { try plan.fitting(512 << 20) }
     let text = failure.description
     #expect(text.contains("512 MiB") && text.contains("512 unfinished messages (--max-receive-bytes)"))
@@ -98,13 +109,13 @@ import Transformer
   }
 
   @Test func aBoundKnowsWhetherItIsGiven() {
-    #expect(MemoryBound(argument: "268435456") == Self.given(268_435_456))
-    #expect(Self.given(268_435_456) != MemoryBound(byDefault: 268_435_456))
+    #expect(MemoryBound(argument: "268435456") == MemoryBound(given: 268_435_456))
+    #expect(MemoryBound(given: 268_435_456) != MemoryBound(byDefault: 268_435_456))
     #expect(MemoryBound(argument: "many") == nil)
     #expect(MemoryBound(byDefault: 7).defaultValueDescription == "7")
     #expect(MemoryBound(byDefault: 10_000).scaled(thousandths: 250, least: 100) == 2_500)
     #expect(MemoryBound(byDefault: 10_000).scaled(thousandths: 0, least: 100) == 100)
     #expect(MemoryBound(byDefault: 50).scaled(thousandths: 0, least: 100) == 50)
-    #expect(Self.given(10_000).scaled(thousandths: 0, least: 100) == 10_000)
+    #expect(MemoryBound(given: 10_000).scaled(thousandths: 0, least: 100) == 10_000)
   }
 }

@@ -86,7 +86,7 @@ def test_refused_before_the_weights_are_read(command, tmp_path, tiny_expert):
 
 def test_defaults_give_way(start_server, tmp_path):
     environment = control_group.made_up(tmp_path, memory=512 * MIB)
-    given = ("--max-send-bytes", f"{50 * MIB}")
+    given = ("--max-send-bytes", f"{50 * MIB}", "--threads", "2")
     server = start_server("--log-format", "json", *given, environment=environment)
     with server.channel() as channel:
         request = pb.EncodeRequest(task=pb.TASK_SEARCH, documents=[pb.Document(text="a")])
@@ -103,7 +103,7 @@ def test_defaults_give_way(start_server, tmp_path):
 
 def test_defaults_hold_where_there_is_room(start_server, tmp_path):
     environment = control_group.made_up(tmp_path, memory=4096 * MIB)
-    server = start_server("--log-format", "json", environment=environment)
+    server = start_server("--log-format", "json", "--threads", "2", environment=environment)
     server.stop()
     line = memory_line(server)
     assert int(line["max-receive-bytes"]) == int(line["max-send-bytes"]) == 256 * MIB
