@@ -36,7 +36,8 @@ struct Server {
       engine, precision: model.encoder.precision.rawValue, maxMessageBytes: options.maxMessageBytes
     ).merging(.health(readiness)).merging(.reflection)
     let build = BuildInfo(
-      version: Scimult.release, precision: model.encoder.precision.rawValue, kernels: Self.kernels, model: model.name)
+      version: Scimult.release, precision: model.encoder.precision.rawValue, kernels: InstructionSet.inUse.rawValue,
+      model: model.name)
     metrics.add { engine.metrics + build.metrics + ProcessUsage.metrics }
     let adminAddress = group.next().makePromise(of: SocketAddress?.self)
     let grpc = GRPCService(
@@ -61,9 +62,6 @@ struct Server {
     try await runUntilSignalled(ServiceGroup(services: services, logger: lifecycleLogger))
     logger.info("stopped")
   }
-
-  /// The instruction set in use.
-  fileprivate static var kernels: String { (try? InstructionSet.current.get())?.rawValue ?? "scalar" }
 
   private func runUntilSignalled(_ services: ServiceGroup) async throws {
     let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
@@ -143,7 +141,7 @@ private struct GRPCService: ServiceLifecycle.Service {
       metadata: [
         "model": "\(engine.model.name)", "architecture": "\(engine.model.blueprint.architecture.rawValue)",
         "precision": "\(engine.model.encoder.precision.rawValue)", "threads": "\(memory.threadCount)",
-        "kernels": "\(Server.kernels)",
+        "kernels": "\(InstructionSet.inUse.rawValue)",
       ])
     try? await gracefulShutdown()
     readiness.set(.stopping)
