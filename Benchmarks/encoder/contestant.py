@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from measurement import Measurement
-from shared.processes import environment, pin_to
+from shared.processes import environment, pinned
 from shared.sequences import Workload
 
 
@@ -30,10 +30,9 @@ class Setting:
         """Of every engine's process."""
         return environment(self.threads)
 
-    @property
-    def pin(self) -> Callable[[], None]:
-        """Keeps the calling process on the cores."""
-        return pin_to(self.cores)
+    def pinned(self, command: Sequence[str]) -> list[str]:
+        """The command, kept on the cores."""
+        return pinned(command, self.cores)
 
 
 @dataclass(frozen=True)

@@ -44,13 +44,12 @@ class PeerContestant(Contestant):
         words = [str(word) for pair in options.items() for word in pair]
         with (self.setting.cache / f"{self.name}.log").open("w", encoding="utf-8") as log:
             self.process = subprocess.Popen(
-                [sys.executable, str(WORKER), *words],
+                self.setting.pinned([sys.executable, str(WORKER), *words]),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
                 env=self.setting.environment,
-                preexec_fn=self.setting.pin,
             )
         self.answer()
 

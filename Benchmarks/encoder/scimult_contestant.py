@@ -64,13 +64,12 @@ class ScimultContestant(Contestant):
         }
         words = [str(word) for pair in {**common, **options}.items() for word in pair]
         result = subprocess.run(
-            [str(setting.scimult), command, *words, *flags],
+            setting.pinned([str(setting.scimult), command, *words, *flags]),
             input=text,
             capture_output=True,
             text=True,
             check=False,
             env=setting.environment,
-            preexec_fn=setting.pin,
         )
         if result.returncode != 0:
             raise AbsentError(last_line(result.stderr, result.returncode))

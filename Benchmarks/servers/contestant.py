@@ -14,7 +14,7 @@ from protocol import CallError, Protocol
 from server_process import ServerProcess
 from setting import Setting
 from shared.batches import FloatArray
-from shared.processes import AbsentError, pin_to
+from shared.processes import AbsentError
 from traffic import Text
 
 START_SECONDS_MAX = 300
@@ -57,8 +57,8 @@ class Contestant(ABC):
     @property
     def target(self) -> Target:
         """Where the load goes."""
-        protocol, pin = self.protocol, pin_to({self.setting.load_core})
-        return Target(self.address, protocol.path, protocol.headers, protocol.is_http1, pin)
+        protocol, core = self.protocol, self.setting.load_core
+        return Target(self.address, protocol.path, protocol.headers, protocol.is_http1, core)
 
     @property
     def running(self) -> ServerProcess:

@@ -12,7 +12,7 @@ from typing import Any
 from h2load import Load, Request, run
 from scimult_contestant import ScimultContestant
 from setting import ENGINE_THREADS, Setting
-from shared.processes import AbsentError, pin_to
+from shared.processes import AbsentError, pinned
 from shared.progress_lines import say
 from shared.sequences import Workload, write_sequences
 from traffic import Traffic
@@ -154,16 +154,18 @@ class EngineShareMeasurement:
         path = self.setting.scratch / "sequences.json"
         write_sequences(path, [workload])
         result = subprocess.run(
-            [
-                *(str(self.setting.scimult), "bench", "--model", str(self.setting.model)),
-                *("--precision", "int8", "--threads", str(ENGINE_THREADS), "--json"),
-                *("--sequences", str(path), "--seconds", str(self.seconds)),
-            ],
+            pinned(
+                [
+                    *(str(self.setting.scimult), "bench", "--model", str(self.setting.model)),
+                    *("--precision", "int8", "--threads", str(ENGINE_THREADS), "--json"),
+                    *("--sequences", str(path), "--seconds", str(self.seconds)),
+                ],
+                {self.setting.server_core},
+            ),
             capture_output=True,
             text=True,
             check=False,
             env=self.setting.environment,
-            preexec_fn=pin_to({self.setting.server_core}),
         )
         if result.returncode != 0:
             raise AbsentError(f"scimult bench: {result.stderr.strip()}")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
 import numpy as np
+from shared.processes import pinned
 
 RUN_SECONDS_MAX = 300
 
@@ -30,8 +31,8 @@ class Target:
     path: str
     headers: tuple[str, ...]
     is_http1: bool
-    pin: Callable[[], None]
-    """Keeps the generator on its core."""
+    core: int
+    """That the generator is kept on."""
 
 
 @dataclass(frozen=True)
@@ -79,11 +80,10 @@ def run(target: Target, clients: Sequence[Request], concurrency: int, count: int
         logs = [Path(folder) / f"{number}.tsv" for number in range(len(clients))]
         processes = [
             subprocess.Popen(
-                command(target, client.body, log, at_a_time, each),
+                pinned(command(target, client.body, log, at_a_time, each), {target.core}),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
-                preexec_fn=target.pin,
             )
             for client, log in zip(clients, logs, strict=True)
         ]

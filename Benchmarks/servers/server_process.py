@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from shared.processes import pin_to
+from shared.processes import pinned
 
 STOP_SECONDS_MAX = 20
 
@@ -34,13 +34,12 @@ class ServerProcess:
             # A group of its own: Ctrl-C reaches the benchmark alone, which then stops its servers,
             # and what a server started ends with it.
             self.process = subprocess.Popen(
-                command,
+                pinned(command, cores),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 env=environment,
                 cwd=folder,
-                preexec_fn=pin_to(cores),
                 start_new_session=True,
             )
 

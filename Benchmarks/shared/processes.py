@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Set
+from collections.abc import Sequence, Set
 
 SLOWING_VARIABLES = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 """Where these are set OpenBLAS may not run the kernels of this CPU."""
@@ -31,6 +31,9 @@ def usable_cores() -> list[int]:
     return sorted(os.sched_getaffinity(0))
 
 
-def pin_to(cores: Set[int]) -> Callable[[], None]:
-    """What a new process calls to stay on these cores."""
-    return lambda: os.sched_setaffinity(0, cores)
+def pinned(command: Sequence[str], cores: Set[int]) -> list[str]:
+    """The command, kept on these cores.
+
+    By a program, not by code between fork and exec, where the threads of a gRPC client may hold locks.
+    """
+    return ["taskset", "--cpu-list", ",".join(str(core) for core in sorted(cores)), *command]
