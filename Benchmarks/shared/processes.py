@@ -34,6 +34,6 @@ def usable_cores() -> list[int]:
 def pinned(command: Sequence[str], cores: Set[int]) -> list[str]:
     """The command, kept on these cores.
 
-    By a program, not by code between fork and exec, where the threads of a gRPC client may hold locks.
+    By a program, not by code between fork and exec: other threads may hold locks there.
     """
     return ["taskset", "--cpu-list", ",".join(str(core) for core in sorted(cores)), *command]
