@@ -124,7 +124,7 @@ public final class BatchRunner: Sendable {
     _ inputs: [EncoderInput], of flow: Flow = .server, completion: @escaping Completion
   ) throws(EncodingFailure) -> Ticket {
     let (admission, workersToWake) = state.withLock { state in
-      let admission = state.scheduler.admit(tokens: inputs.map(\.tokens.count), flow: flow)
+      let admission = state.scheduler.admit(tokens: inputs.map { $0.tokens.count }, flow: flow)
       guard case .admitted(let id) = admission else { return (admission, 0) }
       let empty = [[Float]](repeating: [], count: inputs.count)
       state.jobs[id] = Job(inputs: inputs, embeddings: empty, completion: completion)

@@ -28,6 +28,8 @@ struct BatchScheduler {
   /// What runs together.
   struct Batch: Equatable {
     fileprivate(set) var slices: [Slice] = []
+    /// Of flows with little to do.
+    fileprivate var isShort = false
     /// The virtual time by which the flows that it serves have been served.
     fileprivate var end: UInt64 = 0
   }
@@ -125,25 +127,30 @@ struct BatchScheduler {
     return takeBatch(tokens: min(limits.maxBatchTokens, max(share, Self.minSharedTokens)))
   }
 
-  /// Takes what is due before the end of a batch that runs, if it is short: it may run in between.
+  /// Takes what is due before the end of a batch that runs, if it is short: it may run in between. A batch that is short
+  /// itself goes on: it is over soon, and those that it answers, who are many, would all wait for one.
   /// - Returns: nil when nothing is.
   mutating func nextUrgentBatch(during batch: Batch) -> Batch? {
-    takeBatch(
+    guard !batch.isShort else { return nil }
+    return takeBatch(
       tokens: min(limits.maxBatchTokens, Self.urgentTokens), among: [.interactive], dueBefore: batch.end)
   }
 
   /// Serves flows in turn until the batch is full, nothing is due, or it is the turn of one that does not ride with them.
   private mutating func takeBatch(
-    tokens budget: Int, among priorities: [Priority] = Priority.allCases, dueBefore end: UInt64 = .max
+    tokens maxTokens: Int, among priorities: [Priority] = Priority.allCases, dueBefore end: UInt64 = .max
   ) -> Batch? {
     var batch = Batch()
     var taken = 0
+    var budget = maxTokens
     var riders: Set<Flow> = []
-    var isShort = false
     while taken < budget, let turn = priorities.compactMap({ nextTurn(of: $0) }).min(), turn.start < end {
       let isShortTurn = lines[turn.flow]!.isShort
-      if riders.isEmpty { isShort = isShortTurn }
-      guard isShortTurn == isShort || riders.contains(turn.flow) else { break }
+      if riders.isEmpty, isShortTurn {
+        batch.isShort = true
+        budget = min(budget, Self.shortBatchTokens)
+      }
+      guard isShortTurn == batch.isShort || riders.contains(turn.flow) else { break }
       riders.insert(turn.flow)
       let room = taken == 0 ? Int.max : budget - taken
       let served = serve(turn.flow, tokens: min(Self.quantumTokens, budget - taken), room: room, into: &batch)
@@ -229,6 +236,9 @@ struct BatchScheduler {
   private static let quantumTokens = 512
   /// Tokens that may run in between: some milliseconds of the batch that waits for them.
   private static let urgentTokens = 512
+  /// Tokens of a batch of flows with little to do: as many as the encoder needs for its full speed, and no more, as who
+  /// comes late waits for its end.
+  static let shortBatchTokens = 1_024
 }
 
 extension BatchScheduler.Batch {

@@ -123,15 +123,13 @@ public final class Call: StreamHandler {
   }
 
   private func start(_ message: ReceivedMessage, _ call: OpenCall) {
-    let (id, record, reservation) = call.begin()
-    settings.observer?.requestBegan(record)
-    let request = Request(
-      record: record, connection: stream.connection, fields: call.headers.fields, id: id,
-      received: message, encoding: call.headers.encoding,
-      replyEncoding: call.headers.replyEncoding, maxMessageBytes: settings.maxMessageBytes,
-      share: call.shareOfNextMessage(message), reservation: reservation, eventLoop: eventLoop,
-      call: NIOLoopBound(self, eventLoop: eventLoop))
-    call.headers.method.handler(request)
+    let request = call.begin()
+    settings.observer?.requestBegan(request.record)
+    call.headers.method.handler(
+      Request(
+        request, headers: call.headers, received: message, share: call.shareOfNextMessage(message),
+        maxMessageBytes: settings.maxMessageBytes, connection: stream.connection,
+        call: NIOLoopBound(self, eventLoop: eventLoop), eventLoop: eventLoop))
   }
 
   /// Lets the client send as many bytes as have been taken, if they are taken still and the budget has room for them.
@@ -173,15 +171,15 @@ public final class Call: StreamHandler {
 
   /// Answers a request with what its method made of it.
   func complete(_ id: UInt64, _ framed: Result<ByteBuffer, Status>, telling status: Status) {
-    guard case .open(let call) = state, let (record, reservation) = call.end(id) else { return }
-    defer { reservation.release() }
+    guard case .open(let call) = state, let request = call.end(id) else { return }
+    defer { request.reservation.release() }
     switch framed {
     case .failure(let status):
-      settings.observer?.requestEnded(record, status)
+      settings.observer?.requestEnded(request.record, status)
       finish(status)
     case .success(let framed):
-      settings.observer?.requestEnded(record, status)
-      reply(framed, to: record, call)
+      settings.observer?.requestEnded(request.record, status)
+      reply(framed, to: request.record, call)
       if call.headers.method.takesOneRequest {
         finish(.ok)
       } else {
@@ -192,10 +190,10 @@ public final class Call: StreamHandler {
 
   /// Sends one of many replies to a request.
   func send(_ id: UInt64, _ framed: Result<ByteBuffer, Status>) {
-    guard case .open(let call) = state, let (record, _) = call.requests[id] else { return }
+    guard case .open(let call) = state, let request = call.requests.first(where: { $0.id == id }) else { return }
     switch framed {
     case .failure(let status): finish(status)
-    case .success(let framed): reply(framed, to: record, call)
+    case .success(let framed): reply(framed, to: request.record, call)
     }
   }
 
@@ -283,10 +281,12 @@ public final class Call: StreamHandler {
   }
 
   private static func responseHeaders(_ encoding: MessageEncoding) -> [HeaderField] {
-    let fields = [
-      HeaderField(":status", "200"), HeaderField("content-type", "application/grpc"),
-      HeaderField("grpc-accept-encoding", MessageEncoding.accepted),
-    ]
-    return encoding == .identity ? fields : fields + [HeaderField("grpc-encoding", encoding.rawValue)]
+    encoding == .identity
+      ? identityHeaders : identityHeaders + [HeaderField("grpc-encoding", encoding.rawValue)]
   }
+
+  private static let identityHeaders = [
+    HeaderField(":status", "200"), HeaderField("content-type", "application/grpc"),
+    HeaderField("grpc-accept-encoding", MessageEncoding.accepted),
+  ]
 }

@@ -2,7 +2,7 @@ import HTTP2
 import NIOCore
 
 /// What a request's header block asks for.
-struct CallHeaders {
+struct CallHeaders: Sendable {
   let route: Router.Route
   let timeout: TimeAmount?
   /// Of the client's messages.
@@ -45,6 +45,7 @@ struct CallHeaders {
   }
 
   private static func isGRPC(_ contentType: String) -> Bool {
+    if contentType == "application/grpc" { return true }
     let type = contentType.lowercased()
     return ["application/grpc", "application/grpc+proto"].contains { type == $0 || type.hasPrefix($0 + ";") }
   }

@@ -28,7 +28,11 @@ struct MessageReader {
   var isAtEnd: Bool { hasEnded && bufferedBytes == 0 }
 
   mutating func append(_ bytes: ByteBuffer) {
-    buffer.writeImmutableBuffer(bytes)
+    if buffer.readableBytes == 0 {
+      buffer = bytes
+    } else {
+      buffer.writeImmutableBuffer(bytes)
+    }
   }
 
   mutating func end() {

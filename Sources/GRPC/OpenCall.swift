@@ -10,7 +10,11 @@ final class OpenCall {
   }
 
   /// A request that is under way.
-  typealias RequestUnderWay = (record: RequestRecord, reservation: SendBudget.Reservation)
+  struct RequestUnderWay {
+    let id: UInt64
+    let record: RequestRecord
+    let reservation: SendBudget.Reservation
+  }
 
   let headers: CallHeaders
   private let budget: ReceiveBudget
@@ -23,8 +27,8 @@ final class OpenCall {
   var isWaitingForBudget = false
   /// The window stays shut until a request is answered or replies are read.
   private(set) var isHeldBack = false
-  /// By their numbers.
-  private(set) var requests: [UInt64: RequestUnderWay] = [:]
+  /// Few, so that they are searched for from the first on.
+  private(set) var requests: [RequestUnderWay] = []
   private var lastID: UInt64 = 0
   var hasSentHeaders = false
 
@@ -96,17 +100,19 @@ final class OpenCall {
   }
 
   /// Counts a request as under way.
-  func begin() -> (UInt64, RequestRecord, SendBudget.Reservation) {
+  func begin() -> RequestUnderWay {
     lastID += 1
-    let record = RequestRecord(route: headers.route.number, start: .now())
-    let reservation = sendBudget.reservation()
-    requests[lastID] = (record, reservation)
-    return (lastID, record, reservation)
+    let request = RequestUnderWay(
+      id: lastID, record: RequestRecord(route: headers.route.number, start: .now()),
+      reservation: sendBudget.reservation())
+    requests.append(request)
+    return request
   }
 
   /// - Returns: the request, if it was under way, and what was reserved for its reply.
   func end(_ id: UInt64) -> RequestUnderWay? {
-    guard let request = requests.removeValue(forKey: id) else { return nil }
+    guard let index = requests.firstIndex(where: { $0.id == id }) else { return nil }
+    let request = requests.remove(at: index)
     request.record.cancellation.cancel()
     return request
   }
@@ -114,11 +120,11 @@ final class OpenCall {
   /// - Returns: the requests that were under way, and the only one of a call whose message is not complete.
   func endAll() -> [RequestRecord] {
     share?.release()
-    let ended = Array(requests.values)
-    requests = [:]
-    for (record, reservation) in ended {
-      record.cancellation.cancel()
-      reservation.release()
+    let ended = requests
+    requests = []
+    for request in ended {
+      request.record.cancellation.cancel()
+      request.reservation.release()
     }
     let isIncomplete = headers.method.takesOneRequest && lastID == 0
     return isIncomplete ? [RequestRecord(route: headers.route.number)] : ended.map(\.record)

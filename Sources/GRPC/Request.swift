@@ -2,20 +2,36 @@ import HTTP2
 import NIOCore
 
 /// One request of a call as its handler sees it, on any thread.
-public struct Request: Sendable {
-  let record: RequestRecord
+///
+/// A class, as it goes from closure to closure: a copy of so many references would cost more than all that is done
+/// with them.
+public final class Request: Sendable {
+  /// Its number in its call.
+  private let id: UInt64
+  private let record: RequestRecord
+  private let headers: CallHeaders
+  private let received: ReceivedMessage
+  private let share: ReceiveBudget.Share
+  private let reservation: SendBudget.Reservation
+  private let maxMessageBytes: Int
+  private let eventLoop: any EventLoop
+  private let call: NIOLoopBound<Call>
   /// The number of the client's connection.
   public let connection: UInt64
-  let fields: [HeaderField]
-  let id: UInt64
-  let received: ReceivedMessage
-  let encoding: MessageEncoding
-  let replyEncoding: MessageEncoding
-  let maxMessageBytes: Int
-  let share: ReceiveBudget.Share
-  let reservation: SendBudget.Reservation
-  let eventLoop: any EventLoop
-  let call: NIOLoopBound<Call>
+
+  init(
+    _ request: OpenCall.RequestUnderWay, headers: CallHeaders, received: ReceivedMessage, share: ReceiveBudget.Share,
+    maxMessageBytes: Int, connection: UInt64, call: NIOLoopBound<Call>, eventLoop: any EventLoop
+  ) {
+    (id, record, reservation) = (request.id, request.record, request.reservation)
+    self.headers = headers
+    self.received = received
+    self.share = share
+    self.maxMessageBytes = maxMessageBytes
+    self.connection = connection
+    self.call = call
+    self.eventLoop = eventLoop
+  }
 
   /// Cancelled when the request is answered, and when the client or the deadline ends the call.
   public var cancellation: Cancellation { record.cancellation }
@@ -27,11 +43,11 @@ public struct Request: Sendable {
   /// - Throws: ``Status`` where it cannot be decompressed within the limit.
   public func message() throws(Status) -> ByteBuffer {
     guard received.isCompressed else { return received.bytes }
-    return try encoding.decompress(received.bytes, maxMessageBytes: maxMessageBytes)
+    return try headers.encoding.decompress(received.bytes, maxMessageBytes: maxMessageBytes)
   }
 
   /// The client's metadata of a name; the first where there are several.
-  public func metadata(_ name: String) -> String? { fields.first(name) }
+  public func metadata(_ name: String) -> String? { headers.fields.first(name) }
 
   /// Notes what the request is about, for who counts requests.
   /// - Parameter topic: a number of a list that the methods keep, from 1.
@@ -82,6 +98,6 @@ public struct Request: Sendable {
             + "(--max-message-bytes): ask for fewer documents or a smaller format",
           refusal: .replyTooLarge))
     }
-    return .success(MessageFraming.frame(message, encoding: replyEncoding))
+    return .success(MessageFraming.frame(message, encoding: headers.replyEncoding))
   }
 }

@@ -81,6 +81,7 @@ public struct Status: Error, Sendable, Equatable {
       let unpadded = base64.prefix { $0 != "=" }
       fields.append(HeaderField("grpc-status-details-bin", String(unpadded)))
     }
-    return fields + metadata
+    fields.append(contentsOf: metadata)
+    return fields
   }
 }

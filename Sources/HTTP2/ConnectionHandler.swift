@@ -14,6 +14,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
   private var context: ChannelHandlerContext?
   private var isReading = false
   private var isFlushScheduled = false
+  /// How much room the next chunk is given at first: as much as the last one needed.
+  private var lastChunkBytes = 0
   /// The client broke the protocol: what is said goodbye with is the last.
   private var hasFailed = false
   private var isReadHeldBack = false
@@ -134,9 +136,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
   /// The next frames for the client, many in one write; nil when there are none.
   private func nextChunk(_ session: Session, _ context: ChannelHandlerContext) throws -> ByteBuffer? {
-    var chunk = context.channel.allocator.buffer(capacity: 0)
+    guard session.hasOutput else { return nil }
+    var chunk = context.channel.allocator.buffer(capacity: lastChunkBytes)
     while chunk.readableBytes < ConnectionLimits.chunkBytes, try session.writeOutput(into: &chunk) {}
-    return chunk.readableBytes > 0 ? chunk : nil
+    guard chunk.readableBytes > 0 else { return nil }
+    lastChunkBytes = chunk.readableBytes
+    return chunk
   }
 
   /// Closing a channel drops what it has not written, so the close waits for the last bytes.

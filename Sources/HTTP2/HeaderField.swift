@@ -12,6 +12,7 @@ public struct HeaderField: Sendable, Equatable {
 extension Array where Element == HeaderField {
   /// The value of the first field of this name.
   public func first(_ name: String) -> String? {
-    first { $0.name == name }?.value
+    // Two strings of different length are told apart at once, of the same length byte by byte.
+    first { $0.name.utf8.count == name.utf8.count && $0.name == name }?.value
   }
 }

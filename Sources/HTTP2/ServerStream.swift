@@ -45,7 +45,10 @@ public final class ServerStream {
     self.id = id
     self.session = session
     connection = session.number
+    headers.reserveCapacity(Self.usualHeaderFields)
   }
+
+  private static let usualHeaderFields = 12
 
   /// Sends the response's header block.
   /// - Parameter endOfStream: the block is all there is ("trailers-only").

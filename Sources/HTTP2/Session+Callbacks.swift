@@ -112,23 +112,24 @@ extension Session {
 
   /// Calls `body` with the fields as nghttp2 wants them; it copies what it keeps.
   func withNameValues(_ fields: [HeaderField], _ body: (UnsafePointer<nghttp2_nv>, Int) -> Int32) {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(fields.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count })
-    for field in fields {
-      bytes.append(contentsOf: field.name.utf8)
-      bytes.append(contentsOf: field.value.utf8)
-    }
-    bytes.withUnsafeMutableBufferPointer { storage in
-      var offset = 0
-      let values = fields.map { field in
-        let name = field.name.utf8.count
-        let value = field.value.utf8.count
-        defer { offset += name + value }
-        return nghttp2_nv(
-          name: storage.baseAddress! + offset, value: storage.baseAddress! + offset + name, namelen: name,
-          valuelen: value, flags: UInt8(NGHTTP2_NV_FLAG_NONE.rawValue))
+    let byteCount = fields.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count }
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: byteCount) { bytes in
+      withUnsafeTemporaryAllocation(of: nghttp2_nv.self, capacity: fields.count) { values in
+        var offset = 0
+        func place(_ text: String) -> UnsafeMutablePointer<UInt8> {
+          defer { offset += text.utf8.count }
+          _ = UnsafeMutableBufferPointer(rebasing: bytes[offset...]).initialize(from: text.utf8)
+          return bytes.baseAddress! + offset
+        }
+        for (index, field) in fields.enumerated() {
+          values.initializeElement(
+            at: index,
+            to: nghttp2_nv(
+              name: place(field.name), value: place(field.value), namelen: field.name.utf8.count,
+              valuelen: field.value.utf8.count, flags: UInt8(NGHTTP2_NV_FLAG_NONE.rawValue)))
+        }
+        _ = body(values.baseAddress!, fields.count)
       }
-      _ = body(values, values.count)
     }
   }
 }

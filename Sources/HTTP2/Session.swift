@@ -15,6 +15,8 @@ final class Session {
   let number = Session.lastNumber.add(1, ordering: .relaxed).newValue
   let limits: ConnectionLimits
   private var streams: [Int32: ServerStream] = [:]
+  /// The stream that was asked for last, as most that happens is of one stream for a while.
+  private var latestStream: ServerStream?
   private var numbers = StreamNumbers()
   /// Makes the handler of a stream that a client opens.
   let makeHandler: (ServerStream) -> any StreamHandler
@@ -57,6 +59,9 @@ final class Session {
     guard taken >= 0 else { throw SessionError(code: Int32(taken)) }
   }
 
+  /// Whether there are frames for the client that its window has room for.
+  var hasOutput: Bool { nghttp2_session_want_write(session) != 0 }
+
   /// Writes the next frames for the client to the buffer.
   /// - Returns: false when there are none.
   func writeOutput(into buffer: inout ByteBuffer) throws -> Bool {
@@ -72,11 +77,15 @@ final class Session {
     if !isReceiving { onOutputPending() }
   }
 
-  // MARK: Streams
+  // MARK: Streams. What they send comes from streams that are open.
 
   var openStreamCount: Int { streams.count }
 
-  func stream(_ id: Int32) -> ServerStream? { streams[id] }
+  func stream(_ id: Int32) -> ServerStream? {
+    if let latestStream, latestStream.id == id { return latestStream }
+    latestStream = streams[id]
+    return latestStream
+  }
 
   func mayOpen(_ id: Int32) -> Bool { numbers.mayOpen(id) }
 
@@ -84,9 +93,11 @@ final class Session {
     let stream = ServerStream(id: id, session: self)
     stream.handler = makeHandler(stream)
     streams[id] = stream
+    latestStream = stream
   }
 
   func closeStream(_ id: Int32) {
+    if latestStream?.id == id { latestStream = nil }
     streams.removeValue(forKey: id)?.close()
   }
 
@@ -96,7 +107,6 @@ final class Session {
   }
 
   func submit(headers: [HeaderField], stream id: Int32, endOfStream: Bool) {
-    guard streams[id] != nil else { return }
     withNameValues(headers) { fields, count in
       guard !endOfStream else { return nghttp2_submit_response(session, id, fields, count, nil) }
       var provider = Self.dataProvider
@@ -110,14 +120,12 @@ final class Session {
   }
 
   func resume(stream id: Int32) {
-    guard streams[id] != nil else { return }
     // Fails where the body is not held back: its bytes are then on their way already.
     nghttp2_session_resume_data(session, id)
     outputPending()
   }
 
   func reset(stream id: Int32, code: ErrorCode) {
-    guard streams[id] != nil else { return }
     nghttp2_submit_rst_stream(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), id, code.rawValue)
     outputPending()
   }
@@ -125,7 +133,6 @@ final class Session {
   // MARK: Flow control
 
   func consume(stream id: Int32, bytes: Int) {
-    guard streams[id] != nil else { return }
     nghttp2_session_consume_stream(session, id, bytes)
     outputPending()
   }

@@ -29,6 +29,7 @@ public final class Engine: Sendable {
 
   public let model: ServedModel
   let maxDocuments: Int
+  let validation: Validation
   private let runner: BatchRunner
   private let cache: EmbeddingCache?
   /// To the cache where there is one, else to the runner.
@@ -51,6 +52,7 @@ public final class Engine: Sendable {
     self.sendBudget = sendBudget
     self.logger = logger
     maxDocuments = limits.maxDocuments
+    validation = Validation(model: model, maxDocuments: limits.maxDocuments)
     let runner = BatchRunner(
       model: model.encoder, threads: limits.threads, maxBatchTokens: limits.maxBatchTokens,
       maxQueueTokens: limits.maxQueueTokens, observe: observeBatch)
@@ -65,8 +67,6 @@ public final class Engine: Sendable {
     readers.start()
     sendBudget.onRoom { [readers, backlog] in readers.submit { _ in backlog.retry() } }
   }
-
-  var validation: Validation { Validation(model: model, maxDocuments: maxDocuments) }
 
   /// What the cache has done until now; all zeros where there is none.
   public var cacheStatistics: CacheStatistics { cache?.statistics ?? CacheStatistics() }

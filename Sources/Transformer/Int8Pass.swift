@@ -92,7 +92,7 @@ struct Int8Pass {
 
   /// What is left of the last layer where only first rows are wanted.
   private func transformFirstRows(_ strip: Strip, _ layer: LayerWeights<Int8Linear>, _ memory: StripScratch) {
-    let pieces = strip.pieces.filter { $0.first == 0 }.map(\.firstRow)
+    let pieces = strip.pieces.compactMap(\.firstRow)
     guard !pieces.isEmpty else { return }
     attend(pieces, memory)
     let all = 0..<pieces.count
@@ -148,12 +148,13 @@ struct Int8Pass {
 
 extension Strip {
   /// The rows that are the first of their sequences.
-  fileprivate var firstRows: [Int] { pieces.filter { $0.first == 0 }.map(\.rows.lowerBound) }
+  fileprivate var firstRows: [Int] { pieces.compactMap { $0.first == 0 ? $0.rows.lowerBound : nil } }
 }
 
 extension Strip.Piece {
-  fileprivate var firstRow: Strip.Piece {
-    Strip.Piece(sequence: sequence, first: first, rows: rows.lowerBound..<rows.lowerBound + 1)
+  /// The row that is its sequence's first; nil where the piece does not begin with it.
+  fileprivate var firstRow: Strip.Piece? {
+    first == 0 ? Strip.Piece(sequence: sequence, first: 0, rows: rows.lowerBound..<rows.lowerBound + 1) : nil
   }
 }
 

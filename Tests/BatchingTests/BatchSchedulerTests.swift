@@ -186,6 +186,19 @@ import Testing
     #expect((9_000...10_500).contains(tokens), "no more than the batch's share: \(tokens)")
   }
 
+  @Test func shortWorkGoesOnThoughOtherShortWorkIsDue() throws {
+    var scheduler = Self.scheduler(batch: 10_000, queue: 1 << 20)
+    for client: UInt64 in 10..<30 {
+      _ = try Self.admit([200], of: Flow(client: client, priority: .interactive), to: &scheduler)
+    }
+    let batch = scheduler.nextBatch(idleWorkers: 0)
+    #expect(batch?.slices.count == 5, "a thousand tokens")
+    _ = try Self.admit([10], of: Self.person, to: &scheduler)
+    #expect(scheduler.nextUrgentBatch(during: try #require(batch)) == nil)
+    let next = scheduler.nextBatch(idleWorkers: 0)
+    #expect(next?.slices.count == 5)
+  }
+
   @Test func aClientThatComesBackHasNoClaimFromBefore() throws {
     var scheduler = Self.scheduler(batch: 100, queue: 1 << 20)
     _ = try Self.admit(Array(repeating: 100, count: 50), of: Self.bulk, to: &scheduler)

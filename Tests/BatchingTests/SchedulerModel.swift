@@ -29,7 +29,7 @@ struct SchedulerModel {
   private(set) var jobs: [Job] = []
   private var running: [BatchScheduler.Slice] = []
   /// Batches that may still be interrupted.
-  private var batchesUnderWay: [BatchScheduler.Batch] = []
+  private var batchesUnderWay: [(batch: BatchScheduler.Batch, isShort: Bool)] = []
   private var isDraining = false
   private(set) var batches = 0
   private(set) var urgentBatches = 0
@@ -75,24 +75,28 @@ struct SchedulerModel {
       return
     }
     batches += 1
+    let isShort = isShort(flow(of: batch.slices[0].job))
+    let limit = isShort ? min(limits.maxBatchTokens, BatchScheduler.shortBatchTokens) : limits.maxBatchTokens
     let tokens = take(batch)
-    if idleWorkers == 0, tokens < limits.maxBatchTokens {
+    #expect(tokens <= limit || batch.slices.count == 1)
+    if idleWorkers == 0, tokens < limit {
       let next = Dictionary(grouping: waitingPlaces, by: \.flow).values.compactMap(\.first)
-      let fits = next.filter { tokens + self.tokens(of: $0) <= limits.maxBatchTokens }
+      let fits = next.filter { tokens + self.tokens(of: $0) <= limit }
       let others = next.filter { place in !batch.slices.contains { flow(of: $0.job) == place.flow } }
       #expect(
         next.isEmpty || fits.count < next.count || !others.isEmpty,
         "a batch leaves behind only what does not fit, and other flows that do not ride with its own")
     }
-    batchesUnderWay.append(batch)
+    batchesUnderWay.append((batch, isShort))
     if batchesUnderWay.count > 4 { batchesUnderWay.removeFirst() }
     check()
   }
 
   mutating func nextUrgentBatch(using generator: inout SeededGenerator) {
     guard let running = batchesUnderWay.randomElement(using: &generator) else { return }
-    guard let urgent = scheduler.nextUrgentBatch(during: running) else { return }
+    guard let urgent = scheduler.nextUrgentBatch(during: running.batch) else { return }
     urgentBatches += 1
+    #expect(!running.isShort, "short work is not interrupted")
     #expect(urgent.slices.allSatisfy { flow(of: $0.job).priority == .interactive })
     _ = take(urgent)
     check()
@@ -105,10 +109,7 @@ struct SchedulerModel {
       slice.sequences.map { Place(job: slice.job, sequence: $0, flow: flow(of: slice.job)) }
     }
     #expect(!taken.isEmpty)
-    let waitedFor = Dictionary(grouping: waitingPlaces, by: \.flow).mapValues { places in
-      places.reduce(0) { $0 + self.tokens(of: $1) }
-    }
-    #expect(Set(taken.map { waitedFor[$0.flow, default: 0] <= 512 }).count == 1, "short flows ride with short ones")
+    #expect(Set(taken.map { isShort($0.flow) }).count == 1, "short flows ride with short ones")
     let waiting = Dictionary(grouping: waitingPlaces, by: \.flow)
     for (flow, places) in Dictionary(grouping: taken, by: \.flow) {
       #expect(
@@ -153,6 +154,11 @@ struct SchedulerModel {
     jobs.filter { !$0.isCancelled }.flatMap { job in
       job.states.indices.filter { job.states[$0] == .waiting }.map { Place(job: job.id, sequence: $0, flow: job.flow) }
     }
+  }
+
+  /// Whether little of a flow waits.
+  private func isShort(_ flow: Flow) -> Bool {
+    waitingPlaces.reduce(0) { $1.flow == flow ? $0 + tokens(of: $1) : $0 } <= 512
   }
 
   private func flow(of job: BatchScheduler.JobID) -> Flow { jobs.first { $0.id == job }?.flow ?? .server }

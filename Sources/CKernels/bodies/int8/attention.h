@@ -61,9 +61,22 @@ static size_t heads_size(scimult_heads heads) {
 }
 static size_t query_size(scimult_heads heads) { return heads.heads * groups_of(heads.head_size) * 4; }
 
+// Two comparisons at a time, so that one need not wait for the one before.
 INLINE float largest_magnitude(size_t count, const float *x) {
-  const value_range range = range_of(count, x);
-  return range.largest > -range.least ? range.largest : -range.least;
+  floats high[2] = {{0}};
+  size_t c = 0;
+  for (; c + 2 * LANES <= count; c += 2 * LANES) {
+    UNROLL for (size_t v = 0; v < 2; v++) {
+      const floats value = load(x + c + v * LANES);
+      high[v] = larger(high[v], larger(value, -value));
+    }
+  }
+  float largest = largest_of(larger(high[0], high[1]));
+  for (; c < count; c++) {
+    const float magnitude = x[c] < 0.0f ? -x[c] : x[c];
+    largest = magnitude > largest ? magnitude : largest;
+  }
+  return largest;
 }
 
 // Quantised values, `middle` added, one byte each.
