@@ -10,12 +10,14 @@ from statistics import median
 from typing import Any
 
 from contestant import Contestant
+from engine import engine_s
 from grpcio_contestants import ConstantContestant
 from h2load import run
 from scimult_contestant import ScimultContestant
 from setting import Setting
 from shared.papers import random_texts, token_ids
 from shared.progress_lines import say
+from shared.sequences import Workload
 from shared.vocabulary import Vocabulary
 from traffic import Text
 
@@ -27,9 +29,12 @@ TRIAL_CALLS = 640
 
 @dataclass(frozen=True)
 class Turn:
-    """Calls a second of both, one after the other."""
+    """Calls a second of the servers, and texts a second of the engine, one after the other."""
 
     scimult: float
+    cached: float
+    """Of scimult with a cache, which knows the text."""
+    engine: float
     constant: float
 
 
@@ -44,12 +49,22 @@ class Constants:
         """How many times as many calls scimult answers."""
         return median(turn.scimult / turn.constant for turn in self.turns)
 
+    @property
+    def cached_ratio(self) -> float:
+        """The same, where scimult does no arithmetic either."""
+        return median(turn.cached / turn.constant for turn in self.turns)
+
+    @property
+    def engine_ratio(self) -> float:
+        """The same for the engine by itself, which a server cannot pass."""
+        return median(turn.engine / turn.constant for turn in self.turns)
+
     def as_json(self) -> dict[str, Any]:
         """Medians, and all turns."""
         return {
             "ratio": self.ratio,
-            "scimult_calls_per_s": median(turn.scimult for turn in self.turns),
-            "constant_calls_per_s": median(turn.constant for turn in self.turns),
+            "cached_ratio": self.cached_ratio,
+            "engine_ratio": self.engine_ratio,
             "turns": [asdict(turn) for turn in self.turns],
         }
 
@@ -71,24 +86,30 @@ class ConstantsMeasurement:
         """Calls of one text, in turns."""
         with ExitStack() as stack:
             scimult = ScimultContestant(self.setting, self.tiny)
-            stack.callback(scimult.stop)
-            _, vectors = scimult.start([self.text])
+            cached = ScimultContestant(self.setting, self.tiny, has_cache=True)
+            for contestant in (scimult, cached):
+                stack.callback(contestant.stop)
+                _, vectors = contestant.start([self.text])
             constant = ConstantContestant(self.setting, vectors.shape[1])
             stack.callback(constant.stop)
             constant.start([self.text])
-            return Constants(list(self.take_turns(self.caller(scimult), self.caller(constant))))
+            callers = [self.caller(each) for each in (scimult, cached)]
+            return Constants(list(self.take_turns(*callers, self.engine, self.caller(constant))))
 
-    def take_turns(
-        self, scimult: Callable[[], float], constant: Callable[[], float]
-    ) -> Iterator[Turn]:
+    def take_turns(self, *measures: Callable[[], float]) -> Iterator[Turn]:
         """One after the other, several times."""
         for number in range(self.turns):
-            turn = Turn(scimult(), constant())
+            turn = Turn(*(measure() for measure in measures))
             say(
-                f"constants, turn {number + 1}: {turn.scimult:,.0f} calls/s beside "
-                f"{turn.constant:,.0f}"
+                f"constants, turn {number + 1}: {turn.scimult:,.0f} calls/s, {turn.cached:,.0f} "
+                f"from the cache, engine {turn.engine:,.0f}, beside {turn.constant:,.0f}"
             )
             yield turn
+
+    def engine(self) -> float:
+        """Texts a second that the engine embeds by itself, as many in a batch as calls are open."""
+        workload = Workload("constants", [self.text.ids] * CONCURRENCY)
+        return CONCURRENCY / engine_s(self.setting, self.tiny, workload, self.seconds)
 
     def caller(self, contestant: Contestant) -> Callable[[], float]:
         """Calls a server for some seconds each time, and gives the calls a second."""

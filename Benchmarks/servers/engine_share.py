@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from statistics import median
 from typing import Any
 
+from engine import engine_s
 from h2load import Load, Request, run
 from scimult_contestant import ScimultContestant
-from setting import ENGINE_THREADS, Setting
-from shared.processes import AbsentError, pinned
+from setting import Setting
 from shared.progress_lines import say
-from shared.sequences import Workload, write_sequences
+from shared.sequences import Workload
 from traffic import Traffic
 
 CONCURRENCY = 8
@@ -39,10 +37,16 @@ class Turn:
 
 @dataclass(frozen=True)
 class QueryTurn:
-    """One query at a time: the engine's median and the clients', in seconds."""
+    """One query at a time, between two runs of the engine alone: medians in seconds."""
 
-    engine_s: float
+    engine_before_s: float
     served_s: float
+    engine_after_s: float
+
+    @property
+    def overhead_s(self) -> float:
+        """What the server adds to the engine's own time."""
+        return self.served_s - (self.engine_before_s + self.engine_after_s) / 2
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ class EngineShare:
     @property
     def query_overhead_s(self) -> float:
         """What a unary call with one query takes longer than the engine for it."""
-        return median(turn.served_s - turn.engine_s for turn in self.query_turns)
+        return median(turn.overhead_s for turn in self.query_turns)
 
     def as_json(self) -> dict[str, Any]:
         """Medians, and all turns."""
@@ -136,13 +140,14 @@ class EngineShareMeasurement:
         workload = Workload("query", [query.requests[0][0].ids])
         client = self.requests(query)[:1]
         found: list[QueryTurn] = []
+        engine = self.engine_s(workload)
         for number in range(self.turns):
-            engine = self.engine_s(workload)
             served = run(self.contestant.target, client, 1, round(self.seconds / engine)).p50_s
-            found.append(QueryTurn(engine, served))
-            say(
-                f"one query, turn {number + 1}: {(served - engine) * 1_000:.3f} ms above the engine"
-            )
+            after = self.engine_s(workload)
+            turn = QueryTurn(engine, served, after)
+            found.append(turn)
+            engine = after
+            say(f"one query, turn {number + 1}: {turn.overhead_s * 1_000:.3f} ms above the engine")
         return found
 
     def requests(self, traffic: Traffic) -> list[Request]:
@@ -151,23 +156,4 @@ class EngineShareMeasurement:
 
     def engine_s(self, workload: Workload) -> float:
         """The engine's median for a pass over a workload."""
-        path = self.setting.scratch / "sequences.json"
-        write_sequences(path, [workload])
-        result = subprocess.run(
-            pinned(
-                [
-                    *(str(self.setting.scimult), "bench", "--model", str(self.setting.model)),
-                    *("--precision", "int8", "--threads", str(ENGINE_THREADS), "--json"),
-                    *("--sequences", str(path), "--seconds", str(self.seconds)),
-                ],
-                {self.setting.server_core},
-            ),
-            capture_output=True,
-            text=True,
-            check=False,
-            env=self.setting.environment,
-        )
-        if result.returncode != 0:
-            raise AbsentError(f"scimult bench: {result.stderr.strip()}")
-        (row,) = json.loads(result.stdout)["workloads"]
-        return float(row["median_s"])
+        return engine_s(self.setting, self.setting.model, workload, self.seconds)

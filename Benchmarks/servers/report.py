@@ -178,6 +178,12 @@ class Report:
         """What a reader of the tables must know."""
         notes = [f"{name} is absent: {reason}" for name, reason in self.outcome.absent.items()]
         notes += self.outcome.failures
+        if self.constants is not None:
+            notes.append(
+                "Of the calls/s of constants in Python, scimult answers "
+                f"{self.constants.cached_ratio:.1f} × as many from its cache; its engine alone "
+                f"embeds {self.constants.engine_ratio:.1f} × as many such texts."
+            )
         most = max((r.median("others_share") for r in self.outcome.results), default=0)
         if most > QUIET_SHARE:
             notes.append(
