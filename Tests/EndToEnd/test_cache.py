@@ -10,7 +10,7 @@ from harness.calls import encode, rank
 from harness.http2 import Http2Connection
 from harness.metrics import Metrics
 from harness.server import ServerProcess
-from harness.texts import TASKS, long_request
+from harness.texts import TASKS, long_request, long_text
 from harness.wire import unframe
 from scimult._generated import scimult_pb2 as pb
 
@@ -135,7 +135,9 @@ def test_known_texts_are_answered_while_the_queue_is_full(start_server):
         connection.ping()
         responses = []
         for number in range(20):
-            unknown = connection.call("Encode", request(f"cells {number}").SerializeToString())
+            # Read on the thread of the large one, and so after it: a short one would overtake.
+            text = f"{number} {long_text(400)}"
+            unknown = connection.call("Encode", request(text).SerializeToString())
             again = connection.call("Encode", known)
             responses.append((connection.response(unknown), connection.response(again)))
         assert any(unknown.status()[0] != OK for unknown, _ in responses)
