@@ -27,6 +27,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers",
+        "measures_memory: bounds the memory of a server; a sanitizer keeps what was freed",
+    )
+
+
 @pytest.fixture(scope="session")
 def restarts(request: pytest.FixtureRequest) -> int:
     """How often servers are stopped under load."""
