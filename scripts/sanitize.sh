@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs tests under ThreadSanitizer and AddressSanitizer, each in a build folder of its own: all Swift tests, and from the
-# outside what is at work at once in a server. A report of a sanitizer ends the process with a code that no test takes
-# for success.
+# outside what is at work at once in a server under ThreadSanitizer, everything under AddressSanitizer. A report of a
+# sanitizer ends the process with a code that no test takes for success.
 #
 #   scripts/sanitize.sh [thread] [address]      (both where none is named)
 set -euo pipefail
@@ -9,12 +9,12 @@ cd "$(dirname "$0")/.."
 
 python=.venv/bin/python
 flags=(-c release -Xswiftc -enable-testing)
-from_outside=(
+at_once=(
   test_cache test_compression test_concurrent_clients test_connection_times test_deadlines test_encode_documents
   test_health test_invalid_requests test_message_limits test_overload test_rank_requests test_reflection
   test_service_manager test_shutdown test_shutdown_under_load test_streams test_unpacking_bombs
 )
-from_outside=("${from_outside[@]/#/Tests/EndToEnd/}")
+at_once=("${at_once[@]/#/Tests/EndToEnd/}")
 
 say() { printf 'sanitize: %s\n' "$*"; }
 
@@ -27,6 +27,7 @@ show_locking() {
 
 run() {
   local sanitizer=$1 folder=$2
+  shift 2
   say "building for $sanitizer in $folder"
   swift build "${flags[@]}" --sanitize "$sanitizer" --scratch-path "$folder" --build-tests
   if [[ $sanitizer == thread ]]; then show_locking "$folder"; fi
@@ -35,7 +36,7 @@ run() {
   SCIMULT_MINILM="$("$python" scripts/minilm_folder.py)" \
     swift test "${flags[@]}" --sanitize "$sanitizer" --scratch-path "$folder" --skip-build --no-parallel
   say "end-to-end tests under $sanitizer"
-  SCIMULT_BIN="$folder/release/scimult" "$python" -m pytest -m "not measures_memory" "${from_outside[@]/%/.py}"
+  SCIMULT_BIN="$folder/release/scimult" "$python" -m pytest -m "not measures_memory" "$@"
 }
 
 # XCTest's own main leaks. By default AddressSanitizer exits with 1, as scimult does where it fails as it should.
@@ -45,8 +46,8 @@ sanitizers=("$@")
 [[ ${#sanitizers[@]} -gt 0 ]] || sanitizers=(thread address)
 for sanitizer in "${sanitizers[@]}"; do
   case $sanitizer in
-    thread) (run thread .build-tsan) ;;
-    address) (run address .build-asan) ;;
+    thread) (run thread .build-tsan "${at_once[@]/%/.py}") ;;
+    address) (run address .build-asan Tests/EndToEnd) ;;
     *)
       printf 'sanitize: %s is no sanitizer; known are thread and address\n' "$sanitizer" >&2
       exit 2

@@ -162,6 +162,7 @@ def fill_unfinished_messages(server) -> list[Http2Connection]:
     raise AssertionError("the bound of unfinished messages was not reached")
 
 
+@pytest.mark.measures_memory
 def test_no_load_takes_more_than_the_sum(start_server, command, tmp_path, tiny_expert):
     limit = sum_of(refusal(command, tmp_path, MIB, tiny_expert, *SMALL)) * MIB
     try:
