@@ -45,10 +45,12 @@ def draw_speed(axis: Any, report: Report) -> None:
     }
 
     def height(name: str, group: int) -> float | None:
-        result = report.result(name, loads[group])
-        if result is None or not best[loads[group]]:
+        load = loads[group]
+        result = report.result(name, load)
+        if result is None or not best[load]:
             return None
-        return result.median("texts_per_s") / best[loads[group]]
+        ratio = report.speed_ratio(load) if name == OURS else None
+        return ratio.value if ratio else result.median("texts_per_s") / best[load]
 
     draw_groups(axis, report, len(loads), height, lambda value: f"{value:.2f} ×")
     axis.axhline(1, color="#444444", linewidth=0.8, linestyle="--", zorder=0)
