@@ -38,7 +38,7 @@ public final class Call: StreamHandler {
   private let router: Router
   private let settings: CallSettings
   private let eventLoop: any EventLoop
-  private var deadline: Scheduled<Void>?
+  private var deadline: (time: NIODeadline, timer: Scheduled<Void>)?
   /// Ends the stream of a client that goes on sending.
   private var linger: Scheduled<Void>?
   private var requestHasEnded = false
@@ -106,10 +106,14 @@ public final class Call: StreamHandler {
   /// Hands on the requests that are complete, as many as may be under way.
   private func advance(_ call: OpenCall) {
     do throws(Status) {
-      while mayTakeRequest(call), let message = try call.nextMessage() { start(message, call) }
+      while mayTakeRequest(call), let message = try call.nextMessage() {
+        // The timer may be due and not have run: what arrives in one read is handled before it.
+        if let deadline, deadline.time <= eventLoop.now { throw Self.deadlineExceeded }
+        start(message, call)
+      }
       if call.isAnswered { finish(.ok) }
     } catch {
-      // The message that cannot be read is one of many; that of a call that takes one ends with the call.
+      // The message that is not taken is one of many; that of a call that takes one ends with the call.
       if !call.headers.method.takesOneRequest {
         settings.observer?.requestEnded(RequestRecord(route: call.headers.route.number), error)
       }
@@ -164,7 +168,8 @@ public final class Call: StreamHandler {
 
   private func startDeadline(_ timeout: TimeAmount) {
     let call = NIOLoopBound(self, eventLoop: eventLoop)
-    deadline = eventLoop.scheduleTask(in: timeout) { call.value.finish(Self.deadlineExceeded) }
+    let time = eventLoop.now + timeout
+    deadline = (time, eventLoop.scheduleTask(deadline: time) { call.value.finish(Self.deadlineExceeded) })
   }
 
   // MARK: The replies
@@ -271,7 +276,7 @@ public final class Call: StreamHandler {
   private static let lingerTime = TimeAmount.seconds(1)
 
   private func end(_ status: Status) {
-    deadline?.cancel()
+    deadline?.timer.cancel()
     guard case .open(let call) = state else {
       state = .finished
       return

@@ -45,6 +45,7 @@ struct CallHeaders: Sendable {
   }
 
   private static func isGRPC(_ contentType: String) -> Bool {
+    // What clients send; a parameter or another case is rare.
     if contentType == "application/grpc" { return true }
     let type = contentType.lowercased()
     return ["application/grpc", "application/grpc+proto"].contains { type == $0 || type.hasPrefix($0 + ";") }

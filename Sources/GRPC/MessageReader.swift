@@ -28,6 +28,7 @@ struct MessageReader {
   var isAtEnd: Bool { hasEnded && bufferedBytes == 0 }
 
   mutating func append(_ bytes: ByteBuffer) {
+    // What comes first is kept as it is, without a copy: most messages come whole.
     if buffer.readableBytes == 0 {
       buffer = bytes
     } else {

@@ -77,7 +77,7 @@ final class Session {
     if !isReceiving { onOutputPending() }
   }
 
-  // MARK: Streams. What they send comes from streams that are open.
+  // MARK: Streams
 
   var openStreamCount: Int { streams.count }
 
@@ -106,6 +106,7 @@ final class Session {
     for id in streams.keys.sorted() { closeStream(id) }
   }
 
+  /// To be called while the stream is open, as all that sends on one.
   func submit(headers: [HeaderField], stream id: Int32, endOfStream: Bool) {
     withNameValues(headers) { fields, count in
       guard !endOfStream else { return nghttp2_submit_response(session, id, fields, count, nil) }

@@ -64,6 +64,17 @@ import Testing
     try await server.stop()
   }
 
+  @Test func aMessageThatComesTooLateDoesNotReachTheMethod() async throws {
+    let server = try await TestMethods()
+    let client = try server.client()
+    for call in 0..<50 {
+      let stream = UInt32(2 * call + 1)
+      let response = try client.call("Echo", [1], stream: stream, fields: [("grpc-timeout", "1n")])
+      #expect(response.headers["grpc-status"] == "4")
+    }
+    try await server.stop()
+  }
+
   @Test func aDeadlineEndsACallWhoseMessageNeverComes() async throws {
     let server = try await TestMethods()
     let client = try server.client()
