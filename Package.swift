@@ -14,9 +14,11 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -42,7 +44,12 @@ let package = Package(
       ] + nio),
 
     // The wire.
-    .target(name: "HTTP2", dependencies: ["CNGHTTP2", .product(name: "Logging", package: "swift-log")] + nio),
+    .target(
+      name: "HTTP2",
+      dependencies: [
+        "CNGHTTP2", .product(name: "Logging", package: "swift-log"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "NIOTLS", package: "swift-nio"),
+      ] + nio),
     .target(
       name: "GRPC", dependencies: ["HTTP2", "CZlib", .product(name: "DequeModule", package: "swift-collections")] + nio),
     .target(
@@ -53,7 +60,8 @@ let package = Package(
     .target(
       name: "Service",
       dependencies: [
-        "GRPC", "Messages", "Tokenizer", "Batching", .product(name: "DequeModule", package: "swift-collections"),
+        "GRPC", "Messages", "Tokenizer", "Batching", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "DequeModule", package: "swift-collections"),
       ]),
     .target(
       name: "Admin",

@@ -6,11 +6,13 @@ public struct ConnectionMetrics: Sendable {
   private let open: Meter
   private let opened: Counter
   private let refusals: RefusalCounters<ConnectionRefusal>
+  private let abuses: RefusalCounters<Abuse>
 
   public init(factory: any MetricsFactory) {
     open = Meter(label: Self.open.name, factory: factory)
     opened = Counter(label: Self.opened.name, factory: factory)
     refusals = RefusalCounters(factory: factory)
+    abuses = RefusalCounters(factory: factory)
   }
 
   @Sendable public func observe(_ event: ConnectionEvent) {
@@ -20,6 +22,7 @@ public struct ConnectionMetrics: Sendable {
       opened.increment()
     case .closed: open.decrement()
     case .refused(let reason): refusals.count(reason)
+    case .abused(let abuse): abuses.count(abuse)
     }
   }
 

@@ -11,17 +11,28 @@ public struct CallSettings: Sendable {
   public var maxStreamRequests = 64
   /// Bytes of replies that wait on one stream for the client to read them, before its next requests wait too.
   public var maxUnsentBytes = 256 << 10
+  /// How long a message that a client has begun to send may make no progress; nil for as long as it likes.
+  public var stall: TimeAmount?
+  /// nil where all may call.
+  public var authorization: Authorization?
   let observer: (any RequestObserver)?
 
   public init(
-    maxMessageBytes: Int, receiveBudget: ReceiveBudget, sendBudget: SendBudget, observer: (any RequestObserver)? = nil
+    maxMessageBytes: Int, receiveBudget: ReceiveBudget, sendBudget: SendBudget, stall: TimeAmount? = nil,
+    authorization: Authorization? = nil, observer: (any RequestObserver)? = nil
   ) {
     self.maxMessageBytes = maxMessageBytes
     self.receiveBudget = receiveBudget
     self.sendBudget = sendBudget
+    self.stall = stall
+    self.authorization = authorization
     self.observer = observer
   }
 }
+
+/// Decides whether a call may be made, by its method's path and its header `authorization`.
+/// - Throws: ``Status`` UNAUTHENTICATED.
+public typealias Authorization = @Sendable (_ path: String, _ header: String?) throws(Status) -> Void
 
 /// One gRPC call on one HTTP/2 stream.
 ///
@@ -62,6 +73,7 @@ public final class Call: StreamHandler {
     requestHasEnded = endOfStream
     do throws(CallHeaders.Refusal) {
       let headers = try CallHeaders(fields, router: router)
+      try authorize(headers)
       state = .open(OpenCall(headers, settings: settings))
       if let timeout = headers.timeout { startDeadline(timeout) }
       if endOfStream { receivedEnd() }
@@ -74,6 +86,14 @@ public final class Call: StreamHandler {
       case .http(let status, let text):
         finishAsHTTP(status, text, .notGRPC, isHead: fields.first(":method") == "HEAD")
       }
+    }
+  }
+
+  private func authorize(_ headers: CallHeaders) throws(CallHeaders.Refusal) {
+    do {
+      try settings.authorization?(headers.route.path, headers.fields.first("authorization"))
+    } catch {
+      throw .grpc(error)
     }
   }
 
@@ -94,6 +114,18 @@ public final class Call: StreamHandler {
     guard case .open(let call) = state else { return }
     call.receivedEnd()
     advance(call)
+  }
+
+  public func timePasses(at now: NIODeadline) {
+    guard case .open(let call) = state, let stall = settings.stall else { return }
+    guard !call.isReceiving(at: now, within: stall) else { return }
+    finish(Self.messageStalled(stall))
+  }
+
+  private static func messageStalled(_ limit: TimeAmount) -> Status {
+    let seconds = limit.nanoseconds / 1_000_000_000
+    return Status(
+      .deadlineExceeded, "the message made no progress for \(seconds) s (--stall-seconds)", refusal: .slowMessage)
   }
 
   public func closed() {

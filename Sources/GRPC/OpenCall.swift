@@ -31,16 +31,18 @@ final class OpenCall {
   private(set) var requests: [RequestUnderWay] = []
   private var lastID: UInt64 = 0
   var hasSentHeaders = false
+  private var receivedBytes = 0
+  private var progress = MessageProgress()
 
   init(_ headers: CallHeaders, settings: CallSettings) {
     self.headers = headers
     budget = settings.receiveBudget
     sendBudget = settings.sendBudget
-    let limit = settings.maxMessageBytes
+    let (limit, makeInspector) = (settings.maxMessageBytes, headers.method.makeInspector)
     body =
       headers.method.takesOneRequest
-      ? .unary(UnaryBody(encoding: headers.encoding, maxMessageBytes: limit))
-      : .stream(MessageReader(encoding: headers.encoding, maxMessageBytes: limit))
+      ? .unary(UnaryBody(encoding: headers.encoding, maxMessageBytes: limit, makeInspector: makeInspector))
+      : .stream(MessageReader(encoding: headers.encoding, maxMessageBytes: limit, makeInspector: makeInspector))
   }
 
   /// Whether all requests of a stream have come and been answered.
@@ -51,6 +53,7 @@ final class OpenCall {
 
   func received(_ data: ByteBuffer) {
     heldBytes += data.readableBytes
+    receivedBytes += data.readableBytes
     if share == nil { share = budget.share() }
     share?.received(data.readableBytes)
     switch body {
@@ -97,6 +100,20 @@ final class OpenCall {
     isWaitingForBudget = false
     countRest()
     return taken
+  }
+
+  /// - Returns: false where a message that the client has begun to send makes no progress.
+  func isReceiving(at now: NIODeadline, within limit: TimeAmount) -> Bool {
+    let isAwaited = isInsideMessage && !isHeldBack && !isWaitingForBudget
+    return progress.isAlive(received: receivedBytes, isAwaited: isAwaited, limit: limit, at: now)
+  }
+
+  /// Of a call that takes one message, from its beginning until it has come; of a stream, while a part of one is there.
+  private var isInsideMessage: Bool {
+    switch body {
+    case .unary: lastID == 0
+    case .stream(let reader): reader.bufferedBytes > 0
+    }
   }
 
   /// Counts a request as under way.

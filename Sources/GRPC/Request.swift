@@ -40,8 +40,9 @@ public final class Request: Sendable {
   public var plainMessageBytes: Int? { received.isCompressed ? nil : received.bytes.readableBytes }
 
   /// The message, without its frame, decompressed.
-  /// - Throws: ``Status`` where it cannot be decompressed within the limit.
+  /// - Throws: ``Status`` where it was refused, or cannot be decompressed within the limit.
   public func message() throws(Status) -> ByteBuffer {
+    if let refusal = received.refusal { throw refusal }
     guard received.isCompressed else { return received.bytes }
     return try headers.encoding.decompress(received.bytes, maxMessageBytes: maxMessageBytes)
   }

@@ -22,6 +22,7 @@ public struct Status: Error, Sendable, Equatable {
     case unimplemented = 12
     case `internal` = 13
     case unavailable = 14
+    case unauthenticated = 16
 
     /// As gRPC's specification writes it.
     public var name: String {
@@ -36,6 +37,7 @@ public struct Status: Error, Sendable, Equatable {
       case .unimplemented: "UNIMPLEMENTED"
       case .internal: "INTERNAL"
       case .unavailable: "UNAVAILABLE"
+      case .unauthenticated: "UNAUTHENTICATED"
       }
     }
   }
@@ -47,7 +49,9 @@ public struct Status: Error, Sendable, Equatable {
     case queueFull = "queue_full"
     case sendBudget = "send_budget"
     case deadline
+    case slowMessage = "slow_message"
     case draining
+    case unauthenticated
   }
 
   public let code: Code

@@ -7,8 +7,8 @@ struct UnaryBody {
   private var hasMessage = false
   private var hasEnded = false
 
-  init(encoding: MessageEncoding, maxMessageBytes: Int) {
-    reader = MessageReader(encoding: encoding, maxMessageBytes: maxMessageBytes)
+  init(encoding: MessageEncoding, maxMessageBytes: Int, makeInspector: MakeMessageInspector? = nil) {
+    reader = MessageReader(encoding: encoding, maxMessageBytes: maxMessageBytes, makeInspector: makeInspector)
   }
 
   mutating func append(_ bytes: ByteBuffer) {
@@ -23,9 +23,10 @@ struct UnaryBody {
   /// The message, once, when the body is complete; nil before.
   /// - Throws: ``Status`` for a body that is not one whole message within the limit.
   mutating func next() throws(Status) -> ReceivedMessage? {
-    if !hasMessage, let next = try reader.next() {
-      message = next
-      hasMessage = true
+    if !hasMessage {
+      message = try reader.next()
+      hasMessage = message != nil
+      if let refusal = message?.refusal ?? reader.refusal { throw refusal }
     }
     if hasMessage, reader.bufferedBytes > 0 { throw Status(.internal, "more than one message on a unary call") }
     guard hasEnded else { return nil }

@@ -6,11 +6,15 @@ public enum ConnectionEvent: Sendable, Equatable {
   case closed
   /// It is closed without having been served.
   case refused(ConnectionRefusal)
+  /// It ends, or one of its streams does, for what its client did.
+  case abused(Abuse)
 }
 
 /// Why a connection is not served.
 public enum ConnectionRefusal: String, CaseIterable, Sendable {
   case connectionLimit = "connection_limit"
+  /// The client and the server could not agree on TLS, or the client has no certificate that counts.
+  case tlsHandshake = "tls_handshake"
 }
 
 public typealias ConnectionObserver = @Sendable (ConnectionEvent) -> Void

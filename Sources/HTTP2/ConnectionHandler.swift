@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import NIOSSL
 
 /// Joins a channel to its HTTP/2 session: bytes of the socket to the session, frames of the session to the socket.
 final class ConnectionHandler: ChannelDuplexHandler {
@@ -9,6 +10,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
   private let limits: ConnectionLimits
   private let makeHandler: (ServerStream) -> any StreamHandler
+  private let observe: ConnectionObserver
   private let logger: Logger
   private var session: Session?
   private var context: ChannelHandlerContext?
@@ -18,15 +20,21 @@ final class ConnectionHandler: ChannelDuplexHandler {
   private var lastChunkBytes = 0
   /// The client broke the protocol: what is said goodbye with is the last.
   private var hasFailed = false
+  private var isClosing = false
   private var isReadHeldBack = false
   private var drain = Drain()
   private var life: ConnectionLife
-  private var lifeTimer: (deadline: NIODeadline, task: Scheduled<Void>)?
+  private var lastSweep = NIODeadline.now()
+  private var timer: (deadline: NIODeadline, task: Scheduled<Void>)?
 
-  init(limits: ConnectionLimits, logger: Logger, makeHandler: @escaping (ServerStream) -> any StreamHandler) {
+  init(
+    limits: ConnectionLimits, logger: Logger, observe: @escaping ConnectionObserver,
+    makeHandler: @escaping (ServerStream) -> any StreamHandler
+  ) {
     self.limits = limits
     life = ConnectionLife(limits.times, ageFactor: .random(in: 0.9...1.1), now: .now())
     self.logger = logger
+    self.observe = observe
     self.makeHandler = makeHandler
   }
 
@@ -34,7 +42,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     self.context = context
     do {
       session = try Session(
-        limits: limits, makeHandler: makeHandler,
+        limits: limits, now: .now(), makeHandler: makeHandler,
         onOutputPending: { [unowned self] in scheduleFlush() },
         onDrainAcknowledged: { [unowned self] in finishDrain() })
       flush()
@@ -49,13 +57,18 @@ final class ConnectionHandler: ChannelDuplexHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard let session, !hasFailed else { return }
     isReading = true
-    life.heard(at: .now())
-    do {
+    session.now = .now()
+    life.heard(at: session.now)
+    do throws(ClientFault) {
       try session.receive(unwrapInboundIn(data))
     } catch {
-      logger.debug("connection ended by its client's bytes", metadata: ["error": "\(error)"])
-      session.terminate(.protocolError)
-      hasFailed = true
+      switch error {
+      case .abuse(let abuse): refuse(abuse, session)
+      case .protocolBreach(let error):
+        logger.debug("connection ended by its client's bytes", metadata: ["error": "\(error)"])
+        session.terminate(.protocolError)
+        hasFailed = true
+      }
     }
   }
 
@@ -86,7 +99,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
   }
 
   func channelInactive(context: ChannelHandlerContext) {
-    lifeTimer?.task.cancel()
+    timer?.task.cancel()
     session?.closeAllStreams()
     session = nil
     self.context = nil
@@ -94,6 +107,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    if case .handshakeFailed = error as? NIOSSLError { observe(.refused(.tlsHandshake)) }
     logger.debug("connection failed", metadata: ["error": "\(error)"])
     context.close(promise: nil)
   }
@@ -118,6 +132,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
   private func flush() {
     guard let context, let session else { return }
+    session.now = .now()
     do {
       // Past the high-water mark the channel is not writable; it says so when it has written enough to go on.
       while context.channel.isWritable, let chunk = try nextChunk(session, context) {
@@ -129,9 +144,26 @@ final class ConnectionHandler: ChannelDuplexHandler {
       return
     }
     context.flush()
-    if session.isFinished || hasFailed { closeAfterWriting(context) }
-    life.streams(open: session.openStreamCount, at: .now())
+    if !hasFailed, let abuse = session.abuse {
+      refuse(abuse, session)
+      flush()
+      return
+    }
+    if session.isFinished || hasFailed {
+      closeAfterWriting(context)
+      return
+    }
+    life.streams(open: session.openStreamCount, at: session.now)
+    session.socket(isWritable: context.channel.isWritable)
     keepTime()
+  }
+
+  /// Says goodbye to a client that does what no client needs to do.
+  private func refuse(_ abuse: Abuse, _ session: Session) {
+    logger.info("connection ended for what its client did", metadata: ["reason": "\(abuse.rawValue)"])
+    observe(.abused(abuse))
+    session.terminate(.enhanceYourCalm)
+    hasFailed = true
   }
 
   /// The next frames for the client, many in one write; nil when there are none.
@@ -145,27 +177,46 @@ final class ConnectionHandler: ChannelDuplexHandler {
   }
 
   /// Closing a channel drops what it has not written, so the close waits for the last bytes.
+  ///
+  /// A client that broke the protocol may be sending still. The system would answer that by a reset, which can overtake
+  /// the goodbye; so its side stays open for a moment.
   private func closeAfterWriting(_ context: ChannelHandlerContext) {
+    guard !isClosing else { return }
+    isClosing = true
     let channel = context.channel
-    context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in channel.close(promise: nil) }
+    let mode: CloseMode = hasFailed ? .output : .all
+    context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in channel.close(mode: mode, promise: nil) }
+    if hasFailed { context.eventLoop.scheduleTask(in: Self.farewell) { channel.close(promise: nil) } }
   }
+
+  private static let farewell = TimeAmount.seconds(1)
 
   // MARK: The end
 
   /// Looks again when something may be due. A timer that fires too early costs less than moving it at each event.
   private func keepTime() {
-    guard let context, let deadline = life.nextDeadline else { return }
-    if let lifeTimer, lifeTimer.deadline <= deadline { return }
-    lifeTimer?.task.cancel()
+    guard let context, let session else { return }
+    let sweep = session.openStreamCount > 0 ? lastSweep + limits.times.sweepInterval : nil
+    let deadlines = [life.nextDeadline, session.slowness.nextDeadline, sweep]
+    guard let deadline = deadlines.compactMap(\.self).min() else { return }
+    if let timer, timer.deadline <= deadline { return }
+    timer?.task.cancel()
     let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
     let task = context.eventLoop.scheduleTask(deadline: deadline) { handler.value.timeHasPassed() }
-    lifeTimer = (deadline, task)
+    timer = (deadline, task)
   }
 
   private func timeHasPassed() {
-    lifeTimer = nil
+    timer = nil
     guard let session, let context else { return }
-    switch life.takeAction(at: .now()) {
+    session.now = .now()
+    if let abuse = session.slowness.fault(at: session.now) {
+      refuse(abuse, session)
+      flush()
+      return
+    }
+    sweep(session)
+    switch life.takeAction(at: session.now) {
     case .ping: session.ping()
     case .drain: beginDrain()
     case .close:
@@ -174,6 +225,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
     case nil: break
     }
     keepTime()
+  }
+
+  private func sweep(_ session: Session) {
+    guard session.openStreamCount > 0, lastSweep + limits.times.sweepInterval <= session.now else { return }
+    lastSweep = session.now
+    for _ in 0..<session.sweepStreams() { observe(.abused(.slowReader)) }
   }
 
   private func beginDrain() {

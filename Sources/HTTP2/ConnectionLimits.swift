@@ -16,10 +16,16 @@ public struct ConnectionLimits: Sendable {
   /// Bytes of frames that are made at a time, a last frame of 16 KiB aside.
   static let chunkBytes = 64 << 10
 
-  public var times = ConnectionTimes()
+  /// How often a client may end its own calls.
+  public var resets: Rate
+  public var times: ConnectionTimes
 
-  public init(maxConcurrentStreams: Int = 256, times: ConnectionTimes = ConnectionTimes()) {
+  public init(
+    maxConcurrentStreams: Int = 256, resets: Rate = Rate(burst: 1_000, perSecond: 33),
+    times: ConnectionTimes = ConnectionTimes()
+  ) {
     self.maxConcurrentStreams = maxConcurrentStreams
+    self.resets = resets
     self.times = times
   }
 

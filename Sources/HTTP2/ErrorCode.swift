@@ -3,4 +3,6 @@ public enum ErrorCode: UInt32, Sendable {
   case noError = 0x0
   case protocolError = 0x1
   case refusedStream = 0x7
+  case cancel = 0x8
+  case enhanceYourCalm = 0xb
 }

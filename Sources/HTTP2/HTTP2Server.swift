@@ -17,7 +17,7 @@ public enum ListenAddress: Sendable, Equatable, CustomStringConvertible {
   }
 }
 
-/// Accepts HTTP/2 connections over cleartext with prior knowledge.
+/// Accepts HTTP/2 connections: over TLS, or over cleartext with prior knowledge.
 public final class HTTP2Server: Sendable {
   public typealias MakeHandler = @Sendable (ServerStream, any EventLoop) -> any StreamHandler
 
@@ -29,11 +29,13 @@ public final class HTTP2Server: Sendable {
   public var localAddress: SocketAddress? { listener.localAddress }
 
   /// Binds and begins to accept.
-  /// - Parameter observe: is told of connections as they come and go.
+  /// - Parameters:
+  ///   - tls: who the server is; nil for cleartext.
+  ///   - observe: is told of connections as they come and go.
   /// - Throws: the system's error, such as an address in use.
   public static func start(
     on address: ListenAddress, group: any EventLoopGroup, limits: ConnectionLimits, maxConnections: Int,
-    logger: Logger, observe: @escaping ConnectionObserver = { _ in }, makeHandler: @escaping MakeHandler
+    tls: TLSIdentity? = nil, logger: Logger, observe: @escaping ConnectionObserver = { _ in }, makeHandler: @escaping MakeHandler
   ) async throws -> HTTP2Server {
     let connections = ConnectionRegistry(limit: maxConnections)
     let watermark = ChannelOptions.Types.WriteBufferWaterMark(
@@ -57,7 +59,11 @@ public final class HTTP2Server: Sendable {
         observe(.opened)
         channel.closeFuture.whenComplete { _ in observe(.closed) }
         return channel.eventLoop.makeCompletedFuture {
-          let handler = ConnectionHandler(limits: limits, logger: logger) { makeHandler($0, channel.eventLoop) }
+          if let tls {
+            try channel.pipeline.syncOperations.addHandlers(
+              tls.makeHandler(), ProtocolCheck { observe(.refused(.tlsHandshake)) })
+          }
+          let handler = ConnectionHandler(limits: limits, logger: logger, observe: observe) { makeHandler($0, channel.eventLoop) }
           try channel.pipeline.syncOperations.addHandler(handler)
         }
       }

@@ -9,6 +9,8 @@ public protocol StreamHandler: AnyObject {
   func received(data: ByteBuffer)
   /// The client has sent all, trailers included.
   func receivedEnd()
+  /// Told every second or so while the stream is open.
+  func timePasses(at now: NIODeadline)
   /// The header block passed the limits; the stream is to be answered with an error.
   func receivedTooLargeHeaders()
   /// Some of the response's body has left for the client. Called while the session makes frames: what it leads to that
@@ -34,6 +36,7 @@ public final class ServerStream {
   private(set) var trailers: [HeaderField]?
   private(set) var hasEnded = false
   var handler: (any StreamHandler)?
+  private var sendProgress = SendProgress()
 
   /// What has arrived of the header block.
   var headers: [HeaderField] = []
@@ -90,6 +93,13 @@ public final class ServerStream {
     if bytes > 0 { session?.consume(stream: id, bytes: bytes) }
   }
 
+  /// - Returns: whether the client goes on reading, as far as there is something to read.
+  func timePasses(at now: NIODeadline, stall: TimeAmount?) -> Bool {
+    handler?.timePasses(at: now)
+    guard let stall else { return true }
+    return sendProgress.isAlive(hasUnsent: unsentBytes > 0, limit: stall, at: now)
+  }
+
   /// Tells the handler that the stream is over, whoever ended it.
   func close() {
     session = nil
@@ -111,6 +121,7 @@ public final class ServerStream {
       if bytes.readableBytes > 0 { outbound.prepend(bytes) }
     }
     unsentBytes -= filled
+    if filled > 0 { sendProgress.sent() }
     return filled
   }
 }

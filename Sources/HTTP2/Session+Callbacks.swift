@@ -15,12 +15,16 @@ extension Session {
     }
     // Windows open when a stream says so: see ServerStream.consumed.
     nghttp2_option_set_no_auto_window_update(option, 1)
+    // AbuseMonitor counts resets, and says so to the client and in the metrics.
+    nghttp2_option_set_stream_reset_rate_limit(option, 1 << 40, 1 << 20)
     nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, onBeginFrame)
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, onBeginHeaders)
     nghttp2_session_callbacks_set_on_header_callback(callbacks, onHeader)
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, onFrame)
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, onData)
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, onStreamClose)
+    nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks, onInvalidFrame)
+    nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, onFrameSent)
     var session: OpaquePointer?
     let code = nghttp2_session_server_new2(&session, callbacks, userData, option)
     guard code == 0, let session else { throw SessionError(code: code) }
@@ -32,12 +36,23 @@ extension Session {
   }
 
   private static let onBeginFrame: nghttp2_on_begin_frame_callback = { _, header, userData in
-    guard UInt32(header!.pointee.type) == NGHTTP2_HEADERS.rawValue else { return 0 }
-    return from(userData).mayOpen(header!.pointee.stream_id) ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
+    let session = from(userData)
+    let mayGoOn =
+      switch UInt32(header!.pointee.type) {
+      case NGHTTP2_HEADERS.rawValue: session.mayOpen(header!.pointee.stream_id)
+      case NGHTTP2_RST_STREAM.rawValue: session.counts(received: .reset)
+      case NGHTTP2_PING.rawValue: session.counts(received: .control)
+      case NGHTTP2_SETTINGS.rawValue: session.counts(received: .control)
+      case NGHTTP2_PRIORITY.rawValue: session.counts(received: .priority)
+      case NGHTTP2_WINDOW_UPDATE.rawValue: session.counts(received: .windowUpdate)
+      default: true
+      }
+    return mayGoOn ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
   }
 
   private static let onBeginHeaders: nghttp2_on_begin_headers_callback = { _, frame, userData in
     let header = frame!.pointee.headers
+    from(userData).headersBegan()
     if header.cat == NGHTTP2_HCAT_REQUEST { from(userData).openStream(header.hd.stream_id) }
     return 0
   }
@@ -67,13 +82,37 @@ extension Session {
     let endOfStream = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
     switch UInt32(header.type) {
     case NGHTTP2_HEADERS.rawValue:
+      session.headersEnded()
       session.stream(header.stream_id)?.deliverHeaders(endOfStream: endOfStream)
     case NGHTTP2_DATA.rawValue:
+      let isEmpty = header.length == frame!.pointee.data.padlen && !endOfStream
+      guard session.counts(received: .data(isEmpty: isEmpty)) else { return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue }
       if endOfStream { session.stream(header.stream_id)?.handler?.receivedEnd() }
+    case NGHTTP2_SETTINGS.rawValue: session.settingsReceived()
     case NGHTTP2_PING.rawValue:
       let isAnswer = header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0
       let opaque = withUnsafeBytes(of: frame!.pointee.ping.opaque_data) { $0.loadUnaligned(as: UInt64.self) }
       if isAnswer, opaque == drainPing { session.onDrainAcknowledged() }
+    default: break
+    }
+    return 0
+  }
+
+  private static let onInvalidFrame: nghttp2_on_invalid_frame_recv_callback = { _, _, _, userData in
+    from(userData).headersEnded()
+    return from(userData).counts(received: .invalid) ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
+  }
+
+  private static let onFrameSent: nghttp2_on_frame_send_callback = { _, frame, userData in
+    switch UInt32(frame!.pointee.hd.type) {
+    case NGHTTP2_HEADERS.rawValue: from(userData).counts(sent: .headers)
+    case NGHTTP2_DATA.rawValue: from(userData).counts(sent: .data)
+    case NGHTTP2_RST_STREAM.rawValue:
+      switch frame!.pointee.rst_stream.error_code {
+      case ErrorCode.noError.rawValue, ErrorCode.cancel.rawValue: break
+      case ErrorCode.refusedStream.rawValue: from(userData).counts(sent: .refusal)
+      default: from(userData).counts(sent: .reset)
+      }
     default: break
     }
     return 0

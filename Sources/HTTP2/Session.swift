@@ -5,6 +5,14 @@ import Synchronization
 /// Why a connection cannot go on.
 public struct SessionError: Error, Sendable, CustomStringConvertible {
   public let description: String
+  /// Where nghttp2 itself finds the client guilty.
+  let abuse: Abuse?
+}
+
+/// Why a connection's client is not listened to any more.
+enum ClientFault: Error {
+  case abuse(Abuse)
+  case protocolBreach(SessionError)
 }
 
 /// One HTTP/2 connection's protocol state, kept by nghttp2: bytes in, events and bytes out.
@@ -25,12 +33,21 @@ final class Session {
   /// Called when the client has answered the ping that goes with a drain.
   let onDrainAcknowledged: () -> Void
   private var isReceiving = false
+  private var monitor: AbuseMonitor
+  private(set) var slowness: SlownessGuard
+  /// What the client is guilty of.
+  private(set) var abuse: Abuse?
+  /// The time of what happens, set from outside.
+  var now: NIODeadline
 
   init(
-    limits: ConnectionLimits, makeHandler: @escaping (ServerStream) -> any StreamHandler,
+    limits: ConnectionLimits, now: NIODeadline, makeHandler: @escaping (ServerStream) -> any StreamHandler,
     onOutputPending: @escaping () -> Void, onDrainAcknowledged: @escaping () -> Void
   ) throws {
     self.limits = limits
+    self.now = now
+    monitor = AbuseMonitor(resets: limits.resets, now: now)
+    slowness = SlownessGuard(limits.times, now: now)
     self.makeHandler = makeHandler
     self.onOutputPending = onOutputPending
     self.onDrainAcknowledged = onDrainAcknowledged
@@ -50,13 +67,18 @@ final class Session {
   // MARK: Bytes
 
   /// Takes bytes from the client and calls the streams' handlers.
-  func receive(_ bytes: ByteBuffer) throws {
+  func receive(_ bytes: ByteBuffer) throws(ClientFault) {
     isReceiving = true
     defer { isReceiving = false }
     let taken = bytes.withUnsafeReadableBytes { raw in
       nghttp2_session_mem_recv(session, raw.bindMemory(to: UInt8.self).baseAddress, raw.count)
     }
-    guard taken >= 0 else { throw SessionError(code: Int32(taken)) }
+    guard taken >= 0 else { throw fault(SessionError(code: Int32(taken))) }
+  }
+
+  private func fault(_ error: SessionError) -> ClientFault {
+    if let abuse = abuse ?? error.abuse { return .abuse(abuse) }
+    return .protocolBreach(error)
   }
 
   /// Whether there are frames for the client that its window has room for.
@@ -90,6 +112,7 @@ final class Session {
   func mayOpen(_ id: Int32) -> Bool { numbers.mayOpen(id) }
 
   func openStream(_ id: Int32) {
+    _ = counts(received: .request)
     let stream = ServerStream(id: id, session: self)
     stream.handler = makeHandler(stream)
     streams[id] = stream
@@ -129,6 +152,34 @@ final class Session {
   func reset(stream id: Int32, code: ErrorCode) {
     nghttp2_submit_rst_stream(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), id, code.rawValue)
     outputPending()
+  }
+
+  // MARK: Abuse
+
+  /// - Returns: whether the connection may go on.
+  func counts(received frame: AbuseMonitor.Received) -> Bool {
+    abuse = abuse ?? monitor.received(frame, at: now)
+    return abuse == nil
+  }
+
+  func counts(sent frame: AbuseMonitor.Sent) {
+    abuse = abuse ?? monitor.sent(frame, at: now)
+  }
+
+  func headersBegan() { slowness.headersBegan(at: now) }
+
+  func headersEnded() { slowness.headersEnded() }
+
+  func settingsReceived() { slowness.prefaceReceived() }
+
+  func socket(isWritable: Bool) { slowness.socket(isWritable: isWritable, at: now) }
+
+  /// Ends the streams whose clients do not read.
+  /// - Returns: how many they are.
+  func sweepStreams() -> Int {
+    let stalled = streams.values.filter { !$0.timePasses(at: now, stall: limits.times.stall) }
+    for stream in stalled { stream.reset(.cancel) }
+    return stalled.count
   }
 
   // MARK: Flow control
@@ -194,5 +245,11 @@ final class Session {
 extension SessionError {
   init(code: Int32) {
     description = String(cString: nghttp2_strerror(code))
+    abuse =
+      switch code {
+      case NGHTTP2_ERR_FLOODED.rawValue: .unreadAnswers
+      case NGHTTP2_ERR_TOO_MANY_CONTINUATIONS.rawValue: .continuations
+      default: nil
+      }
   }
 }

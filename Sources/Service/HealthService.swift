@@ -58,12 +58,14 @@ extension Readiness.State {
 }
 
 extension Router {
+  public static let healthService = "grpc.health.v1.Health"
+
   /// The methods of `grpc.health.v1.Health`.
   public static func health(_ readiness: Readiness) -> Router {
     let service = HealthService(readiness: readiness)
     return Router(methods: [
-      "/grpc.health.v1.Health/Check": .unary(service.check),
-      "/grpc.health.v1.Health/Watch": .serverStream(service.watch),
+      "/\(healthService)/Check": .unary(service.check),
+      "/\(healthService)/Watch": .serverStream(service.watch),
     ])
   }
 }

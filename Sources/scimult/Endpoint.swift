@@ -35,3 +35,11 @@ struct Endpoint: ExpressibleByArgument, Equatable {
     return (host.contains(":") ? "[\(host)]" : host) + ":\(bound.port ?? 0)"
   }
 }
+
+extension SocketAddress {
+  /// Whether nothing from outside reaches it.
+  var isOfThisMachine: Bool {
+    guard let address = ipAddress else { return true }
+    return address.hasPrefix("127.") || address == "::1"
+  }
+}

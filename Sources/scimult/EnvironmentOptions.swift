@@ -1,4 +1,5 @@
-/// Options of `scimult serve` from environment variables: `--max-batch-tokens` is `SCIMULT_MAX_BATCH_TOKENS`.
+/// Options of `scimult serve` from environment variables: `--max-batch-tokens` is `SCIMULT_MAX_BATCH_TOKENS`; what has no
+/// value is on by 1, true or yes.
 ///
 /// They are put in front of the parser, so that a bad value is refused like one on the command line. An option that
 /// is given there wins.
@@ -7,12 +8,20 @@ enum EnvironmentOptions {
     guard arguments.first == ServeCommand._commandName else { return arguments }
     let given = Set(arguments.map { String($0.prefix { $0 != "=" }) })
     var result = arguments
-    for option in ServeCommand.optionNames where !given.contains("--\(option)") {
-      guard let value = environment[variable(for: option)], !value.isEmpty else { continue }
-      result.append("--\(option)=\(value)")
+    for option in ServeCommand.optionNames where !given.contains("--\(option.name)") {
+      guard let value = environment[variable(for: option.name)], !value.isEmpty else { continue }
+      if !option.isFlag {
+        result.append("--\(option.name)=\(value)")
+      } else if !off.contains(value) {
+        // The parser refuses what a flag does not understand.
+        result.append(on.contains(value) ? "--\(option.name)" : "--\(option.name)=\(value)")
+      }
     }
     return result
   }
+
+  private static let on: Set = ["1", "true", "yes"]
+  private static let off: Set = ["0", "false", "no"]
 
   static func variable(for option: String) -> String {
     "SCIMULT_" + option.replacing("-", with: "_").uppercased()

@@ -71,6 +71,33 @@ struct ServeCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "The server's certificate and those that vouch for it, in PEM; without it, clear text.", valueName: "FILE"))
+  var tlsCert: String?
+
+  @Option(help: ArgumentHelp("The certificate's private key, in PEM.", valueName: "FILE"))
+  var tlsKey: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Certificates of which one must vouch for a client's, in PEM; without it, clients show none.",
+      valueName: "FILE"))
+  var tlsClientCa: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Tokens of which a call must carry one (authorization: Bearer TOKEN), one a line, as they are or as sha256:HEX.
+      """, valueName: "FILE"))
+  var authTokenFile: String?
+
+  @Flag(help: "Health checks need a token, too.")
+  var authHealth = false
+
+  @Flag(help: "Do not describe the services to tools.")
+  var noReflection = false
+
+  @Option(
+    help: ArgumentHelp(
       """
       Seconds without a byte from a client before it is asked for one by a ping, which it has 20 s to answer; 0 asks \
       never.
@@ -87,6 +114,30 @@ struct ServeCommand: AsyncParsableCommand {
       again; open calls go on; 0 sets no bound.
       """, valueName: "N"))
   var maxConnectionAgeSeconds = 0
+
+  @Option(
+    help: ArgumentHelp(
+      "Seconds that a client may take to say that it speaks HTTP/2; 0 sets no bound.", valueName: "N"))
+  var prefaceSeconds = 10
+
+  @Option(help: ArgumentHelp("Seconds that a header block may take to arrive; 0 sets no bound.", valueName: "N"))
+  var headerSeconds = 10
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Seconds that a message may take for its next kilobyte, and that a client may take to read some of what waits \
+      for it; 0 sets no bound.
+      """, valueName: "N"))
+  var stallSeconds = 30
+
+  @Option(
+    help: ArgumentHelp(
+      "Calls that a client may cancel at once on a connection, before the connection is closed.", valueName: "N"))
+  var cancelBurst = 1_000
+
+  @Option(help: ArgumentHelp("Calls a second that a client may cancel on a connection for ever.", valueName: "N"))
+  var cancelsPerSecond = 33
 
   @Option(help: ArgumentHelp("Seconds that open requests have to finish when the server stops.", valueName: "N"))
   var drainSeconds = 30
@@ -123,7 +174,21 @@ struct ServeCommand: AsyncParsableCommand {
     try check("keepalive-seconds", keepaliveSeconds, 0...86_400)
     try check("idle-seconds", idleSeconds, 0...31_536_000)
     try check("max-connection-age-seconds", maxConnectionAgeSeconds, 0...31_536_000)
+    try check("preface-seconds", prefaceSeconds, 0...86_400)
+    try check("header-seconds", headerSeconds, 0...86_400)
+    try check("stall-seconds", stallSeconds, 0...86_400)
+    try check("cancel-burst", cancelBurst, 1...1 << 30)
+    try check("cancels-per-second", cancelsPerSecond, 0...1 << 30)
     try check("drain-seconds", drainSeconds, 0...86_400)
+    guard (tlsCert == nil) == (tlsKey == nil) else {
+      throw ValidationError("--tls-cert and --tls-key belong together.")
+    }
+    guard tlsClientCa == nil || tlsCert != nil else {
+      throw ValidationError("--tls-client-ca needs --tls-cert and --tls-key.")
+    }
+    guard !authHealth || authTokenFile != nil else {
+      throw ValidationError("--auth-health needs --auth-token-file.")
+    }
     guard maxReceiveBytes.value >= maxMessageBytes else {
       throw ValidationError(
         "--max-receive-bytes \(maxReceiveBytes.value) is less than --max-message-bytes \(maxMessageBytes): "
@@ -139,14 +204,28 @@ struct ServeCommand: AsyncParsableCommand {
     }
   }
 
-  /// The options' names, in the order of their declaration, those of groups included.
-  static var optionNames: [String] { names(of: ServeCommand()) }
+  /// The files of TLS, where it is asked for.
+  var tlsFiles: TLSFiles? {
+    guard let tlsCert, let tlsKey else { return nil }
+    return TLSFiles(certificate: tlsCert, key: tlsKey, clientAuthorities: tlsClientCa)
+  }
 
-  private static func names(of value: Any) -> [String] {
-    Mirror(reflecting: value).children.flatMap { child -> [String] in
+  /// An option by its long name.
+  struct OptionName {
+    let name: String
+    /// Whether it has no value.
+    let isFlag: Bool
+  }
+
+  /// The options, in the order of their declaration, those of groups included.
+  static var optionNames: [OptionName] { names(of: ServeCommand()) }
+
+  private static func names(of value: Any) -> [OptionName] {
+    Mirror(reflecting: value).children.flatMap { child -> [OptionName] in
       if child.value is OptionGroup<ModelOptions> { return names(of: ModelOptions()) }
       guard let label = child.label, label.hasPrefix("_") else { return [] }
-      return [label.dropFirst().reduce(into: "") { $0 += $1.isUppercase ? "-" + $1.lowercased() : String($1) }]
+      let name = label.dropFirst().reduce(into: "") { $0 += $1.isUppercase ? "-" + $1.lowercased() : String($1) }
+      return [OptionName(name: name, isFlag: child.value is Flag<Bool>)]
     }
   }
 
@@ -154,10 +233,11 @@ struct ServeCommand: AsyncParsableCommand {
     logFormat.bootstrap(level: logLevel)
     let notifier = ServiceNotifier(environment: ProcessInfo.processInfo.environment)
     notifier.notify(.status("loading the model"))
+    let credentials = try Credentials(self)
     let reader = try DocumentReader(path: modelOptions.model)
     let memory = try MemoryPlan(self, reader.blueprint).fitting(ControlGroup.current.memoryLimit)
     let model = try ServedModel(reader, name: modelName, precision: modelOptions.precision.requested)
-    try await Server(options: self, model: model, memory: memory, notifier: notifier).run()
+    try await Server(options: self, credentials: credentials, model: model, memory: memory, notifier: notifier).run()
   }
 }
 
@@ -166,7 +246,8 @@ extension ConnectionTimes {
     func time(_ seconds: Int) -> TimeAmount? { seconds == 0 ? nil : .seconds(Int64(seconds)) }
     self.init(
       keepalive: time(options.keepaliveSeconds), idle: time(options.idleSeconds),
-      age: time(options.maxConnectionAgeSeconds))
+      age: time(options.maxConnectionAgeSeconds), preface: time(options.prefaceSeconds),
+      headers: time(options.headerSeconds), stall: time(options.stallSeconds))
   }
 }
 

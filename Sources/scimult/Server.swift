@@ -13,6 +13,7 @@ import UnixSignals
 /// The parts of a running server and their life: up in order, down in reverse.
 struct Server {
   let options: ServeCommand
+  let credentials: Credentials
   let model: ServedModel
   let memory: MemoryPlan
   let notifier: ServiceNotifier
@@ -34,14 +35,14 @@ struct Server {
     let readiness = Readiness()
     let router = Router.sciMult(
       engine, precision: model.encoder.precision.rawValue, maxMessageBytes: options.maxMessageBytes
-    ).merging(.health(readiness)).merging(.reflection)
+    ).merging(.health(readiness)).merging(options.noReflection ? Router(methods: [:]) : .reflection)
     let build = BuildInfo(
       version: Scimult.release, precision: model.encoder.precision.rawValue, kernels: InstructionSet.inUse.rawValue,
       model: model.name)
     metrics.add { engine.metrics + build.metrics + ProcessUsage.metrics }
     let adminAddress = group.next().makePromise(of: SocketAddress?.self)
     let grpc = GRPCService(
-      options: options, memory: memory, engine: engine, router: router, readiness: readiness, sendBudget: sendBudget,
+      options: options, credentials: credentials, memory: memory, engine: engine, router: router, readiness: readiness, sendBudget: sendBudget,
       requests: RequestMetrics(router: router, factory: metrics), connections: ConnectionMetrics(factory: metrics),
       group: group, adminAddress: adminAddress.futureResult, notifier: notifier, logger: logger)
     var services: [any ServiceLifecycle.Service] = [grpc]
@@ -53,6 +54,7 @@ struct Server {
     } else {
       adminAddress.succeed(nil)
     }
+    if !credentials.isEmpty { services.insert(CredentialsWatch(credentials: credentials, logger: logger), at: 0) }
     if let interval = notifier.watchdogInterval {
       services.insert(WatchdogService(notifier: notifier, interval: interval, group: group), at: 0)
     }
@@ -64,11 +66,15 @@ struct Server {
   }
 
   private func runUntilSignalled(_ services: ServiceGroup) async throws {
-    let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+    let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
     try await withThrowingTaskGroup(of: Void.self) { tasks in
       tasks.addTask {
         var isStopping = false
         for await signal in signals {
+          if signal == .sighup {
+            credentials.reload(logger)
+            continue
+          }
           if isStopping {
             logger.warning("stopped at once by a second signal", metadata: ["signal": "\(signal)"])
             exit(1)
@@ -116,6 +122,7 @@ private struct AdminService: ServiceLifecycle.Service {
 /// The gRPC port in the group of services: warms up, serves, drains.
 private struct GRPCService: ServiceLifecycle.Service {
   let options: ServeCommand
+  let credentials: Credentials
   let memory: MemoryPlan
   let engine: Engine
   let router: Router
@@ -135,6 +142,7 @@ private struct GRPCService: ServiceLifecycle.Service {
     try await engine.warmUp()
     let server = try await start()
     readiness.set(.serving)
+    warnIfOpen(server)
     announce(server, admin: admin)
     logger.info(
       "serving",
@@ -163,22 +171,33 @@ private struct GRPCService: ServiceLifecycle.Service {
   }
 
   private func start() async throws -> HTTP2Server {
+    let times = ConnectionTimes(options)
     let settings = CallSettings(
       maxMessageBytes: options.maxMessageBytes, receiveBudget: ReceiveBudget(bytes: memory.receiveBytes),
-      sendBudget: sendBudget, observer: requests)
+      sendBudget: sendBudget, stall: times.stall,
+      authorization: credentials.tokens?.authorization(openServices: options.authHealth ? [] : [Router.healthService]),
+      observer: requests)
     let router = router
     do {
       return try await HTTP2Server.start(
         on: options.listen.address, group: group,
         limits: ConnectionLimits(
-          maxConcurrentStreams: options.maxConcurrentStreams, times: ConnectionTimes(options)),
-        maxConnections: memory.maxConnections, logger: logger, observe: connections.observe
+          maxConcurrentStreams: options.maxConcurrentStreams,
+          resets: Rate(burst: options.cancelBurst, perSecond: options.cancelsPerSecond), times: times),
+        maxConnections: memory.maxConnections, tls: credentials.tls, logger: logger, observe: connections.observe
       ) { stream, eventLoop in
         Call(stream: stream, router: router, settings: settings, eventLoop: eventLoop)
       }
     } catch {
       throw ListenFailure.explain(error, address: options.listen.address, option: "--listen")
     }
+  }
+
+  private func warnIfOpen(_ server: HTTP2Server) {
+    guard credentials.isEmpty, let address = server.localAddress, !address.isOfThisMachine else { return }
+    logger.warning(
+      "open to other machines without TLS and without tokens: whoever reaches it may use it (--tls-cert, --auth-token-file)",
+      metadata: ["address": "\(Endpoint.text(address))"])
   }
 
   private func announce(_ server: HTTP2Server, admin: SocketAddress?) {

@@ -17,7 +17,7 @@ import Testing
       "max-documents", "max-message-bytes", "max-receive-bytes", "max-concurrent-streams", "max-connections",
       "drain-seconds", "log-level", "log-format",
     ]
-    #expect(Set(ServeCommand.optionNames).isSuperset(of: options))
+    #expect(Set(ServeCommand.optionNames.map(\.name)).isSuperset(of: options))
     #expect(EnvironmentOptions.variable(for: "max-batch-tokens") == "SCIMULT_MAX_BATCH_TOKENS")
   }
 
@@ -48,6 +48,12 @@ import Testing
   @Test func aBadValueIsRefusedLikeOneOfTheCommandLine() {
     #expect(throws: (any Error).self) { try Self.serve(["SCIMULT_MODEL": "m", "SCIMULT_THREADS": "many"], []) }
     #expect(throws: (any Error).self) { try Self.serve(["SCIMULT_MODEL": "m", "SCIMULT_MAX_DOCUMENTS": "0"], []) }
+  }
+
+  @Test(arguments: [("1", true), ("true", true), ("0", false), ("no", false), ("", false)])
+  func aVariableTurnsOnWhatHasNoValue(value: String, isOn: Bool) throws {
+    #expect(try Self.serve(["SCIMULT_MODEL": "m", "SCIMULT_NO_REFLECTION": value], []).noReflection == isOn)
+    #expect(throws: (any Error).self) { try Self.serve(["SCIMULT_MODEL": "m", "SCIMULT_NO_REFLECTION": "maybe"], []) }
   }
 
   @Test(arguments: [["encode"], ["inspect", "serve"], [], ["--help"]])

@@ -53,4 +53,60 @@ import Testing
     #expect(try reader.next() != nil)
     #expect(reader.bufferedBytes == 2)
   }
+
+  /// Refuses what holds a 9.
+  private struct NoNines: MessageInspector {
+    func inspect(_ bytes: ByteBuffer) throws(Status) {
+      if bytes.readableBytesView.contains(9) { throw Status(.invalidArgument, "a nine") }
+    }
+  }
+
+  private static func inspecting() -> MessageReader {
+    MessageReader(encoding: .identity, maxMessageBytes: 100) { NoNines() }
+  }
+
+  @Test func aMessageIsRefusedBeforeItsEndAndThrownAway() throws {
+    var reader = Self.inspecting()
+    let framed = HTTP2Client.frame([1, 2, 9, 4, 5, 6]) + HTTP2Client.frame([7])
+    reader.append(ByteBuffer(bytes: framed[..<7]))
+    #expect(try reader.next() == nil)
+    #expect(reader.refusal == nil)
+    reader.append(ByteBuffer(bytes: framed[7..<9]))
+    #expect(try reader.next() == nil)
+    #expect(reader.refusal?.message == "a nine")
+    #expect(reader.bufferedBytes == MessageFraming.prefixBytes, "nothing of it is held")
+    reader.append(ByteBuffer(bytes: framed[9...]))
+    let refused = try #require(try reader.next())
+    #expect(refused.refusal?.message == "a nine")
+    #expect(refused.bytes.readableBytes == 0)
+    let next = try #require(try reader.next())
+    #expect(next.refusal == nil)
+    #expect(Array(next.bytes.readableBytesView) == [7])
+    reader.end()
+    #expect(reader.isAtEnd)
+  }
+
+  @Test func aMessageThatComesAtOnceIsNotInspected() throws {
+    var reader = Self.inspecting()
+    reader.append(ByteBuffer(bytes: HTTP2Client.frame([9])))
+    let message = try #require(try reader.next())
+    #expect(Array(message.bytes.readableBytesView) == [9])
+  }
+
+  @Test func eachMessageHasItsOwnInspector() throws {
+    var reader = Self.inspecting()
+    for message in [[1, 2, 3], [4, 5, 6]] as [[UInt8]] {
+      let framed = HTTP2Client.frame(message)
+      reader.append(ByteBuffer(bytes: framed.dropLast()))
+      #expect(try reader.next() == nil)
+      reader.append(ByteBuffer(bytes: framed.suffix(1)))
+      #expect(try reader.next().map { Array($0.bytes.readableBytesView) } == message)
+    }
+  }
+
+  @Test func aCallOfOneMessageFailsAtOnce() throws {
+    var body = UnaryBody(encoding: .identity, maxMessageBytes: 100) { NoNines() }
+    body.append(ByteBuffer(bytes: HTTP2Client.frame([9, 9, 9]).dropLast()))
+    #expect(throws: Status(.invalidArgument, "a nine")) { try body.next() }
+  }
 }

@@ -36,6 +36,8 @@ final class EchoHandler: StreamHandler {
     if path != "/hold" { finish() }
   }
 
+  func timePasses(at now: NIODeadline) {}
+
   func receivedTooLargeHeaders() {
     log.add("too large \(stream.id)")
     stream.send(headers: [HeaderField(":status", "431")], endOfStream: true)

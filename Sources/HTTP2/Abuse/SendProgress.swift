@@ -1,0 +1,23 @@
+import NIOCore
+
+/// Whether a client goes on reading a response that waits for its window.
+struct SendProgress {
+  private var waitingSince: NIODeadline?
+
+  /// Some of the response has left.
+  mutating func sent() { waitingSince = nil }
+
+  /// To be asked now and then.
+  /// - Returns: false where all of `limit` has passed in which something waited and nothing left.
+  mutating func isAlive(hasUnsent: Bool, limit: TimeAmount, at now: NIODeadline) -> Bool {
+    guard hasUnsent else {
+      waitingSince = nil
+      return true
+    }
+    guard let since = waitingSince else {
+      waitingSince = now
+      return true
+    }
+    return since + limit > now
+  }
+}

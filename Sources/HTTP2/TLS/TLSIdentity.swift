@@ -1,0 +1,84 @@
+import NIOCore
+import NIOSSL
+import Synchronization
+
+/// Files that a server proves with who it is, and by which it knows its clients.
+public struct TLSFiles: Sendable, Equatable {
+  /// The server's certificate and those that vouch for it, in PEM.
+  public var certificate: String
+  /// Its private key, in PEM.
+  public var key: String
+  /// Certificates of which one must vouch for a client's, in PEM; nil where clients show none.
+  public var clientAuthorities: String?
+
+  public init(certificate: String, key: String, clientAuthorities: String? = nil) {
+    self.certificate = certificate
+    self.key = key
+    self.clientAuthorities = clientAuthorities
+  }
+
+  /// All of them.
+  public var paths: [String] { [certificate, key] + [clientAuthorities].compactMap(\.self) }
+}
+
+/// Why the files of TLS cannot be used.
+public struct TLSError: Error, Sendable, CustomStringConvertible {
+  public let description: String
+}
+
+/// The server's side of TLS 1.2 and 1.3, as its files are on disk.
+///
+/// New certificates count for the connections that begin after ``reload()``; those that are open go on.
+public final class TLSIdentity: Sendable {
+  /// HTTP/2, as ALPN names it.
+  static let applicationProtocol = "h2"
+
+  private let files: TLSFiles
+  private let current: Mutex<NIOSSLContext>
+
+  /// - Throws: ``TLSError`` naming the file.
+  public init(_ files: TLSFiles) throws(TLSError) {
+    self.files = files
+    current = Mutex(try Self.context(files))
+  }
+
+  /// Reads the files again; what was read before stays in use where they are not right.
+  /// - Throws: ``TLSError`` naming the file.
+  public func reload() throws(TLSError) {
+    let fresh = try Self.context(files)
+    current.withLock { $0 = fresh }
+  }
+
+  /// What a new connection is handled with.
+  func makeHandler() -> NIOSSLServerHandler {
+    NIOSSLServerHandler(context: current.withLock(\.self))
+  }
+
+  private static func context(_ files: TLSFiles) throws(TLSError) -> NIOSSLContext {
+    let chain = try read(files.certificate) { try NIOSSLCertificate.fromPEMFile($0) }
+    let key = try read(files.key) { try NIOSSLPrivateKey(file: $0, format: .pem) }
+    var configuration = TLSConfiguration.makeServerConfiguration(
+      certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
+    configuration.minimumTLSVersion = .tlsv12
+    configuration.applicationProtocols = [applicationProtocol]
+    if let path = files.clientAuthorities {
+      configuration.trustRoots = .certificates(try read(path) { try NIOSSLCertificate.fromPEMFile($0) })
+      configuration.certificateVerification = .noHostnameVerification
+    }
+    do {
+      return try NIOSSLContext(configuration: configuration)
+    } catch {
+      throw TLSError(description: "\(files.key) is not the key of \(files.certificate)")
+    }
+  }
+
+  private static func read<Content>(_ path: String, as parse: (String) throws -> Content) throws(TLSError) -> Content {
+    do {
+      return try parse(path)
+    } catch let error as IOError {
+      throw TLSError(description: "\(path) cannot be read: \(error)")
+    } catch {
+      throw TLSError(description: "\(path) is not what it should be in PEM: \(error)")
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/// Whether bytes that come in pieces are UTF-8 without a NUL.
+struct TextScan {
+  enum Fault: Error {
+    case notUTF8(byte: Int)
+    case nul(byte: Int)
+
+    var description: String {
+      switch self {
+      case .notUTF8(let byte): "not valid UTF-8 at byte \(byte)"
+      case .nul(let byte): "holds a NUL at byte \(byte)"
+      }
+    }
+  }
+
+  /// The beginning of a scalar whose end is in the next piece: three bytes at the most.
+  private var begun: [UInt8] = []
+  /// Bytes of the text before it.
+  private var position = 0
+
+  /// Checks the next bytes.
+  mutating func scan(_ piece: Span<UInt8>) throws(Fault) {
+    var start = 0
+    if let lead = begun.first {
+      start = min(Self.scalarBytes(lead) - begun.count, piece.count)
+      for index in 0..<start { begun.append(piece[index]) }
+      guard begun.count == Self.scalarBytes(lead) else { return }
+      let scalar = begun
+      begun = []
+      try check(scalar.span)
+    }
+    let end = piece.count - Self.bytesOfCutScalar(piece, from: start)
+    try check(piece.extracting(start..<end))
+    for index in end..<piece.count { begun.append(piece[index]) }
+  }
+
+  /// Checks that the text may end here.
+  func finish() throws(Fault) {
+    guard begun.isEmpty else { throw .notUTF8(byte: position) }
+  }
+
+  private mutating func check(_ bytes: Span<UInt8>) throws(Fault) {
+    do {
+      _ = try UTF8Span(validating: bytes)
+    } catch {
+      throw .notUTF8(byte: position + error.byteOffsets.lowerBound)
+    }
+    for index in 0..<bytes.count where bytes[index] == 0 { throw .nul(byte: position + index) }
+    position += bytes.count
+  }
+
+  /// How many bytes at the end begin a scalar that is longer.
+  private static func bytesOfCutScalar(_ piece: Span<UInt8>, from start: Int) -> Int {
+    var count = 0
+    while count < 3, piece.count - count > start {
+      count += 1
+      let byte = piece[piece.count - count]
+      // The bytes of a scalar behind its first have the form 10xxxxxx.
+      if byte & 0xc0 != 0x80 { return scalarBytes(byte) > count ? count : 0 }
+    }
+    return 0
+  }
+
+  /// The length of a scalar by its first byte; 1 for what cannot be one.
+  private static func scalarBytes(_ lead: UInt8) -> Int {
+    switch lead {
+    case 0xc2...0xdf: 2
+    case 0xe0...0xef: 3
+    case 0xf0...0xf4: 4
+    default: 1
+    }
+  }
+}
