@@ -35,7 +35,8 @@ public final class HTTP2Server: Sendable {
   /// - Throws: the system's error, such as an address in use.
   public static func start(
     on address: ListenAddress, group: any EventLoopGroup, limits: ConnectionLimits, maxConnections: Int,
-    tls: TLSIdentity? = nil, logger: Logger, observe: @escaping ConnectionObserver = { _ in }, makeHandler: @escaping MakeHandler
+    tls: TLSIdentity? = nil, logger: Logger, observe: @escaping ConnectionObserver = { _ in },
+    makeHandler: @escaping MakeHandler
   ) async throws -> HTTP2Server {
     let connections = ConnectionRegistry(limit: maxConnections)
     let watermark = ChannelOptions.Types.WriteBufferWaterMark(
@@ -63,7 +64,9 @@ public final class HTTP2Server: Sendable {
             try channel.pipeline.syncOperations.addHandlers(
               tls.makeHandler(), ProtocolCheck { observe(.refused(.tlsHandshake)) })
           }
-          let handler = ConnectionHandler(limits: limits, logger: logger, observe: observe) { makeHandler($0, channel.eventLoop) }
+          let handler = ConnectionHandler(limits: limits, logger: logger, observe: observe) {
+            makeHandler($0, channel.eventLoop)
+          }
           try channel.pipeline.syncOperations.addHandler(handler)
         }
       }

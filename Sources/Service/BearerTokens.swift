@@ -78,7 +78,7 @@ public final class BearerTokens: Sendable {
       guard let first = words.first, !first.hasPrefix("#") else { continue }
       guard words.count == 1, let digest = digest(first) else {
         throw TokenFileError(
-          description: "\(path), line \(index + 1): neither a token without blanks nor sha256: and 64 hexadecimal digits")
+          description: "\(path), line \(index + 1): not a token without blanks, nor sha256: and 64 hexadecimal digits")
       }
       digests.append(digest)
     }

@@ -42,7 +42,8 @@ struct Server {
     metrics.add { engine.metrics + build.metrics + ProcessUsage.metrics }
     let adminAddress = group.next().makePromise(of: SocketAddress?.self)
     let grpc = GRPCService(
-      options: options, credentials: credentials, memory: memory, engine: engine, router: router, readiness: readiness, sendBudget: sendBudget,
+      options: options, credentials: credentials, memory: memory, engine: engine, router: router, readiness: readiness,
+      sendBudget: sendBudget,
       requests: RequestMetrics(router: router, factory: metrics), connections: ConnectionMetrics(factory: metrics),
       group: group, adminAddress: adminAddress.futureResult, notifier: notifier, logger: logger)
     var services: [any ServiceLifecycle.Service] = [grpc]

@@ -9,6 +9,7 @@ from pathlib import Path
 import grpc
 import pytest
 
+from harness.certificates import Authority, tls_options
 from harness.command import Command
 from harness.server import ServerProcess
 from harness.texts import ExpectedRow, expected_rows
@@ -113,6 +114,19 @@ def server(scimult: Path, tiny_expert: Path) -> Iterator[ServerProcess]:
         scimult, ["--model", str(tiny_expert), "--precision", "fp32", *addresses]
     )
     yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def tls_server(
+    scimult: Path, tiny_expert: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[ServerProcess, Authority]]:
+    """One server over TLS for tests that only send requests, and who vouches for it."""
+    authority = Authority(tmp_path_factory.mktemp("tls"))
+    addresses = ["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]
+    options = map(str, tls_options(authority.issue("server")))
+    server = ServerProcess(scimult, ["--model", str(tiny_expert), *addresses, *options])
+    yield server, authority
     server.stop()
 
 

@@ -6,6 +6,7 @@ h2spec's strict mode, a connection may also be closed without a word.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import groupby
 
 import pytest
@@ -778,15 +779,24 @@ def leaves_block_open(frame: bytes) -> bool:
     return kind in (HeadersFrame.type, ContinuationFrame.type) and not flags & END_HEADERS
 
 
+@pytest.fixture(params=["clear", "tls"])
+def connect(request, server) -> Callable[[], RawConnection]:
+    """Opens connections to a server, in clear text and over TLS."""
+    if request.param == "clear":
+        return lambda: RawConnection(server)
+    tls_server, authority = request.getfixturevalue("tls_server")
+    return lambda: RawConnection(tls_server, authority.client_context())
+
+
 CASE = pytest.mark.parametrize(
     "case", [pytest.param(case, id=f"{number} {case.text}") for number, case in NUMBERED.items()]
 )
 
 
 @CASE
-def test_at_once(server, case):
+def test_at_once(connect, case):
     """Frames meet a stream as the frames before them left it."""
-    with RawConnection(server) as connection:
+    with connect() as connection:
         if case.shakes_hands:
             connection.shake_hands()
         for expects, steps in groupby(case.steps, lambda step: isinstance(step, Expected)):
@@ -798,9 +808,9 @@ def test_at_once(server, case):
 
 
 @CASE
-def test_one_by_one(server, case):
+def test_one_by_one(connect, case):
     """The server has answered what it can before the next frame comes."""
-    with RawConnection(server) as connection:
+    with connect() as connection:
         if case.shakes_hands:
             connection.shake_hands()
         for step in case.steps:

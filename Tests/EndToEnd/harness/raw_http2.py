@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -65,10 +66,12 @@ SETTINGS_ACK = first(SettingsFrame, "SETTINGS ACK", lambda frame: "ACK" in frame
 class RawConnection:
     """Frames to the server and frames from it."""
 
-    def __init__(self, server: ServerProcess) -> None:
+    def __init__(self, server: ServerProcess, tls: ssl.SSLContext | None = None) -> None:
         address = (server.host, server.port)
         self._socket = socket.create_connection(address, SILENCE_SECONDS_MAX)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls:
+            self._socket = tls.wrap_socket(self._socket, server_hostname="localhost")
         self._received = bytearray()
         #: What came and was not yet looked at.
         self._unread: list[Event] = []
@@ -88,7 +91,7 @@ class RawConnection:
 
     def send(self, octets: bytes) -> None:
         """Sends, also into a connection that the server has closed meanwhile."""
-        with suppress(ConnectionError):
+        with suppress(ConnectionError, ssl.SSLError):
             self._socket.sendall(octets)
 
     def shake_hands(self) -> None:
@@ -128,7 +131,7 @@ class RawConnection:
             return frame
         except TimeoutError:
             return Silence()
-        except ConnectionError:
+        except (ConnectionError, ssl.SSLError):
             return Closed()
 
     def _take(self, count: int) -> bytes:
