@@ -119,7 +119,7 @@ public final class Call: StreamHandler {
   public func timePasses(at now: NIODeadline) {
     guard case .open(let call) = state, let stall = settings.stall else { return }
     guard !call.isReceiving(at: now, within: stall) else { return }
-    finish(Self.messageStalled(stall))
+    refuse(Self.messageStalled(stall), call)
   }
 
   private static func messageStalled(_ limit: TimeAmount) -> Status {
@@ -145,12 +145,17 @@ public final class Call: StreamHandler {
       }
       if call.isAnswered { finish(.ok) }
     } catch {
-      // The message that is not taken is one of many; that of a call that takes one ends with the call.
-      if !call.headers.method.takesOneRequest {
-        settings.observer?.requestEnded(RequestRecord(route: call.headers.route.number), error)
-      }
-      finish(error)
+      refuse(error, call)
     }
+  }
+
+  /// Ends the call for a message that is not taken.
+  private func refuse(_ status: Status, _ call: OpenCall) {
+    // It is one of many; that of a call that takes one ends with the call.
+    if !call.headers.method.takesOneRequest {
+      settings.observer?.requestEnded(RequestRecord(route: call.headers.route.number), status)
+    }
+    finish(status)
   }
 
   private func mayTakeRequest(_ call: OpenCall) -> Bool {

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
-from hyperframe.frame import Frame, PingFrame, SettingsFrame
+from hyperframe.frame import DataFrame, Frame, PingFrame, SettingsFrame
 
-from .frames import ACK, ping, settings
+from .frames import ACK, ping, settings, window_update
 from .server import ServerProcess
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
@@ -115,6 +115,26 @@ class RawConnection:
         while (verdict := expected.judge(event := self._next())) is None:
             assert not isinstance(event, Closed | Silence), f"no {expected.text}; came {self.log}"
         assert verdict, f"not {expected.text}; came {self.log}"
+
+    def read_to_end(self) -> list[Event]:
+        """Reads until nothing more comes, and gives all that came."""
+        events = [self._next()]
+        while not isinstance(events[-1], Closed | Silence):
+            events.append(self._next())
+        return events
+
+    def read_reply(self, stream: int, *, update_windows: bool) -> int:
+        """Reads a stream to its end, both windows opened for each frame; gives the bytes."""
+        count = 0
+        while not isinstance(event := self._next(), Closed | Silence):
+            if event.stream_id == stream and isinstance(event, DataFrame):
+                count += len(event.data)
+                if update_windows and event.data:
+                    length = len(event.data)
+                    self.send(window_update(0, length) + window_update(stream, length))
+            if event.stream_id == stream and "END_STREAM" in event.flags:
+                return count
+        raise AssertionError(f"the reply did not end: {event}")
 
     def _next(self) -> Event:
         if self._unread:
