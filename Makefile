@@ -11,8 +11,8 @@ SCIMULT := .build/release/scimult
 # One set of flags for every build: with others, SwiftPM would compile each module a second time.
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 
-.PHONY: help setup build demo test sanitize lint format protos bench bench-exactness bench-fairness bench-servers \
-	bench-tokenizer clean
+.PHONY: help setup build demo test sanitize lint format protos licenses bench bench-exactness bench-fairness \
+	bench-servers bench-tokenizer clean
 
 help: ## Show this list
 	@echo "SciMult Serve. Start with 'make demo'; before a commit, 'make lint test'."
@@ -53,6 +53,9 @@ format: setup ## Rewrite the sources in the project's style
 protos: setup ## Generate the C and Python code of Protos/
 	scripts/generate_c_messages.sh
 	scripts/generate_python_stubs.sh
+
+licenses: build ## List what the server and the Python client are built on, with versions and licences
+	@$(VENV_PYTHON) scripts/licenses.py
 
 bench: setup ## Compare the encoder's speed and exactness with what users would pick (about 40 minutes)
 	swift build $(SWIFT_FLAGS) --product scimult
