@@ -40,8 +40,8 @@ from validation import Reference
 
 EXPORTERS_PYTHON = ROOT / ".venv-bench/bin/python"
 
-SHARE_TURNS = 5
-CONSTANTS_TURNS = 5
+SHARE_TURNS = 15
+CONSTANTS_TURNS = 9
 TURNS_QUICK = 2
 
 

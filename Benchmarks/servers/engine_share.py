@@ -13,9 +13,15 @@ from scimult_contestant import ScimultContestant
 from setting import Setting
 from shared.progress_lines import say
 from shared.sequences import Workload
-from traffic import Traffic
+from traffic import Text, Traffic
 
 CONCURRENCY = 8
+
+REQUESTS = 2
+"""Of the papers: a pass over them takes the engine less time than the machine keeps its speed."""
+
+PAPER_SECONDS = 4.0
+"""A turn's part for papers: some waves of concurrent calls."""
 
 STREAM_PATH = "/scimult.v1.SciMult/EncodeStream"
 
@@ -101,17 +107,16 @@ class EngineShareMeasurement:
 
     def paper_turns(self, papers: Traffic) -> list[Turn]:
         """Encode, then EncodeStream, between runs of the engine."""
-        sequences = [text.ids for request in papers.requests for text in request]
-        workload = Workload("papers", sequences)
-        clients = self.requests(papers)
+        requests = papers.requests[:REQUESTS]
+        workload = Workload("papers", [text.ids for request in requests for text in request])
+        clients = self.requests(requests)
         found: list[Turn] = []
-        engine = workload.tokens / self.engine_s(workload)
+        engine = workload.tokens / self.engine_s(workload, PAPER_SECONDS)
         for number in range(self.turns):
-            passes = max(1, round(engine * self.seconds / workload.tokens))
-            count = passes * len(clients)
-            encode = run(self.contestant.target, clients, CONCURRENCY, count)
+            passes = max(CONCURRENCY // REQUESTS, round(engine * PAPER_SECONDS / workload.tokens))
+            encode = run(self.contestant.target, clients, CONCURRENCY, passes * len(clients))
             stream = self.stream(clients, passes)
-            after = workload.tokens / self.engine_s(workload)
+            after = workload.tokens / self.engine_s(workload, PAPER_SECONDS)
             turn = Turn(
                 engine, encode.tokens / encode.seconds, stream.tokens / stream.seconds, after
             )
@@ -138,22 +143,22 @@ class EngineShareMeasurement:
     def query_turns(self, query: Traffic) -> list[QueryTurn]:
         """One query, by the engine and through Encode."""
         workload = Workload("query", [query.requests[0][0].ids])
-        client = self.requests(query)[:1]
+        client = self.requests(query.requests[:1])
         found: list[QueryTurn] = []
-        engine = self.engine_s(workload)
+        engine = self.engine_s(workload, self.seconds)
         for number in range(self.turns):
             served = run(self.contestant.target, client, 1, round(self.seconds / engine)).p50_s
-            after = self.engine_s(workload)
+            after = self.engine_s(workload, self.seconds)
             turn = QueryTurn(engine, served, after)
             found.append(turn)
             engine = after
             say(f"one query, turn {number + 1}: {turn.overhead_s * 1_000:.3f} ms above the engine")
         return found
 
-    def requests(self, traffic: Traffic) -> list[Request]:
-        """A traffic's requests as files."""
-        return [self.contestant.request(texts)[0] for texts in traffic.requests]
+    def requests(self, requests: list[list[Text]]) -> list[Request]:
+        """Requests as files."""
+        return [self.contestant.request(texts)[0] for texts in requests]
 
-    def engine_s(self, workload: Workload) -> float:
-        """The engine's median for a pass over a workload."""
-        return engine_s(self.setting, self.setting.model, workload, self.seconds)
+    def engine_s(self, workload: Workload, seconds: float) -> float:
+        """The engine's median for a pass over a workload, repeated for some seconds."""
+        return engine_s(self.setting, self.setting.model, workload, seconds)

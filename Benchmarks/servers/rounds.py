@@ -16,7 +16,7 @@ from shared.progress_lines import say
 from traffic import Text, Traffic
 from validation import Reference, validated_requests
 
-ROUNDS_MIN = 3
+ROUNDS_MIN = 5
 TRIAL_SHARE = 0.5
 """Of a turn; engines prepare for shapes that they meet for the first time."""
 
