@@ -73,7 +73,11 @@ public final class HTTP2Server: Sendable {
     let listener =
       switch address {
       case .hostAndPort(let host, let port):
-        try await bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1).bind(host: host, port: port).get()
+        try await bootstrap
+          .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+          // What waits for a slow client waits here, where it is counted, and each part that the client reads is noticed.
+          .childChannelOption(.tcpOption(.unsentLowWatermark), value: SocketOptionValue(limits.maxOutboundBytes))
+          .bind(host: host, port: port).get()
       case .unixSocket(let path):
         try await bindSocketFile(path, bootstrap, group)
       }
@@ -111,4 +115,9 @@ public final class HTTP2Server: Sendable {
     try await empty.get()
     timer.cancel()
   }
+}
+
+extension NIOBSDSocket.Option {
+  /// Bytes that the kernel takes beyond what it may send: a socket is writable while there are fewer.
+  fileprivate static let unsentLowWatermark = NIOBSDSocket.Option(rawValue: TCP_NOTSENT_LOWAT)
 }

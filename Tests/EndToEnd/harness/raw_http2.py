@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import socket
 import ssl
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -123,12 +125,15 @@ class RawConnection:
             events.append(self._next())
         return events
 
-    def read_reply(self, stream: int, *, update_windows: bool) -> int:
+    def read_reply(
+        self, stream: int, *, update_windows: bool, bytes_per_second: float = math.inf
+    ) -> int:
         """Reads a stream to its end, both windows opened for each frame; gives the bytes."""
         count = 0
         while not isinstance(event := self._next(), Closed | Silence):
             if event.stream_id == stream and isinstance(event, DataFrame):
                 count += len(event.data)
+                time.sleep(len(event.data) / bytes_per_second)
                 if update_windows and event.data:
                     length = len(event.data)
                     self.send(window_update(0, length) + window_update(stream, length))
