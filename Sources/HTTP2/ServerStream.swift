@@ -94,10 +94,11 @@ public final class ServerStream {
   }
 
   /// - Returns: whether the client goes on reading, as far as there is something to read.
-  func timePasses(at now: NIODeadline, stall: TimeAmount?) -> Bool {
+  func timePasses(at now: NIODeadline, stall: TimeAmount?, isSocketWritable: Bool) -> Bool {
     handler?.timePasses(at: now)
     guard let stall else { return true }
-    return sendProgress.isAlive(hasUnsent: unsentBytes > 0, limit: stall, at: now)
+    // While the socket takes nothing it is not this stream that waits, but the whole connection.
+    return sendProgress.isAlive(isWaiting: unsentBytes > 0 && isSocketWritable, limit: stall, at: now)
   }
 
   /// Tells the handler that the stream is over, whoever ended it.

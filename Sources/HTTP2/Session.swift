@@ -177,7 +177,9 @@ final class Session {
   /// Ends the streams whose clients do not read.
   /// - Returns: how many they are.
   func sweepStreams() -> Int {
-    let stalled = streams.values.filter { !$0.timePasses(at: now, stall: limits.times.stall) }
+    let stalled = streams.values.filter {
+      !$0.timePasses(at: now, stall: limits.times.stall, isSocketWritable: slowness.isSocketWritable)
+    }
     for stream in stalled { stream.reset(.cancel) }
     return stalled.count
   }

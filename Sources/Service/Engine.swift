@@ -140,12 +140,13 @@ public final class Engine: Sendable {
     _ documents: Validation.Inputs, named name: @escaping @Sendable (Int) -> String, for answer: Answer,
     reply: @escaping @Sendable ([[Float]]) -> ByteBuffer
   ) {
-    let isDone = attempt(documents, named: name, for: answer, reply: reply)
-    guard !isDone else { return }
-    answer.request.messageIsHeld(bytes: messageBytes(documents.inputs, for: answer))
-    backlog.add { [self] in
+    // Who waited may have left while the texts were tokenised, or in the backlog.
+    let isDone: @Sendable () -> Bool = { [self] in
       answer.request.cancellation.isCancelled || attempt(documents, named: name, for: answer, reply: reply)
     }
+    guard !isDone() else { return }
+    answer.request.messageIsHeld(bytes: messageBytes(documents.inputs, for: answer))
+    backlog.add(isDone)
   }
 
   /// - Returns: false where there is no room and the request may wait for it; any other outcome reaches the answer.

@@ -61,8 +61,8 @@ import Testing
 
   @Test func aResponseHasToBeReadOn() {
     var progress = SendProgress()
-    func isAlive(_ hasUnsent: Bool, at seconds: Int64) -> Bool {
-      progress.isAlive(hasUnsent: hasUnsent, limit: .seconds(30), at: Self.at(seconds))
+    func isAlive(_ isWaiting: Bool, at seconds: Int64) -> Bool {
+      progress.isAlive(isWaiting: isWaiting, limit: .seconds(30), at: Self.at(seconds))
     }
     #expect(isAlive(false, at: 0))
     #expect(isAlive(true, at: 10))

@@ -8,9 +8,10 @@ struct SendProgress {
   mutating func sent() { waitingSince = nil }
 
   /// To be asked now and then.
+  /// - Parameter isWaiting: the client's window is what keeps some of the response here.
   /// - Returns: false where all of `limit` has passed in which something waited and nothing left.
-  mutating func isAlive(hasUnsent: Bool, limit: TimeAmount, at now: NIODeadline) -> Bool {
-    guard hasUnsent else {
+  mutating func isAlive(isWaiting: Bool, limit: TimeAmount, at now: NIODeadline) -> Bool {
+    guard isWaiting else {
       waitingSince = nil
       return true
     }

@@ -6,6 +6,7 @@ struct SlownessGuard {
   private var preface: NIODeadline?
   private var headers: NIODeadline?
   private var reader: NIODeadline?
+  private(set) var isSocketWritable = true
 
   init(_ times: ConnectionTimes, now: NIODeadline) {
     self.times = times
@@ -23,6 +24,7 @@ struct SlownessGuard {
 
   /// Whether the socket takes bytes, or waits for the client to read.
   mutating func socket(isWritable: Bool, at now: NIODeadline) {
+    isSocketWritable = isWritable
     if isWritable {
       reader = nil
     } else if reader == nil {
