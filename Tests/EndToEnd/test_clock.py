@@ -31,11 +31,8 @@ def clock(tmp_path) -> Iterator[WallClock]:
 
 
 def test_calls_do_not_notice_jumps(clock, start_server):
-    server = start_server(
-        *("--idle-seconds", "30", "--keepalive-seconds", "30"),
-        environment=clock.environment,
-        launcher=LAUNCHER,
-    )
+    times = ("--idle-seconds", "30", "--keepalive-seconds", "30")
+    server = start_server(*times, **clock.start)
     with server.channel() as quiet, InnocentClient(server):
         expected = encode(quiet, REQUEST)
         for jump in JUMPS:
