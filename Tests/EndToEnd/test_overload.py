@@ -162,8 +162,7 @@ def test_requests_that_wait_count_as_received(start_server):
         Http2Connection(server) as other,
     ):
         unread = silent.call("Encode", large)
-        while not silent.responses[unread].headers:
-            silent.ping()
+        silent.answer_begins(unread)
         stream = waiting.open(grpc_headers("EncodeStream"), frame(large) * 4)
         waiting.ping()
         # Of messages that are not complete the oldest is let on, and the next one is not.
@@ -180,8 +179,7 @@ def test_a_stream_waits_while_others_do_not_read(start_server):
     server = start_server("--max-message-bytes", "20000", "--max-send-bytes", "20000")
     with Http2Connection(server, initial_window=0) as silent, Http2Connection(server) as other:
         unread = silent.call("Encode", MANY)
-        while not silent.responses[unread].headers:
-            silent.ping()
+        silent.answer_begins(unread)
         stream = other.open(grpc_headers("EncodeStream"), frame(MANY))
         for _ in range(20):
             other.ping()

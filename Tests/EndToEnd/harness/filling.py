@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import struct
-
 import grpc
 
 from scimult._generated import scimult_pb2 as pb
 
 from .http2 import Http2Connection, grpc_headers
 from .server import ServerProcess
+from .wire import bytes_field, frame
 
 RESOURCE_EXHAUSTED = grpc.StatusCode.RESOURCE_EXHAUSTED.value[0]
 
@@ -47,14 +46,14 @@ def _replies(server: ServerProcess) -> list[Http2Connection]:
 
 def _unfinished_messages(server: ServerProcess) -> list[Http2Connection]:
     """Sends messages without their ends until the server takes no more of any."""
-    prefix = b"\0" + struct.pack(">I", UNFINISHED_BYTES)
+    text = bytes_field(4, bytes_field(2, b"x" * UNFINISHED_BYTES))
+    unfinished = frame(text)[:-1]
     connections = []
     for _ in range(20):
         connection = Http2Connection(server)
         connections.append(connection)
         for _ in range(STREAMS):
-            stream = connection.open(grpc_headers("Encode"), prefix, end=False)
-            sent = connection.send_what_fits(stream, b"x" * (UNFINISHED_BYTES - 1))
-            if sent < UNFINISHED_BYTES - 1:
+            stream = connection.open(grpc_headers("Encode"), end=False)
+            if connection.send_what_fits(stream, unfinished) < len(unfinished):
                 return connections
     raise AssertionError("the bound of unfinished messages was not reached")
