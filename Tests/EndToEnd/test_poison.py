@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import grpc
 import pytest
 
-from harness.calls import SERVICE, encode, failure
-from harness.poison import WORD, poison
+from harness.calls import SERVICE
+from harness.poison import POISONED, poison, poison_among_calls, request
 from harness.server import ServerProcess
 from scimult._generated import scimult_pb2 as pb
 
 INTERNAL = grpc.StatusCode.INTERNAL.value[0]
 COUNT = 60
-
-
-def request(number: int, *further: str) -> pb.EncodeRequest:
-    texts = [f"spores in wind {number}", *further, "graph models"]
-    return pb.EncodeRequest(
-        request_id=str(number),
-        task=pb.TASK_SEARCH,
-        documents=[pb.Document(text=text) for text in texts],
-    )
-
-
-POISONED = request(-1, f"slopes of {WORD}")
 
 
 @pytest.fixture
@@ -36,21 +23,7 @@ def server(start_server, golden_variants: Path, tmp_path: Path) -> ServerProcess
 
 
 def test_fails_alone_among_calls(server):
-    def one(number: int) -> pb.EncodeResponse | grpc.StatusCode:
-        with server.channel() as channel:
-            if number % 3:
-                return encode(channel, request(number))
-            refused = failure(channel, "Encode", POISONED)
-            assert "documents[1]" in refused.message
-            assert refused.message.rpartition(" ")[2] in server.stderr, "the log has the fault's id"
-            return refused.code
-
-    with server.channel() as channel:
-        alone = {number: encode(channel, request(number)) for number in range(COUNT) if number % 3}
-    with ThreadPoolExecutor(COUNT) as pool:
-        together = dict(enumerate(pool.map(one, range(COUNT))))
-    for number, outcome in together.items():
-        assert outcome == alone.get(number, grpc.StatusCode.INTERNAL)
+    assert poison_among_calls(server, COUNT, at_once=COUNT) == COUNT // 3
 
 
 def test_fails_alone_on_a_stream(server):

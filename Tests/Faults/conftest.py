@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,3 +57,12 @@ def figures(request: pytest.FixtureRequest) -> Iterator[Figures]:
 def minutes(request: pytest.FixtureRequest) -> float:
     """How long the soak takes."""
     return float(request.config.getoption("--minutes"))
+
+
+@pytest.fixture
+def cores() -> list[str]:
+    """One for the server and one for those who load it."""
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) < 2:
+        pytest.skip("two cores are needed: one for the server, one for its clients")
+    return [f"{core}" for core in cores[:2]]

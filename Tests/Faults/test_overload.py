@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import statistics
-
-import pytest
 
 from harness.texts import long_request
 from load import UNDER_WAY_MAX, Client, Served, body, serve_load
@@ -24,15 +21,6 @@ REQUEST_TOKENS = 4 * 510
 QUEUE_TOKENS = 40 * REQUEST_TOKENS
 
 TASKS = ("search", "classification")
-
-
-@pytest.fixture
-def cores() -> list[str]:
-    """One for the server and one for those who load it."""
-    cores = sorted(os.sched_getaffinity(0))
-    if len(cores) < 2:
-        pytest.skip("two cores are needed: one for the server, one for its clients")
-    return [f"{core}" for core in cores[:2]]
 
 
 def test_overload(start_server, figures, tmp_path, cores):
