@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from load import UNDER_WAY_MAX, Client, body, serve_load
-from test_overload import OVERLOAD, QUEUE_TOKENS, REQUEST
+from test_fourfold_load import OVERLOAD, QUEUE_TOKENS, REQUEST
 
 SECONDS = 15
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -33,7 +34,16 @@ def exhausted(server: ServerProcess, connections: int) -> Iterator[None]:
         yield
 
 
-def cpu_seconds(server: ServerProcess) -> float:
+def busy_share(server: ServerProcess) -> float:
+    """How much of a core the server takes that nobody asks for anything."""
+    # Those that it can take are taken.
+    time.sleep(0.5)
+    before, begun = _cpu_seconds(server), time.monotonic()
+    time.sleep(2)
+    return (_cpu_seconds(server) - before) / (time.monotonic() - begun)
+
+
+def _cpu_seconds(server: ServerProcess) -> float:
     """Processor time of all threads, without a connection to ask for it."""
     stat = Path(f"/proc/{server.process.pid}/stat").read_text()
     # After the name, which may hold spaces: the 14th and 15th fields.
