@@ -15,6 +15,8 @@ from harness.clock import NoFakeClock, WallClock, remove_left_behind
 from harness.innocent import REQUEST, InnocentClient
 from harness.texts import long_request
 
+pytestmark = pytest.mark.preloads
+
 HOUR = 3_600
 YEAR = 365 * 24 * HOUR
 

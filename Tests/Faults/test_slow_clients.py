@@ -11,10 +11,10 @@ from neighbour import RATIO_MAX, beside
 CONNECTIONS = 200
 GROWTH_BYTES_MAX = 32 << 20
 
-#: Seconds where by default it would be ten and more.
+#: Seconds where by default it would be ten and more; who is slow is not idle yet.
 TIMES = [
     *("--preface-seconds", "2", "--header-seconds", "2", "--stall-seconds", "2"),
-    *("--idle-seconds", "2"),
+    *("--idle-seconds", "4"),
 ]
 
 #: What is slow, and the reason that the metric has.

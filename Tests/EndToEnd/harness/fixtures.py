@@ -33,6 +33,9 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers",
         "measures_memory: bounds the memory of a server; a sanitizer keeps what was freed",
     )
+    config.addinivalue_line(
+        "markers", "preloads: loads a library before the server's own; a sanitizer must be first"
+    )
 
 
 @pytest.fixture(scope="session")
