@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ pytest_plugins = ["harness.fixtures"]
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 FIGURES = pytest.StashKey[Figures]()
+PASSED = pytest.StashKey[bool]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,6 +30,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[FIGURES] = Figures(datetime.date.today())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.when == "call":
+        # What is expected to fail may pass by chance.
+        item.stash[PASSED] = report.passed and not hasattr(report, "wasxfail")
+    return report
 
 
 def pytest_terminal_summary(
@@ -50,7 +62,10 @@ def figures(request: pytest.FixtureRequest) -> Iterator[Figures]:
     """Takes what a test has measured."""
     figures = request.config.stash[FIGURES]
     figures.test = request.path.stem
+    first = len(figures.rows)
     yield figures
+    if not request.node.stash.get(PASSED, False):
+        figures.fail(first)
 
 
 @pytest.fixture

@@ -21,6 +21,8 @@ class Row:
     command: str
     figure: str
     date: str
+    #: Whether the figure meets the promise; a document has no other.
+    kept: bool = True
 
     def markdown(self) -> str:
         return f"| {self.promise} | `{self.command}` | {self.figure} | {self.date} |\n"
@@ -40,9 +42,16 @@ class Figures:
         command = command or f"make fault FAULTS={self.test}"
         self.rows.append(Row(promise, command, figure, self._today.isoformat()))
 
+    def fail(self, first: int) -> None:
+        """Says that the rows from one on do not meet their promise."""
+        self.rows[first:] = [replace(row, kept=False) for row in self.rows[first:]]
+
     def lines(self) -> list[str]:
         """The table for people at a terminal."""
-        return [f"{row.promise}: {row.figure}   [{row.command}]" for row in self.rows]
+        return [
+            f"{'' if row.kept else 'NOT KEPT: '}{row.promise}: {row.figure}   [{row.command}]"
+            for row in self.rows
+        ]
 
     def write(self, path: Path) -> None:
         """Writes the table for programs."""
@@ -54,7 +63,7 @@ class Figures:
         """Puts the rows into a document; those of other promises stay as they are."""
         before, rest = path.read_text(encoding="utf-8").split(BEGIN)
         old, after = rest.split(END)
-        measured = {row.promise: row for row in self.rows}
+        measured = {row.promise: row for row in self.rows if row.kept}
         rows = [measured.pop(row.promise, row) for row in _rows(old)] + list(measured.values())
         table = HEADER + "".join(row.markdown() for row in rows)
         path.write_text(f"{before}{BEGIN}\n\n{table}\n{END}{after}", encoding="utf-8")
