@@ -11,8 +11,8 @@ SCIMULT := .build/release/scimult
 # One set of flags for every build: with others, SwiftPM would compile each module a second time.
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 
-.PHONY: help setup build demo test sanitize lint format protos licenses bench bench-exactness bench-fairness \
-	bench-servers bench-tokenizer clean
+.PHONY: help setup build demo test fault soak sanitize lint format protos licenses bench bench-exactness \
+	bench-fairness bench-servers bench-tokenizer clean
 
 help: ## Show this list
 	@echo "SciMult Serve. Start with 'make demo'; before a commit, 'make lint test'."
@@ -36,6 +36,15 @@ test: build ## Run every test: Swift, kernels of other CPUs, the Python client, 
 	scripts/check_kernels.sh
 	$(VENV_PYTHON) -m pytest clients/python/tests
 	$(VENV_PYTHON) -m pytest Tests/EndToEnd
+
+fault: setup ## Keep the promises of docs/reliability.md with their counts (up to an hour); one: FAULTS=test_cancels
+	swift build $(SWIFT_FLAGS) --product scimult
+	scripts/setup.sh --fault
+	scripts/fault.sh $(FAULT_ARGUMENTS)
+
+soak: setup ## Serve for MINUTES=30 with faults among the calls: memory must stay flat
+	swift build $(SWIFT_FLAGS) --product scimult
+	scripts/fault.sh -m soak --minutes $(or $(MINUTES),30) $(FAULT_ARGUMENTS)
 
 sanitize: setup ## Run the tests under ThreadSanitizer and AddressSanitizer
 	scripts/sanitize.sh

@@ -36,7 +36,7 @@ run() {
   SCIMULT_MINILM="$("$python" scripts/minilm_folder.py)" \
     swift test "${flags[@]}" --sanitize "$sanitizer" --scratch-path "$folder" --skip-build --no-parallel
   say "end-to-end tests under $sanitizer"
-  SCIMULT_BIN="$folder/release/scimult" "$python" -m pytest -m "not measures_memory" "$@"
+  SCIMULT_BIN="$folder/release/scimult" "$python" -m pytest -m "not measures_memory and not preloads" "$@"
 }
 
 # XCTest's own main leaks. By default AddressSanitizer exits with 1, as scimult does where it fails as it should.

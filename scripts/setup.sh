@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what building, testing and the demo need and this machine lacks, and says what it does.
 # System packages need root; everything for Python goes into .venv, and Prometheus into .tools. Runs again in a moment.
-# With --cross, also what tests the kernels of other CPUs, where it can be had.
+# With --cross, also what tests the kernels of other CPUs, where it can be had; with --fault, what harms the server.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -130,20 +130,32 @@ install_python_packages() {
   printf '%s\n' "$stamp" >.venv/setup-stamp
 }
 
-# What runs the kernels of other CPUs: a compiler's library and an emulator for ARM, 55 MB. Tests that need them are
-# skipped without, so nobody is asked to become root for their sake.
-install_cross_tools() {
-  local packages=(gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user)
-  command -v qemu-aarch64 >/dev/null || command -v qemu-aarch64-static >/dev/null && [[ -d /usr/aarch64-linux-gnu/include ]] &&
-    return 0
+# Installs packages whose lack is no failure: tests that need them are skipped without, so nobody is asked to become root
+# for their sake.
+install_if_possible() {
+  local lost=$1
+  shift
   if ! command -v apt-get >/dev/null || [[ $(id -u) -ne 0 ]]; then
-    say "kernels for ARM will not be tested: that takes ${packages[*]}"
+    say "$lost will not be tested: that takes $*"
     return 0
   fi
-  say "installing with apt: ${packages[*]}"
+  say "installing with apt: $*"
   apt-get update -qq </dev/null
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" </dev/null >/dev/null ||
-    say "kernels for ARM will not be tested: apt-get cannot install ${packages[*]}"
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" </dev/null >/dev/null ||
+    say "$lost will not be tested: apt-get cannot install $*"
+}
+
+# What runs the kernels of other CPUs: a compiler's library and an emulator for ARM, 55 MB.
+install_cross_tools() {
+  command -v qemu-aarch64 >/dev/null || command -v qemu-aarch64-static >/dev/null && [[ -d /usr/aarch64-linux-gnu/include ]] &&
+    return 0
+  install_if_possible "kernels for ARM" gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
+}
+
+# What turns clocks and spoils networks.
+install_fault_tools() {
+  compgen -G '/usr/lib/*/faketime/libfaketime.so.1' >/dev/null || install_if_possible "jumps of the clock" libfaketime
+  command -v tc >/dev/null || install_if_possible "networks that lose packets" iproute2
 }
 
 require_toolchains
@@ -151,3 +163,4 @@ install_system_packages
 fetch_prometheus
 install_python_packages
 [[ ${1-} != --cross ]] || install_cross_tools
+[[ ${1-} != --fault ]] || install_fault_tools

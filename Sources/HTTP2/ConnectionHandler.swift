@@ -80,6 +80,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
   func channelWritabilityChanged(context: ChannelHandlerContext) {
     if context.channel.isWritable {
       life.heard(at: .now())
+      session?.socket(isWritable: true)
       flush()
       if isReadHeldBack {
         isReadHeldBack = false

@@ -5,19 +5,16 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import struct
 
-import grpc
 import pytest
 
 from harness import control_group
 from harness.calls import encode
-from harness.http2 import Http2Connection, grpc_headers
+from harness.filling import REQUEST, fill
+from harness.http2 import Http2Connection
 from scimult._generated import scimult_pb2 as pb
 
 MIB = 1 << 20
-
-RESOURCE_EXHAUSTED = grpc.StatusCode.RESOURCE_EXHAUSTED.value[0]
 
 #: Bounds that a test can reach.
 SMALL = [
@@ -26,9 +23,6 @@ SMALL = [
     *("--max-send-bytes", f"{64 * MIB}", "--cache-bytes", f"{4 * MIB}"),
     *("--max-connections", "100"),
 ]
-
-#: The worst for a buffer that doubles: a little more than a power of two.
-UNFINISHED_BYTES = 70_000
 
 
 def refusal(command, root, limit: int, model, *arguments: str) -> str:
@@ -125,50 +119,13 @@ def test_lowered_bound_is_the_one_that_holds(start_server, tmp_path):
         connection.close()
 
 
-#: Its reply takes some 80 KB.
-REQUEST = pb.EncodeRequest(
-    task=pb.TASK_SEARCH, documents=[pb.Document(text=f"text {number}") for number in range(300)]
-)
-
-
-def fill_replies(server) -> list[Http2Connection]:
-    """Leaves replies unread until the server makes no more."""
-    connections = []
-    for _ in range(20):
-        connection = Http2Connection(server, initial_window=0)
-        connections.append(connection)
-        for _ in range(100):
-            stream = connection.call("Encode", REQUEST.SerializeToString())
-            while not connection.responses[stream].headers:
-                connection.ping()
-            if connection.responses[stream].is_trailers_only:
-                assert connection.responses[stream].status()[0] == RESOURCE_EXHAUSTED
-                return connections
-    raise AssertionError("the bound of replies was not reached")
-
-
-def fill_unfinished_messages(server) -> list[Http2Connection]:
-    """Sends messages without their ends until the server takes no more of any."""
-    prefix = b"\0" + struct.pack(">I", UNFINISHED_BYTES)
-    connections = []
-    for _ in range(20):
-        connection = Http2Connection(server)
-        connections.append(connection)
-        for _ in range(100):
-            stream = connection.open(grpc_headers("Encode"), prefix, end=False)
-            sent = connection.send_what_fits(stream, b"x" * (UNFINISHED_BYTES - 1))
-            if sent < UNFINISHED_BYTES - 1:
-                return connections
-    raise AssertionError("the bound of unfinished messages was not reached")
-
-
 @pytest.mark.measures_memory
 def test_no_load_takes_more_than_the_sum(start_server, command, tmp_path, tiny_expert):
     limit = sum_of(refusal(command, tmp_path, MIB, tiny_expert, *SMALL)) * MIB
     try:
         with control_group.real(memory=limit) as launcher:
             server = start_server(*SMALL, launcher=launcher)
-            connections = fill_replies(server) + fill_unfinished_messages(server)
+            connections = fill(server)
             assert server.process.poll() is None, "killed for memory"
             assert server.memory_bytes() > limit / 3, "what fills the bounds also takes memory"
             for connection in connections:

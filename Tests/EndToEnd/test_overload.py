@@ -10,7 +10,7 @@ from harness.calls import encode, failure
 from harness.http2 import Http2Connection, grpc_headers
 from harness.server import CHANNEL_OPTIONS
 from harness.texts import long_request, long_text
-from harness.wire import frame
+from harness.wire import bytes_field, frame
 from scimult._generated import scimult_pb2 as pb
 
 OK = grpc.StatusCode.OK.value[0]
@@ -155,15 +155,14 @@ def test_requests_that_wait_count_as_received(start_server):
     )
     texts = [pb.Document(text=f"{number} {long_text(100)}") for number in range(200)]
     large = pb.EncodeRequest(task=pb.TASK_SEARCH, documents=texts).SerializeToString()
-    body = frame(b"x" * 190_000)
+    body = frame(bytes_field(4, bytes_field(2, b"x" * 190_000)))
     with (
         Http2Connection(server, initial_window=0) as silent,
         Http2Connection(server) as waiting,
         Http2Connection(server) as other,
     ):
         unread = silent.call("Encode", large)
-        while not silent.responses[unread].headers:
-            silent.ping()
+        silent.answer_begins(unread)
         stream = waiting.open(grpc_headers("EncodeStream"), frame(large) * 4)
         waiting.ping()
         # Of messages that are not complete the oldest is let on, and the next one is not.
@@ -180,8 +179,7 @@ def test_a_stream_waits_while_others_do_not_read(start_server):
     server = start_server("--max-message-bytes", "20000", "--max-send-bytes", "20000")
     with Http2Connection(server, initial_window=0) as silent, Http2Connection(server) as other:
         unread = silent.call("Encode", MANY)
-        while not silent.responses[unread].headers:
-            silent.ping()
+        silent.answer_begins(unread)
         stream = other.open(grpc_headers("EncodeStream"), frame(MANY))
         for _ in range(20):
             other.ping()

@@ -34,11 +34,6 @@ WRONG_VALUES = {
 }
 
 LATER_OPTIONS = [
-    "--tls-cert=F",
-    "--tls-key=F",
-    "--tls-client-ca=F",
-    "--auth-token-file=F",
-    "--no-reflection",
     "--data=D",
 ]
 

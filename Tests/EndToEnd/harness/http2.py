@@ -167,6 +167,13 @@ class Http2Connection:
             self._read()
         return self.responses[stream]
 
+    def answer_begins(self, stream: int) -> Response:
+        """Waits for the first headers on a stream, without asking for them."""
+        while not self.responses[stream].headers and not self.responses[stream].ended:
+            assert not self.closed, f"connection closed (GOAWAY {self.goaway}) before the answer"
+            self._read()
+        return self.responses[stream]
+
     def read_until_goaway(self) -> None:
         while self.goaway is None and not self.closed:
             self._read()

@@ -6,13 +6,13 @@ import math
 import socket
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
-from hyperframe.frame import DataFrame, Frame, PingFrame, SettingsFrame
+from hyperframe.frame import DataFrame, Frame, PingFrame, RstStreamFrame, SettingsFrame
 
 from .frames import ACK, ping, settings, window_update
 from .server import ServerProcess
@@ -125,21 +125,28 @@ class RawConnection:
             events.append(self._next())
         return events
 
-    def read_reply(
-        self, stream: int, *, update_windows: bool, bytes_per_second: float = math.inf
+    def read_replies(
+        self, streams: Iterable[int], *, opens_windows: bool, bytes_per_second: float = math.inf
     ) -> int:
-        """Reads a stream to its end, both windows opened for each frame; gives the bytes."""
+        """Reads streams to their ends and gives the bytes of data.
+
+        With ``opens_windows`` the stream's window and the connection's open for each frame.
+        """
+        waiting = set(streams)
         count = 0
-        while not isinstance(event := self._next(), Closed | Silence):
-            if event.stream_id == stream and isinstance(event, DataFrame):
-                count += len(event.data)
-                time.sleep(len(event.data) / bytes_per_second)
-                if update_windows and event.data:
-                    length = len(event.data)
-                    self.send(window_update(0, length) + window_update(stream, length))
-            if event.stream_id == stream and "END_STREAM" in event.flags:
-                return count
-        raise AssertionError(f"the reply did not end: {event}")
+        while waiting:
+            event = self._next()
+            assert not isinstance(event, Closed | Silence), f"{event} before the end of {waiting}"
+            if isinstance(event, DataFrame) and event.data:
+                length = len(event.data)
+                count += length
+                time.sleep(length / bytes_per_second)
+                if opens_windows:
+                    self.send(window_update(0, length) + window_update(event.stream_id, length))
+            assert not isinstance(event, RstStreamFrame), f"{event} before the end of {waiting}"
+            if "END_STREAM" in event.flags:
+                waiting.discard(event.stream_id)
+        return count
 
     def _next(self) -> Event:
         if self._unread:
