@@ -13,6 +13,8 @@ public enum ConnectionEvent: Sendable, Equatable {
 /// Why a connection is not served.
 public enum ConnectionRefusal: String, CaseIterable, Sendable {
   case connectionLimit = "connection_limit"
+  /// The process may open no more files: connections wait until it may.
+  case descriptors
   /// The client and the server could not agree on TLS, or the client has no certificate that counts.
   case tlsHandshake = "tls_handshake"
 }

@@ -1,3 +1,5 @@
+import NIOCore
+
 /// What one connection may ask for.
 public struct ConnectionLimits: Sendable {
   /// Streams open at once, advertised as SETTINGS_MAX_CONCURRENT_STREAMS.
@@ -5,6 +7,8 @@ public struct ConnectionLimits: Sendable {
   /// Bytes of one header block, counted as HPACK does (name + value + 32 a field), advertised as
   /// SETTINGS_MAX_HEADER_LIST_SIZE.
   public var maxHeaderBytes = 16 << 10
+  /// Beyond so many times its bound a header block is not answered any more, but its stream reset.
+  static let headerExcess = 4
   /// Fields of one header block.
   public var maxHeaderFields = 100
   /// Bytes that a client may send on a stream before the server has taken any: what an undecided stream can cost.
@@ -13,6 +17,8 @@ public struct ConnectionLimits: Sendable {
   public var connectionWindowBytes = 8 << 20
   /// Bytes that may wait for the client to read them, before the connection makes no more.
   public var maxOutboundBytes = 64 << 10
+  /// Bytes that are read at a time, at most: what a client can keep its event loop busy with before others have a turn.
+  static let readBytes = 32 << 10
   /// Bytes of frames that are made at a time, a last frame of 16 KiB aside.
   static let chunkBytes = 64 << 10
 
@@ -27,6 +33,10 @@ public struct ConnectionLimits: Sendable {
     self.maxConcurrentStreams = maxConcurrentStreams
     self.resets = resets
     self.times = times
+  }
+
+  var readAllocator: AdaptiveRecvByteBufferAllocator {
+    AdaptiveRecvByteBufferAllocator(minimum: 1 << 10, initial: 4 << 10, maximum: Self.readBytes)
   }
 
   /// Memory of a connection whose client reads nothing: what waits for it, the frames that were made when there was still

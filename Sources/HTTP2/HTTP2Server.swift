@@ -44,13 +44,15 @@ public final class HTTP2Server: Sendable {
     let bootstrap = ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 1024)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-      // Out of file descriptors: pause for a moment and go on.
       .serverChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler())
+          try channel.pipeline.syncOperations.addHandler(AcceptPause(observe: observe))
         }
       }
       .childChannelOption(.writeBufferWaterMark, value: watermark)
+      // What comes from one client in one go keeps its event loop from others only for so long.
+      .childChannelOption(.maxMessagesPerRead, value: 1)
+      .childChannelOption(.recvAllocator, value: limits.readAllocator)
       .childChannelInitializer { channel in
         guard connections.add(channel) else {
           observe(.refused(.connectionLimit))

@@ -62,6 +62,10 @@ extension Session {
     let session = from(userData)
     guard let stream = session.stream(frame!.pointee.hd.stream_id) else { return 0 }
     stream.headerBytes += nameLength + valueLength + 32
+    guard stream.headerBytes <= ConnectionLimits.headerExcess * session.limits.maxHeaderBytes else {
+      session.reset(stream: stream.id, code: .enhanceYourCalm)
+      return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue
+    }
     // The fields of trailers are counted and dropped: requests carry nothing there that the server reads.
     guard !stream.hasDeliveredHeaders, !stream.headersTooLarge else { return 0 }
     guard stream.headerBytes <= session.limits.maxHeaderBytes, stream.headers.count < session.limits.maxHeaderFields

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from harness.calls import encode
 from harness.descriptors import FILES, LAUNCHER, busy_share, exhausted
 from harness.innocent import REQUEST
@@ -13,10 +11,6 @@ CONNECTIONS = 500
 BUSY_SHARE_MAX = 0.05
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the listener stays registered after a failed accept: it is tried again without a pause",
-)
 def test_descriptors(start_server, figures):
     server = start_server("--cache-bytes", "0", "--threads", "1", launcher=LAUNCHER)
     with server.channel() as channel:

@@ -1,0 +1,39 @@
+import Glibc
+import NIOCore
+
+/// Stops accepting for a moment where the process is out of file descriptors or the system out of memory.
+///
+/// The connections that wait keep the listener readable, so it is not asked again at once: automatic reading is off
+/// until the pause is over. (NIO's own `AcceptBackoffHandler` delays reads that are asked for; after a failed accept the
+/// listener is tried again without any.)
+final class AcceptPause: ChannelInboundHandler {
+  typealias InboundIn = any Channel
+
+  private static let length = TimeAmount.seconds(1)
+  private static let shortages: Set<CInt> = [EMFILE, ENFILE, ENOBUFS, ENOMEM]
+
+  private let observe: ConnectionObserver
+  private var isPausing = false
+
+  init(observe: @escaping ConnectionObserver) {
+    self.observe = observe
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    if let error = error as? IOError, Self.shortages.contains(error.errnoCode) { pause(context) }
+    context.fireErrorCaught(error)
+  }
+
+  private func pause(_ context: ChannelHandlerContext) {
+    guard !isPausing else { return }
+    isPausing = true
+    observe(.refused(.descriptors))
+    let channel = context.channel
+    channel.setOption(.autoRead, value: false).whenFailure { _ in }
+    let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+    context.eventLoop.scheduleTask(in: Self.length) {
+      handler.value.isPausing = false
+      channel.setOption(.autoRead, value: true).whenFailure { _ in }
+    }
+  }
+}
