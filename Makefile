@@ -82,7 +82,7 @@ bench-fairness: setup ## Measure how long a query waits beside a client that sen
 	$(VENV_PYTHON) Benchmarks/fairness/measure.py --scimult $(SCIMULT) \
 		--model "$$($(VENV_PYTHON) scripts/minilm_folder.py)" $(BENCH_ARGUMENTS)
 
-bench-servers: setup ## Compare the server with what users would run instead (about 15 minutes)
+bench-servers: setup ## Compare the server with what users would run instead (about 25 minutes)
 	swift build $(SWIFT_FLAGS) --product scimult
 	Benchmarks/servers/setup.sh
 	.venv-bench-servers/bin/python Benchmarks/servers/compare.py --scimult $(SCIMULT) --name MiniLM \
