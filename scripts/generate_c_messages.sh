@@ -19,6 +19,8 @@ for proto in "${messages[@]}"; do
   install -D -m 644 "$staging/$name.pb-c.c" "$folder/$name.pb-c.c"
   install -D -m 644 "$staging/$name.pb-c.h" "$folder/include/$name.pb-c.h"
 done
-protoc --proto_path=Protos --descriptor_set_out=/dev/stdout "${protos[@]}" |
+# Reflection tells what the server serves; spans are what it sends.
+mapfile -t served < <(printf '%s\n' "${protos[@]}" | grep -v ^opentelemetry/)
+protoc --proto_path=Protos --descriptor_set_out=/dev/stdout "${served[@]}" |
   "$python" scripts/descriptor_tables.py >"$staging/descriptors.c"
 install -D -m 644 "$staging/descriptors.c" "$folder/descriptors.c"

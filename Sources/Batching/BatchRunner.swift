@@ -33,6 +33,7 @@ public final class BatchRunner: Sendable {
   private struct Job {
     let inputs: [EncoderInput]
     var embeddings: [[Float]]
+    let observer: (any JobObserver)?
     let completion: Completion
     let admission = NIODeadline.now()
   }
@@ -44,6 +45,8 @@ public final class BatchRunner: Sendable {
     let start = NIODeadline.now()
     /// When the jobs were admitted that begin with the batch.
     let admissions: [NIODeadline]
+    /// Of those jobs that are observed.
+    let observers: [any JobObserver]
 
     func report(encodedAt end: NIODeadline) -> BatchReport {
       BatchReport(
@@ -64,9 +67,11 @@ public final class BatchRunner: Sendable {
     var isStopping = false
 
     func work(_ batch: BatchScheduler.Batch) -> Work {
-      Work(
+      let beginning = batch.slices.filter { $0.sequences.lowerBound == 0 }
+      return Work(
         batch: batch, inputs: batch.slices.flatMap { slice in jobs[slice.job]!.inputs[slice.sequences] },
-        admissions: batch.slices.filter { $0.sequences.lowerBound == 0 }.map { jobs[$0.job]!.admission })
+        admissions: beginning.map { jobs[$0.job]!.admission },
+        observers: beginning.compactMap { jobs[$0.job]!.observer })
     }
   }
 
@@ -118,16 +123,19 @@ public final class BatchRunner: Sendable {
   /// Queues sequences to be embedded.
   /// - Parameters:
   ///   - flow: whose work it is.
+  ///   - observer: is told how the job comes on.
   ///   - completion: called once, on a worker thread, unless this throws or the job is cancelled.
   /// - Throws: ``EncodingFailure`` when the queue is full or the runner drains.
   public func submit(
-    _ inputs: [EncoderInput], of flow: Flow = .server, completion: @escaping Completion
+    _ inputs: [EncoderInput], of flow: Flow = .server, observer: (any JobObserver)? = nil,
+    completion: @escaping Completion
   ) throws(EncodingFailure) -> Ticket {
     let (admission, workersToWake) = state.withLock { state in
       let admission = state.scheduler.admit(tokens: inputs.map { $0.tokens.count }, flow: flow)
       guard case .admitted(let id) = admission else { return (admission, 0) }
       let empty = [[Float]](repeating: [], count: inputs.count)
-      state.jobs[id] = Job(inputs: inputs, embeddings: empty, completion: completion)
+      state.jobs[id] = Job(inputs: inputs, embeddings: empty, observer: observer, completion: completion)
+      observer?.jobWasAdmitted(sequences: inputs.count)
       let woken = min(state.sleepingWorkers, inputs.count)
       state.sleepingWorkers -= woken
       return (admission, woken)
@@ -219,6 +227,7 @@ public final class BatchRunner: Sendable {
   }
 
   private func encode(_ work: Work, _ scratch: Scratch, _ crew: WorkerCrew?) -> [[Float]] {
+    for observer in work.observers { observer.jobBegan(at: work.start) }
     let embeddings = model.encode(work.inputs, scratch: scratch, crew: crew)
     observe(work.report(encodedAt: .now()))
     return embeddings

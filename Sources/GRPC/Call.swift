@@ -16,10 +16,12 @@ public struct CallSettings: Sendable {
   /// nil where all may call.
   public var authorization: Authorization?
   let observer: (any RequestObserver)?
+  let follower: (any RequestFollower)?
 
   public init(
     maxMessageBytes: Int, receiveBudget: ReceiveBudget, sendBudget: SendBudget, stall: TimeAmount? = nil,
-    authorization: Authorization? = nil, observer: (any RequestObserver)? = nil
+    authorization: Authorization? = nil, observer: (any RequestObserver)? = nil,
+    follower: (any RequestFollower)? = nil
   ) {
     self.maxMessageBytes = maxMessageBytes
     self.receiveBudget = receiveBudget
@@ -27,6 +29,7 @@ public struct CallSettings: Sendable {
     self.stall = stall
     self.authorization = authorization
     self.observer = observer
+    self.follower = follower
   }
 }
 
@@ -55,6 +58,7 @@ public final class Call: StreamHandler {
   private var requestHasEnded = false
   /// Bytes of replies that the budget counts as this stream's.
   private var countedBytes = 0
+  private var departures = Departures()
 
   static let deadlineExceeded = Status(
     .deadlineExceeded, "the deadline passed before the call was answered", refusal: .deadline)
@@ -81,7 +85,7 @@ public final class Call: StreamHandler {
       switch error {
       case .grpc(let status):
         let route = fields.first(":path").flatMap(router.number)
-        settings.observer?.requestEnded(RequestRecord(route: route), status)
+        ended(RequestRecord(route: route, trail: trail(route, fields, arrival: nil)), status)
         finish(status)
       case .http(let status, let text):
         finishAsHTTP(status, text, .notGRPC, isHead: fields.first(":method") == "HEAD")
@@ -130,6 +134,7 @@ public final class Call: StreamHandler {
 
   public func closed() {
     end(Self.cancelled)
+    departures.all()
     linger?.cancel()
     settings.sendBudget.release(countedBytes)
     countedBytes = 0
@@ -153,7 +158,7 @@ public final class Call: StreamHandler {
   private func refuse(_ status: Status, _ call: OpenCall) {
     // It is one of many; that of a call that takes one ends with the call.
     if !call.headers.method.takesOneRequest {
-      settings.observer?.requestEnded(RequestRecord(route: call.headers.route.number), status)
+      ended(incompleteRequest(call), status)
     }
     finish(status)
   }
@@ -164,7 +169,8 @@ public final class Call: StreamHandler {
   }
 
   private func start(_ message: ReceivedMessage, _ call: OpenCall) {
-    let request = call.begin()
+    let start = NIODeadline.now()
+    let request = call.begin(at: start, trail: trail(call, completeAt: start))
     settings.observer?.requestBegan(request.record)
     call.headers.method.handler(
       Request(
@@ -217,10 +223,10 @@ public final class Call: StreamHandler {
     defer { request.reservation.release() }
     switch framed {
     case .failure(let status):
-      settings.observer?.requestEnded(request.record, status)
+      ended(request.record, status)
       finish(status)
     case .success(let framed):
-      settings.observer?.requestEnded(request.record, status)
+      ended(request.record, status, replyBytes: framed.readableBytes)
       reply(framed, to: request.record, call)
       if call.headers.method.takesOneRequest {
         finish(.ok)
@@ -242,6 +248,7 @@ public final class Call: StreamHandler {
   public func sentBody() {
     settings.sendBudget.release(countedBytes - stream.unsentBytes)
     countedBytes = stream.unsentBytes
+    departures.happen(unsentBytes: stream.unsentBytes)
     guard case .open(let call) = state, call.isHeldBack, stream.unsentBytes < settings.maxUnsentBytes else { return }
     // Not from inside of nghttp2, which asks for the body just now.
     let bound = NIOLoopBound(self, eventLoop: eventLoop)
@@ -263,6 +270,7 @@ public final class Call: StreamHandler {
     sendHeaders(call)
     settings.sendBudget.count(framed.readableBytes)
     countedBytes += framed.readableBytes
+    departures.queuedBytes += framed.readableBytes
     stream.send(framed)
   }
 
@@ -284,6 +292,7 @@ public final class Call: StreamHandler {
       end(status)
       stream.send(headers: Self.responseHeaders(.identity) + status.trailers, endOfStream: true)
     }
+    departures.happen(unsentBytes: stream.unsentBytes)
     stopRequest()
   }
 
@@ -319,7 +328,36 @@ public final class Call: StreamHandler {
       return
     }
     state = .finished
-    for record in call.endAll() { settings.observer?.requestEnded(record, status) }
+    for record in call.endAll(incomplete: { incompleteRequest(call) }) { ended(record, status) }
+  }
+
+  /// - Parameter replyBytes: of the reply that follows.
+  private func ended(_ record: RequestRecord, _ status: Status, replyBytes: Int = 0) {
+    settings.observer?.requestEnded(record, status)
+    guard let trail = record.trail else { return }
+    trail.ended(status, topic: record.topic)
+    departures.add(trail, replyBytes: replyBytes)
+  }
+
+  // MARK: What is followed
+
+  private func incompleteRequest(_ call: OpenCall) -> RequestRecord {
+    let (route, fields) = (call.headers.route.number, call.headers.fields)
+    return RequestRecord(route: route, trail: trail(route, fields, arrival: call.arrival))
+  }
+
+  private func trail(_ call: OpenCall, completeAt time: NIODeadline) -> (any RequestTrail)? {
+    guard settings.follower != nil else { return nil }
+    let trail = trail(call.headers.route.number, call.headers.fields, arrival: call.arrival)
+    trail?.reached(.complete, at: time)
+    return trail
+  }
+
+  /// - Parameter arrival: nil where the request is over as it begins.
+  private func trail(_ route: Int?, _ fields: [HeaderField], arrival: NIODeadline?) -> (any RequestTrail)? {
+    guard let follower = settings.follower else { return nil }
+    return follower.follow(
+      RequestOrigin(route: route, headers: fields, peer: stream.peer, arrival: arrival ?? .now()))
   }
 
   private static func responseHeaders(_ encoding: MessageEncoding) -> [HeaderField] {

@@ -33,16 +33,22 @@ final class OpenCall {
   var hasSentHeaders = false
   private var receivedBytes = 0
   private var progress = MessageProgress()
+  private let isFollowed: Bool
+  /// When the first bytes came of what is arriving, where that is asked for: of the call, if it takes one request.
+  private(set) var arrival: NIODeadline?
+  private var lastArrival: NIODeadline?
 
   init(_ headers: CallHeaders, settings: CallSettings) {
     self.headers = headers
     budget = settings.receiveBudget
     sendBudget = settings.sendBudget
+    isFollowed = settings.follower != nil
     let (limit, makeInspector) = (settings.maxMessageBytes, headers.method.makeInspector)
     body =
       headers.method.takesOneRequest
       ? .unary(UnaryBody(encoding: headers.encoding, maxMessageBytes: limit, makeInspector: makeInspector))
       : .stream(MessageReader(encoding: headers.encoding, maxMessageBytes: limit, makeInspector: makeInspector))
+    if isFollowed, headers.method.takesOneRequest { arrival = .now() }
   }
 
   /// Whether all requests of a stream have come and been answered.
@@ -54,6 +60,10 @@ final class OpenCall {
   func received(_ data: ByteBuffer) {
     heldBytes += data.readableBytes
     receivedBytes += data.readableBytes
+    if isFollowed {
+      lastArrival = .now()
+      arrival = arrival ?? lastArrival
+    }
     if share == nil { share = budget.share() }
     share?.received(data.readableBytes)
     switch body {
@@ -117,11 +127,13 @@ final class OpenCall {
   }
 
   /// Counts a request as under way.
-  func begin() -> RequestUnderWay {
+  func begin(at time: NIODeadline, trail: (any RequestTrail)?) -> RequestUnderWay {
     lastID += 1
     let request = RequestUnderWay(
-      id: lastID, record: RequestRecord(route: headers.route.number, start: .now()),
+      id: lastID, record: RequestRecord(route: headers.route.number, start: time, trail: trail),
       reservation: sendBudget.reservation())
+    // The next message began in what came last, if it has begun.
+    arrival = bufferedBytes > 0 ? lastArrival : nil
     requests.append(request)
     return request
   }
@@ -134,8 +146,9 @@ final class OpenCall {
     return request
   }
 
-  /// - Returns: the requests that were under way, and the only one of a call whose message is not complete.
-  func endAll() -> [RequestRecord] {
+  /// - Parameter incomplete: makes the only request of a call whose message is not complete.
+  /// - Returns: the requests that were under way, or that one.
+  func endAll(incomplete: () -> RequestRecord) -> [RequestRecord] {
     share?.release()
     let ended = requests
     requests = []
@@ -144,7 +157,7 @@ final class OpenCall {
       request.reservation.release()
     }
     let isIncomplete = headers.method.takesOneRequest && lastID == 0
-    return isIncomplete ? [RequestRecord(route: headers.route.number)] : ended.map(\.record)
+    return isIncomplete ? [incomplete()] : ended.map(\.record)
   }
 
   /// Shuts the window. A message that is held back by its own call has no claim to be let on before others.

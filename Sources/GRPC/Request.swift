@@ -36,6 +36,9 @@ public final class Request: Sendable {
   /// Cancelled when the request is answered, and when the client or the deadline ends the call.
   public var cancellation: Cancellation { record.cancellation }
 
+  /// Where to tell what the request goes through; nil where it is not followed.
+  public var trail: (any RequestTrail)? { record.trail }
+
   /// Bytes of the message; nil where it is compressed.
   public var plainMessageBytes: Int? { received.isCompressed ? nil : received.bytes.readableBytes }
 

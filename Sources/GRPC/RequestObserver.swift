@@ -31,12 +31,15 @@ public final class RequestRecord: Sendable {
   public let route: Int?
   /// When the message was complete; nil where it never was.
   public let start: NIODeadline?
+  /// nil where the request is not followed.
+  let trail: (any RequestTrail)?
   let cancellation = Cancellation()
   private let storedTopic = Atomic<Int>(0)
 
-  init(route: Int?, start: NIODeadline? = nil) {
+  init(route: Int?, start: NIODeadline? = nil, trail: (any RequestTrail)? = nil) {
     self.route = route
     self.start = start
+    self.trail = trail
   }
 
   /// What the request is about, as its method numbers topics; 0 where that is not known.

@@ -45,6 +45,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         limits: limits, now: .now(), makeHandler: makeHandler,
         onOutputPending: { [unowned self] in scheduleFlush() },
         onDrainAcknowledged: { [unowned self] in finishDrain() })
+      session?.peer = context.remoteAddress
       flush()
       keepTime()
     } catch {

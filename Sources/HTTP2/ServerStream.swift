@@ -26,6 +26,8 @@ public final class ServerStream {
   public let id: Int32
   /// Its connection's number, of which there is no other while the process lives.
   public let connection: UInt64
+  /// Where the client is; nil where that is not known, and once the stream is closed.
+  public var peer: SocketAddress? { session?.peer }
   /// nil once the stream is closed.
   private var session: Session?
 

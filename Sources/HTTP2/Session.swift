@@ -22,6 +22,8 @@ final class Session {
   private var session: OpaquePointer?
   let number = Session.lastNumber.add(1, ordering: .relaxed).newValue
   let limits: ConnectionLimits
+  /// Where the client is.
+  var peer: SocketAddress?
   private var streams: [Int32: ServerStream] = [:]
   /// The stream that was asked for last, as most that happens is of one stream for a while.
   private var latestStream: ServerStream?

@@ -4,7 +4,8 @@ import Transformer
 
 /// Queues sequences to be embedded, as ``BatchRunner`` does it.
 typealias SubmitJob =
-  @Sendable ([EncoderInput], Flow, @escaping BatchRunner.Completion) throws(EncodingFailure) -> CancelJob
+  @Sendable ([EncoderInput], Flow, (any JobObserver)?, @escaping BatchRunner.Completion) throws(EncodingFailure) ->
+  CancelJob
 
 /// Says that nobody waits for a job any more.
 typealias CancelJob = @Sendable () -> Void
@@ -28,14 +29,18 @@ final class EmbeddingCache: Sendable {
   /// Embeds sequences; the same ones get the same bits.
   /// - Parameters:
   ///   - flow: in whose line waits what is new.
+  ///   - observer: is told of the job that has what is new, if there is one.
   ///   - completion: called once, unless this throws or the request is cancelled: before this returns where everything
   ///     is known, else on the encoder's thread.
   func submit(
-    _ inputs: [EncoderInput], of flow: Flow, completion: @escaping BatchRunner.Completion
+    _ inputs: [EncoderInput], of flow: Flow, observer: (any JobObserver)? = nil,
+    completion: @escaping BatchRunner.Completion
   ) throws(EncodingFailure) -> CancelJob {
     let keys = inputs.map(EmbeddingKey.init)
     let opened = try state.withLock { ledger throws(EncodingFailure) in
-      try ledger.open(keys, of: flow, completion: completion, start: start)
+      try ledger.open(keys, of: flow, completion: completion) { job, inputs, flow throws(EncodingFailure) in
+        try start(job, inputs, flow, observer)
+      }
     }
     switch opened {
     case .known(let embeddings):
@@ -47,10 +52,12 @@ final class EmbeddingCache: Sendable {
   }
 
   private func start(
-    _ job: EmbeddingLedger.JobID, _ inputs: [EncoderInput], _ flow: Flow
+    _ job: EmbeddingLedger.JobID, _ inputs: [EncoderInput], _ flow: Flow, _ observer: (any JobObserver)?
   ) throws(EncodingFailure) -> CancelJob {
-    try encode(inputs, flow) { [self] result in
-      let answers = state.withLock { $0.finish(job, result, start: start) }
+    try encode(inputs, flow, observer) { [self] result in
+      let answers = state.withLock { ledger in
+        ledger.finish(job, result) { job, inputs, flow throws(EncodingFailure) in try start(job, inputs, flow, nil) }
+      }
       for answer in answers { answer.completion(answer.result) }
     }
   }

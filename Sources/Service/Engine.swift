@@ -56,8 +56,8 @@ public final class Engine: Sendable {
     let runner = BatchRunner(
       model: model.encoder, threads: limits.threads, maxBatchTokens: limits.maxBatchTokens,
       maxQueueTokens: limits.maxQueueTokens, observe: observeBatch)
-    let encode: SubmitJob = { inputs, flow, completion throws(EncodingFailure) in
-      let ticket = try runner.submit(inputs, of: flow, completion: completion)
+    let encode: SubmitJob = { inputs, flow, observer, completion throws(EncodingFailure) in
+      let ticket = try runner.submit(inputs, of: flow, observer: observer, completion: completion)
       return { ticket.cancel() }
     }
     self.runner = runner
@@ -119,11 +119,14 @@ public final class Engine: Sendable {
     _ body: (Parsed, Answer) throws(Status) -> Void
   ) {
     var answer = answer
+    let trail = answer.request.trail
+    trail?.reached(.reading)
     do throws(Status) {
       let message = try answer.request.message()
       answer.messageBytes = message.readableBytes
       let parsed = try parse(message)
       answer.requestID = parsed.requestID
+      trail?.note(requestID: parsed.requestID)
       if let task = EncodingTask(contractCode: parsed.task) { answer.request.note(topic: Int(task.contractCode)) }
       answer.flow = try Flow(answer.request)
       try body(parsed, answer)
@@ -140,6 +143,10 @@ public final class Engine: Sendable {
     _ documents: Validation.Inputs, named name: @escaping @Sendable (Int) -> String, for answer: Answer,
     reply: @escaping @Sendable ([[Float]]) -> ByteBuffer
   ) {
+    if let trail = answer.request.trail {
+      trail.note(texts: documents.inputs.count, tokens: documents.inputs.reduce(0) { $0 + $1.tokens.count })
+      trail.reached(.queued)
+    }
     // Who waited may have left while the texts were tokenised, or in the backlog.
     let isDone: @Sendable () -> Bool = { [self] in
       answer.request.cancellation.isCancelled || attempt(documents, named: name, for: answer, reply: reply)
@@ -161,8 +168,10 @@ public final class Engine: Sendable {
     // What is held of the request counts there from here on.
     answer.request.messageIsConsumed()
     let (backlog, logger) = (backlog, logger)
+    let trail = answer.request.trail
     do throws(EncodingFailure) {
-      let cancel = try submit(documents.inputs, answer.flow) { [self] result in
+      let cancel = try submit(documents.inputs, answer.flow, trail.map(JobTrail.init)) { [self] result in
+        trail?.reached(.encoded)
         switch result {
         case .success(let embeddings):
           texts.withLock { $0.add(documents) }

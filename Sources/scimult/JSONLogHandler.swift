@@ -24,7 +24,7 @@ enum LogFormat: String, CaseIterable {
   }
 }
 
-/// One JSON object a line: time, level, message, and the metadata as fields of its own.
+/// One JSON object a line: time, level, message, and the metadata as fields of its own, numbers as numbers.
 struct JSONLogHandler: LogHandler {
   var logLevel = Logger.Level.info
   var metadata: Logger.Metadata = [:]
@@ -35,14 +35,22 @@ struct JSONLogHandler: LogHandler {
   }
 
   func log(event: LogEvent) {
-    var fields = metadata.merging(event.metadata ?? [:]) { $1 }.mapValues(\.description)
-    fields["time"] = Date.now.formatted(.iso8601)
-    fields["level"] = event.level.rawValue
-    fields["message"] = event.message.description
+    var fields = metadata.merging(event.metadata ?? [:]) { $1 }.mapValues(Self.value)
+    fields["time"] = .string(Date.now.formatted(.iso8601))
+    fields["level"] = .string(event.level.rawValue)
+    fields["message"] = .string(event.message.description)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    // A dictionary of texts always has a JSON form.
+    // A dictionary of texts and finite numbers always has a JSON form.
     guard let line = try? encoder.encode(fields) else { return }
     Console.error(String(decoding: line, as: UTF8.self) + "\n")
+  }
+
+  private static func value(_ metadata: Logger.Metadata.Value) -> JSONValue {
+    guard case .stringConvertible(let value) = metadata else { return .string(metadata.description) }
+    if let number = value as? Int { return .integer(Int64(number)) }
+    // By way of its text, the shortest that is the same number.
+    if let number = (value as? Double).flatMap({ Decimal(string: $0.description) }) { return .decimal(number) }
+    return .string(value.description)
   }
 }

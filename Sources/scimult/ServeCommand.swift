@@ -4,6 +4,7 @@ import HTTP2
 import Logging
 import NIOCore
 import Service
+import Telemetry
 
 /// `scimult serve`: the server.
 struct ServeCommand: AsyncParsableCommand {
@@ -156,6 +157,12 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "text or json.")
   var logFormat = LogFormat.text
 
+  @Option(help: "Requests that get a line in the log: off, errors or all.")
+  var requestLog = RequestLog.Scope.off
+
+  @Option(help: ArgumentHelp("The share of requests without an error that --request-log all logs.", valueName: "0…1"))
+  var requestLogSample = 1.0
+
   func validate() throws {
     func check(_ option: String, _ value: Int, _ range: ClosedRange<Int>) throws {
       guard range.contains(value) else {
@@ -180,6 +187,9 @@ struct ServeCommand: AsyncParsableCommand {
     try check("cancel-burst", cancelBurst, 1...1 << 30)
     try check("cancels-per-second", cancelsPerSecond, 0...1 << 30)
     try check("drain-seconds", drainSeconds, 0...86_400)
+    guard (0...1).contains(requestLogSample) else {
+      throw ValidationError("--request-log-sample \(requestLogSample) is outside 0 … 1.")
+    }
     guard (tlsCert == nil) == (tlsKey == nil) else {
       throw ValidationError("--tls-cert and --tls-key belong together.")
     }
@@ -234,10 +244,13 @@ struct ServeCommand: AsyncParsableCommand {
     let notifier = ServiceNotifier(environment: ProcessInfo.processInfo.environment)
     notifier.notify(.status("loading the model"))
     let credentials = try Credentials(self)
+    let traces = try OTLPSettings(environment: ProcessInfo.processInfo.environment, version: Scimult.release)
     let reader = try DocumentReader(path: modelOptions.model)
     let memory = try MemoryPlan(self, reader.blueprint).fitting(ControlGroup.current.memoryLimit)
     let model = try ServedModel(reader, name: modelName, precision: modelOptions.precision.requested)
-    try await Server(options: self, credentials: credentials, model: model, memory: memory, notifier: notifier).run()
+    try await Server(
+      options: self, credentials: credentials, traces: traces, model: model, memory: memory, notifier: notifier
+    ).run()
   }
 }
 
@@ -279,3 +292,5 @@ extension Endpoint {
 }
 
 extension LogFormat: ExpressibleByArgument {}
+
+extension RequestLog.Scope: ExpressibleByArgument {}

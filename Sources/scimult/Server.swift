@@ -7,6 +7,7 @@ import NIOCore
 import NIOPosix
 import Service
 import ServiceLifecycle
+import Telemetry
 import Tensor
 import UnixSignals
 
@@ -14,6 +15,8 @@ import UnixSignals
 struct Server {
   let options: ServeCommand
   let credentials: Credentials
+  /// Where spans go; nil where none are made.
+  let traces: OTLPSettings?
   let model: ServedModel
   let memory: MemoryPlan
   let notifier: ServiceNotifier
@@ -39,12 +42,16 @@ struct Server {
     let build = BuildInfo(
       version: Scimult.release, precision: model.encoder.precision.rawValue, kernels: InstructionSet.inUse.rawValue,
       model: model.name)
-    metrics.add { engine.metrics + build.metrics + ProcessUsage.metrics }
+    let tracking = RequestTracking(options, traces: traces, router: router, group: group, logger: logger)
+    metrics.add {
+      engine.metrics + tracking.spanStatistics.metrics + build.metrics + ProcessUsage.metrics
+    }
     let adminAddress = group.next().makePromise(of: SocketAddress?.self)
     let grpc = GRPCService(
       options: options, credentials: credentials, memory: memory, engine: engine, router: router, readiness: readiness,
       sendBudget: sendBudget,
-      requests: RequestMetrics(router: router, factory: metrics), connections: ConnectionMetrics(factory: metrics),
+      requests: RequestMetrics(router: router, factory: metrics), follower: tracking.follower,
+      connections: ConnectionMetrics(factory: metrics),
       group: group, adminAddress: adminAddress.futureResult, notifier: notifier, logger: logger)
     var services: [any ServiceLifecycle.Service] = [grpc]
     if case .on(let endpoint) = options.admin {
@@ -59,6 +66,8 @@ struct Server {
     if let interval = notifier.watchdogInterval {
       services.insert(WatchdogService(notifier: notifier, interval: interval, group: group), at: 0)
     }
+    // The first to begin is the last to end, when no request is open any more.
+    if tracking.follower != nil { services.insert(tracking, at: 0) }
     // The group reports each of its own steps; ours are logged where they happen.
     var lifecycleLogger = logger
     lifecycleLogger.logLevel = .critical
@@ -130,6 +139,7 @@ private struct GRPCService: ServiceLifecycle.Service {
   let readiness: Readiness
   let sendBudget: SendBudget
   let requests: RequestMetrics
+  let follower: RequestTelemetry?
   let connections: ConnectionMetrics
   let group: any EventLoopGroup
   let adminAddress: EventLoopFuture<SocketAddress?>
@@ -177,7 +187,7 @@ private struct GRPCService: ServiceLifecycle.Service {
       maxMessageBytes: options.maxMessageBytes, receiveBudget: ReceiveBudget(bytes: memory.receiveBytes),
       sendBudget: sendBudget, stall: times.stall,
       authorization: credentials.tokens?.authorization(openServices: options.authHealth ? [] : [Router.healthService]),
-      observer: requests)
+      observer: requests, follower: follower)
     let router = router
     do {
       return try await HTTP2Server.start(

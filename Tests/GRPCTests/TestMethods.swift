@@ -36,14 +36,15 @@ final class TestMethods: Sendable {
   private let counter: Counter
 
   init(
-    maxMessageBytes: Int = 1_000, receiveBytes: Int = 10_000, observer: (any RequestObserver)? = nil
+    maxMessageBytes: Int = 1_000, receiveBytes: Int = 10_000, observer: (any RequestObserver)? = nil,
+    follower: (any RequestFollower)? = nil
   ) async throws {
     let counter = Counter()
     let router = Self.router(counter)
     let sendBudget = SendBudget(bytes: 1 << 20)
     let settings = CallSettings(
       maxMessageBytes: maxMessageBytes, receiveBudget: ReceiveBudget(bytes: receiveBytes), sendBudget: sendBudget,
-      observer: observer)
+      observer: observer, follower: follower)
     self.sendBudget = sendBudget
     var logger = Logger(label: "test")
     logger.logLevel = .critical

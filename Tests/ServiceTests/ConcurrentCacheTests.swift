@@ -30,8 +30,8 @@ import Transformer
 
   private func cache(maxBytes: Int) -> EmbeddingCache {
     let runner = runner
-    return EmbeddingCache(maxBytes: maxBytes) { inputs, flow, completion throws(EncodingFailure) in
-      let ticket = try runner.submit(inputs, of: flow, completion: completion)
+    return EmbeddingCache(maxBytes: maxBytes) { inputs, flow, observer, completion throws(EncodingFailure) in
+      let ticket = try runner.submit(inputs, of: flow, observer: observer, completion: completion)
       return { ticket.cancel() }
     }
   }

@@ -25,7 +25,7 @@ final class HeldEncoder: Sendable {
   }
 
   func submit(
-    _ inputs: [EncoderInput], of flow: Flow, completion: @escaping BatchRunner.Completion
+    _ inputs: [EncoderInput], of flow: Flow, observer: (any JobObserver)?, completion: @escaping BatchRunner.Completion
   ) throws(EncodingFailure) -> CancelJob {
     let place = try state.withLock { state throws(EncodingFailure) in
       if let refusal = state.refusal { throw refusal }

@@ -1,0 +1,14 @@
+import Telemetry
+
+extension SpanStatistics {
+  /// What has become of the spans of requests; zeros where none are made.
+  public var metrics: [MetricFamily] {
+    [
+      MetricFamily(
+        "scimult_spans_exported_total", .counter, help: "Spans that a receiver has taken.", Double(exported)),
+      MetricFamily(
+        "scimult_spans_dropped_total", .counter,
+        help: "Spans that were lost: the queue was full, or no receiver took them.", Double(dropped)),
+    ]
+  }
+}

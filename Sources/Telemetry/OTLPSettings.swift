@@ -1,0 +1,91 @@
+import Messages
+
+/// Where spans go and which: OpenTelemetry's environment variables.
+public struct OTLPSettings: Sendable {
+  /// The address that is posted to.
+  public let url: String
+  /// Fields of each post beside its own.
+  public let headers: [(name: String, value: String)]
+  /// How long a post may take.
+  public let timeout: Duration
+  public let sampler: Sampler
+  /// Who the server is.
+  public let resource: [String: AttributeValue]
+  /// The server's.
+  public let version: String
+  /// Spans that may wait.
+  public let queueCapacity: Int
+  /// Spans of one post.
+  public let batchSize: Int
+  /// The longest that a span waits to be posted.
+  public let delay: Duration
+
+  /// - Parameter version: the server's.
+  /// - Returns: nil where nothing is to be exported.
+  /// - Throws: ``OTLPVariableError`` for a value that the server cannot honour.
+  public init?(environment: [String: String], version: String) throws(OTLPVariableError) {
+    let variables = OTLPVariables(environment)
+    guard try !variables.flag("OTEL_SDK_DISABLED"), let url = try Self.url(variables) else { return nil }
+    switch variables["OTEL_TRACES_EXPORTER"] {
+    case "none": return nil
+    case nil, "otlp": break
+    case let name?: throw OTLPVariableError("OTEL_TRACES_EXPORTER", name, "it may be otlp or none")
+    }
+    try variables.check("PROTOCOL", is: "http/protobuf")
+    try variables.check("COMPRESSION", is: "none")
+    self.url = url
+    self.version = version
+    headers = try variables.pairs(variables.exporterName("HEADERS"))
+    timeout = try variables.milliseconds(variables.exporterName("TIMEOUT"), 10_000)
+    sampler = try Self.sampler(variables)
+    resource = try Self.resource(variables, version: version)
+    queueCapacity = try variables.number("OTEL_BSP_MAX_QUEUE_SIZE", 2_048)
+    batchSize = try variables.number("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", min(512, queueCapacity))
+    delay = try variables.milliseconds("OTEL_BSP_SCHEDULE_DELAY", 5_000)
+    guard batchSize <= queueCapacity else {
+      throw OTLPVariableError(
+        "OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "\(batchSize)", "the queue holds \(queueCapacity) (OTEL_BSP_MAX_QUEUE_SIZE)")
+    }
+  }
+
+  private static func url(_ variables: OTLPVariables) throws(OTLPVariableError) -> String? {
+    let own = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
+    let shared = "OTEL_EXPORTER_OTLP_ENDPOINT"
+    let name = variables[own] == nil ? shared : own
+    guard let text = variables[name] else { return nil }
+    let scheme = ["http://", "https://"].first { text.lowercased().hasPrefix($0) }
+    guard let scheme, text.count > scheme.count, text.allSatisfy({ $0.isASCII && !$0.isWhitespace }) else {
+      throw OTLPVariableError(name, text, "it may be http://HOST:PORT or https://HOST:PORT")
+    }
+    return name == own ? text : (text.hasSuffix("/") ? String(text.dropLast()) : text) + "/v1/traces"
+  }
+
+  private static func sampler(_ variables: OTLPVariables) throws(OTLPVariableError) -> Sampler {
+    let share = try variables.share("OTEL_TRACES_SAMPLER_ARG", 1)
+    switch variables["OTEL_TRACES_SAMPLER"] {
+    case "always_on": return .alwaysOn
+    case "always_off": return .alwaysOff
+    case "traceidratio": return .share(TraceShare(share))
+    case nil, "parentbased_always_on": return .parentBased(root: .alwaysOn)
+    case "parentbased_always_off": return .parentBased(root: .alwaysOff)
+    case "parentbased_traceidratio": return .parentBased(root: .share(TraceShare(share)))
+    case let name?:
+      throw OTLPVariableError(
+        "OTEL_TRACES_SAMPLER", name,
+        "it may be always_on, always_off or traceidratio, each also with parentbased_ before")
+    }
+  }
+
+  private static func resource(
+    _ variables: OTLPVariables, version: String
+  ) throws(OTLPVariableError) -> [String: AttributeValue] {
+    var resource: [String: AttributeValue] = [
+      "service.name": .string("scimult"), "service.version": .string(version),
+      "telemetry.sdk.name": .string("scimult"), "telemetry.sdk.language": .string("swift"),
+      "telemetry.sdk.version": .string(version),
+    ]
+    for (name, value) in try variables.pairs("OTEL_RESOURCE_ATTRIBUTES") { resource[name] = .string(value) }
+    if let name = variables["OTEL_SERVICE_NAME"] { resource["service.name"] = .string(name) }
+    return resource
+  }
+}

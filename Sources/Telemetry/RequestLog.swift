@@ -1,0 +1,65 @@
+import GRPC
+import Logging
+import Messages
+import NIOCore
+import Service
+
+/// The log of requests: a line for each that is wanted, without a word of its texts.
+public struct RequestLog: Sendable {
+  public enum Scope: String, CaseIterable, Sendable {
+    case off, errors, all
+  }
+
+  private let scope: Scope
+  private let share: TraceShare
+  private let writer: LogWriter
+
+  /// - Parameters:
+  ///   - share: of the requests that went well; the others are logged all.
+  ///   - writer: writes the lines.
+  /// - Returns: nil where no requests are logged.
+  public init?(_ scope: Scope, share: TraceShare, writer: LogWriter) {
+    guard scope != .off else { return nil }
+    self.scope = scope
+    self.share = share
+    self.writer = writer
+  }
+
+  func wants(_ code: Status.Code, _ trace: TraceID) -> Bool {
+    code != .ok || (scope == .all && share.contains(trace))
+  }
+
+  func add(_ notes: RequestNotes, _ position: SpanPosition, departure: NIODeadline) {
+    guard let outcome = notes.outcome, wants(outcome.code, position.trace) else { return }
+    writer.write("request") { notes.logged(outcome, position, departure: departure) }
+  }
+}
+
+extension RequestNotes {
+  /// Durations are in milliseconds; what a request has not come to is left out.
+  func logged(_ outcome: Outcome, _ position: SpanPosition, departure: NIODeadline) -> Logger.Metadata {
+    var fields: Logger.Metadata = [
+      "trace_id": "\(position.trace.hex)", "span_id": "\(position.span.hex)", "method": "\(method.full)",
+      "status": "\(outcome.code.name)", "duration_ms": Self.milliseconds(departure - arrival),
+    ]
+    fields["request_id"] = requestID.map { "\($0)" }
+    fields["task"] = outcome.task.map { "\($0.rawValue)" }
+    fields["texts"] = texts.map { .stringConvertible($0) }
+    fields["tokens"] = tokens.map { .stringConvertible($0) }
+    fields["peer"] = peer.flatMap(Self.address).map { "\($0)" }
+    for part in parts(until: departure) where part.name == "queue" || part.name == "encode" {
+      fields["\(part.name)_ms"] = Self.milliseconds(part.end - part.start)
+    }
+    return fields
+  }
+
+  private static func milliseconds(_ duration: TimeAmount) -> Logger.Metadata.Value {
+    .stringConvertible((Double(duration.nanoseconds) / 1e3).rounded() / 1e3)
+  }
+
+  /// nil where a client has none: behind a socket file.
+  private static func address(_ peer: SocketAddress) -> String? {
+    guard let host = peer.ipAddress, let port = peer.port else { return nil }
+    return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+  }
+}

@@ -1,0 +1,135 @@
+import AsyncHTTPClient
+import Logging
+import Messages
+import NIOCore
+import Synchronization
+
+/// What has become of spans until now.
+public struct SpanStatistics: Sendable, Equatable {
+  public var exported = 0
+  /// Lost: the queue was full, or the receiver did not take them.
+  public var dropped = 0
+
+  public init(exported: Int = 0, dropped: Int = 0) {
+    self.exported = exported
+    self.dropped = dropped
+  }
+}
+
+/// Gathers spans and posts them in batches. No request waits for it: spans that it cannot hold are dropped.
+///
+/// A batch that the receiver cannot take just now goes back to the queue and is tried again after a pause.
+public final class SpanExporter: Sendable {
+  private struct State {
+    var queue: SpanQueue
+    var exported = 0
+    /// Whether the receiver failed the last time.
+    var isFailing = false
+    /// Nothing is posted before.
+    var resumption = ContinuousClock.now
+    var isFinishing = false
+  }
+
+  private let settings: OTLPSettings
+  private let group: any EventLoopGroup
+  private let logger: Logger
+  private let state: Mutex<State>
+  private let wakeUps: AsyncStream<Void>
+  private let wakeUp: AsyncStream<Void>.Continuation
+
+  /// - Parameter group: the loops that posts run on.
+  public init(settings: OTLPSettings, group: any EventLoopGroup, logger: Logger) {
+    self.settings = settings
+    self.group = group
+    self.logger = logger
+    state = Mutex(State(queue: SpanQueue(capacity: settings.queueCapacity, batchSize: settings.batchSize)))
+    (wakeUps, wakeUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+  }
+
+  public var statistics: SpanStatistics {
+    state.withLock { SpanStatistics(exported: $0.exported, dropped: $0.queue.dropped) }
+  }
+
+  /// Takes a span that has ended.
+  @Sendable public func add(_ span: SpanRecord) {
+    if state.withLock({ $0.queue.add(span) }) { wakeUp.yield() }
+  }
+
+  /// Exports until ``finish()`` and then what is left; cancelled, it drops what is left.
+  public func run() async {
+    let client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: Self.configuration)
+    let post = SpanPost(settings: settings, client: client)
+    await withTaskGroup(of: Void.self) { tasks in
+      let (wakeUp, delay) = (wakeUp, settings.delay)
+      tasks.addTask { while (try? await Task.sleep(for: delay)) != nil { wakeUp.yield() } }
+      for await _ in wakeUps { await exportAll(post) }
+      tasks.cancelAll()
+    }
+    await exportAll(post)
+    dropRest()
+    try? await client.shutdown()
+  }
+
+  /// Lets ``run()`` come to its end.
+  public func finish() {
+    state.withLock { $0.isFinishing = true }
+    wakeUp.finish()
+  }
+
+  private static var configuration: HTTPClient.Configuration {
+    var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow, timeout: .init(connect: .seconds(2)))
+    configuration.httpVersion = .http1Only
+    configuration.tracing.tracer = nil
+    return configuration
+  }
+
+  private func exportAll(_ post: SpanPost) async {
+    while !Task.isCancelled, let batch = nextBatch() {
+      let outcome = await post.send(batch)
+      let change = state.withLock { Self.settle(batch, outcome, pause: settings.delay, &$0) }
+      if let change { logger.log(level: change.level, "\(change.text)") }
+    }
+  }
+
+  private func nextBatch() -> [SpanRecord]? {
+    state.withLock { state in
+      guard state.isFinishing || state.resumption <= .now else { return nil }
+      let batch = state.queue.takeBatch()
+      return batch.isEmpty ? nil : batch
+    }
+  }
+
+  /// - Parameter pause: after a failure, unless the receiver asks for another.
+  /// - Returns: what the operator is to know: when the receiver begins to fail, and when it takes spans again.
+  private static func settle(
+    _ batch: [SpanRecord], _ outcome: SpanPost.Outcome, pause: Duration, _ state: inout State
+  ) -> (level: Logger.Level, text: String)? {
+    let wasFailing = state.isFailing
+    switch outcome {
+    case .done(let rejected):
+      let rejected = min(max(rejected, 0), batch.count)
+      state.exported += batch.count - rejected
+      state.queue.drop(rejected)
+      state.isFailing = false
+      return wasFailing ? (.info, "spans are exported again") : nil
+    case .retry(let reason, let asked):
+      if state.isFinishing {
+        state.queue.drop(batch.count)
+      } else {
+        state.queue.putBack(batch)
+        state.resumption = .now + (asked ?? pause)
+      }
+      state.isFailing = true
+      return wasFailing ? nil : (.warning, "spans cannot be exported: \(reason)")
+    case .refused(let reason):
+      state.queue.drop(batch.count)
+      state.isFailing = true
+      return wasFailing ? nil : (.warning, "spans are refused: \(reason)")
+    }
+  }
+
+  private func dropRest() {
+    let lost = state.withLock { $0.queue.dropAll() }
+    if lost > 0 { logger.warning("spans were not exported before the stop", metadata: ["spans": "\(lost)"]) }
+  }
+}

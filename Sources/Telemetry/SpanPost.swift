@@ -1,0 +1,46 @@
+import AsyncHTTPClient
+import Messages
+import NIOCore
+
+/// Sends batches of spans to a receiver: OTLP over HTTP, as protobuf.
+struct SpanPost: Sendable {
+  enum Outcome: Sendable, Equatable {
+    /// - Parameter rejectedSpans: that the receiver did not take.
+    case done(rejectedSpans: Int)
+    /// The same spans may be taken later.
+    /// - Parameter pause: how long the receiver wants to be left alone, if it says so.
+    case retry(reason: String, pause: Duration? = nil)
+    /// The spans will not be taken.
+    case refused(reason: String)
+  }
+
+  let settings: OTLPSettings
+  let client: HTTPClient
+
+  func send(_ spans: [SpanRecord]) async -> Outcome {
+    var request = HTTPClientRequest(url: settings.url)
+    request.method = .POST
+    for (name, value) in settings.headers { request.headers.add(name: name, value: value) }
+    request.headers.replaceOrAdd(name: "content-type", value: "application/x-protobuf")
+    let scope = (name: "scimult", version: settings.version)
+    request.body = .bytes(SpanExport(resource: settings.resource, scope: scope, spans: spans).wire())
+    do {
+      let response = try await client.execute(request, timeout: TimeAmount(settings.timeout))
+      let body = try? await response.body.collect(upTo: Self.maxReplyBytes)
+      return Self.outcome(Int(response.status.code), retryAfter: response.headers.first(name: "retry-after"), body)
+    } catch {
+      return .retry(reason: "\(error)")
+    }
+  }
+
+  static func outcome(_ status: Int, retryAfter: String?, _ body: ByteBuffer?) -> Outcome {
+    switch status {
+    case 200..<300: .done(rejectedSpans: body.map { SpanExportReply(wire: $0).rejectedSpans } ?? 0)
+    case 429, 502, 503, 504:
+      .retry(reason: "HTTP \(status)", pause: retryAfter.flatMap(Int.init).map { .seconds(min(max($0, 0), 60)) })
+    default: .refused(reason: "HTTP \(status)")
+    }
+  }
+
+  private static let maxReplyBytes = 64 << 10
+}
