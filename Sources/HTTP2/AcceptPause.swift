@@ -28,12 +28,17 @@ final class AcceptPause: ChannelInboundHandler {
     guard !isPausing else { return }
     isPausing = true
     observe(.refused(.descriptors))
-    let channel = context.channel
-    channel.setOption(.autoRead, value: false).whenFailure { _ in }
+    setReading(false, context.channel)
     let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+    let channel = context.channel
     context.eventLoop.scheduleTask(in: Self.length) {
       handler.value.isPausing = false
-      channel.setOption(.autoRead, value: true).whenFailure { _ in }
+      handler.value.setReading(true, channel)
     }
+  }
+
+  /// Does nothing to a listener that is closed.
+  private func setReading(_ isReading: Bool, _ channel: any Channel) {
+    try? channel.syncOptions?.setOption(.autoRead, value: isReading)
   }
 }

@@ -4,7 +4,7 @@ public enum ConnectionEvent: Sendable, Equatable {
   case opened
   /// It was opened before, whoever closed it.
   case closed
-  /// It is closed without having been served.
+  /// It is not served.
   case refused(ConnectionRefusal)
   /// It ends, or one of its streams does, for what its client did.
   case abused(Abuse)

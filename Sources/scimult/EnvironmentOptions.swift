@@ -1,3 +1,5 @@
+import ArgumentParser
+
 /// Options of `scimult serve` from environment variables: `--max-batch-tokens` is `SCIMULT_MAX_BATCH_TOKENS`; what has no
 /// value is on by 1, true or yes.
 ///
@@ -25,5 +27,26 @@ enum EnvironmentOptions {
 
   static func variable(for option: String) -> String {
     "SCIMULT_" + option.replacing("-", with: "_").uppercased()
+  }
+}
+
+extension ServeCommand {
+  /// An option by its long name.
+  struct OptionName {
+    let name: String
+    /// Whether it has no value.
+    let isFlag: Bool
+  }
+
+  /// The options, in the order of their declaration, those of groups included.
+  static var optionNames: [OptionName] { names(of: ServeCommand()) }
+
+  private static func names(of value: Any) -> [OptionName] {
+    Mirror(reflecting: value).children.flatMap { child -> [OptionName] in
+      if child.value is OptionGroup<ModelOptions> { return names(of: ModelOptions()) }
+      guard let label = child.label, label.hasPrefix("_") else { return [] }
+      let name = label.dropFirst().reduce(into: "") { $0 += $1.isUppercase ? "-" + $1.lowercased() : String($1) }
+      return [OptionName(name: name, isFlag: child.value is Flag<Bool>)]
+    }
   }
 }

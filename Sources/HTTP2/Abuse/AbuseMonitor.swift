@@ -11,7 +11,7 @@ struct AbuseMonitor {
     /// - Parameter isEmpty: without a byte of content and without the end of its stream.
     case data(isEmpty: Bool)
     case reset
-    /// A ping or settings, no answers to the server's.
+    /// A ping or settings, answers to the server's among them.
     case control
     case priority
     case windowUpdate
@@ -19,6 +19,7 @@ struct AbuseMonitor {
     case invalid
   }
 
+  /// What the client is sent.
   enum Sent {
     case headers
     case data
