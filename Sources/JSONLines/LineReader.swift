@@ -1,12 +1,12 @@
 import SystemPackage
 
 /// The lines of a file or of standard input, read as they are needed.
-struct LineReader {
+package struct LineReader {
   /// What errors call the input.
-  let name: String
+  package let name: String
   /// The size of a regular file, in bytes; nil where it cannot be known.
-  let totalBytes: Int?
-  private(set) var bytesRead = 0
+  package let totalBytes: Int?
+  package private(set) var bytesRead = 0
   private let descriptor: FileDescriptor
   private var buffer: [UInt8] = []
   private var position = 0
@@ -17,7 +17,7 @@ struct LineReader {
   private static let maxLineBytes = 64 << 20
 
   /// - Parameter path: `-` is standard input.
-  init(path: String) throws {
+  package init(path: String) throws {
     if path == "-" {
       name = "standard input"
       descriptor = .standardInput
@@ -28,7 +28,7 @@ struct LineReader {
     do {
       descriptor = try FileDescriptor.open(FilePath(path), .readOnly)
     } catch {
-      throw Failure("\(path): cannot be read: \(error)")
+      throw InputError("\(path): cannot be read: \(error)")
     }
     // A pipe has no end to seek to.
     totalBytes = (try? descriptor.seek(offset: 0, from: .end)).map(Int.init)
@@ -36,7 +36,7 @@ struct LineReader {
   }
 
   /// The next line without its line feed (and the carriage return before it); nil at the end.
-  mutating func next() throws -> ArraySlice<UInt8>? {
+  package mutating func next() throws -> ArraySlice<UInt8>? {
     var searched = position
     while true {
       if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
@@ -50,7 +50,7 @@ struct LineReader {
         return buffer[position...]
       }
       guard buffer.count - position <= Self.maxLineBytes else {
-        throw Failure("\(name): a line is longer than \(Self.maxLineBytes) bytes")
+        throw InputError("\(name): a line is longer than \(Self.maxLineBytes) bytes")
       }
       buffer.removeSubrange(..<position)
       searched = buffer.count
@@ -68,7 +68,7 @@ struct LineReader {
       bytesRead += chunk.count
       buffer += chunk
     } catch let error as Errno {
-      throw Failure("\(name): cannot be read: \(error)")
+      throw InputError("\(name): cannot be read: \(error)")
     }
   }
 }

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import scimult
+@testable import JSONLines
 
 /// Lines of a file, whatever their length and ending.
 @Suite struct LineReaderTests {
@@ -35,13 +35,13 @@ import Testing
   }
 
   @Test func aFileThatIsNotThereIsNamed() throws {
-    let failure = try #require(throws: Failure.self) { _ = try LineReader(path: "/nowhere/papers.jsonl") }
+    let failure = try #require(throws: InputError.self) { _ = try LineReader(path: "/nowhere/papers.jsonl") }
     #expect(failure.description.hasPrefix("/nowhere/papers.jsonl: "))
   }
 
   @Test func aFolderIsNoInput() throws {
     let folder = try TemporaryFolder()
-    let failure = try #require(throws: Failure.self) {
+    let failure = try #require(throws: InputError.self) {
       var reader = try LineReader(path: folder.path)
       _ = try reader.next()
     }
