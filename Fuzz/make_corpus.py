@@ -33,7 +33,9 @@ def header_block(*fields: tuple[str, str]) -> bytes:
     """Fields in HPACK, each a literal without indexing."""
     texts = (text.encode() for field in fields for text in field)
     parts = [bytes([len(text)]) + text for text in texts]
-    return b"".join(b"\0" + name + value for name, value in zip(parts[::2], parts[1::2]))
+    return b"".join(
+        b"\0" + name + value for name, value in zip(parts[::2], parts[1::2], strict=True)
+    )
 
 
 def conversation(*frames: bytes) -> bytes:
@@ -46,12 +48,23 @@ def http2_session() -> Seeds:
     indexed = b"\x83\x86\x84" + b"\x40\x01a\x01b"
     return {
         "posts": conversation(
-            frame(1, 4, 1, post), frame(0, 1, 1, b"body"), frame(1, 5, 3, post), frame(1, 4, 5, indexed)
+            frame(1, 4, 1, post),
+            frame(0, 1, 1, b"body"),
+            frame(1, 5, 3, post),
+            frame(1, 4, 5, indexed),
         ),
-        "padded": conversation(frame(1, 0xC, 1, b"\x03" + indexed + b"\0\0\0"), frame(0, 9, 1, b"\x01a\0")),
-        "trailers": conversation(frame(1, 4, 1, post), frame(0, 0, 1, b"x"), frame(1, 5, 1, b"\x40\x01c\x01d")),
-        "continuation": conversation(frame(1, 1, 1, post[:9]), frame(9, 0, 1, post[9:20]), frame(9, 4, 1, post[20:])),
-        "resets": conversation(*(frame(1, 4, n, indexed) + frame(3, 0, n, b"\0\0\0\x08") for n in (1, 3, 5, 7))),
+        "padded": conversation(
+            frame(1, 0xC, 1, b"\x03" + indexed + b"\0\0\0"), frame(0, 9, 1, b"\x01a\0")
+        ),
+        "trailers": conversation(
+            frame(1, 4, 1, post), frame(0, 0, 1, b"x"), frame(1, 5, 1, b"\x40\x01c\x01d")
+        ),
+        "continuation": conversation(
+            frame(1, 1, 1, post[:9]), frame(9, 0, 1, post[9:20]), frame(9, 4, 1, post[20:])
+        ),
+        "resets": conversation(
+            *(frame(1, 4, n, indexed) + frame(3, 0, n, b"\0\0\0\x08") for n in (1, 3, 5, 7))
+        ),
         "windows": conversation(
             frame(4, 0, 0, struct.pack(">HI", 4, 1)),
             frame(1, 5, 5, indexed),
@@ -59,9 +72,14 @@ def http2_session() -> Seeds:
             frame(8, 0, 0, struct.pack(">I", 70_000)),
         ),
         "control": conversation(
-            frame(6, 0, 0, b"12345678"), frame(2, 0, 1, b"\0\0\0\0\x10"), frame(7, 0, 0, b"\0" * 8), frame(0x20)
+            frame(6, 0, 0, b"12345678"),
+            frame(2, 0, 1, b"\0\0\0\0\x10"),
+            frame(7, 0, 0, b"\0" * 8),
+            frame(0x20),
         ),
-        "settings": conversation(frame(4, 0, 0, b"".join(struct.pack(">HI", n, 16_384) for n in (1, 3, 4, 5, 6)))),
+        "settings": conversation(
+            frame(4, 0, 0, b"".join(struct.pack(">HI", n, 16_384) for n in (1, 3, 4, 5, 6)))
+        ),
         "nonsense": b"GET / HTTP/1.1\r\n\r\n",
     }
 
@@ -83,9 +101,25 @@ def wire_scan() -> Seeds:
     paper = field(3, field(1, "Löwe".encode()) + field(2, b"abstract"))
     documents = field(4, field(1, b"a") + paper) + field(4, field(2, "語".encode())) + field(4, b"")
     return {
-        "encode": field(1, b"r") + field(2, 3) + field(3, 1) + documents + field(5, 4) + field(6, 1) + field(7, 1),
-        "rank": field(1, b"r") + field(3, field(2, b"q")) + documents + field(5, b"c") + field(6, 300) + field(7, 1),
-        "unknown": field(9, 1 << 60) + varint(10 << 3 | 1) + b"8bytes.." + varint(11 << 3 | 5) + b"four" + documents,
+        "encode": field(1, b"r")
+        + field(2, 3)
+        + field(3, 1)
+        + documents
+        + field(5, 4)
+        + field(6, 1)
+        + field(7, 1),
+        "rank": field(1, b"r")
+        + field(3, field(2, b"q"))
+        + documents
+        + field(5, b"c")
+        + field(6, 300)
+        + field(7, 1),
+        "unknown": field(9, 1 << 60)
+        + varint(10 << 3 | 1)
+        + b"8bytes.."
+        + varint(11 << 3 | 5)
+        + b"four"
+        + documents,
         "repeated": field(1, b"x") * 66,
         "many": field(4, b"") * 9,
         "nul": field(4, field(2, b"a\0b")),
@@ -122,17 +156,26 @@ def pickles() -> Seeds:
             with zipfile.ZipFile(path) as archive:
                 name = next(name for name in archive.namelist() if name.endswith("data.pkl"))
                 seeds[path.name] = archive.read(name)
-    value = {"encoder_params": {"a": (1, 2.5, None, True), "b": ["x"] * 2, "c": OrderedDict(d=1 << 40)}}
+    value = {
+        "encoder_params": {"a": (1, 2.5, None, True), "b": ["x"] * 2, "c": OrderedDict(d=1 << 40)}
+    }
     for protocol in (2, 4):
         seeds[f"plain-{protocol}"] = pickle.dumps(value, protocol)
     return seeds
 
 
 def zips() -> Seeds:
-    seeds = {"plain": (CHECKPOINTS / "plain.bin").read_bytes(), "half": (CHECKPOINTS / "half.bin").read_bytes()}
+    seeds = {
+        "plain": (CHECKPOINTS / "plain.bin").read_bytes(),
+        "half": (CHECKPOINTS / "half.bin").read_bytes(),
+    }
     with BytesIO() as file:
         with zipfile.ZipFile(file, "w") as archive:
-            for name, content in {"a/data.pkl": pickle.dumps({}, 2), "a/byteorder": b"little", "a/b": b""}.items():
+            for name, content in {
+                "a/data.pkl": pickle.dumps({}, 2),
+                "a/byteorder": b"little",
+                "a/b": b"",
+            }.items():
                 archive.writestr(zipfile.ZipInfo(name), content)
             archive.comment = b"comment"
         seeds["comment"] = file.getvalue()
@@ -166,10 +209,39 @@ def safetensors() -> Seeds:
 
 
 def tokenizer_file() -> Seeds:
-    tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "un", "##aff", "##able", "to", "##ke", "##ns", "語", ","]
-    model = {"type": "WordPiece", "unk_token": "[UNK]", "vocab": {token: id for id, token in enumerate(tokens)}}
-    normalizer = {"type": "BertNormalizer", "clean_text": True, "strip_accents": None, "lowercase": True}
-    added = {"id": 40, "content": "token", "special": False, "normalized": False, "single_word": False}
+    tokens = [
+        "[PAD]",
+        "[UNK]",
+        "[CLS]",
+        "[SEP]",
+        "[MASK]",
+        "un",
+        "##aff",
+        "##able",
+        "to",
+        "##ke",
+        "##ns",
+        "語",
+        ",",
+    ]
+    model = {
+        "type": "WordPiece",
+        "unk_token": "[UNK]",
+        "vocab": {token: id for id, token in enumerate(tokens)},
+    }
+    normalizer = {
+        "type": "BertNormalizer",
+        "clean_text": True,
+        "strip_accents": None,
+        "lowercase": True,
+    }
+    added = {
+        "id": 40,
+        "content": "token",
+        "special": False,
+        "normalized": False,
+        "single_word": False,
+    }
     settings = {"continuing_subword_prefix": "##", "max_input_chars_per_word": 9}
     files = {
         "bert": {"model": model},
@@ -195,8 +267,11 @@ def json_lines() -> Seeds:
     return {
         "papers": "".join(json.dumps(paper) + "\n" for paper in papers).encode(),
         "endings": b'{"text":"a"}\r\n\n{"title":"b"}\r\n{"text":"c"}',
-        "bad": b'{"text":1}\n[]\n{"title":"a","text":"b"}\n{}\nnull\n{"id":1e400,"text":""}\n\xff\n',
-        "numbers": b'{"id":-0.0,"text":""}\n{"id":1e-30,"text":""}\n{"id":123456789012345678901234567890,"text":""}',
+        "bad": b'{"text":1}\n[]\n{"title":"a","text":"b"}\n{}\nnull\n{"id":1e400,"text":""}\n\xff',
+        "numbers": b"".join(
+            b'{"id":%s,"text":""}\n' % number
+            for number in (b"-0.0", b"1e-30", b"1" * 30, b"1" * 60)
+        ),
     }
 
 
@@ -213,7 +288,9 @@ TARGETS = {
     "percent-encoding": lambda: lines(*TEXTS, "100 % of 2\n"),
     "pickle": pickles,
     "safetensors": safetensors,
-    "timeout": lambda: lines("1S", "99999999H", "100m", "1u", "0n", "123456789M", "-1S", "S", "", "1"),
+    "timeout": lambda: lines(
+        "1S", "99999999H", "100m", "1u", "0n", "123456789M", "-1S", "S", "", "1"
+    ),
     "tokenizer-file": tokenizer_file,
     "wire-scan": wire_scan,
     "word-piece": lambda: lines(*TEXTS),

@@ -18,7 +18,7 @@ extension FuzzTarget {
     try promise(whole.fault != nil || framed.count == body.count, "\(whole) is not all that came")
     try promise(
       whole.fault == inPieces.fault && whole.messages.count == inPieces.messages.count
-        && zip(whole.messages, inPieces.messages).allSatisfy { message, other in
+        && Swift.zip(whole.messages, inPieces.messages).allSatisfy { message, other in
           other.isRefused ? message.bytes.contains(Suspicion.byte) : other == message
         }, "\(whole) is \(inPieces) in pieces")
   }

@@ -1,15 +1,11 @@
 @testable import Tokenizer
 
 extension FuzzTarget {
-  /// `tokenizer.json`: refused in one line, or a tokenizer that keeps a tokenizer's promises.
+  /// `tokenizer.json`: refused, or a tokenizer that keeps a tokenizer's promises.
   static let tokenizerFile = FuzzTarget(name: "tokenizer-file") { bytes in
-    do {
-      let tokenizer = try BertTokenizer(files: .contents(["tokenizer.json": bytes], path: "model"))
-      for text in ["", "unaffable tokens, naïve 語", "[MASK] [CLS]\u{0}"] {
-        try keepsPromises(tokenizer, text: text)
-      }
-    } catch let error as TokenizerError {
-      try promise(!"\(error)".contains(where: \.isNewline), "\(error)")
+    guard let tokenizer = try? BertTokenizer(files: .contents(["tokenizer.json": bytes], path: "model")) else { return }
+    for text in ["", "unaffable tokens, naïve 語", "[MASK] [CLS]\u{0}"] {
+      try keepsPromises(tokenizer, text: text)
     }
   }
 

@@ -14,7 +14,8 @@ extension FuzzTarget {
         "\(whole?.description ?? "right") is \(inPieces?.description ?? "right") in pieces")
     }
     let wire = ByteBuffer(bytes: bytes)
-    let encode = readFault { () throws(WireError) in try EncodeRequest(wire: wire, maxDocuments: maxDocuments).documents }
+    let encode = readFault { () throws(WireError) in try EncodeRequest(wire: wire, maxDocuments: maxDocuments).documents
+    }
     try promise(encode == fault(in: [bytes[...]], .encodeRequest), "Encode: \(encode?.description ?? "was read")")
     let rank = readFault { () throws(WireError) in try RankRequest(wire: wire, maxDocuments: maxDocuments).candidates }
     try promise(rank == fault(in: [bytes[...]], .rankRequest), "Rank: \(rank?.description ?? "was read")")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 import shutil
 import subprocess
 import sys
@@ -15,45 +14,49 @@ from pathlib import Path
 
 import pytest
 
+from harness.command import Outcome
 from hostile import pickles, pickling, rules, safetensors, tensors, texts, zips
 from hostile.case import Case
 
-#: What a refusal may take on a machine that is busy with other things; an idle one takes hundredths.
-SECONDS_MAX = 5
+#: Time on a CPU that a refusal may take; a tenth of it is usual, and a sanitizer asks for more.
+CPU_SECONDS_MAX = 5
 
-Refuse = Callable[[Iterable[Path]], "Refusals"]
+Refuse = Callable[[Iterable[Path]], dict[str, str]]
 
 
 @dataclass(frozen=True)
-class Refusals:
-    """How a number of models were refused."""
+class Inspection:
+    """What `scimult inspect` says of a model, and in what time."""
 
-    lines: dict[str, str]
-    slowest: tuple[float, str]
+    model: str
+    outcome: Outcome
+    seconds: float
+
+    @property
+    def fault(self) -> str | None:
+        """What is wrong with it as a refusal."""
+        if self.outcome.code != 1 or self.outcome.stdout or self.outcome.stderr.count("\n") != 1:
+            return f"{self.model}: {self.outcome}"
+        return None
 
 
 @pytest.fixture
 def refuse(command, record_property) -> Refuse:
-    """Has `scimult inspect` refuse each model, as many at once as there are cores."""
+    """Has `scimult inspect` refuse models, as many at once as there are cores; gives the lines."""
 
-    def refuse_one(model: Path) -> tuple[str, str, float]:
+    def inspect(model: Path) -> Inspection:
         start = time.monotonic()
-        outcome = command("inspect", model)
-        seconds = time.monotonic() - start
-        try:
-            line = outcome.fail_in_one_line(1)
-        except (AssertionError, ValueError) as fault:
-            pytest.fail(f"{model.name}: {fault}: {outcome}")
-        return model.name, line, seconds
+        outcome = command("inspect", model, launcher=["prlimit", f"--cpu={CPU_SECONDS_MAX}"])
+        return Inspection(model.name, outcome, time.monotonic() - start)
 
-    def refuse_all(models: Iterable[Path]) -> Refusals:
+    def refuse_all(models: Iterable[Path]) -> dict[str, str]:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            outcomes = list(pool.map(refuse_one, models))
-        slowest = max((seconds, name) for name, _, seconds in outcomes)
-        record_property("models", len(outcomes))
-        record_property("slowest", slowest)
-        assert slowest[0] < SECONDS_MAX, f"{slowest[1]} took {slowest[0]} s"
-        return Refusals({name: line for name, line, _ in outcomes}, slowest)
+            inspections = list(pool.map(inspect, models))
+        assert [i.fault for i in inspections if i.fault] == []
+        slowest = max(inspections, key=lambda i: i.seconds)
+        record_property("models", len(inspections))
+        record_property("slowest", f"{slowest.model}: {slowest.seconds:.3f} s")
+        return {i.model: i.outcome.stderr for i in inspections}
 
     return refuse_all
 
@@ -66,7 +69,7 @@ def made(golden_variants, tmp_path) -> Callable[[Iterable[Case]], list[Path]]:
 
 def test_pickles_that_would_run_code(refuse, made, tmp_path):
     marker = tmp_path / "executed"
-    assert len(refuse(made(pickles.code_cases(marker))).lines) > 150
+    assert len(refuse(made(pickles.code_cases(marker)))) > 150
     assert not marker.exists()
     assert tmp_path.is_dir()
 
@@ -78,8 +81,6 @@ def test_such_a_pickle_does_run_code_in_python(tmp_path):
     load = "import pickle, sys; pickle.loads(sys.stdin.buffer.read())"
     subprocess.run([sys.executable, "-c", load], input=content, check=True)
     assert marker.exists()
-    with pytest.raises(pickle.UnpicklingError):
-        pickle.loads(b"\x80\x02")
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,7 @@ def test_such_a_pickle_does_run_code_in_python(tmp_path):
     ids=["pickles", "zips", "tensors", "rules", "safetensors", "texts"],
 )
 def test_lies(refuse, made, cases):
-    for name, line in refuse(made(cases())).lines.items():
+    for name, line in refuse(made(cases())).items():
         assert name in line, "the line names the file at fault"
 
 
@@ -104,7 +105,7 @@ def test_weights_cut_at_every_percent(refuse, made, variant, file):
 
         return Case(f"cut-{percent}", variant, spoil)
 
-    lines = refuse(made(cut(percent) for percent in range(100))).lines
+    lines = refuse(made(cut(percent) for percent in range(100)))
     assert all(file in line for line in lines.values())
 
 
@@ -121,22 +122,8 @@ def test_converted_file_cut_at_every_percent(command, refuse, golden_variants, t
     refuse([cut(percent) for percent in range(100)])
 
 
-def test_converted_file_with_a_flipped_byte(command, refuse, golden_variants, tmp_path):
-    whole = tmp_path / "whole.scimult"
-    command("convert", golden_variants / "vanilla", "-o", whole).succeed()
-    content = whole.read_bytes()
-
-    def flip(place: int) -> Path:
-        path = tmp_path / f"flipped-{place}.scimult"
-        path.write_bytes(content[:place] + bytes([content[place] ^ 0x20]) + content[place + 1 :])
-        return path
-
-    # Entries begin behind 64 bytes; the last 64 hold the directory's place.
-    refuse([flip(place) for place in range(64, len(content) - 64, len(content) // 50)])
-
-
 def test_good_models_are_not_refused(command, golden_variants, tmp_path):
-    """The models that are spoiled are good ones, also when they are taken apart and put together again."""
+    """What is spoiled was good, also when it is taken apart and put together again."""
     for variant in ("vanilla", "mod3-attention", "tokenizer-json"):
         command("inspect", golden_variants / variant).succeed()
     copy = tmp_path / "copy"

@@ -70,15 +70,16 @@ import Testing
     }
     let whole = HTTP2Frame.endHeaders | HTTP2Frame.endStream
     let window = HTTP2Frame.bigEndian(1 << 20)
-    return [HTTP2Client.preface] + [
-      HTTP2Frame(.settings), HTTP2Frame(.settings, flags: HTTP2Frame.acknowledge),
-      request("/size/10", stream: 1, flags: whole), request("/echo", stream: 3, flags: HTTP2Frame.endHeaders),
-      HTTP2Frame(.data, stream: 3, [UInt8](repeating: 7, count: 9_000)), HTTP2Frame(.ping, [UInt8](1...8)),
-      HTTP2Frame(.data, flags: HTTP2Frame.endStream, stream: 3, [1, 2, 3]),
-      request("/size/100000", stream: 5, flags: whole), HTTP2Frame(.windowUpdate, window),
-      HTTP2Frame(.windowUpdate, stream: 5, window), request("/hold", stream: 7, flags: whole),
-      HTTP2Frame(.resetStream, stream: 7, HTTP2Frame.bigEndian(8)),
-    ].map(\.bytes)
+    return [HTTP2Client.preface]
+      + [
+        HTTP2Frame(.settings), HTTP2Frame(.settings, flags: HTTP2Frame.acknowledge),
+        request("/size/10", stream: 1, flags: whole), request("/echo", stream: 3, flags: HTTP2Frame.endHeaders),
+        HTTP2Frame(.data, stream: 3, [UInt8](repeating: 7, count: 9_000)), HTTP2Frame(.ping, [UInt8](1...8)),
+        HTTP2Frame(.data, flags: HTTP2Frame.endStream, stream: 3, [1, 2, 3]),
+        request("/size/100000", stream: 5, flags: whole), HTTP2Frame(.windowUpdate, window),
+        HTTP2Frame(.windowUpdate, stream: 5, window), request("/hold", stream: 7, flags: whole),
+        HTTP2Frame(.resetStream, stream: 7, HTTP2Frame.bigEndian(8)),
+      ].map(\.bytes)
   }
 
   /// Streams whose end the server has sent.

@@ -107,7 +107,9 @@ def routes(marker: Path) -> dict[str, Call]:
     return {
         **named,
         "call-of-a-call": Call(getattr_system, (shell,)),
-        "defaultdict-of-system": Call(Symbol("collections", "defaultdict"), (Symbol("os", "system"),)),
+        "defaultdict-of-system": Call(
+            Symbol("collections", "defaultdict"), (Symbol("os", "system"),)
+        ),
         "storage-called": Call(Symbol("torch", "FloatStorage"), (8,)),
         "ordered-dict-with-items": Call(Symbol("collections", "OrderedDict"), ([("a", 1)],)),
         "tensor-called-with-text": Call(pickling.REBUILD_TENSOR, (shell,)),
@@ -167,7 +169,8 @@ def broken() -> dict[str, bytes]:
     """Pickles that would cost time or memory, or end where they should not."""
     deep = 10_000
     bombs = b"\x80\x02]q\x00" + b"".join(
-        b"](" + b"h" + bytes([n]) + (b"h" + bytes([n])) * 9 + b"eq" + bytes([n + 1]) for n in range(60)
+        b"](" + b"h" + bytes([n]) + (b"h" + bytes([n])) * 9 + b"eq" + bytes([n + 1])
+        for n in range(60)
     )
     return {
         "empty": b"",
@@ -221,7 +224,11 @@ def broken_cases() -> Iterator[Case]:
     for name, content in broken().items():
         yield Case(f"pickle-{name}", BASE, with_pickle(content))
     huge = struct.pack("<I", (1 << 20) + 1)
-    yield Case("pickle-text-past-limit", BASE, with_pickle(b"\x80\x02X" + huge + b"a" * ((1 << 20) + 1) + b"."))
+    yield Case(
+        "pickle-text-past-limit",
+        BASE,
+        with_pickle(b"\x80\x02X" + huge + b"a" * ((1 << 20) + 1) + b"."),
+    )
 
 
 def _case(name: str, put: Place, call: Any) -> Case:

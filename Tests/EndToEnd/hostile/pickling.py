@@ -1,4 +1,4 @@
-"""Pickles as torch.save writes them, read as data and written opcode by opcode: torch is not needed."""
+"""Pickles as torch.save writes them, read as data and written opcode by opcode, without torch."""
 
 from __future__ import annotations
 

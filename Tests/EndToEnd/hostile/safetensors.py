@@ -39,7 +39,12 @@ LIES: dict[str, dict[str, Any]] = {
     "offsets-text": {"data_offsets": "0"},
     "offsets-none": {"data_offsets": None},
     "offsets-of-all": {"data_offsets": [0, 100]},
-    **{f"dtype-{kind}": {"dtype": kind} for kind in ("F16", "F64", "I32", "I64", "BOOL", "F8_E4M3", "F3", "", 32, None)},
+    **{
+        f"dtype-{index}": {"dtype": kind}
+        for index, kind in enumerate(
+            ("F16", "F64", "I32", "I64", "BOOL", "F8_E4M3", "F\n3", "", 32, None)
+        )
+    },
 }
 
 
@@ -109,7 +114,9 @@ TEXTS: dict[str, Callable[[bytes], bytes]] = {
     "lone-surrogate": lambda text: text.replace(b"encoder", b"\\ud800", 1),
     "key-twice": lambda text: b"{" + text[1:-1] + b"," + text[1:],
     "deep": lambda _: b'{"a":' * 100_000,
-    "deep-lists": lambda text: b'{"__metadata__":' + b"[" * 100_000 + b"]" * 100_000 + b"," + text[1:],
+    "deep-lists": lambda text: (
+        b'{"__metadata__":' + b"[" * 100_000 + b"]" * 100_000 + b"," + text[1:]
+    ),
     "metadata-a-number": lambda text: b'{"__metadata__":7,' + text[1:],
     "metadata-nested": lambda text: b'{"__metadata__":{"a":{}},' + text[1:],
     "comment": lambda text: b"{/**/" + text[1:],

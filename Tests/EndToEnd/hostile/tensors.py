@@ -66,7 +66,18 @@ STORAGES: dict[str, dict[str, Any]] = {
     "key-number": {"key": 0},
     **{
         f"kind-{kind}": {"kind": kind}
-        for kind in ("Half", "BFloat16", "Double", "Long", "Int", "Byte", "Bool", "ComplexFloat", "QInt8", "Untyped")
+        for kind in (
+            "Half",
+            "BFloat16",
+            "Double",
+            "Long",
+            "Int",
+            "Byte",
+            "Bool",
+            "ComplexFloat",
+            "QInt8",
+            "Untyped",
+        )
     },
 }
 

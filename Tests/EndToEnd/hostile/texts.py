@@ -79,6 +79,7 @@ TOKENIZERS: dict[str, Callable[[dict[str, Any]], object]] = {
     "no-model": lambda json: json.pop("model"),
     "model-a-list": set_entry("model", []),
     "model-bpe": set_model("type", "BPE"),
+    "model-of-two-lines": set_model("type", "B\nPE\u2028"),
     "model-type-number": set_model("type", 7),
     "vocab-a-list": set_model("vocab", [["a", 0]]),
     "vocab-empty": set_model("vocab", {}),
@@ -102,7 +103,7 @@ TOKENIZERS: dict[str, Callable[[dict[str, Any]], object]] = {
     "pre-tokenizer-other": set_entry("pre_tokenizer", {"type": "Whitespace"}),
     "added-without-id": set_entry("added_tokens", [{"content": "x"}]),
     "added-negative": set_entry("added_tokens", [{"content": "x", "id": -7}]),
-    "added-past-embeddings": set_entry("added_tokens", [{"content": "x", "id": 1 << 30}]),
+    "added-past-embeddings": set_entry("added_tokens", [{"content": "[ADDED]", "id": 1 << 30}]),
     "added-normalized": set_entry("added_tokens", [{"content": "x", "id": 1, "normalized": True}]),
     "added-a-number": set_entry("added_tokens", [7]),
 }

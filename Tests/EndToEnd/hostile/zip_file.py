@@ -82,13 +82,17 @@ class Archive:
         count = len(self.members) if self.count is None else self.count
         size = len(directory) if self.directory_size is None else self.directory_size
         start = len(content) if self.directory_offset is None else self.directory_offset
-        comment_size = len(self.comment) if self.stated_comment_size is None else self.stated_comment_size
+        comment_size = (
+            len(self.comment) if self.stated_comment_size is None else self.stated_comment_size
+        )
         fields = (self.disk, self.disk, count & 0xFFFF, count & 0xFFFF, size, start, comment_size)
         end = struct.pack("<IHHHHIIH", 0x06054B50, *fields) + self.comment
         return content + directory + self.before_end + end
 
 
-def zip64_end(record_offset: int, count: int, size: int, start: int, *, record_size: int = 44) -> bytes:
+def zip64_end(
+    record_offset: int, count: int, size: int, start: int, *, record_size: int = 44
+) -> bytes:
     """The zip64 end record and its locator."""
     record = struct.pack("<IQHHII", 0x06064B50, record_size, 45, 45, 0, 0)
     record += struct.pack("<QQQQ", count, count, size, start)
