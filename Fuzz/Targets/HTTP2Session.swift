@@ -71,7 +71,7 @@ private struct FrameOrder {
       let length = header[..<3].reduce(0) { $0 << 8 | Int($1) }
       try promise(length <= 16_384, "a frame of \(length) bytes")
       let payload = bytes.readBytes(length: length)
-      guard let frame = payload.flatMap({ HTTP2Frame(reading: header + $0) }) else {
+      guard let frame = payload.flatMap({ HTTP2Frame(reading: (header + $0)[...]) }) else {
         throw BrokenPromise(description: "no whole frame: \(header)")
       }
       try check(frame)

@@ -3,7 +3,7 @@
 extension FuzzTarget {
   /// The commands' input: every line is a document or a bad one, no byte is lost, and an id is handed on unchanged.
   static let jsonLines = FuzzTarget(name: "json-lines") { bytes in
-    try withMemoryFile(bytes) { path in
+    try withTemporaryFile(bytes) { path in
       let lines = try lineCount(path)
       let feeds = bytes.count { $0 == UInt8(ascii: "\n") }
       let isOpen = bytes.last.map { $0 != UInt8(ascii: "\n") } ?? false
@@ -33,7 +33,7 @@ extension FuzzTarget {
   private static func handsOn(_ id: JSONValue) throws {
     let line = #"{"id": \#(id.text), "text": ""}"#
     try promise(!line.utf8.contains(UInt8(ascii: "\n")), line)
-    try withMemoryFile(Array(line.utf8)) { path in
+    try withTemporaryFile(Array(line.utf8)) { path in
       var documents = try DocumentLines(path: path, skipBadLines: false)
       try promise(try documents.next()?.id == id, "\(line) has another id")
     }

@@ -3,7 +3,7 @@
 extension FuzzTarget {
   /// safetensors: tensors fill the file without overlap, and each is read with as many values as its shape says.
   static let safetensors = FuzzTarget(name: "safetensors") { bytes in
-    try withMemoryFile(bytes) { path in
+    try withTemporaryFile(bytes) { path in
       do {
         let sources = try Safetensors.sources(in: RandomAccessFile(path: path))
         let tensorBytes = sources.values.reduce(0) { $0 + $1.region.byteCount }

@@ -3,7 +3,7 @@
 extension FuzzTarget {
   /// Torch's zip files: members lie inside the file, apart from each other, and are read whole.
   static let zip = FuzzTarget(name: "zip") { bytes in
-    try withMemoryFile(bytes) { path in
+    try withTemporaryFile(bytes) { path in
       do {
         let archive = try ZipArchive(file: RandomAccessFile(path: path))
         try membersLieApart(archive, fileBytes: bytes.count)

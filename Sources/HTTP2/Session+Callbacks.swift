@@ -155,7 +155,7 @@ extension Session {
   /// - Returns: what `body` does.
   func withNameValues(_ fields: [HeaderField], _ body: (UnsafePointer<nghttp2_nv>, Int) -> Int32) -> Int32 {
     let byteCount = fields.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count }
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: byteCount) { bytes in
+    return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: byteCount) { bytes in
       withUnsafeTemporaryAllocation(of: nghttp2_nv.self, capacity: fields.count) { values in
         var offset = 0
         func place(_ text: String) -> UnsafeMutablePointer<UInt8> {

@@ -88,7 +88,7 @@ import Testing
     var answers = 0
     while let header = output.readBytes(length: 9) {
       let payload = output.readBytes(length: header[..<3].reduce(0) { $0 << 8 | Int($1) }) ?? []
-      guard let frame = HTTP2Frame(reading: header + payload) else { continue }
+      guard let frame = HTTP2Frame(reading: (header + payload)[...]) else { continue }
       if [.headers, .data].contains(frame.kind), frame.endsStream { answers += 1 }
     }
     return answers
