@@ -6,7 +6,7 @@ let nio: [Target.Dependency] = [
   .product(name: "NIOPosix", package: "swift-nio"),
 ]
 
-/// What reads bytes of others, and how the fuzzers feed it.
+/// What reads bytes of others.
 let fuzzed: [Target.Dependency] = [
   "Checkpoint", "CZlib", "GRPC", "HTTP2", "JSONLines", "Messages", "TestSupport", "Tokenizer",
   .product(name: "NIOCore", package: "swift-nio"),
@@ -16,12 +16,12 @@ let fuzzed: [Target.Dependency] = [
 let fuzzers: Target =
   if Context.environment["SCIMULT_FUZZ"] == nil {
     .testTarget(
-      name: "FuzzTests", dependencies: fuzzed, path: "Fuzz", exclude: ["corpus", "regressions", "Driver"],
-      sources: ["Targets", "Tests"])
+      name: "FuzzTests", dependencies: fuzzed, path: "Fuzz",
+      exclude: ["corpus", "regressions", "make_corpus.py", "Driver"], sources: ["Targets", "Tests"])
   } else {
     .executableTarget(
-      name: "fuzz", dependencies: fuzzed, path: "Fuzz", exclude: ["corpus", "regressions", "Tests"],
-      sources: ["Targets", "Driver"])
+      name: "fuzz", dependencies: fuzzed, path: "Fuzz",
+      exclude: ["corpus", "regressions", "make_corpus.py", "Tests"], sources: ["Targets", "Driver"])
   }
 
 let package = Package(

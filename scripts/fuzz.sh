@@ -38,7 +38,8 @@ fuzz() {
     "$(grep -o 'cov: [0-9]*' "$log" | tail -1)"
   if [[ $ended -ne 0 ]]; then
     say "$target: FAILED; the report is in $log. Again with:"
-    say "  FUZZ_TARGET=$target $fuzzer $(sed -n 's/.*Test unit written to //p' "$log" | tail -1)"
+    say "  ASAN_OPTIONS=$ASAN_OPTIONS FUZZ_TARGET=$target $fuzzer" \
+      "$(sed -n 's/.*Test unit written to //p' "$log" | tail -1)"
     return 1
   fi
 }
