@@ -7,7 +7,7 @@ package struct LineReader {
   /// The size of a regular file, in bytes; nil where it cannot be known.
   package let totalBytes: Int?
   package private(set) var bytesRead = 0
-  private let descriptor: FileDescriptor
+  private let file: OpenFile
   private var buffer: [UInt8] = []
   private var position = 0
   private var isAtEnd = false
@@ -20,19 +20,19 @@ package struct LineReader {
   package init(path: String) throws {
     if path == "-" {
       name = "standard input"
-      descriptor = .standardInput
+      file = OpenFile(.standardInput, closes: false)
       totalBytes = nil
       return
     }
     name = path
     do {
-      descriptor = try FileDescriptor.open(FilePath(path), .readOnly)
+      file = OpenFile(try FileDescriptor.open(FilePath(path), .readOnly), closes: true)
     } catch {
       throw InputError("\(path): cannot be read: \(error)")
     }
     // A pipe has no end to seek to.
-    totalBytes = (try? descriptor.seek(offset: 0, from: .end)).map(Int.init)
-    if totalBytes != nil { _ = try descriptor.seek(offset: 0, from: .start) }
+    totalBytes = (try? file.descriptor.seek(offset: 0, from: .end)).map(Int.init)
+    if totalBytes != nil { _ = try file.descriptor.seek(offset: 0, from: .start) }
   }
 
   /// The next line without its line feed (and the carriage return before it); nil at the end.
@@ -62,7 +62,7 @@ package struct LineReader {
   private mutating func fill() throws {
     do {
       let chunk = try [UInt8](unsafeUninitializedCapacity: Self.chunkBytes) { storage, count in
-        count = try descriptor.read(into: UnsafeMutableRawBufferPointer(storage))
+        count = try file.descriptor.read(into: UnsafeMutableRawBufferPointer(storage))
       }
       isAtEnd = chunk.isEmpty
       bytesRead += chunk.count
@@ -70,5 +70,20 @@ package struct LineReader {
     } catch let error as Errno {
       throw InputError("\(name): cannot be read: \(error)")
     }
+  }
+}
+
+/// A file that is closed with the last reader of it.
+private final class OpenFile: Sendable {
+  let descriptor: FileDescriptor
+  private let closes: Bool
+
+  init(_ descriptor: FileDescriptor, closes: Bool) {
+    self.descriptor = descriptor
+    self.closes = closes
+  }
+
+  deinit {
+    if closes { try? descriptor.close() }
   }
 }

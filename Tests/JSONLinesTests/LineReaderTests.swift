@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 import Testing
 
@@ -46,5 +47,18 @@ import Testing
       _ = try reader.next()
     }
     #expect(failure.description.hasPrefix(folder.path))
+  }
+
+  @Test func aReaderGivesItsFileBack() async {
+    await #expect(processExitsWith: .success) {
+      var limit = rlimit(rlim_cur: 64, rlim_max: 64)
+      setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+      let folder = try TemporaryFolder()
+      let path = try folder.write("f", "line\n")
+      for _ in 0..<100 {
+        var reader = try LineReader(path: path)
+        _ = try reader.next()
+      }
+    }
   }
 }
