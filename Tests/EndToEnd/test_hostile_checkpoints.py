@@ -41,7 +41,7 @@ class Inspection:
 
 
 @pytest.fixture
-def refuse(command, record_property) -> Refuse:
+def refuse(command, record_testsuite_property, request) -> Refuse:
     """Has `scimult inspect` refuse models, as many at once as there are cores; gives the lines."""
 
     def inspect(model: Path) -> Inspection:
@@ -54,8 +54,8 @@ def refuse(command, record_property) -> Refuse:
             inspections = list(pool.map(inspect, models))
         assert [i.fault for i in inspections if i.fault] == []
         slowest = max(inspections, key=lambda i: i.seconds)
-        record_property("models", len(inspections))
-        record_property("slowest", f"{slowest.model}: {slowest.seconds:.3f} s")
+        slowest_text = f"{slowest.model} of {len(inspections)}: {slowest.seconds:.3f} s"
+        record_testsuite_property(request.node.name, slowest_text)
         return {i.model: i.outcome.stderr for i in inspections}
 
     return refuse_all
