@@ -85,12 +85,6 @@ public struct GetModelRequest: Sendable {
   }
 }
 
-extension WireError {
-  /// What the scan lets pass and protobuf-c does not take: a query in several parts, of which the first two have neither
-  /// text nor paper, as it cannot merge two messages whose oneof is empty.
-  static let malformed = WireError(field: "", description: "malformed protobuf")
-}
-
 typealias Unpacker<Message> = (
   UnsafeMutablePointer<ProtobufCAllocator>?, Int, UnsafePointer<UInt8>?
 ) -> UnsafeMutablePointer<Message>?
@@ -108,7 +102,7 @@ func unpack<Message, Value>(
       unpacker(allocator, raw.count, raw.bindMemory(to: UInt8.self).baseAddress).map { read($0.pointee) }
     }
   }
-  guard let value else { throw .malformed }
+  guard let value else { throw WireError(field: "", description: "malformed protobuf") }
   return value
 }
 

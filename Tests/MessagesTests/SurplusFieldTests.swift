@@ -53,28 +53,4 @@ import Testing
     #expect(try RequestBytes.read(request(65)).requestID == "64")
     #expect(throws: WireError.self) { try RequestBytes.read(request(66)) }
   }
-
-  @Test func aPaperGivenAgainInADocumentCounts() throws {
-    func request(_ times: Int) -> [UInt8] {
-      let document = ProtobufWriter.message { document in
-        for _ in 0..<times { document.message(3) { $0.string(1, "t") } }
-      }
-      return RequestBytes.encode(documents: [document])
-    }
-    #expect(try RequestBytes.read(request(65)).documents.count == 1)
-    #expect(throws: WireError.self) { try RequestBytes.read(request(66)) }
-  }
-
-  @Test func aQueryInPartsIsMerged() throws {
-    let parts = [RequestBytes.document(id: "q", nil), RequestBytes.document(.text("a query"))]
-    func request(_ parts: [[UInt8]]) -> [UInt8] {
-      ProtobufWriter.message { request in
-        for part in parts { request.bytes(3, part) }
-      }
-    }
-    #expect(try RequestBytes.readRank(request(parts)).query == Document(id: "q", content: .text("a query")))
-    #expect(try RequestBytes.readRank(request(parts.reversed())).query == Document(id: "q", content: .text("a query")))
-    // protobuf-c cannot merge these; an answer needs content anyway.
-    #expect(throws: WireError.self) { try RequestBytes.readRank(request([parts[0], parts[0]])) }
-  }
 }
