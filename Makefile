@@ -11,7 +11,7 @@ SCIMULT := .build/release/scimult
 # One set of flags for every build: with others, SwiftPM would compile each module a second time.
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 
-.PHONY: help setup build demo test fault soak sanitize lint format protos licenses bench bench-exactness \
+.PHONY: help setup build demo test fault soak sanitize fuzz lint format protos licenses bench bench-exactness \
 	bench-fairness bench-servers bench-tokenizer clean
 
 help: ## Show this list
@@ -49,11 +49,14 @@ soak: setup ## Serve for MINUTES=30 with faults among the calls: memory must sta
 sanitize: setup ## Run the tests under ThreadSanitizer and AddressSanitizer
 	scripts/sanitize.sh
 
+fuzz: setup ## Feed what reads bytes of others with mutated ones: MINUTES=10
+	MINUTES=$(or $(MINUTES),10) scripts/fuzz.sh
+
 lint: setup ## Check style and that generated code is up to date
 	@scripts/lint.sh
 
 format: setup ## Rewrite the sources in the project's style
-	swift format format -r -i -p Sources Tests Benchmarks Package.swift
+	swift format format -r -i -p Sources Tests Fuzz Benchmarks Package.swift
 	scripts/c_sources.sh | xargs .venv/bin/clang-format -i
 	"$$(.venv/bin/go env GOROOT)/bin/gofmt" -w Tests/EndToEnd/go-client
 	.venv/bin/ruff check --fix-only --quiet .

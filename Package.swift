@@ -6,6 +6,24 @@ let nio: [Target.Dependency] = [
   .product(name: "NIOPosix", package: "swift-nio"),
 ]
 
+/// What reads bytes of others.
+let fuzzed: [Target.Dependency] = [
+  "Checkpoint", "CZlib", "GRPC", "HTTP2", "JSONLines", "Messages", "TestSupport", "Tokenizer",
+  .product(name: "NIOCore", package: "swift-nio"),
+]
+
+/// The fuzzers' bodies are part of the tests, which replay regressions; scripts/fuzz.sh makes a program of them.
+let fuzzers: Target =
+  if Context.environment["SCIMULT_FUZZ"] == nil {
+    .testTarget(
+      name: "FuzzTests", dependencies: fuzzed, path: "Fuzz",
+      exclude: ["corpus", "regressions", "make_corpus.py", "Driver"], sources: ["Targets", "Tests"])
+  } else {
+    .executableTarget(
+      name: "fuzz", dependencies: fuzzed, path: "Fuzz",
+      exclude: ["corpus", "regressions", "make_corpus.py", "Tests"], sources: ["Targets", "Driver"])
+  }
+
 let package = Package(
   name: "scimult-serve",
   products: [
@@ -78,10 +96,13 @@ let package = Package(
         "Service", "Telemetry", .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "Metrics", package: "swift-metrics"),
       ] + nio),
+    .target(
+      name: "JSONLines",
+      dependencies: ["Messages", .product(name: "SystemPackage", package: "swift-system")]),
     .executableTarget(
       name: "scimult",
       dependencies: [
-        "Service", "Telemetry", "Admin",
+        "Service", "Telemetry", "Admin", "JSONLines",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -99,15 +120,18 @@ let package = Package(
     .testTarget(name: "BatchingTests", dependencies: ["Batching", "Transformer", "Checkpoint", "TestSupport"]),
     .testTarget(
       name: "MessagesTests",
-      dependencies: ["Messages", "CProtobufC", "TestSupport", .product(name: "NIOCore", package: "swift-nio")]),
+      dependencies: [
+        "Messages", "CProtobufC", "CSciMultProto", "TestSupport", .product(name: "NIOCore", package: "swift-nio"),
+      ]),
     .testTarget(
       name: "GRPCTests",
       dependencies: [
-        "GRPC", "HTTP2", "TestSupport", .product(name: "NIOEmbedded", package: "swift-nio"),
+        "GRPC", "HTTP2", "CZlib", "TestSupport", .product(name: "NIOEmbedded", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"),
       ] + nio),
     .testTarget(
-      name: "HTTP2Tests", dependencies: ["HTTP2", "TestSupport", .product(name: "Logging", package: "swift-log")] + nio),
+      name: "HTTP2Tests",
+      dependencies: ["HTTP2", "CNGHTTP2", "TestSupport", .product(name: "Logging", package: "swift-log")] + nio),
     .testTarget(
       name: "ServiceTests",
       dependencies: [
@@ -125,6 +149,7 @@ let package = Package(
       dependencies: [
         "Admin", "GRPC", "HTTP2", "Batching", .product(name: "Metrics", package: "swift-metrics"),
       ] + nio),
+    .testTarget(name: "JSONLinesTests", dependencies: ["JSONLines", "TestSupport"]),
     .testTarget(
       name: "CommandTests",
       dependencies: [
@@ -133,6 +158,7 @@ let package = Package(
       ] + nio),
     .testTarget(
       name: "GoldenTests", dependencies: ["Service", "Messages", "Transformer", "Checkpoint", "TestSupport"]),
+    fuzzers,
   ],
   swiftLanguageModes: [.v6]
 )

@@ -31,11 +31,13 @@ enum MessageEncoding: String, CaseIterable {
           "the message has more than \(maxMessageBytes) bytes when it is decompressed, from \(bytes.readableBytes); "
             + "the limit is \(maxMessageBytes) (--max-message-bytes)",
           refusal: .messageTooLarge)
+      case .noMemory:
+        throw Status(.unavailable, "there is no memory to decompress the message; try again later")
       }
     }
   }
 
-  /// nil where messages stay as they are.
+  /// nil where messages stay as they are: short ones, and all of them while there is no memory to compress in.
   func compress(_ message: ByteBuffer) -> ByteBuffer? {
     guard let format, message.readableBytes >= Self.leastCompressedBytes else { return nil }
     return Zlib.deflate(message, format)

@@ -22,13 +22,18 @@ enum Zlib {
     case malformed
     /// There are more bytes inside than were allowed.
     case tooLarge
+    /// zlib's own memory, some 40 KB, is not to be had.
+    case noMemory
   }
 
   /// Never holds more than `maxBytes` and one byte, whatever comes.
-  static func inflate(_ bytes: ByteBuffer, _ format: Format, maxBytes: Int) throws(InflateError) -> ByteBuffer {
-    var stream = z_stream()
+  /// - Parameter stream: where zlib starts from; it may name an allocator.
+  static func inflate(
+    _ bytes: ByteBuffer, _ format: Format, maxBytes: Int, stream: z_stream = z_stream()
+  ) throws(InflateError) -> ByteBuffer {
+    var stream = stream
     guard inflateInit2_(&stream, format.windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-      throw .malformed
+      throw .noMemory
     }
     defer { inflateEnd(&stream) }
     var output = ByteBuffer()
@@ -48,17 +53,20 @@ enum Zlib {
       return status
     }
     guard output.readableBytes <= maxBytes else { throw .tooLarge }
+    guard status != Z_MEM_ERROR else { throw .noMemory }
     guard status == Z_STREAM_END, stream.avail_in == 0 else { throw .malformed }
     return output
   }
 
   /// Compresses at zlib's fastest level: embeddings hardly shrink at any.
-  static func deflate(_ bytes: ByteBuffer, _ format: Format) -> ByteBuffer {
-    var stream = z_stream()
+  /// - Parameter stream: where zlib starts from; it may name an allocator.
+  /// - Returns: nil where zlib's own memory, some 270 KB, is not to be had.
+  static func deflate(_ bytes: ByteBuffer, _ format: Format, stream: z_stream = z_stream()) -> ByteBuffer? {
+    var stream = stream
     let status = deflateInit2_(
       &stream, Z_BEST_SPEED, Z_DEFLATED, format.windowBits, MAX_MEM_LEVEL, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
       Int32(MemoryLayout<z_stream>.size))
-    precondition(status == Z_OK, "zlib has no memory")
+    guard status == Z_OK else { return nil }
     defer { deflateEnd(&stream) }
     var output = ByteBuffer()
     let room = Int(deflateBound(&stream, UInt(bytes.readableBytes)))

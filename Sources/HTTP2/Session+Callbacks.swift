@@ -3,7 +3,9 @@ import NIOCore
 
 /// Where nghttp2 calls back. Each closure finds its session by the user data and turns C into Swift.
 extension Session {
-  static func makeSession(userData: UnsafeMutableRawPointer) throws -> OpaquePointer {
+  static func makeSession(
+    userData: UnsafeMutableRawPointer, memory: UnsafeMutablePointer<nghttp2_mem>?
+  ) throws -> OpaquePointer {
     var callbacks: OpaquePointer?
     var option: OpaquePointer?
     guard nghttp2_session_callbacks_new(&callbacks) == 0, nghttp2_option_new(&option) == 0 else {
@@ -26,7 +28,7 @@ extension Session {
     nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks, onInvalidFrame)
     nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, onFrameSent)
     var session: OpaquePointer?
-    let code = nghttp2_session_server_new2(&session, callbacks, userData, option)
+    let code = nghttp2_session_server_new3(&session, callbacks, userData, option, memory)
     guard code == 0, let session else { throw SessionError(code: code) }
     return session
   }
@@ -154,9 +156,10 @@ extension Session {
     })
 
   /// Calls `body` with the fields as nghttp2 wants them; it copies what it keeps.
-  func withNameValues(_ fields: [HeaderField], _ body: (UnsafePointer<nghttp2_nv>, Int) -> Int32) {
+  /// - Returns: what `body` does.
+  func withNameValues(_ fields: [HeaderField], _ body: (UnsafePointer<nghttp2_nv>, Int) -> Int32) -> Int32 {
     let byteCount = fields.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count }
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: byteCount) { bytes in
+    return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: byteCount) { bytes in
       withUnsafeTemporaryAllocation(of: nghttp2_nv.self, capacity: fields.count) { values in
         var offset = 0
         func place(_ text: String) -> UnsafeMutablePointer<UInt8> {
@@ -171,7 +174,7 @@ extension Session {
               name: place(field.name), value: place(field.value), namelen: field.name.utf8.count,
               valuelen: field.value.utf8.count, flags: UInt8(NGHTTP2_NV_FLAG_NONE.rawValue)))
         }
-        _ = body(values.baseAddress!, fields.count)
+        return body(values.baseAddress!, fields.count)
       }
     }
   }

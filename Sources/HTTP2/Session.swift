@@ -39,12 +39,16 @@ final class Session {
   private(set) var slowness: SlownessGuard
   /// What the client is guilty of.
   private(set) var abuse: Abuse?
+  /// Why something that is to be sent could not be queued: without it the connection cannot go on.
+  private var lostOutput: SessionError?
   /// The time of what happens, set from outside.
   var now: NIODeadline
 
+  /// - Parameter memory: where nghttp2 takes its memory from; nil is malloc.
   init(
-    limits: ConnectionLimits, now: NIODeadline, makeHandler: @escaping (ServerStream) -> any StreamHandler,
-    onOutputPending: @escaping () -> Void, onDrainAcknowledged: @escaping () -> Void
+    limits: ConnectionLimits, now: NIODeadline, memory: UnsafeMutablePointer<nghttp2_mem>? = nil,
+    makeHandler: @escaping (ServerStream) -> any StreamHandler, onOutputPending: @escaping () -> Void,
+    onDrainAcknowledged: @escaping () -> Void
   ) throws {
     self.limits = limits
     self.now = now
@@ -53,7 +57,7 @@ final class Session {
     self.makeHandler = makeHandler
     self.onOutputPending = onOutputPending
     self.onDrainAcknowledged = onDrainAcknowledged
-    session = try Self.makeSession(userData: Unmanaged.passUnretained(self).toOpaque())
+    session = try Self.makeSession(userData: Unmanaged.passUnretained(self).toOpaque(), memory: memory)
     try submitSettings()
   }
 
@@ -83,18 +87,25 @@ final class Session {
     return .protocolBreach(error)
   }
 
-  /// Whether there are frames for the client that its window has room for.
-  var hasOutput: Bool { nghttp2_session_want_write(session) != 0 }
+  /// Whether there are frames for the client that its window has room for, or one could not be made.
+  var hasOutput: Bool { lostOutput != nil || nghttp2_session_want_write(session) != 0 }
 
   /// Writes the next frames for the client to the buffer.
   /// - Returns: false when there are none.
+  /// - Throws: ``SessionError`` where frames are missing, for want of memory.
   func writeOutput(into buffer: inout ByteBuffer) throws -> Bool {
+    if let lostOutput { throw lostOutput }
     var bytes: UnsafePointer<UInt8>?
     let count = nghttp2_session_mem_send(session, &bytes)
     guard count >= 0 else { throw SessionError(code: Int32(count)) }
     guard count > 0, let bytes else { return false }
     buffer.writeBytes(UnsafeRawBufferPointer(start: bytes, count: count))
     return true
+  }
+
+  /// To be called with nghttp2's answer wherever it is given something to send.
+  private func queued(_ code: Int32) {
+    if nghttp2_is_fatal(code) != 0 { lostOutput = lostOutput ?? SessionError(code: code) }
   }
 
   private func outputPending() {
@@ -133,26 +144,27 @@ final class Session {
 
   /// To be called while the stream is open, as all that sends on one.
   func submit(headers: [HeaderField], stream id: Int32, endOfStream: Bool) {
-    withNameValues(headers) { fields, count in
-      guard !endOfStream else { return nghttp2_submit_response(session, id, fields, count, nil) }
-      var provider = Self.dataProvider
-      return nghttp2_submit_response(session, id, fields, count, &provider)
-    }
+    queued(
+      withNameValues(headers) { fields, count in
+        guard !endOfStream else { return nghttp2_submit_response(session, id, fields, count, nil) }
+        var provider = Self.dataProvider
+        return nghttp2_submit_response(session, id, fields, count, &provider)
+      })
     outputPending()
   }
 
   func submitTrailers(_ trailers: [HeaderField], stream id: Int32) {
-    withNameValues(trailers) { fields, count in nghttp2_submit_trailer(session, id, fields, count) }
+    queued(withNameValues(trailers) { fields, count in nghttp2_submit_trailer(session, id, fields, count) })
   }
 
   func resume(stream id: Int32) {
-    // Fails where the body is not held back: its bytes are then on their way already.
-    nghttp2_session_resume_data(session, id)
+    // Fails, and is not fatal, where the body is not held back: its bytes are then on their way already.
+    queued(nghttp2_session_resume_data(session, id))
     outputPending()
   }
 
   func reset(stream id: Int32, code: ErrorCode) {
-    nghttp2_submit_rst_stream(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), id, code.rawValue)
+    queued(nghttp2_submit_rst_stream(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), id, code.rawValue))
     outputPending()
   }
 
@@ -189,13 +201,13 @@ final class Session {
   // MARK: Flow control
 
   func consume(stream id: Int32, bytes: Int) {
-    nghttp2_session_consume_stream(session, id, bytes)
+    queued(nghttp2_session_consume_stream(session, id, bytes))
     outputPending()
   }
 
   /// The connection's window is given back as bytes arrive: a stream that is held back must not hold back others.
   func consumeConnection(bytes: Int) {
-    nghttp2_session_consume_connection(session, bytes)
+    queued(nghttp2_session_consume_connection(session, bytes))
   }
 
   // MARK: The connection
@@ -209,21 +221,22 @@ final class Session {
     let flags = UInt8(NGHTTP2_FLAG_NONE.rawValue)
     let code = nghttp2_submit_settings(session, flags, settings, settings.count)
     guard code == 0 else { throw SessionError(code: code) }
-    nghttp2_session_set_local_window_size(session, flags, 0, Int32(limits.connectionWindowBytes))
+    queued(nghttp2_session_set_local_window_size(session, flags, 0, Int32(limits.connectionWindowBytes)))
   }
 
   /// Says that the connection will end, and asks for an answer: streams that the client opened before it heard of
   /// it are still served.
   func announceShutdown() {
-    nghttp2_submit_shutdown_notice(session)
+    queued(nghttp2_submit_shutdown_notice(session))
     ping(Self.drainPing)
   }
 
   /// Asks the client for an answer.
   func ping(_ opaque: UInt64 = 0) {
     withUnsafeBytes(of: opaque) { opaque in
-      _ = nghttp2_submit_ping(
-        session, UInt8(NGHTTP2_FLAG_NONE.rawValue), opaque.bindMemory(to: UInt8.self).baseAddress)
+      queued(
+        nghttp2_submit_ping(
+          session, UInt8(NGHTTP2_FLAG_NONE.rawValue), opaque.bindMemory(to: UInt8.self).baseAddress))
     }
     outputPending()
   }
@@ -231,13 +244,14 @@ final class Session {
   /// Refuses streams from here on; the connection is finished when the open ones are.
   func refuseNewStreams() {
     let last = nghttp2_session_get_last_proc_stream_id(session)
-    nghttp2_submit_goaway(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), last, ErrorCode.noError.rawValue, nil, 0)
+    queued(
+      nghttp2_submit_goaway(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), last, ErrorCode.noError.rawValue, nil, 0))
     outputPending()
   }
 
   /// Says goodbye with an error; what is open ends.
   func terminate(_ code: ErrorCode) {
-    nghttp2_session_terminate_session(session, code.rawValue)
+    queued(nghttp2_session_terminate_session(session, code.rawValue))
   }
 
   private static let lastNumber = Atomic<UInt64>(0)

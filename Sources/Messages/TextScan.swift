@@ -21,9 +21,13 @@ struct TextScan {
   mutating func scan(_ piece: Span<UInt8>) throws(Fault) {
     var start = 0
     if let lead = begun.first {
-      start = min(Self.scalarBytes(lead) - begun.count, piece.count)
-      for index in 0..<start { begun.append(piece[index]) }
-      guard begun.count == Self.scalarBytes(lead) else { return }
+      var isBroken = false
+      while !isBroken, begun.count < Self.scalarBytes(lead), start < piece.count {
+        begun.append(piece[start])
+        isBroken = !Self.goesOn(piece[start])
+        start += 1
+      }
+      guard isBroken || begun.count == Self.scalarBytes(lead) else { return }
       let scalar = begun
       begun = []
       try check(scalar.span)
@@ -54,11 +58,13 @@ struct TextScan {
     while count < 3, piece.count - count > start {
       count += 1
       let byte = piece[piece.count - count]
-      // The bytes of a scalar behind its first have the form 10xxxxxx.
-      if byte & 0xc0 != 0x80 { return scalarBytes(byte) > count ? count : 0 }
+      if !goesOn(byte) { return scalarBytes(byte) > count ? count : 0 }
     }
     return 0
   }
+
+  /// Whether a byte is one of a scalar behind its first: 10xxxxxx.
+  private static func goesOn(_ byte: UInt8) -> Bool { byte & 0xc0 == 0x80 }
 
   /// The length of a scalar by its first byte; 1 for what cannot be one.
   private static func scalarBytes(_ lead: UInt8) -> Int {

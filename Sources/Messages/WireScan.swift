@@ -139,7 +139,10 @@ struct WireScan {
       return
     }
     let bit = UInt64(1) << number
-    if levels[level].seen & bit != 0 { try countSurplus() }
+    if levels[level].seen & bit != 0 {
+      if case .message = field { throw WireError(field: pathText(name), description: "given more than once") }
+      try countSurplus()
+    }
     levels[level].seen |= bit
   }
 

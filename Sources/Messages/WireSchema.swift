@@ -5,6 +5,8 @@ struct WireSchema: Sendable {
     case number
     /// UTF-8 without NUL.
     case string
+    /// A message that may come once. To the specification it would be merged with the one before; where a oneof is
+    /// involved protobuf-c 1.4 loses some of the first.
     case message(WireSchema)
     /// A repeated message of which a request may hold only so many.
     case documents(WireSchema)

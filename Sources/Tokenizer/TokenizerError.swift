@@ -2,7 +2,7 @@
 public struct TokenizerError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The path of the file at fault, or of the folder where a file is missing.
   public let file: String
-  /// What is wrong with it, in one line.
+  /// What is wrong with it. It may quote the file as it is, control characters included.
   public let reason: String
 
   /// An error about a file.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Batching
+import JSONLines
 import Messages
 import Service
 import Tokenizer

@@ -1,3 +1,5 @@
+import JSONLines
+
 /// The forms in which `scimult encode` writes embeddings.
 enum EmbeddingWriter {
   case jsonLines(OutputFile)

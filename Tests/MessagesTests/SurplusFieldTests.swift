@@ -53,15 +53,4 @@ import Testing
     #expect(try RequestBytes.read(request(65)).requestID == "64")
     #expect(throws: WireError.self) { try RequestBytes.read(request(66)) }
   }
-
-  @Test func aPaperGivenAgainInADocumentCounts() throws {
-    func request(_ times: Int) -> [UInt8] {
-      let document = ProtobufWriter.message { document in
-        for _ in 0..<times { document.message(3) { $0.string(1, "t") } }
-      }
-      return RequestBytes.encode(documents: [document])
-    }
-    #expect(try RequestBytes.read(request(65)).documents.count == 1)
-    #expect(throws: WireError.self) { try RequestBytes.read(request(66)) }
-  }
 }

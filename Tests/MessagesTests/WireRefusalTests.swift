@@ -133,4 +133,24 @@ import Testing
     guard let request = try? RequestBytes.read(bytes) else { return }
     #expect(!request.normalize && !request.rejectTruncation)
   }
+
+  /// protobuf-c would lose the text.
+  @Test func aQueryInPartsIsRefused() throws {
+    let request = ProtobufWriter.message { request in
+      request.bytes(3, RequestBytes.document(.text("a query")))
+      request.bytes(3, RequestBytes.document(id: "q", nil))
+    }
+    let error = try Self.rankError(request)
+    #expect(error.field == "query" && error.description == "given more than once")
+  }
+
+  /// protobuf-c would lose the title.
+  @Test func aPaperInPartsIsRefused() throws {
+    let document = ProtobufWriter.message { document in
+      document.message(3) { $0.string(1, "title") }
+      document.message(3) { $0.string(2, "abstract") }
+    }
+    let error = try Self.error(RequestBytes.encode(documents: Self.third(document)))
+    #expect(error.field == "documents[2].paper" && error.description == "given more than once")
+  }
 }

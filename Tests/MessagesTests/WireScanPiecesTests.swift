@@ -55,6 +55,14 @@ import Testing
     #expect(verdict.knownAfter < 3_000)
   }
 
+  /// The rest of a scalar is not waited for where it cannot come any more.
+  @Test(arguments: [[0xed], [0xf0, 0x9f], [0xf0, 0x9f, 0xa7]] as [[UInt8]])
+  func aBrokenScalarIsKnownAtOnce(begun: [UInt8]) {
+    var text = TextScan()
+    #expect(throws: Never.self) { try text.scan(begun.span) }
+    #expect(throws: TextScan.Fault.self) { try text.scan([0x1b].span) }
+  }
+
   /// What is wrong lies in different pieces, or at their edge.
   @Test func aTextIsJudgedAcrossPieces() {
     let cases: [([[UInt8]], isRight: Bool)] = [

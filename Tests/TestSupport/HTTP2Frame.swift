@@ -24,7 +24,7 @@ public struct HTTP2Frame: Equatable, Sendable {
   }
 
   /// A whole frame; nil for one of an unknown kind.
-  init?(reading bytes: ArraySlice<UInt8>) {
+  public init?(reading bytes: ArraySlice<UInt8>) {
     let bytes = Array(bytes)
     guard let kind = Kind(rawValue: bytes[3]) else { return nil }
     let stream = bytes[5..<9].reduce(UInt32(0)) { $0 << 8 | UInt32($1) } & 0x7fff_ffff

@@ -1,4 +1,3 @@
-import ArgumentParser
 import Messages
 
 #if canImport(FoundationEssentials)
@@ -7,41 +6,36 @@ import Messages
   import Foundation
 #endif
 
-/// The input of a command: JSON lines of documents.
-struct InputOptions: ParsableArguments {
-  @Flag(help: "Count and skip lines that are no documents, instead of ending at the first.")
-  var skipBadLines = false
-}
-
 /// One document of the input.
-struct InputDocument: Sendable {
+package struct InputDocument: Sendable {
   /// As the line gives it; null where it gives none.
-  let id: JSONValue
-  let content: Document.Content
+  package let id: JSONValue
+  package let content: Document.Content
 }
 
 /// Documents read line by line: `{"id"?, "title", "abstract"?}` or `{"id"?, "text"}`.
-struct DocumentLines {
-  private(set) var reader: LineReader
+package struct DocumentLines {
+  package private(set) var reader: LineReader
   private let skipBadLines: Bool
   private var lineNumber = 0
-  private(set) var skippedLines = 0
+  package private(set) var skippedLines = 0
   private let decoder = JSONDecoder()
 
-  init(path: String, skipBadLines: Bool) throws {
+  /// - Parameter skipBadLines: lines that are no documents are counted and passed over.
+  package init(path: String, skipBadLines: Bool) throws {
     reader = try LineReader(path: path)
     self.skipBadLines = skipBadLines
   }
 
   /// The next document; nil at the end of the input.
-  /// - Throws: ``Failure`` naming the file, the line and the reason, unless bad lines are skipped.
-  mutating func next() throws -> InputDocument? {
+  /// - Throws: ``InputError`` naming the file, the line and the reason, unless bad lines are skipped.
+  package mutating func next() throws -> InputDocument? {
     while let line = try reader.next() {
       lineNumber += 1
       do throws(BadLine) {
         return try parse(line)
       } catch {
-        guard skipBadLines else { throw Failure("\(reader.name): line \(lineNumber): \(error.reason)") }
+        guard skipBadLines else { throw InputError("\(reader.name): line \(lineNumber): \(error.reason)") }
         skippedLines += 1
       }
     }
@@ -49,16 +43,10 @@ struct DocumentLines {
   }
 
   /// Up to `count` documents.
-  mutating func next(upTo count: Int) throws -> [InputDocument] {
+  package mutating func next(upTo count: Int) throws -> [InputDocument] {
     var documents: [InputDocument] = []
     while documents.count < count, let document = try next() { documents.append(document) }
     return documents
-  }
-
-  /// Says on standard error how many lines were skipped, where any were.
-  func reportSkippedLines() {
-    guard skippedLines > 0 else { return }
-    Console.error("scimult: \(reader.name): \(skippedLines) bad \(skippedLines == 1 ? "line" : "lines") skipped\n")
   }
 
   private struct BadLine: Error {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import scimult
+@testable import JSONLines
 
 /// A document's id, handed on as it came.
 @Suite struct JSONValueTests {

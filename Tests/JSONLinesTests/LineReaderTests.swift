@@ -1,7 +1,8 @@
+import Glibc
 import TestSupport
 import Testing
 
-@testable import scimult
+@testable import JSONLines
 
 /// Lines of a file, whatever their length and ending.
 @Suite struct LineReaderTests {
@@ -35,16 +36,29 @@ import Testing
   }
 
   @Test func aFileThatIsNotThereIsNamed() throws {
-    let failure = try #require(throws: Failure.self) { _ = try LineReader(path: "/nowhere/papers.jsonl") }
+    let failure = try #require(throws: InputError.self) { _ = try LineReader(path: "/nowhere/papers.jsonl") }
     #expect(failure.description.hasPrefix("/nowhere/papers.jsonl: "))
   }
 
   @Test func aFolderIsNoInput() throws {
     let folder = try TemporaryFolder()
-    let failure = try #require(throws: Failure.self) {
+    let failure = try #require(throws: InputError.self) {
       var reader = try LineReader(path: folder.path)
       _ = try reader.next()
     }
     #expect(failure.description.hasPrefix(folder.path))
+  }
+
+  @Test func aReaderGivesItsFileBack() async {
+    await #expect(processExitsWith: .success) {
+      var limit = rlimit(rlim_cur: 64, rlim_max: 64)
+      setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+      let folder = try TemporaryFolder()
+      let path = try folder.write("f", "line\n")
+      for _ in 0..<100 {
+        var reader = try LineReader(path: path)
+        _ = try reader.next()
+      }
+    }
   }
 }

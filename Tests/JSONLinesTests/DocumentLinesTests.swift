@@ -2,7 +2,7 @@ import Messages
 import TestSupport
 import Testing
 
-@testable import scimult
+@testable import JSONLines
 
 /// Documents as JSON lines.
 @Suite struct DocumentLinesTests {
@@ -36,7 +36,7 @@ import Testing
       ("{\"text\": \"x\"} {}", "not valid JSON"), ("null", "not a JSON object"),
     ])
   func aBadLineNamesFileLineAndReason(line: String, reason: String) throws {
-    let failure = try #require(throws: Failure.self) { try Self.read("{\"text\": \"good\"}\n\(line)\n") }
+    let failure = try #require(throws: InputError.self) { try Self.read("{\"text\": \"good\"}\n\(line)\n") }
     #expect(failure.description.contains("in.jsonl: line 2: "))
     #expect(failure.description.contains(reason))
   }
@@ -45,7 +45,7 @@ import Testing
     let folder = try TemporaryFolder()
     let bytes = Array("{\"text\": \"".utf8) + [0xff, 0xfe] + Array("\"}\n".utf8)
     var lines = try DocumentLines(path: folder.write("in.jsonl", bytes: bytes), skipBadLines: false)
-    #expect(throws: Failure.self) { try lines.next() }
+    #expect(throws: InputError.self) { try lines.next() }
   }
 
   @Test func badLinesMayBeSkippedAndCounted() throws {

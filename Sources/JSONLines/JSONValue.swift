@@ -5,7 +5,7 @@
 #endif
 
 /// Any JSON value, to be handed on as it came: the id of a document.
-enum JSONValue: Codable, Sendable, Equatable {
+package enum JSONValue: Codable, Sendable, Equatable {
   case null
   case bool(Bool)
   case integer(Int64)
@@ -18,7 +18,7 @@ enum JSONValue: Codable, Sendable, Equatable {
   /// A `Decimal` holds 38 digits and rounds what has more.
   private static let maxExactDigits = 38
 
-  init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if container.decodeNil() {
       self = .null
@@ -42,7 +42,7 @@ enum JSONValue: Codable, Sendable, Equatable {
     }
   }
 
-  func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {
     case .null: try container.encodeNil()
@@ -57,7 +57,7 @@ enum JSONValue: Codable, Sendable, Equatable {
   }
 
   /// The value as JSON text.
-  var text: String {
+  package var text: String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
     // Every case above is a value that JSON has.

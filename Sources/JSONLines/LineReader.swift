@@ -1,13 +1,13 @@
 import SystemPackage
 
 /// The lines of a file or of standard input, read as they are needed.
-struct LineReader {
+package struct LineReader {
   /// What errors call the input.
-  let name: String
+  package let name: String
   /// The size of a regular file, in bytes; nil where it cannot be known.
-  let totalBytes: Int?
-  private(set) var bytesRead = 0
-  private let descriptor: FileDescriptor
+  package let totalBytes: Int?
+  package private(set) var bytesRead = 0
+  private let file: OpenFile
   private var buffer: [UInt8] = []
   private var position = 0
   private var isAtEnd = false
@@ -17,26 +17,26 @@ struct LineReader {
   private static let maxLineBytes = 64 << 20
 
   /// - Parameter path: `-` is standard input.
-  init(path: String) throws {
+  package init(path: String) throws {
     if path == "-" {
       name = "standard input"
-      descriptor = .standardInput
+      file = OpenFile(.standardInput, closes: false)
       totalBytes = nil
       return
     }
     name = path
     do {
-      descriptor = try FileDescriptor.open(FilePath(path), .readOnly)
+      file = OpenFile(try FileDescriptor.open(FilePath(path), .readOnly), closes: true)
     } catch {
-      throw Failure("\(path): cannot be read: \(error)")
+      throw InputError("\(path): cannot be read: \(error)")
     }
     // A pipe has no end to seek to.
-    totalBytes = (try? descriptor.seek(offset: 0, from: .end)).map(Int.init)
-    if totalBytes != nil { _ = try descriptor.seek(offset: 0, from: .start) }
+    totalBytes = (try? file.descriptor.seek(offset: 0, from: .end)).map(Int.init)
+    if totalBytes != nil { _ = try file.descriptor.seek(offset: 0, from: .start) }
   }
 
   /// The next line without its line feed (and the carriage return before it); nil at the end.
-  mutating func next() throws -> ArraySlice<UInt8>? {
+  package mutating func next() throws -> ArraySlice<UInt8>? {
     var searched = position
     while true {
       if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
@@ -50,7 +50,7 @@ struct LineReader {
         return buffer[position...]
       }
       guard buffer.count - position <= Self.maxLineBytes else {
-        throw Failure("\(name): a line is longer than \(Self.maxLineBytes) bytes")
+        throw InputError("\(name): a line is longer than \(Self.maxLineBytes) bytes")
       }
       buffer.removeSubrange(..<position)
       searched = buffer.count
@@ -62,13 +62,28 @@ struct LineReader {
   private mutating func fill() throws {
     do {
       let chunk = try [UInt8](unsafeUninitializedCapacity: Self.chunkBytes) { storage, count in
-        count = try descriptor.read(into: UnsafeMutableRawBufferPointer(storage))
+        count = try file.descriptor.read(into: UnsafeMutableRawBufferPointer(storage))
       }
       isAtEnd = chunk.isEmpty
       bytesRead += chunk.count
       buffer += chunk
     } catch let error as Errno {
-      throw Failure("\(name): cannot be read: \(error)")
+      throw InputError("\(name): cannot be read: \(error)")
     }
+  }
+}
+
+/// A file that is closed with the last reader of it.
+private final class OpenFile: Sendable {
+  let descriptor: FileDescriptor
+  private let closes: Bool
+
+  init(_ descriptor: FileDescriptor, closes: Bool) {
+    self.descriptor = descriptor
+    self.closes = closes
+  }
+
+  deinit {
+    if closes { try? descriptor.close() }
   }
 }

@@ -1,0 +1,18 @@
+import NIOCore
+
+@testable import GRPC
+
+extension FuzzTarget {
+  /// Compressed messages: never more than was allowed, and what was found inside can be compressed and found again.
+  static let inflate = FuzzTarget(name: "inflate") { bytes in
+    let limit = 1 << 16
+    for format in [Zlib.Format.gzip, .zlib] {
+      guard let message = try? Zlib.inflate(ByteBuffer(bytes: bytes), format, maxBytes: limit) else { continue }
+      try promise(message.readableBytes <= limit, "\(message.readableBytes) bytes past a limit of \(limit)")
+      let again = try Zlib.deflate(message, format).map {
+        try Zlib.inflate($0, format, maxBytes: message.readableBytes)
+      }
+      try promise(again == message, "a message that changed on its way through \(format)")
+    }
+  }
+}

@@ -1,0 +1,8 @@
+/// Why an input cannot be read on, in one line that names it.
+package struct InputError: Error, CustomStringConvertible {
+  package let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}
