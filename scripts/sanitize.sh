@@ -10,9 +10,10 @@ cd "$(dirname "$0")/.."
 python=.venv/bin/python
 flags=(-c release -Xswiftc -enable-testing)
 at_once=(
-  test_cache test_compression test_concurrent_clients test_connection_times test_deadlines test_encode_documents
-  test_health test_invalid_requests test_message_limits test_overload test_rank_requests test_reflection
-  test_service_manager test_shutdown test_shutdown_under_load test_streams test_unpacking_bombs
+  test_abuse test_cache test_compression test_concurrent_clients test_connection_times test_deadlines
+  test_encode_documents test_health test_invalid_requests test_many_cancels test_message_limits test_overload
+  test_rank_requests test_reflection test_request_log test_service_manager test_shutdown test_shutdown_under_load
+  test_streams test_tls test_tokens test_traces test_unpacking_bombs
 )
 at_once=("${at_once[@]/#/Tests/EndToEnd/}")
 

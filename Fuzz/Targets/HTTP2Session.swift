@@ -168,6 +168,8 @@ private final class Echo: StreamHandler {
     stream.send(headers: [HeaderField(":status", "431")], endOfStream: true)
   }
 
+  func connectionHasRoom() {}
+
   func sentBody() {
     expect(hasHeaders, "a body without headers")
   }

@@ -7,8 +7,8 @@ import Transformer
 
 /// Why a job was not answered with embeddings.
 public enum EncodingFailure: Error, Sendable, Equatable, CustomStringConvertible {
-  /// So many tokens wait already; the limit is the queue's.
-  case queueFull(waitingTokens: Int, limit: Int)
+  /// So many tokens wait already, of the flow and in all; the limit is the queue's.
+  case queueFull(flowTokens: Int, waitingTokens: Int, limit: Int)
   /// The server stops.
   case draining
   /// The encoder made a value that is infinite or NaN of this sequence of the job.
@@ -16,7 +16,8 @@ public enum EncodingFailure: Error, Sendable, Equatable, CustomStringConvertible
 
   public var description: String {
     switch self {
-    case .queueFull(let waiting, let limit): "\(waiting) tokens are waiting to be encoded; the limit is \(limit)"
+    case .queueFull(let own, let waiting, let limit):
+      "\(waiting) tokens are waiting to be encoded, \(own) of them of this client; the limit is \(limit)"
     case .draining: "the encoder is stopping"
     case .notFinite(let sequence): "sequence \(sequence) could not be encoded: the model makes no finite numbers of it"
     }
@@ -144,8 +145,9 @@ public final class BatchRunner: Sendable {
     for _ in 0..<workersToWake { wakeUp.signal() }
     switch admission {
     case .admitted(let id): return Ticket(id: id, runner: self)
-    case .queueFull(let waiting):
-      throw .queueFull(waitingTokens: waiting, limit: state.withLock { $0.scheduler.limits.maxQueueTokens })
+    case .queueFull(let own, let waiting):
+      let limit = state.withLock { $0.scheduler.limits.maxQueueTokens }
+      throw .queueFull(flowTokens: own, waitingTokens: waiting, limit: limit)
     case .draining: throw .draining
     }
   }

@@ -15,6 +15,10 @@ struct BatchScheduler {
     var maxBatchTokens: Int
     /// Tokens that may wait; a larger job is admitted alone, when nothing waits.
     var maxQueueTokens: Int
+    /// Of the tokens that may wait still, a flow may have up to so many times as many waiting itself. So there is room
+    /// left for others, the less of it the more flows ask for much: Choudhury and Hahne, "Dynamic queue length thresholds
+    /// for shared-memory packet switches", 1998. A flow that has nothing waiting may take all the room there is.
+    static let flowShare = 3
   }
 
   typealias JobID = UInt64
@@ -36,8 +40,8 @@ struct BatchScheduler {
 
   enum Admission: Equatable {
     case admitted(JobID)
-    /// Nothing was taken; so many tokens wait already.
-    case queueFull(waitingTokens: Int)
+    /// Nothing was taken; so many tokens wait already, of the flow and in all.
+    case queueFull(flowTokens: Int, waitingTokens: Int)
     case draining
   }
 
@@ -87,14 +91,15 @@ struct BatchScheduler {
   /// Jobs that have not been answered.
   var openJobs: Int { jobs.count }
 
-  /// Takes a job in, unless the queue is full.
+  /// Takes a job in, unless the queue is full, or the flow's share of it.
   /// - Parameter tokens: the tokens of each sequence; at least one sequence.
   mutating func admit(tokens: [Int], flow: Flow) -> Admission {
     precondition(!tokens.isEmpty)
     guard !isDraining else { return .draining }
     let total = tokens.reduce(0, +)
-    guard waitingTokens == 0 || waitingTokens + total <= limits.maxQueueTokens else {
-      return .queueFull(waitingTokens: waitingTokens)
+    let flowTokens = lines[flow]?.waitingTokens ?? 0
+    guard mayWait(total, flowTokens) else {
+      return .queueFull(flowTokens: flowTokens, waitingTokens: waitingTokens)
     }
     lastID += 1
     jobs[lastID] = Job(flow: flow, tokens: tokens)
@@ -103,6 +108,13 @@ struct BatchScheduler {
     lines[flow]?.waitingTokens += total
     waitingTokens += total
     return .admitted(lastID)
+  }
+
+  /// - Parameter flowTokens: tokens of the same flow that wait already.
+  private func mayWait(_ tokens: Int, _ flowTokens: Int) -> Bool {
+    guard waitingTokens > 0 else { return true }
+    let room = limits.maxQueueTokens - waitingTokens
+    return tokens <= room && (flowTokens == 0 || flowTokens + tokens <= Limits.flowShare * room)
   }
 
   /// Forgets a job: what has not run never runs, and what runs is not answered.

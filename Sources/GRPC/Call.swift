@@ -166,6 +166,7 @@ public final class Call: StreamHandler {
   private func mayTakeRequest(_ call: OpenCall) -> Bool {
     guard case .open = state else { return false }
     return call.requests.count < settings.maxStreamRequests && stream.unsentBytes < settings.maxUnsentBytes
+      && !stream.isBackedUp
   }
 
   private func start(_ message: ReceivedMessage, _ call: OpenCall) {
@@ -250,13 +251,19 @@ public final class Call: StreamHandler {
     countedBytes = stream.unsentBytes
     departures.happen(unsentBytes: stream.unsentBytes)
     guard case .open(let call) = state, call.isHeldBack, stream.unsentBytes < settings.maxUnsentBytes else { return }
-    // Not from inside of nghttp2, which asks for the body just now.
-    let bound = NIOLoopBound(self, eventLoop: eventLoop)
-    eventLoop.execute { bound.value.goOnIfOpen() }
+    goOnSoon()
   }
 
-  private func goOnIfOpen() {
-    if case .open(let call) = state { goOn(call) }
+  public func connectionHasRoom() {
+    if case .open = state { goOnSoon() }
+  }
+
+  /// Not from inside of nghttp2, which asks for the body just now.
+  private func goOnSoon() {
+    let bound = NIOLoopBound(self, eventLoop: eventLoop)
+    eventLoop.execute {
+      if case .open(let call) = bound.value.state { bound.value.goOn(call) }
+    }
   }
 
   private func goOn(_ call: OpenCall) {

@@ -121,7 +121,7 @@ final class OpenCall {
   /// Of a call that takes one message, from its beginning until it has come; of a stream, while a part of one is there.
   private var isInsideMessage: Bool {
     switch body {
-    case .unary: lastID == 0
+    case .unary(let unary): !unary.hasEnded
     case .stream(let reader): reader.bufferedBytes > 0
     }
   }
@@ -184,8 +184,10 @@ final class OpenCall {
   }
 
   private var bufferedBytes: Int {
-    guard case .stream(let reader) = body else { return 0 }
-    return reader.bufferedBytes
+    switch body {
+    case .unary(let unary): unary.bufferedBytes
+    case .stream(let reader): reader.bufferedBytes
+    }
   }
 
   /// Stands in while a body is changed, so that its bytes have one owner.

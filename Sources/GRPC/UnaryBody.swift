@@ -5,7 +5,7 @@ struct UnaryBody {
   private var reader: MessageReader
   private var message: ReceivedMessage?
   private var hasMessage = false
-  private var hasEnded = false
+  private(set) var hasEnded = false
 
   init(encoding: MessageEncoding, maxMessageBytes: Int, makeInspector: MakeMessageInspector? = nil) {
     reader = MessageReader(encoding: encoding, maxMessageBytes: maxMessageBytes, makeInspector: makeInspector)
@@ -14,6 +14,9 @@ struct UnaryBody {
   mutating func append(_ bytes: ByteBuffer) {
     reader.append(bytes)
   }
+
+  /// Bytes of it that are kept here.
+  var bufferedBytes: Int { reader.bufferedBytes + (message?.bytes.readableBytes ?? 0) }
 
   mutating func end() {
     hasEnded = true

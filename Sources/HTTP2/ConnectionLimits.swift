@@ -15,10 +15,12 @@ public struct ConnectionLimits: Sendable {
   public var streamWindowBytes = 64 << 10
   /// The same for a whole connection; streams hold each other up no earlier than here.
   public var connectionWindowBytes = 8 << 20
-  /// Bytes that may wait for the client to read them, before the connection makes no more.
+  /// Bytes of frames that may wait for the client to read them, before the connection makes no more.
   public var maxOutboundBytes = 64 << 10
+  /// Bytes of bodies that may wait for the client to read them, before no new work is begun for it.
+  public var maxUnsentBytes = 1 << 20
   /// Bytes that are read at a time, at most: what a client can keep its event loop busy with before others have a turn.
-  static let readBytes = 32 << 10
+  static let readBytes = 4 << 10
   /// Bytes of frames that are made at a time, a last frame of 16 KiB aside.
   static let chunkBytes = 64 << 10
 
@@ -36,7 +38,7 @@ public struct ConnectionLimits: Sendable {
   }
 
   var readAllocator: AdaptiveRecvByteBufferAllocator {
-    AdaptiveRecvByteBufferAllocator(minimum: 1 << 10, initial: 4 << 10, maximum: Self.readBytes)
+    AdaptiveRecvByteBufferAllocator(minimum: 1 << 10, initial: Self.readBytes, maximum: Self.readBytes)
   }
 
   /// Memory of a connection whose client reads nothing: what waits for it, the frames that were made when there was still

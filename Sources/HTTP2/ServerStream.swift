@@ -16,6 +16,9 @@ public protocol StreamHandler: AnyObject {
   /// Some of the response's body has left for the client. Called while the session makes frames: what it leads to that
   /// reaches the stream is for later.
   func sentBody()
+  /// The connection's client has read so much that new work may be begun for it: see ``ServerStream/isBackedUp``. Called
+  /// as ``sentBody()`` is.
+  func connectionHasRoom()
   /// The stream is over, whoever ended it. The last call.
   func closed()
 }
@@ -34,7 +37,12 @@ public final class ServerStream {
   /// What waits to be sent.
   private var outbound = CircularBuffer<ByteBuffer>()
   /// Bytes of the body that wait to be sent.
-  public private(set) var unsentBytes = 0
+  public private(set) var unsentBytes = 0 {
+    didSet { session?.unsentBytes += unsentBytes - oldValue }
+  }
+  /// Whether so much waits for the connection's client to read it that it should be given no new work. Reading from it
+  /// goes on: the frames that let its answers leave come the same way as requests.
+  public var isBackedUp: Bool { session?.isBackedUp ?? false }
   private(set) var trailers: [HeaderField]?
   private(set) var hasEnded = false
   var handler: (any StreamHandler)?
@@ -105,6 +113,7 @@ public final class ServerStream {
 
   /// Tells the handler that the stream is over, whoever ended it.
   func close() {
+    unsentBytes = 0
     session = nil
     handler?.closed()
     handler = nil

@@ -25,6 +25,10 @@ final class Session {
   /// Where the client is.
   var peer: SocketAddress?
   private var streams: [Int32: ServerStream] = [:]
+  /// Bytes of all streams' bodies that wait to be sent.
+  var unsentBytes = 0 {
+    didSet { if isBackedUp(oldValue), !isBackedUp { connectionHasRoom() } }
+  }
   /// The stream that was asked for last, as most that happens is of one stream for a while.
   private var latestStream: ServerStream?
   private var numbers = StreamNumbers()
@@ -135,6 +139,15 @@ final class Session {
   func closeStream(_ id: Int32) {
     if latestStream?.id == id { latestStream = nil }
     streams.removeValue(forKey: id)?.close()
+  }
+
+  var isBackedUp: Bool { isBackedUp(unsentBytes) }
+
+  private func isBackedUp(_ bytes: Int) -> Bool { bytes >= limits.maxUnsentBytes }
+
+  /// Tells the streams, the oldest first.
+  private func connectionHasRoom() {
+    for id in streams.keys.sorted() { streams[id]?.handler?.connectionHasRoom() }
   }
 
   /// Tells all streams that they are over: nghttp2 does not when a session ends.

@@ -34,10 +34,11 @@ extension Status {
   /// - Parameter name: what the request calls the sequence of this place.
   init(_ failure: EncodingFailure, named name: (Int) -> String, logger: Logger) {
     switch failure {
-    case .queueFull(let waiting, let limit):
+    case .queueFull(let own, let waiting, let limit):
       self = Status(
         .resourceExhausted,
-        "\(waiting) tokens are waiting to be encoded; the limit is \(limit) (--max-queue-tokens): try again later",
+        "\(waiting) tokens are waiting to be encoded, \(own) of them of this connection; the limit is \(limit) "
+          + "(--max-queue-tokens), and some of it is kept for other connections: try again later",
         metadata: Self.retryPushback, refusal: .queueFull)
     case .draining:
       self = .stopping

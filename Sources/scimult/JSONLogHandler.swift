@@ -1,3 +1,4 @@
+import JSONLines
 import Logging
 
 #if canImport(FoundationEssentials)

@@ -57,7 +57,7 @@ import Transformer
     let input = EncoderInput(tokens: [101, 7, 8, 9, 102], task: .search, role: .query)
     _ = try runner.submit([input]) { _ in }
     _ = try runner.submit([input]) { _ in }
-    #expect(throws: EncodingFailure.queueFull(waitingTokens: 10, limit: 10)) {
+    #expect(throws: EncodingFailure.queueFull(flowTokens: 10, waitingTokens: 10, limit: 10)) {
       _ = try runner.submit([input]) { _ in }
     }
     worker.letGo()

@@ -47,9 +47,9 @@ import Testing
   @Test func aJobLargerThanTheQueueIsAdmittedAlone() throws {
     var scheduler = Self.scheduler(queue: 100)
     _ = try Self.admit([500, 500], to: &scheduler)
-    #expect(scheduler.admit(tokens: [1], flow: .server) == .queueFull(waitingTokens: 1_000))
+    #expect(scheduler.admit(tokens: [1], flow: .server) == .queueFull(flowTokens: 1_000, waitingTokens: 1_000))
     _ = scheduler.nextBatch(idleWorkers: 0)
-    #expect(scheduler.admit(tokens: [1], flow: .server) == .queueFull(waitingTokens: 500))
+    #expect(scheduler.admit(tokens: [1], flow: .server) == .queueFull(flowTokens: 500, waitingTokens: 500))
     _ = scheduler.nextBatch(idleWorkers: 0)
     #expect(scheduler.waitingTokens == 0)
     _ = try Self.admit([101], to: &scheduler)
@@ -58,8 +58,19 @@ import Testing
   @Test func theQueueMayBeFilledToItsLimitExactly() throws {
     var scheduler = Self.scheduler(queue: 100)
     _ = try Self.admit([60], to: &scheduler)
-    _ = try Self.admit([40], to: &scheduler)
-    #expect(scheduler.admit(tokens: [1], flow: .server) == .queueFull(waitingTokens: 100))
+    _ = try Self.admit([40], of: Flow(client: 2, priority: .interactive), to: &scheduler)
+    #expect(scheduler.admit(tokens: [1], flow: .server) == .queueFull(flowTokens: 60, waitingTokens: 100))
+  }
+
+  @Test func aFlowLeavesRoomForOthers() throws {
+    var scheduler = Self.scheduler(queue: 1_000)
+    let greedy = (1...3).map { Flow(client: $0, priority: .interactive) }
+    for _ in 0..<100 {
+      for flow in greedy { _ = scheduler.admit(tokens: [10], flow: flow) }
+    }
+    // Each stops at three times what is left: 300 + 300 + 300, and 100.
+    #expect(scheduler.waitingTokens == 900)
+    _ = try Self.admit([100], of: Flow(client: 4, priority: .interactive), to: &scheduler)
   }
 
   @Test func idleWorkersGetTheirShareOfWhatWaits() throws {

@@ -45,15 +45,17 @@ struct SchedulerModel {
 
   mutating func admit(_ tokens: [Int], of flow: Flow) {
     let waiting = waitingTokens
-    let fits = waiting == 0 || waiting + tokens.reduce(0, +) <= limits.maxQueueTokens
+    let own = jobs.reduce(0) { $1.flow == flow ? $0 + $1.waitingTokens : $0 }
+    let (total, room) = (tokens.reduce(0, +), limits.maxQueueTokens - waiting)
+    let fits = waiting == 0 || (total <= room && (own == 0 || own + total <= 3 * room))
     switch scheduler.admit(tokens: tokens, flow: flow) {
     case .admitted(let id):
       #expect(!isDraining && fits)
       #expect(jobs.allSatisfy { $0.id != id }, "a job's id is its own")
       jobs.append(Job(id: id, flow: flow, tokens: tokens, states: tokens.map { _ in .waiting }))
-    case .queueFull(let told):
+    case .queueFull(let toldOwn, let toldAll):
       #expect(!isDraining && !fits)
-      #expect(told == waiting)
+      #expect(toldOwn == own && toldAll == waiting)
       rejections += 1
     case .draining:
       #expect(isDraining)

@@ -26,19 +26,7 @@ OCTETS[HEADER_BOMBS] = (
 REASONS = {name: attack.reason for name, attack in ATTACKS.items()}
 REASONS[HEADER_BOMBS] = "headers_too_large"
 
-
-#: By chance not always, as the innocent client shares the attacker's event loop or does not.
-MISSES = {
-    "rapid reset": pytest.mark.xfail(
-        strict=False,
-        reason="a thousand streams opened and reset hold their event loop for 4 ms",
-    )
-}
-
-
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=MISSES.get(name, ())) for name in OCTETS]
-)
+@pytest.mark.parametrize("name", OCTETS)
 def test_attack(start_server, figures, tmp_path, name):
     server = start_server("--cache-bytes", "0")
     file = tmp_path / "octets"

@@ -17,8 +17,8 @@ FAIRNESS_MIN = 0.8
 REQUEST = long_request(4)
 REQUEST_TOKENS = 4 * 510
 QUEUE_TOKENS = 40 * REQUEST_TOKENS
-#: Of each of two clients, at the peak: a queue as full as one that refuses nothing can be.
-UNDER_WAY = 19
+#: Of each of two clients, at the peak: a queue as full as one that refuses neither can be.
+UNDER_WAY = 16
 
 TASKS = ("search", "classification")
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from load import UNDER_WAY_MAX, Client, body, serve_load
 from test_fourfold_load import OVERLOAD, QUEUE_TOKENS, REQUEST
 
@@ -14,10 +12,6 @@ MODEST = 0.25
 SERVED_MIN = 0.8
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a full queue refuses whoever comes next, so a client is refused for what others ask",
-)
 def test_unequal_clients(start_server, figures, tmp_path, cores):
     server = start_server(
         *("--threads", "1", "--cache-bytes", "0", "--max-queue-tokens", f"{QUEUE_TOKENS}"),
@@ -33,8 +27,8 @@ def test_unequal_clients(start_server, figures, tmp_path, cores):
     ]
     served = serve_load(server, clients, SECONDS, cores[1]).good["search"] / (peak * MODEST)
     figures.record(
-        f"(not promised) {OVERLOAD}× overload by one client: how much is served of what another "
-        f"asks, {MODEST:.0%} of the peak",
-        f"{served:.0%}; the rest is refused with RESOURCE_EXHAUSTED",
+        f"{OVERLOAD}× overload by one client: another, that asks for {MODEST:.0%} of the peak, is "
+        f"served at least {SERVED_MIN:.0%} of it",
+        f"{served:.0%}",
     )
     assert served >= SERVED_MIN

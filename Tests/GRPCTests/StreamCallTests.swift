@@ -185,6 +185,35 @@ import Testing
     try await server.stop()
   }
 
+  @Test func aClientThatDoesNotReadIsGivenNoNewWork() async throws {
+    let server = try await TestMethods(maxMessageBytes: 100_000, receiveBytes: 10 << 20)
+    let client = try server.client()
+    let size = 30_000
+    let streams = (0..<100).map { UInt32(2 * $0 + 1) }
+    for stream in streams {
+      client.open("Echo", stream: stream)
+      // The first call ends when all the others wait.
+      let frame = HTTP2Client.frame([UInt8](repeating: UInt8(stream % 100), count: size))
+      for start in stride(from: 0, to: frame.count, by: 16_000) {
+        let part = frame[start..<min(start + 16_000, frame.count)]
+        client.data(Array(part), stream: stream, endStream: stream > 1 && part.endIndex == frame.count)
+      }
+    }
+    client.data([], stream: 1, endStream: true)
+    #expect(try await Self.waitUntil { server.sendBudget.usedBytes >= 1 << 20 })
+    try client.roundTrip()
+    #expect(server.sendBudget.usedBytes < (1 << 20) + 2 * size, "\(server.sendBudget.usedBytes) bytes wait")
+
+    client.send(HTTP2Frame(.windowUpdate, stream: 0, HTTP2Frame.bigEndian(8 << 20)))
+    for stream in streams {
+      let response = try client.response(stream: stream)
+      #expect(response.body == HTTP2Client.frame([UInt8](repeating: UInt8(stream % 100), count: size)))
+      #expect(response.trailers?["grpc-status"] == "0")
+    }
+    #expect(try await Self.waitUntil { server.sendBudget.usedBytes == 0 })
+    try await server.stop()
+  }
+
   @Test func repliesOfAResetStreamAreGivenBack() async throws {
     let server = try await TestMethods(maxMessageBytes: 200_000, receiveBytes: 1 << 20)
     let client = try server.client()

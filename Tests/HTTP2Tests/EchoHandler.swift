@@ -45,6 +45,8 @@ final class EchoHandler: StreamHandler {
 
   func sentBody() {}
 
+  func connectionHasRoom() {}
+
   func closed() {
     log.add("closed \(stream.id)")
   }

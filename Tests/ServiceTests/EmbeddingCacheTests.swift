@@ -131,7 +131,7 @@ import Transformer
   }
 
   @Test func aRefusedRequestLeavesNothing() throws {
-    let failure = EncodingFailure.queueFull(waitingTokens: 5, limit: 4)
+    let failure = EncodingFailure.queueFull(flowTokens: 5, waitingTokens: 5, limit: 4)
     try ask("a", [7])
     encoder.finish(0)
     try ask("b", [8])
@@ -176,7 +176,7 @@ import Transformer
   }
 
   @Test func aFullQueueAfterAFailureOfAnotherTextIsSaid() throws {
-    let failure = EncodingFailure.queueFull(waitingTokens: 5, limit: 4)
+    let failure = EncodingFailure.queueFull(flowTokens: 5, waitingTokens: 5, limit: 4)
     try ask("a", [7, 8])
     try ask("b", [5, 7])
     encoder.refuse(failure)

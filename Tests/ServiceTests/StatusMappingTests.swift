@@ -39,9 +39,9 @@ import Testing
   }
 
   @Test func aFullQueueSaysWhenToComeBack() throws {
-    let status = status(.queueFull(waitingTokens: 300, limit: 256))
+    let status = status(.queueFull(flowTokens: 17, waitingTokens: 300, limit: 256))
     #expect(status.code == .resourceExhausted)
-    #expect(status.message.contains("300") && status.message.contains("256"))
+    #expect(["17", "300", "256"].allSatisfy(status.message.contains))
     let pushback = try #require(status.metadata.first("grpc-retry-pushback-ms").flatMap { Int($0) })
     let retryAfter = try #require(status.metadata.first("retry-after").flatMap { Int($0) })
     #expect(pushback > 0 && retryAfter >= 1)
