@@ -118,7 +118,7 @@ def test_priority_is_one_that_there_is(server):
 def test_a_short_request_overtakes_a_long_queue(start_server):
     server = start_server("--threads", "1", "--cache-bytes", "0")
     with Http2Connection(server) as bulk, Http2Connection(server) as person:
-        long = [bulk.call("Encode", long_request(100).SerializeToString()) for _ in range(5)]
+        long = [bulk.call("Encode", long_request(70).SerializeToString()) for _ in range(5)]
         bulk.ping()
         short = person.call("Encode", SMALL)
         assert person.response(short).status()[0] == OK

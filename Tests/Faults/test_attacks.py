@@ -26,6 +26,7 @@ OCTETS[HEADER_BOMBS] = (
 REASONS = {name: attack.reason for name, attack in ATTACKS.items()}
 REASONS[HEADER_BOMBS] = "headers_too_large"
 
+
 @pytest.mark.parametrize("name", OCTETS)
 def test_attack(start_server, figures, tmp_path, name):
     server = start_server("--cache-bytes", "0")

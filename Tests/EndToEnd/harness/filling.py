@@ -18,6 +18,9 @@ UNFINISHED_BYTES = 70_000
 #: Of each connection with unfinished messages: one that pings more often is taken for an attacker.
 STREAMS = 80
 
+#: Of each connection with replies: as many as are made before 1 MiB waits for its client.
+CALLS = 13
+
 #: Its reply takes some 80 KB.
 REQUEST = pb.EncodeRequest(
     task=pb.TASK_SEARCH, documents=[pb.Document(text=f"text {number}") for number in range(300)]
@@ -32,10 +35,10 @@ def fill(server: ServerProcess) -> list[Http2Connection]:
 def _replies(server: ServerProcess) -> list[Http2Connection]:
     """Leaves replies unread until the server makes no more."""
     connections = []
-    for _ in range(20):
+    for _ in range(80):
         connection = Http2Connection(server, initial_window=0)
         connections.append(connection)
-        for _ in range(100):
+        for _ in range(CALLS):
             stream = connection.call("Encode", REQUEST.SerializeToString())
             response = connection.answer_begins(stream)
             if response.is_trailers_only:
