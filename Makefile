@@ -62,9 +62,10 @@ format: setup ## Rewrite the sources in the project's style
 	.venv/bin/ruff check --fix-only --quiet .
 	.venv/bin/ruff format --quiet .
 
-protos: setup ## Generate the C and Python code of Protos/
+protos: setup ## Generate the C, Python and Go code of Protos/
 	scripts/generate_c_messages.sh
 	scripts/generate_python_stubs.sh
+	scripts/generate_go_stubs.sh
 
 licenses: build ## List what the server and the Python client are built on, with versions and licences
 	@$(VENV_PYTHON) scripts/licenses.py

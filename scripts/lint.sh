@@ -14,7 +14,7 @@ mapfile -t c_sources < <(scripts/c_sources.sh)
 
 check "swift format" swift format lint -r -p --strict Sources Tests Fuzz Benchmarks Package.swift
 check clang-format .venv/bin/clang-format --dry-run -Werror "${c_sources[@]}"
-check gofmt "$(.venv/bin/go env GOROOT)/bin/gofmt" -d Tests/EndToEnd/go-client
+check gofmt "$(.venv/bin/go env GOROOT)/bin/gofmt" -d Tests/EndToEnd/go-client clients/go
 check shellcheck shellcheck .ci/run scripts/*.sh Benchmarks/*/*.sh
 check "ruff check" .venv/bin/ruff check --quiet .
 check "ruff format" .venv/bin/ruff format --check .

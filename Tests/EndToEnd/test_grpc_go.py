@@ -25,14 +25,14 @@ RunScenario = Callable[[str, ServerProcess], Any]
 
 
 @pytest.fixture(scope="module")
-def go_client() -> Path:
-    """The program, built where it is not up to date."""
-    build = REPOSITORY / "scripts/build_go_client.sh"
+def go_client(tmp_path_factory) -> Path:
+    program = tmp_path_factory.mktemp("go") / "go-client"
+    build = ["scripts/go_offline.sh", "Tests/EndToEnd/go-client", "build", "-o", program, "."]
     built = subprocess.run(
-        [build], capture_output=True, text=True, timeout=BUILD_SECONDS_MAX, check=False
+        build, cwd=REPOSITORY, capture_output=True, text=True, timeout=BUILD_SECONDS_MAX, check=False
     )
     assert built.returncode == 0, built.stderr
-    return REPOSITORY / ".build/go-client/go-client"
+    return program
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	pb "scimult.test/goclient/scimult"
+	pb "github.com/scimult/scimult-serve/clients/go/scimultpb"
 )
 
 // work is a request of long texts, all different, that the windows of HTTP/2 have room for at once.

@@ -1,9 +1,10 @@
 module scimult.test/goclient
 
-go 1.19
+go 1.22
 
 require (
 	github.com/golang/protobuf v1.5.2
+	github.com/scimult/scimult-serve/clients/go v0.0.0
 	golang.org/x/net v0.7.0
 	golang.org/x/sys v0.3.0
 	golang.org/x/text v0.7.0

@@ -13,7 +13,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/status"
 
-	pb "scimult.test/goclient/scimult"
+	pb "github.com/scimult/scimult-serve/clients/go/scimultpb"
 )
 
 const scenarioTimeMax = 60 * time.Second

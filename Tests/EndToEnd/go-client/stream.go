@@ -7,7 +7,7 @@ import (
 
 	"google.golang.org/grpc"
 
-	pb "scimult.test/goclient/scimult"
+	pb "github.com/scimult/scimult-serve/clients/go/scimultpb"
 )
 
 const streamRequests = 500

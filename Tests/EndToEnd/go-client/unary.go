@@ -8,7 +8,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
 
-	pb "scimult.test/goclient/scimult"
+	pb "github.com/scimult/scimult-serve/clients/go/scimultpb"
 )
 
 const (

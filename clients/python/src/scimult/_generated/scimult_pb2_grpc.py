@@ -276,7 +276,7 @@ class SciMult(object):
 
 class CollectionsStub(object):
     """Named candidate sets, encoded once and kept: label sets, paper corpora.
-    A later work: until then these methods, and RankRequest.collection, answer UNIMPLEMENTED naming themselves.
+    Not served yet: these methods, and RankRequest.collection, answer UNIMPLEMENTED naming themselves.
     """
 
     def __init__(self, channel):
@@ -319,7 +319,7 @@ class CollectionsStub(object):
 
 class CollectionsServicer(object):
     """Named candidate sets, encoded once and kept: label sets, paper corpora.
-    A later work: until then these methods, and RankRequest.collection, answer UNIMPLEMENTED naming themselves.
+    Not served yet: these methods, and RankRequest.collection, answer UNIMPLEMENTED naming themselves.
     """
 
     def CreateCollection(self, request, context):
@@ -401,7 +401,7 @@ def add_CollectionsServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class Collections(object):
     """Named candidate sets, encoded once and kept: label sets, paper corpora.
-    A later work: until then these methods, and RankRequest.collection, answer UNIMPLEMENTED naming themselves.
+    Not served yet: these methods, and RankRequest.collection, answer UNIMPLEMENTED naming themselves.
     """
 
     @staticmethod

@@ -1,0 +1,96 @@
+package scimult
+
+import (
+	"fmt"
+
+	pb "github.com/scimult/scimult-serve/clients/go/scimultpb"
+)
+
+// Document is a paper or a plain text: what [Paper] and [Text] make.
+type Document struct {
+	// ID comes back with the document's embedding or rank; the server does not read it.
+	ID string
+	content
+}
+
+// content is what the server reads.
+type content struct {
+	isPaper               bool
+	title, abstract, text string
+}
+
+// Paper is a paper; or a label, its name as the title and its definition as the abstract.
+func Paper(title, abstract string) Document {
+	return Document{content: content{isPaper: true, title: title, abstract: abstract}}
+}
+
+// Text is a plain text, such as a search query.
+func Text(text string) Document {
+	return Document{content: content{text: text}}
+}
+
+// WithID gives the document a name.
+func (d Document) WithID(id string) Document {
+	d.ID = id
+	return d
+}
+
+// Title of a paper; empty for a text.
+func (d Document) Title() string { return d.title }
+
+// Abstract of a paper; empty for a text.
+func (d Document) Abstract() string { return d.abstract }
+
+// Text of a plain text; empty for a paper.
+func (d Document) Text() string { return d.text }
+
+func (d Document) message() *pb.Document {
+	message := &pb.Document{Id: d.ID}
+	if d.isPaper {
+		message.Content = &pb.Document_Paper{Paper: &pb.Paper{Title: d.title, Abstract: d.abstract}}
+	} else {
+		message.Content = &pb.Document_Text{Text: d.text}
+	}
+	return message
+}
+
+// fromMessage is the document that a server sends back.
+func fromMessage(message *pb.Document) Document {
+	if paper := message.GetPaper(); paper != nil {
+		return Paper(paper.Title, paper.Abstract).WithID(message.Id)
+	}
+	return Text(message.GetText()).WithID(message.Id)
+}
+
+// Task chooses the expert that reads a document.
+type Task int32
+
+// The tasks of SciMult.
+const (
+	Classification = Task(pb.Task_TASK_CLASSIFICATION)
+	LinkPrediction = Task(pb.Task_TASK_LINK_PREDICTION)
+	Search         = Task(pb.Task_TASK_SEARCH)
+)
+
+var taskNames = map[Task]string{
+	Classification: "classification",
+	LinkPrediction: "link_prediction",
+	Search:         "search",
+}
+
+// String is the task's name on the command line and in metrics.
+func (t Task) String() string {
+	if name, ok := taskNames[t]; ok {
+		return name
+	}
+	return fmt.Sprintf("Task(%d)", int32(t))
+}
+
+// Role is a document's side of the comparison.
+type Role int32
+
+// The roles of a bi-encoder.
+const (
+	Query     = Role(pb.Role_ROLE_QUERY)
+	Candidate = Role(pb.Role_ROLE_CANDIDATE)
+)
