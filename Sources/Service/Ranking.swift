@@ -12,7 +12,12 @@ public struct Ranking: Sendable {
   private let hits: [Hit]
 
   public init(query: [Float], candidates: some Sequence<[Float]>) {
-    hits = candidates.enumerated().map { Hit(index: $0, score: Vector.dot(query, $1)) }
+    self.init(scores: candidates.map { Vector.dot(query, $0) })
+  }
+
+  /// - Parameter scores: finite, by candidate.
+  public init(scores: [Float]) {
+    hits = scores.enumerated().map { Hit(index: $0, score: $1) }
       .sorted { ($1.score, $0.index) < ($0.score, $1.index) }
   }
 
