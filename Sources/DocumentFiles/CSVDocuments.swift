@@ -38,7 +38,8 @@ private struct Columns {
 
   init(header: CSVReader.Record?, of name: String) throws {
     guard case .fields(let fields) = header else {
-      throw InputError("\(name): line 1: no header: its first record must name columns, \"title\" or \"text\" among them")
+      throw InputError(
+        "\(name): line 1: no header: its first record must name columns, \"title\" or \"text\" among them")
     }
     var places: [String: Int] = [:]
     for (place, field) in fields.enumerated() {

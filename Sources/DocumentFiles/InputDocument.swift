@@ -1,7 +1,7 @@
 import Messages
 
 /// One document of the input.
-package struct InputDocument: Sendable {
+package struct InputDocument: Sendable, Equatable {
   /// As the input gives it; null where it gives none.
   package let id: JSONValue
   package let content: Document.Content

@@ -75,7 +75,7 @@ final class NumpyFile {
   private var rows: Int
 
   /// - Parameter rows: that the file has already.
-  init(_ file: OutputFile, columns: Int, rows: Int) throws {
+  init(_ file: OutputFile, columns: Int, rows: Int = 0) throws {
     (self.file, self.columns, self.rows) = (file, columns, rows)
     if file.count == 0 { try file.write(Self.header(rows: 0, columns: columns)) }
   }

@@ -78,7 +78,8 @@ struct RankCommand: AsyncParsableCommand {
     for (place, best) in best.enumerated() {
       let beginning = queryFile == nil ? "" : "\"query\": \(names[place]), "
       for hit in best.ranked {
-        try output.write("{\(beginning)\"index\": \(hit.index), \"id\": \(hit.id.text), \"score\": \(hit.score)}\n".utf8)
+        try output.write(
+          "{\(beginning)\"index\": \(hit.index), \"id\": \(hit.id.text), \"score\": \(hit.score)}\n".utf8)
       }
     }
     try output.finish()
