@@ -58,7 +58,7 @@ import Testing
 
   @Test func aFileThatEndsAnywhereIsNotWhole() throws {
     var generator = SeededGenerator(seed: 6)
-    let whole = Self.compressed(Self.lines(50, &generator))
+    let whole = Self.compressed(Self.lines(10, &generator))
     let folder = try TemporaryFolder()
     for end in 2..<whole.count {
       let path = try folder.write("in.gz", bytes: Array(whole[..<end]))
@@ -69,16 +69,19 @@ import Testing
 
   @Test func aFileThatIsDamagedAnywhereIsFoundOut() throws {
     var generator = SeededGenerator(seed: 7)
-    let bytes = Self.lines(50, &generator)
+    let bytes = Self.lines(10, &generator)
     let whole = Self.compressed(bytes)
     let folder = try TemporaryFolder()
+    var found = 0
     // Behind the header, whose time and system say nothing of the content.
     for place in 10..<whole.count {
       var damaged = whole
       damaged[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
       let path = try folder.write("in.gz", bytes: damaged)
-      #expect(throws: InputError.self, "byte \(place)") { try Self.all(path) }
+      // A few bits have no meaning, such as those that fill the last byte.
+      do { #expect(try Self.all(path) == bytes, "byte \(place)") } catch is InputError { found += 1 }
     }
+    #expect(found > whole.count - 10 - 5)
   }
 
   @Test(arguments: [false, true])
