@@ -183,7 +183,7 @@ func TestFullServer(t *testing.T) {
 	}
 	busy := make(chan error)
 	go func() {
-		_, err := patient.Encode(ctx, scimult.Search, long(100))
+		_, err := patient.Encode(ctx, scimult.Search, long(30))
 		busy <- err
 	}()
 	var failure *scimult.Error
