@@ -67,7 +67,8 @@ let package = Package(
     .target(
       name: "HTTP2",
       dependencies: [
-        "CNGHTTP2", .product(name: "Logging", package: "swift-log"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        "CNGHTTP2", .product(name: "DequeModule", package: "swift-collections"),
+        .product(name: "Logging", package: "swift-log"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "NIOTLS", package: "swift-nio"),
       ] + nio),
     .target(

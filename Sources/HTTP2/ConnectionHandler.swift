@@ -71,6 +71,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         hasFailed = true
       }
     }
+    for _ in 0..<session.streamsCutShort { observe(.abused(.headersTooLarge)) }
+    session.streamsCutShort = 0
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
