@@ -193,8 +193,14 @@ final class Session {
 
   // MARK: Abuse
 
+  /// Streams that the client has reset in what was read last.
+  private(set) var resetsInRead = 0
+
+  func beginRead() { resetsInRead = 0 }
+
   /// - Returns: whether the connection may go on.
   func counts(received frame: AbuseMonitor.Received) -> Bool {
+    if case .reset = frame { resetsInRead += 1 }
     abuse = abuse ?? monitor.received(frame, at: now)
     return abuse == nil
   }
