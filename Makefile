@@ -58,7 +58,7 @@ lint: setup ## Check style and that generated code is up to date
 format: setup ## Rewrite the sources in the project's style
 	swift format format -r -i -p Sources Tests Fuzz Benchmarks Package.swift
 	scripts/c_sources.sh | xargs .venv/bin/clang-format -i
-	"$$(.venv/bin/go env GOROOT)/bin/gofmt" -w Tests/EndToEnd/go-client
+	"$$(.venv/bin/go env GOROOT)/bin/gofmt" -w Tests/EndToEnd/go-client clients/go
 	.venv/bin/ruff check --fix-only --quiet .
 	.venv/bin/ruff format --quiet .
 
