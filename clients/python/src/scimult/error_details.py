@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import grpc
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import DecodeError
 
 from .errors import FieldViolation, ScimultError, error_class
 
 _BAD_REQUEST_URL = "type.googleapis.com/google.rpc.BadRequest"
+
+
+@contextmanager
+def errors_of_calls(first_document: int = 0) -> Iterator[None]:
+    """Raises the client's error where a call in the block ends with gRPC's own."""
+    try:
+        yield
+    except grpc.RpcError as failure:
+        raise to_error(failure, first_document=first_document) from failure
 
 
 def to_error(failure: Any, *, first_document: int = 0) -> ScimultError:
