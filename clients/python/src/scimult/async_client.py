@@ -90,7 +90,7 @@ class AsyncClient(Connection):
         server = await self._server_model()
         rows = []
         async for chunk in _chunks_of(documents, call.chunker(server)):
-            answer = await self._call(self._stub.Encode, call.request(chunk), chunk.first)
+            answer = await self._call(self._encode, call.request(chunk), chunk.first)
             rows.append(call.rows(answer))
         return call.joined(rows, server)
 
@@ -178,7 +178,7 @@ class AsyncClient(Connection):
     def _begin(self, step: Step, call: EncodeCall) -> Any:
         """Sends a step's request, where it has one; the answer comes later."""
         if isinstance(step, Chunk):
-            return self._stub.Encode(call.request(step), **self._call_options)
+            return self._encode(call.request(step), **self._call_options)
         return None
 
     async def _outcome(self, step: Step, started: Any, call: EncodeCall) -> AsyncIterator[Encoded]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -57,8 +58,8 @@ class EncodeCall:
         request.documents.extend(chunk.messages)
         return request
 
-    def rows(self, response: pb.EncodeResponse) -> Embeddings:
-        """The embeddings of a response as an array of a row each."""
+    def rows(self, response: Any) -> Embeddings:
+        """The embeddings of a packed response as an array of a row each."""
         return embeddings.decode(response.embeddings, self._settings.format)
 
     def joined(self, rows: Sequence[Embeddings], server: ModelInfo) -> Embeddings:

@@ -100,7 +100,7 @@ class Client(Connection):
         rows = []
         # One after the other: two large requests at once could fill the queue by themselves.
         for chunk in chunks_of(each_document(documents), call.chunker(server)):
-            answer = self._call(self._stub.Encode, call.request(chunk), chunk.first)
+            answer = self._call(self._encode, call.request(chunk), chunk.first)
             rows.append(call.rows(answer))
         return call.joined(rows, server)
 
@@ -211,7 +211,7 @@ class Client(Connection):
     def _begin(self, step: Step, call: EncodeCall) -> Any:
         """Sends a step's request, where it has one; the answer comes later."""
         if isinstance(step, Chunk):
-            return self._stub.Encode.future(call.request(step), **self._call_options)
+            return self._encode.future(call.request(step), **self._call_options)
         return None
 
     def _outcome(self, step: Step, started: Any, call: EncodeCall) -> Iterator[Encoded]:

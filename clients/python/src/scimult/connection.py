@@ -8,9 +8,11 @@ from typing import Any
 
 import grpc
 
+from ._generated import scimult_pb2 as pb
 from ._generated.scimult_pb2_grpc import SciMultStub
 from .encoding import ITER_CONCURRENCY
 from .model import ModelInfo
+from .packed_response import PackedEncodeResponse
 from .servers import Servers, to_servers
 from .tls import TLS
 from .vocabulary import Priority, check_priority
@@ -76,6 +78,11 @@ class Connection:
             else channels.secure_channel(servers.target, credentials, options)
         )
         self._stub: Any = SciMultStub(self._channel)  # type: ignore[no-untyped-call]
+        self._encode: Any = self._channel.unary_unary(
+            "/scimult.v1.SciMult/Encode",
+            request_serializer=pb.EncodeRequest.SerializeToString,
+            response_deserializer=PackedEncodeResponse.FromString,
+        )
         self._known_model: ModelInfo | None = None
         self._default_concurrency = ITER_CONCURRENCY * servers.count
 
