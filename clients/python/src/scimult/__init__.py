@@ -25,6 +25,7 @@ from .errors import (
 )
 from .model import ModelInfo
 from .ranking import RankedCandidate
+from .sentence_encoder import SentenceEncoder
 from .tls import TLS
 from .vocabulary import EmbeddingFormat, Priority, Role, Task
 
@@ -50,6 +51,7 @@ __all__ = [
     "ResourceExhaustedError",
     "Role",
     "ScimultError",
+    "SentenceEncoder",
     "Task",
     "Text",
     "UnauthenticatedError",

@@ -1,0 +1,34 @@
+"""Real servers, and the papers of the examples."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scimult import Client
+
+pytest_plugins = ["harness.fixtures"]
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+
+
+@pytest.fixture(scope="session")
+def papers() -> list[dict[str, Any]]:
+    """Forty papers: id, title, abstract."""
+    return [json.loads(line) for line in (EXAMPLES / "papers.jsonl").read_text().splitlines()]
+
+
+@pytest.fixture
+def client(server) -> Iterator[Client]:
+    with Client(server.grpc) as client:
+        yield client
+
+
+@pytest.fixture
+def servers(start_server) -> list:
+    """Two servers of the same model, in fp32 as the shared one."""
+    return [start_server("--precision", "fp32") for _ in range(2)]
