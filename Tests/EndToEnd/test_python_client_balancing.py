@@ -91,8 +91,8 @@ def test_one_that_comes_back_serves_again(start_server, servers):
         start_server(*FP32, listen=staying.grpc)
 
 
-def test_all_addresses_of_one_name_share_the_calls(start_server, command):
-    """localhost is 127.0.0.1 and ::1 on most machines, of which one may have no server."""
-    one = start_server(*FP32)
-    with Client(f"dns:///localhost:{one.port}") as client:
+def test_a_name_stands_for_all_its_addresses(start_server):
+    """localhost is ::1, too, on most machines: nothing is served there."""
+    server = start_server(*FP32)
+    with Client(f"dns:///localhost:{server.port}") as client:
         assert len(client.encode(DOCUMENTS[:300], task="search")) == 300

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from closeness import assert_close
 from langchain_core.embeddings import Embeddings
 from langchain_core.vectorstores import InMemoryVectorStore
 
+from closeness import assert_close
 from scimult.langchain import ScimultEmbeddings
 
 

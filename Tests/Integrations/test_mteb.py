@@ -6,13 +6,13 @@ from types import SimpleNamespace
 
 import mteb
 import pytest
-from closeness import assert_close
 from datasets import Dataset
 from mteb.abstasks.retrieval import AbsTaskRetrieval
 from mteb.abstasks.retrieval_dataset_loaders import RetrievalSplitData
 from mteb.models.models_protocols import EncoderProtocol
 from mteb.types import PromptType
 
+from closeness import assert_close
 from scimult.mteb import ScimultEncoder
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
-from closeness import assert_close
 
+from closeness import assert_close
 from harness.command import Command, json_lines
 
 PAPERS = Path(__file__).resolve().parents[2] / "examples/papers.jsonl"

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from closeness import assert_close
 from sentence_transformers import SentenceTransformer
 
+from closeness import assert_close
 from scimult import Client, SentenceEncoder
 
 SENTENCES = ["graph neural networks", "protein folding", "a much longer sentence about cells"]

@@ -7,9 +7,9 @@ import sys
 
 import numpy as np
 import pytest
-from closeness import assert_close
 from pyspark.sql import SparkSession
 
+from closeness import assert_close
 from harness.metrics import Metrics
 from scimult.spark import encode_papers, encode_texts
 

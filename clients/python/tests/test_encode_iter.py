@@ -173,6 +173,11 @@ def test_what_the_source_raises_comes_after_what_it_gave(calls):
     assert rows == list(range(11))
 
 
+@pytest.mark.parametrize("document", ["some text", {"title": "a paper"}])
+def test_one_document_is_one_row(calls, document):
+    assert [row.document for row in rows_of(calls, document)] == [document]
+
+
 def test_nothing_gives_nothing(calls, server):
     assert rows_of(calls, []) == []
     assert server.requests == []

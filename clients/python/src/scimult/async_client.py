@@ -32,7 +32,7 @@ from .encoding import (
     to_send_again,
 )
 from .error_details import errors_of_calls
-from .errors import ScimultError
+from .errors import ScimultError, UnavailableError
 from .model import ModelInfo
 from .progress import progress_bar
 from .ranking import RankedCandidate
@@ -149,6 +149,12 @@ class AsyncClient(Connection):
         return self._known_model or await self.model()
 
     async def _call(self, method: Any, request: Any, first_document: int = 0) -> Any:
+        try:
+            with errors_of_calls(first_document):
+                return await method(request, **self._call_options)
+        except UnavailableError:
+            if not self._repeats_broken_calls:
+                raise
         with errors_of_calls(first_document):
             return await method(request, **self._call_options)
 
@@ -181,6 +187,17 @@ class AsyncClient(Connection):
             return self._encode(call.request(step), **self._call_options)
         return None
 
+    async def _answer(self, chunk: Chunk, started: Any, call: EncodeCall) -> Any:
+        """The answer to a chunk's request that is under way."""
+        try:
+            with errors_of_calls(chunk.first):
+                return await started
+        except UnavailableError:
+            if not self._repeats_broken_calls:
+                raise
+        with errors_of_calls(chunk.first):
+            return await self._encode(call.request(chunk), **self._call_options)
+
     async def _outcome(self, step: Step, started: Any, call: EncodeCall) -> AsyncIterator[Encoded]:
         """The rows of a step that has begun."""
         if isinstance(step, SourceFailed):
@@ -189,8 +206,7 @@ class AsyncClient(Connection):
             yield step
             return
         try:
-            with errors_of_calls(step.first):
-                response = await started
+            response = await self._answer(step, started, call)
         except ScimultError as error:
             parts = to_send_again(step, error)
             for part in parts:

@@ -30,7 +30,7 @@ from .encoding import (
     to_send_again,
 )
 from .error_details import errors_of_calls
-from .errors import ScimultError
+from .errors import ScimultError, UnavailableError
 from .model import ModelInfo
 from .progress import progress_bar
 from .ranking import RankedCandidate
@@ -184,6 +184,12 @@ class Client(Connection):
         return self._known_model or self.model()
 
     def _call(self, method: Any, request: Any, first_document: int = 0) -> Any:
+        try:
+            with errors_of_calls(first_document):
+                return method(request, **self._call_options)
+        except UnavailableError:
+            if not self._repeats_broken_calls:
+                raise
         with errors_of_calls(first_document):
             return method(request, **self._call_options)
 
@@ -197,7 +203,7 @@ class Client(Connection):
         chunker = call.chunker(self._server_model(), documents_per_request)
         under_way: deque[tuple[Step, Any]] = deque()
         try:
-            for step in steps(documents, chunker):
+            for step in steps(each_document(documents), chunker):
                 under_way.append((step, self._begin(step, call)))
                 if len(under_way) >= concurrency:
                     yield from self._outcome(*under_way.popleft(), call)
@@ -214,6 +220,17 @@ class Client(Connection):
             return self._encode.future(call.request(step), **self._call_options)
         return None
 
+    def _answer(self, chunk: Chunk, started: Any, call: EncodeCall) -> Any:
+        """The answer to a chunk's request that is under way."""
+        try:
+            with errors_of_calls(chunk.first):
+                return started.result()
+        except UnavailableError:
+            if not self._repeats_broken_calls:
+                raise
+        with errors_of_calls(chunk.first):
+            return self._encode(call.request(chunk), **self._call_options)
+
     def _outcome(self, step: Step, started: Any, call: EncodeCall) -> Iterator[Encoded]:
         """The rows of a step that has begun."""
         if isinstance(step, SourceFailed):
@@ -222,8 +239,7 @@ class Client(Connection):
             yield step
             return
         try:
-            with errors_of_calls(step.first):
-                response = started.result()
+            response = self._answer(step, started, call)
         except ScimultError as error:
             parts = to_send_again(step, error)
             for part in parts:

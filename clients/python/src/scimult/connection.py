@@ -50,7 +50,8 @@ class Connection:
             timeout: Seconds that one request may take; ``None`` for no limit. A call over many
                 texts makes several requests.
             retries: How often a request is repeated (4 at most) when the server is full or not
-                there; after the time that the server asks for, or soon.
+                there; after the time that the server asks for, or soon. Unless it is 0, a request
+                that ends without an answer all the same is sent once more.
             tls: ``True`` or :class:`TLS` to encrypt the connection; clear text otherwise.
             token: Sent with each call, as ``authorization: Bearer …``. Without TLS it travels in
                 clear text, which is for loopback and for a mesh that encrypts on the way.
@@ -83,6 +84,9 @@ class Connection:
             request_serializer=pb.EncodeRequest.SerializeToString,
             response_deserializer=PackedEncodeResponse.FromString,
         )
+        #: gRPC makes no other attempt once an answer has begun, as it may be in use already. Here
+        #: none is before it is complete, and to ask again changes nothing.
+        self._repeats_broken_calls = retries > 0
         self._known_model: ModelInfo | None = None
         self._default_concurrency = ITER_CONCURRENCY * servers.count
 
