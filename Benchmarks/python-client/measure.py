@@ -3,12 +3,12 @@
 
     measure.py --model MODEL [--papers papers.jsonl]
 
-One server on one core, its clients on another. In turns: h2load, which repeats one request of
-papers and does not look at the answers, as fast as the server takes them; then `encode_iter` of the
-Python client, and that of its asyncio twin, over all papers. Requests have the same number of
-documents, and as many are under way. As their papers differ in length, throughput is in tokens a
-second, by the server's own count. Prints each round, and the median over the rounds of each
-client's throughput beside that of h2load in the same round.
+One server on one core, its clients on another. In turns: h2load, which repeats one request and does
+not look at the answers, as fast as the server takes them; then `encode_iter` of the Python client,
+and that of its asyncio twin, over all papers. Requests have the same number of documents, and as
+many are under way; the papers of the repeated one are as long as those of the file. Throughput is
+in tokens a second, by the server's own count. Prints each round, and the median over the rounds of
+each client's throughput beside that of h2load in the same round.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from typing import Any
 
 from scimult import AsyncClient, Client
 from scimult._generated import scimult_pb2 as pb
+from scimult.documents import to_message
 
 SERVER_CORE, CLIENT_CORE = 0, 1
 DOCUMENTS_OF_A_REQUEST = 32
@@ -82,17 +83,11 @@ def read_papers(path: Path, count: int) -> Papers:
 
 
 def request_of(papers: Papers) -> bytes:
-    """The message of a request, behind gRPC's prefix: papers from all over the file."""
-    spread = papers[:: max(1, len(papers) // DOCUMENTS_OF_A_REQUEST)][:DOCUMENTS_OF_A_REQUEST]
-    documents = [
-        pb.Document(
-            id=str(paper.get("id") or ""),
-            paper=pb.Paper(title=paper["title"], abstract=paper.get("abstract") or ""),
-        )
-        for paper in spread
-    ]
-    request = pb.EncodeRequest(task=pb.TASK_SEARCH, documents=documents)
-    message = request.SerializeToString()
+    """The message of a request, behind gRPC's prefix: papers of all lengths of the file."""
+    by_length = sorted(map(to_message, papers), key=pb.Document.ByteSize)
+    step = len(papers) / DOCUMENTS_OF_A_REQUEST
+    documents = [by_length[int((place + 0.5) * step)] for place in range(DOCUMENTS_OF_A_REQUEST)]
+    message = pb.EncodeRequest(task=pb.TASK_SEARCH, documents=documents).SerializeToString()
     return b"\0" + struct.pack(">I", len(message)) + message
 
 
@@ -153,12 +148,15 @@ def tokens_per_second(
     server: Server, papers: Papers, client: Callable[[Server, Papers], None]
 ) -> float:
     """The server's throughput while this client sends."""
-    before, start = server.count("scimult_tokens_total"), time.monotonic()
+    tokens, texts = server.count("scimult_tokens_total"), server.count("scimult_texts_total")
+    start = time.monotonic()
     client(server, papers)
     seconds = time.monotonic() - start
+    if server.count("scimult_texts_total") - texts < len(papers):
+        raise SystemExit("not all papers were answered")
     if server.count("scimult_cache_hits_total") > 0:
         raise SystemExit("texts were answered without being encoded")
-    return (server.count("scimult_tokens_total") - before) / seconds
+    return (server.count("scimult_tokens_total") - tokens) / seconds
 
 
 def parse_arguments() -> argparse.Namespace:

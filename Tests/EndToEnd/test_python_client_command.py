@@ -122,7 +122,8 @@ BAD_LINES = {
     "null": (b'{"text": null}', "'text' is no text"),
     "no UTF-8": (b'{"text": "a\xff"}', "not UTF-8"),
     "a lone surrogate": (b'{"text": "\\ud800"}', "not UTF-8"),
-    "a NUL, which the server refuses": (b'{"text": "a\\u0000"}', "NUL"),
+    "a NUL": (b'{"text": "a\\u0000"}', "'text' contains NUL"),
+    "too deep": (b"[" * 200_000, "nested too deeply"),
 }
 
 
@@ -163,9 +164,14 @@ class TestBadLines:
         source.write_text("1,Attention\n")
         assert "heading with a column 'title'" in encode(source).fail_in_one_line(1)
 
-    def test_a_packed_file_that_was_cut(self, encode, tmp_path):
+    @pytest.mark.parametrize(
+        "harm",
+        [lambda packed: packed[:-100], lambda packed: packed[:100] + bytes(100) + packed[200:]],
+        ids=["cut", "overwritten"],
+    )
+    def test_a_packed_file_that_is_broken(self, encode, tmp_path, harm):
         source = tmp_path / "papers.jsonl.gz"
-        source.write_bytes(gzip.compress(PAPERS.read_bytes())[:-100])
+        source.write_bytes(harm(gzip.compress(PAPERS.read_bytes())))
         outcome = encode(source, tmp_path / "vectors.npy")
         assert "cannot be unpacked" in outcome.fail_in_one_line(1)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,10 @@ import pytest
 
 from scimult import Client
 
-# The libraries ask nobody outside of this machine.
-os.environ.update(HF_HUB_OFFLINE="1", RAY_USAGE_STATS_ENABLED="0")
+# The libraries ask nobody outside of this machine, and are asked by nobody there.
+os.environ.update(HF_HUB_OFFLINE="1", RAY_USAGE_STATS_ENABLED="0", SPARK_LOCAL_IP="127.0.0.1")
+# Spark's workers run this Python.
+os.environ.update(PYSPARK_PYTHON=sys.executable)
 
 pytest_plugins = ["harness.fixtures"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -28,7 +27,6 @@ def test_blocks(server, tmp_path, library):
         capture_output=True,
         text=True,
         timeout=BLOCK_SECONDS_MAX,
-        env={**os.environ, "PYSPARK_PYTHON": sys.executable},
         check=False,
     )
     assert ended.returncode == 0, ended.stderr

@@ -57,6 +57,9 @@ def test_words_and_numbers_of_a_client_are_checked():
         Client("localhost:1", priority="urgent")
     with pytest.raises(ValueError, match="give one of them"):
         Client("localhost:1", tls=True, credentials=grpc.ssl_channel_credentials())
+    for retries in (-1, 5):
+        with pytest.raises(ValueError, match=f"retries is {retries}: expected 0 to 4"):
+            Client("localhost:1", retries=retries)
     with pytest.raises(ValueError, match="give both"):
         TLS(certificate=b"PEM")
 

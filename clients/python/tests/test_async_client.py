@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import threading
+from contextlib import aclosing
 
 import grpc
 import numpy as np
@@ -145,6 +146,29 @@ def test_a_call_that_is_cancelled_ends(server):
 
     asyncio.run(main())
     answer.set()
+
+
+def test_leaving_early_cancels_what_is_under_way(server):
+    arrived, cancelled = threading.Event(), threading.Event()
+
+    def intercept(request, context):
+        if request.documents[0].text != TEXTS[0]:
+            context.add_callback(cancelled.set)
+            arrived.set()
+            cancelled.wait(20)
+
+    server.intercept = intercept
+
+    async def main():
+        async with AsyncClient(server.address) as client:
+            async with aclosing(
+                client.encode_iter(TEXTS[:16], task="search", concurrency=2)
+            ) as rows:
+                await anext(rows)
+                assert await asyncio.to_thread(arrived.wait, 20)
+            assert await asyncio.to_thread(cancelled.wait, 10)
+
+    asyncio.run(main())
 
 
 def test_it_is_made_inside_of_a_loop(server):

@@ -12,7 +12,13 @@ import pytest
 from bad_requests import bad_request_details
 from both_clients import KINDS
 
-from scimult import Client, InternalError, InvalidArgumentError, UnavailableError
+from scimult import (
+    Client,
+    InternalError,
+    InvalidArgumentError,
+    ScimultError,
+    UnavailableError,
+)
 
 
 @pytest.fixture(params=KINDS, ids=["threads", "asyncio"])
@@ -222,9 +228,24 @@ def test_leaving_early_cancels_what_is_under_way(client, server):
     assert cancelled.wait(20)
 
 
+def test_a_client_that_is_closed_ends_its_iterations(client, server):
+    answer = threading.Event()
+
+    def close_instead(request, context):
+        client.close()
+        answer.wait(20)
+
+    server.intercept = close_instead
+    with pytest.raises(ScimultError, match="CANCELLED"):
+        list(client.encode_iter(texts(8), task="search"))
+    answer.set()
+
+
 def test_progress_is_shown_on_request(calls, capfd):
     rows_of(calls, texts(20), progress=True)
     assert "20/20" in capfd.readouterr().err
+    rows_of(calls, "one text", progress=True)
+    assert "1/1" in capfd.readouterr().err
     rows_of(calls, texts(20))
     assert capfd.readouterr().err == ""
 

@@ -122,6 +122,15 @@ def test_a_server_that_wants_no_more_attempts_gets_none(client, server):
     assert server.requests == [1]
 
 
+def test_a_stopping_server_that_wants_no_more_attempts_gets_none(client, server):
+    server.intercept = fails_with(
+        grpc.StatusCode.UNAVAILABLE, "stopping", ("grpc-retry-pushback-ms", "-1")
+    )
+    with pytest.raises(scimult.UnavailableError):
+        client.encode("a", task="search")
+    assert server.requests == [1]
+
+
 def test_server_that_stays_full_fails_with_the_time_that_it_names(server):
     server.intercept = fails_with(
         grpc.StatusCode.RESOURCE_EXHAUSTED, "queue full", ("grpc-retry-pushback-ms", "1500")

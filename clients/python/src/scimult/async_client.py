@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+)
+from contextlib import aclosing
+from functools import partial
 from types import TracebackType
 from typing import Any, TypeAlias, Union, cast
 
@@ -107,7 +116,7 @@ class AsyncClient(Connection):
         concurrency: int | None = None,
         progress: bool = False,
         on_error: OnError = "raise",
-    ) -> AsyncIterator[Encoded]:
+    ) -> AsyncGenerator[Encoded, None]:
         """Embeds documents without end, several requests at a time, in their order.
 
         See :meth:`Client.encode_iter`; for ``async for``.
@@ -116,12 +125,14 @@ class AsyncClient(Connection):
         check_iteration(concurrency, documents_per_request, on_error)
         bar = progress_bar(progress, documents)
 
-        async def rows() -> AsyncIterator[Encoded]:
+        async def rows() -> AsyncGenerator[Encoded, None]:
             window = concurrency or self._default_concurrency
+            every = self._encode_all(documents, call, documents_per_request, window)
             with bar:
-                async for row in self._encode_all(documents, call, documents_per_request, window):
-                    yield checked(row, on_error)
-                    bar.update()
+                async with aclosing(every):
+                    async for row in every:
+                        yield checked(row, on_error)
+                        bar.update()
 
         return rows()
 
@@ -149,14 +160,24 @@ class AsyncClient(Connection):
         return self._known_model or await self.model()
 
     async def _call(self, method: Any, request: Any, first_document: int = 0) -> Any:
+        call = partial(method, request, **self._call_options)
+        return await self._answer(call, call, first_document)
+
+    async def _answer(
+        self,
+        call: Callable[[], Awaitable[Any]],
+        call_again: Callable[[], Awaitable[Any]],
+        first_document: int,
+    ) -> Any:
+        """What a call gives; where it broke off, what the call gives that is made again."""
         try:
             with errors_of_calls(first_document):
-                return await method(request, **self._call_options)
-        except UnavailableError:
-            if not self._repeats_broken_calls:
+                return await call()
+        except UnavailableError as error:
+            if not self._repeats(error):
                 raise
         with errors_of_calls(first_document):
-            return await method(request, **self._call_options)
+            return await call_again()
 
     async def _encode_all(
         self,
@@ -164,7 +185,7 @@ class AsyncClient(Connection):
         call: EncodeCall,
         documents_per_request: int,
         concurrency: int,
-    ) -> AsyncIterator[Encoded]:
+    ) -> AsyncGenerator[Encoded, None]:
         chunker = call.chunker(await self._server_model(), documents_per_request)
         under_way: deque[tuple[Step, Any]] = deque()
         try:
@@ -187,17 +208,6 @@ class AsyncClient(Connection):
             return self._encode(call.request(step), **self._call_options)
         return None
 
-    async def _answer(self, chunk: Chunk, started: Any, call: EncodeCall) -> Any:
-        """The answer to a chunk's request that is under way."""
-        try:
-            with errors_of_calls(chunk.first):
-                return await started
-        except UnavailableError:
-            if not self._repeats_broken_calls:
-                raise
-        with errors_of_calls(chunk.first):
-            return await self._encode(call.request(chunk), **self._call_options)
-
     async def _outcome(self, step: Step, started: Any, call: EncodeCall) -> AsyncIterator[Encoded]:
         """The rows of a step that has begun."""
         if isinstance(step, SourceFailed):
@@ -206,7 +216,9 @@ class AsyncClient(Connection):
             yield step
             return
         try:
-            response = await self._answer(step, started, call)
+            response = await self._answer(
+                lambda: started, lambda: self._begin(step, call), step.first
+            )
         except ScimultError as error:
             parts = to_send_again(step, error)
             for part in parts:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from functools import partial
 from types import TracebackType
 from typing import Any
 
@@ -117,7 +119,7 @@ class Client(Connection):
         concurrency: int | None = None,
         progress: bool = False,
         on_error: OnError = "raise",
-    ) -> Iterator[Encoded]:
+    ) -> Generator[Encoded, None, None]:
         """Embeds documents without end, several requests at a time, in their order.
 
         Documents are read only as fast as rows are taken, so that memory is bounded. A document
@@ -136,16 +138,18 @@ class Client(Connection):
                 ``"yield"``: it is its row's ``error``, and the rows of the others follow.
 
         Returns:
-            An iterator over what became of each document.
+            A generator of what became of each document. To leave early, close it: that cancels what
+            is under way.
         """
         call = EncodeCall(task, role, normalize, format, reject_truncation)
         check_iteration(concurrency, documents_per_request, on_error)
         bar = progress_bar(progress, documents)
 
-        def rows() -> Iterator[Encoded]:
+        def rows() -> Generator[Encoded, None, None]:
             window = concurrency or self._default_concurrency
-            with bar:
-                for row in self._encode_all(documents, call, documents_per_request, window):
+            every = self._encode_all(documents, call, documents_per_request, window)
+            with bar, closing(every):
+                for row in every:
                     yield checked(row, on_error)
                     bar.update()
 
@@ -184,14 +188,21 @@ class Client(Connection):
         return self._known_model or self.model()
 
     def _call(self, method: Any, request: Any, first_document: int = 0) -> Any:
+        call = partial(method, request, **self._call_options)
+        return self._answer(call, call, first_document)
+
+    def _answer(
+        self, call: Callable[[], Any], call_again: Callable[[], Any], first_document: int
+    ) -> Any:
+        """What a call gives; where it broke off, what the call gives that is made again."""
         try:
             with errors_of_calls(first_document):
-                return method(request, **self._call_options)
-        except UnavailableError:
-            if not self._repeats_broken_calls:
+                return call()
+        except UnavailableError as error:
+            if not self._repeats(error):
                 raise
         with errors_of_calls(first_document):
-            return method(request, **self._call_options)
+            return call_again()
 
     def _encode_all(
         self,
@@ -199,7 +210,7 @@ class Client(Connection):
         call: EncodeCall,
         documents_per_request: int,
         concurrency: int,
-    ) -> Iterator[Encoded]:
+    ) -> Generator[Encoded, None, None]:
         chunker = call.chunker(self._server_model(), documents_per_request)
         under_way: deque[tuple[Step, Any]] = deque()
         try:
@@ -220,17 +231,6 @@ class Client(Connection):
             return self._encode.future(call.request(step), **self._call_options)
         return None
 
-    def _answer(self, chunk: Chunk, started: Any, call: EncodeCall) -> Any:
-        """The answer to a chunk's request that is under way."""
-        try:
-            with errors_of_calls(chunk.first):
-                return started.result()
-        except UnavailableError:
-            if not self._repeats_broken_calls:
-                raise
-        with errors_of_calls(chunk.first):
-            return self._encode(call.request(chunk), **self._call_options)
-
     def _outcome(self, step: Step, started: Any, call: EncodeCall) -> Iterator[Encoded]:
         """The rows of a step that has begun."""
         if isinstance(step, SourceFailed):
@@ -239,7 +239,9 @@ class Client(Connection):
             yield step
             return
         try:
-            response = self._answer(step, started, call)
+            response = self._answer(
+                started.result, lambda: self._begin(step, call).result(), step.first
+            )
         except ScimultError as error:
             parts = to_send_again(step, error)
             for part in parts:
@@ -248,3 +250,12 @@ class Client(Connection):
                 yield from rows_of_failure(step, error)
             return
         yield from rows_of_response(step, response, call.rows(response))
+
+
+def to_client(server: Client | str | Sequence[str], options: Mapping[str, Any]) -> Client:
+    """The client itself, or one for a target. Raises ``TypeError`` on options it cannot take."""
+    if not isinstance(server, Client):
+        return Client(server, **options)
+    if options:
+        raise TypeError(f"the client is made already: {', '.join(options)} would have no effect")
+    return server

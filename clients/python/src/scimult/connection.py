@@ -11,14 +11,16 @@ import grpc
 from ._generated import scimult_pb2 as pb
 from ._generated.scimult_pb2_grpc import SciMultStub
 from .encoding import ITER_CONCURRENCY
+from .error_details import is_pushback
+from .errors import UnavailableError
 from .model import ModelInfo
 from .packed_response import PackedEncodeResponse
 from .servers import Servers, to_servers
 from .tls import TLS
 from .vocabulary import Priority, check_priority
 
-#: The most times that gRPC makes a call.
-_ATTEMPTS_MAX = 5
+#: gRPC makes a call five times at the most.
+RETRIES_MAX = 4
 
 #: A call larger than this would not be repeated: more than a message may have. In bytes.
 _RETRY_BUFFER_BYTES = 1 << 28
@@ -49,9 +51,9 @@ class Connection:
                 once.
             timeout: Seconds that one request may take; ``None`` for no limit. A call over many
                 texts makes several requests.
-            retries: How often a request is repeated (4 at most) when the server is full or not
+            retries: How often a request is repeated, 0 to 4 times, when the server is full or not
                 there; after the time that the server asks for, or soon. Unless it is 0, a request
-                that ends without an answer all the same is sent once more.
+                that all the same ends without a word of the server is sent once more.
             tls: ``True`` or :class:`TLS` to encrypt the connection; clear text otherwise.
             token: Sent with each call, as ``authorization: Bearer …``. Without TLS it travels in
                 clear text, which is for loopback and for a mesh that encrypts on the way.
@@ -61,6 +63,8 @@ class Connection:
         """
         if tls and credentials is not None:
             raise ValueError("tls and credentials say the same: give one of them")
+        if not 0 <= retries <= RETRIES_MAX:
+            raise ValueError(f"retries is {retries}: expected 0 to {RETRIES_MAX}")
         servers = to_servers(target)
         self._call_options: dict[str, Any] = {
             "timeout": timeout,
@@ -84,15 +88,22 @@ class Connection:
             request_serializer=pb.EncodeRequest.SerializeToString,
             response_deserializer=PackedEncodeResponse.FromString,
         )
-        #: gRPC makes no other attempt once an answer has begun, as it may be in use already. Here
-        #: none is before it is complete, and to ask again changes nothing.
-        self._repeats_broken_calls = retries > 0
+        self._repeats_calls = retries > 0
         self._known_model: ModelInfo | None = None
         self._default_concurrency = ITER_CONCURRENCY * servers.count
 
     def _channels(self) -> Any:
         """The module of gRPC that opens channels: the one for threads, or for asyncio."""
         raise NotImplementedError
+
+    def _repeats(self, error: UnavailableError) -> bool:
+        """Whether the call that failed so is made once more.
+
+        gRPC makes no other attempt once an answer has begun, as it may be in use already. Here none
+        is before it is complete, and to ask again changes nothing. Where the server itself said
+        when to come back, or not to, gRPC has done as it says.
+        """
+        return self._repeats_calls and not is_pushback(error)
 
 
 def _metadata(token: str | None, priority: Priority | None) -> tuple[tuple[str, str], ...]:
@@ -124,7 +135,7 @@ def _channel_options(retries: int) -> list[tuple[str, Any]]:
     method: dict[str, Any] = {"name": [{"service": "scimult.v1.SciMult"}]}
     if retries > 0:
         method["retryPolicy"] = {
-            "maxAttempts": min(1 + retries, _ATTEMPTS_MAX),
+            "maxAttempts": 1 + retries,
             "initialBackoff": "0.1s",
             "maxBackoff": "5s",
             "backoffMultiplier": 3,

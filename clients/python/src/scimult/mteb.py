@@ -10,7 +10,7 @@ from mteb.models.abs_encoder import AbsEncoder
 from mteb.models.model_meta import ModelMeta, ScoringFunction
 from mteb.types import PromptType
 
-from .client import Client
+from .client import Client, to_client
 from .documents import Document, Paper
 from .vocabulary import Role, Task
 
@@ -52,7 +52,7 @@ class ScimultEncoder(AbsEncoder):
             name: What results carry, ``organization/model``; the server's own name by default.
             options: Of the :class:`scimult.Client`, where there is none yet, such as ``token``.
         """
-        self.client = server if isinstance(server, Client) else Client(server, **options)
+        self.client = to_client(server, options)
         self._task = task
         model = self.client.model()
         is_cosine = model.similarity == "cosine"

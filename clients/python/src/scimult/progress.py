@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sized
+from operator import length_hint
 from typing import Any
+
+from .documents import is_one_document
 
 
 def progress_bar(shown: bool, documents: object) -> Any:
@@ -19,7 +21,7 @@ def progress_bar(shown: bool, documents: object) -> Any:
         raise ImportError(
             "a progress bar needs tqdm: pip install 'scimult[progress]', or progress=False"
         ) from error
-    total = len(documents) if isinstance(documents, Sized) else None
+    total = 1 if is_one_document(documents) else length_hint(documents) or None
     return tqdm(total=total, unit=" documents")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .client import Client
+from .client import Client, to_client
 from .documents import Document, is_one_document
 from .embeddings import Embeddings
 from .vocabulary import Role, Task
@@ -38,23 +38,19 @@ class SentenceEncoder:
             role: Which side :meth:`encode` embeds for.
             options: Of the :class:`Client`, where there is none yet, such as ``token``.
         """
-        if isinstance(server, Client) and options:
-            raise TypeError(
-                f"the client is made already: {', '.join(options)} would have no effect"
-            )
-        self.client = server if isinstance(server, Client) else Client(server, **options)
+        self.client = to_client(server, options)
         self._task = task
         self._role: Role = role
 
     def encode(
         self,
         sentences: Document | Sequence[Document],
+        *,
         batch_size: int = 32,
         show_progress_bar: bool | None = None,
         convert_to_numpy: bool = True,
         convert_to_tensor: bool = False,
         normalize_embeddings: bool = False,
-        *,
         role: Role | None = None,
     ) -> Any:
         """Embeds one sentence, or many of them.

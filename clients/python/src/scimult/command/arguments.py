@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from importlib import metadata
 
+from ..connection import RETRIES_MAX
 from ..encoding import ITER_CONCURRENCY, ITER_DOCUMENTS_MAX
 from .encode import encode
 from .model import model
@@ -145,8 +146,8 @@ def _add(commands: object, name: str, purpose: str, examples: str) -> argparse.A
     group.add_argument(
         "--retries",
         type=int,
-        choices=range(5),
-        default=4,
+        choices=range(RETRIES_MAX + 1),
+        default=RETRIES_MAX,
         help="of a request that a full or stopping server turns away (default: %(default)s)",
     )
     return command

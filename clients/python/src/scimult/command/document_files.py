@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import sys
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, cast
@@ -64,7 +65,7 @@ class DocumentFile:
         lines = cast("IO[bytes]", unpacked)
         try:
             yield from self._csv_rows(lines) if self._is_csv else self._json_lines(lines)
-        except (EOFError, gzip.BadGzipFile) as error:
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise CommandFailed(f"{self.name}: cannot be unpacked: {error}") from error
 
     def failed(self, number: int, reason: object) -> None:
@@ -80,7 +81,7 @@ class DocumentFile:
                 if not isinstance(row, dict):
                     raise ValueError("expected a JSON object")
                 content = _content(row)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 self.failed(number, _reason(error))
                 continue
             yield DocumentLine(content, row.get("id"), number, self._position())
@@ -133,6 +134,8 @@ def _content(row: dict[str, Any]) -> dict[str, str]:
             value.encode()
         except UnicodeEncodeError:
             raise ValueError(f"{key!r} is not UTF-8") from None
+        if "\0" in value:
+            raise ValueError(f"{key!r} contains NUL")
         content[key] = value
     return content
 
@@ -142,4 +145,6 @@ def _reason(error: Exception) -> str:
         return f"is no JSON: {error.msg} at byte {error.pos + 1}"
     if isinstance(error, UnicodeDecodeError):
         return f"is not UTF-8 at byte {error.start + 1}"
+    if isinstance(error, RecursionError):
+        return "is nested too deeply"
     return str(error)
