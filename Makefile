@@ -11,13 +11,13 @@ SCIMULT := .build/release/scimult
 # One set of flags for every build: with others, SwiftPM would compile each module a second time.
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 
-.PHONY: help setup build demo test fault soak sanitize fuzz lint format docs protos licenses bench bench-batch \
-	bench-exactness bench-fairness bench-servers bench-tokenizer clean
+.PHONY: help setup build demo test test-integrations fault soak sanitize fuzz lint format docs protos licenses bench bench-batch \
+	bench-exactness bench-fairness bench-python-client bench-servers bench-tokenizer clean
 
 help: ## Show this list
 	@echo "SciMult Serve. Start with 'make demo'; before a commit, 'make lint test'."
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what is missing: system packages (needs root), Python packages in .venv, Prometheus in .tools
 	@scripts/setup.sh
@@ -36,6 +36,10 @@ test: build ## Run every test: Swift, kernels of other CPUs, the Python client, 
 	scripts/check_kernels.sh
 	$(VENV_PYTHON) -m pytest clients/python/tests
 	$(VENV_PYTHON) -m pytest Tests/EndToEnd
+
+test-integrations: setup ## Test the Python client with LangChain, MTEB, Ray, Spark, Qdrant, Parquet (2 GB); one: INTEGRATION_ARGUMENTS="-k ray"
+	swift build $(SWIFT_FLAGS) --product scimult
+	scripts/integrations.sh $(INTEGRATION_ARGUMENTS)
 
 fault: setup ## Keep the promises of docs/reliability.md with their counts (up to an hour); one: FAULTS=test_cancels
 	swift build $(SWIFT_FLAGS) --product scimult
@@ -92,6 +96,11 @@ bench-batch: setup ## Measure how much of the engine's speed files of papers get
 bench-fairness: setup ## Measure how long a query waits beside a client that sends papers without end
 	swift build $(SWIFT_FLAGS) --product scimult
 	$(VENV_PYTHON) Benchmarks/fairness/measure.py --scimult $(SCIMULT) \
+		--model "$$($(VENV_PYTHON) scripts/minilm_folder.py)" $(BENCH_ARGUMENTS)
+
+bench-python-client: setup ## Measure how much of the server's throughput one Python process gets: BENCH_ARGUMENTS="--papers F.jsonl"
+	swift build $(SWIFT_FLAGS) --product scimult
+	$(VENV_PYTHON) Benchmarks/python-client/measure.py --scimult $(SCIMULT) \
 		--model "$$($(VENV_PYTHON) scripts/minilm_folder.py)" $(BENCH_ARGUMENTS)
 
 bench-servers: setup ## Compare the server with what users would run instead (about 25 minutes)
