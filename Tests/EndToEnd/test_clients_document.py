@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import sysconfig
 import textwrap
 from pathlib import Path
 
 import pytest
 
-from harness.certificates import Authority, tls_options
+from harness.certificates import tls_options
 from harness.document_blocks import Block, blocks
+from harness.reader import Reader
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DOCUMENTS = {
     "clients.md": REPOSITORY / "docs/clients.md",
     "README.md": REPOSITORY / "clients/python/README.md",
 }
-
-BLOCK_SECONDS_MAX = 60
 
 
 def every(words: str) -> list:
@@ -32,56 +27,28 @@ def every(words: str) -> list:
 
 
 @pytest.fixture
-def folder(tmp_path) -> Path:
-    """Where a reader's commands run: the repository's files are there."""
-    for name in ("Protos", "examples"):
-        (tmp_path / name).symlink_to(REPOSITORY / name)
-    return tmp_path
-
-
-@pytest.fixture
-def run(server, start_server, folder):
+def run(scimult, server, start_server, tmp_path):
     """Runs a block, with servers where it says that they are."""
+    reader = Reader(tmp_path, scimult, server.grpc)
 
-    def run(block: Block, *interpreter: str | Path) -> str:
-        text = block.text.replace("127.0.0.1:50051", server.grpc)
-        if "scimult-client" in text and "--server" not in text:
-            command = f'command scimult-client "$@" --server {server.grpc}'
-            text = f"scimult-client() {{ {command}; }}\n{text}"
+    def run(block: Block) -> str:
         for name in ("10.0.0.1:50051", "10.0.0.2:50051"):
-            if name in text:
-                text = text.replace(name, start_server().grpc)
-        if "scimult.example:443" in text:
-            authority = Authority(folder, "ca")
-            (folder / "token").write_text("a-token\n")
-            options = tls_options(authority.issue("server"), authority)
-            secure = start_server("--auth-token-file", folder / "token", *options)
-            authority.issue("client")
-            text = text.replace("scimult.example:443", f"localhost:{secure.port}")
-        scripts = sysconfig.get_path("scripts")
-        ended = subprocess.run(
-            [*interpreter, text],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            timeout=BLOCK_SECONDS_MAX,
-            env={**os.environ, "PATH": f"{scripts}:{os.environ['PATH']}"},
-            check=False,
-        )
-        assert ended.returncode == 0, ended.stderr
-        return ended.stdout
+            if name in block.text:
+                reader.places[name] = start_server().grpc
+        if "scimult.example:443" in block.text:
+            (tmp_path / "token").write_text("a-token\n")
+            options = tls_options(reader.authority.issue("server"), reader.authority)
+            secure = start_server("--auth-token-file", tmp_path / "token", *options)
+            reader.authority.issue("client")
+            reader.places["scimult.example:443"] = f"localhost:{secure.port}"
+        return reader.runs(block)
 
     return run
 
 
-@pytest.mark.parametrize("block", every("python"))
-def test_python(run, block):
-    assert run(block, sys.executable, "-c") != ""
-
-
-@pytest.mark.parametrize("block", every("sh"))
-def test_commands(run, block):
-    assert run(block, "bash", "-euo", "pipefail", "-c") != ""
+@pytest.mark.parametrize("block", [*every("python"), *every("sh")])
+def test_blocks(run, block):
+    assert run(block) != ""
 
 
 def test_go_is_that_of_the_module_s_examples():
