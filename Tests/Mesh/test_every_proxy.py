@@ -8,6 +8,8 @@ from pathlib import Path
 import grpc
 import pytest
 
+from envoy import Envoy
+from filled import SMALL_QUEUE, WORK, filled
 from harness.calls import SERVICE, call, encode, failure, get_model
 from harness.metrics import Metrics
 from harness.texts import long_request
@@ -168,6 +170,19 @@ def test_a_callers_trace_is_continued(start_replica, start_proxy, trust):
         assert tree.root.parent_span_id.hex() == PARENT
         for replica in replicas:
             replica.server.stop()
+
+
+def test_a_full_queue_is_told_with_the_time_to_come_back(start_replica, start_proxy, trust):
+    replicas = [start_replica(*SMALL_QUEUE) for _ in range(2)]
+    proxy = start_proxy(*replicas)
+    if isinstance(proxy, Envoy):
+        pytest.skip("Envoy comes back itself")
+    with trust.channel(proxy.address, trust.client) as channel:
+        get_model(channel)
+        with filled(replicas, trust):
+            refused = failure(channel, "Encode", WORK)
+    assert refused.code is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert refused.retry_after > 0
 
 
 def test_no_replica_is_unavailable(proxy, replicas, trust):
