@@ -1,8 +1,8 @@
-"""Replicas whose queue is full for seconds."""
+"""Replicas whose queue is full until it is released."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from harness.calls import CALL_SECONDS_MAX, SERVICE
@@ -11,17 +11,20 @@ from harness.texts import long_request
 from replicas import Replica
 from trust import Trust
 
-#: Options of a replica that is full with one request.
-SMALL_QUEUE = ("--max-queue-tokens", "1000", "--cache-bytes", "0")
+QUEUE_TOKENS = 1_000
 
-#: A second of work for one thread, and far more than the queue holds. Envoy gives up after five
-#: retries, a machine that is busy may take several times as long.
-WORK = long_request(300).SerializeToString()
+#: Options of a replica that one request keeps full for many seconds: fp32 is slow.
+SMALL_QUEUE = (
+    *("--max-queue-tokens", str(QUEUE_TOKENS), "--cache-bytes", "0"),
+    *("--precision", "fp32"),
+)
+
+WORK = long_request(1_000).SerializeToString()
 
 
 @contextmanager
-def filled(replicas: Sequence[Replica], trust: Trust) -> Iterator[None]:
-    """The queues are full when the body begins, and empty when the with has ended."""
+def filled(replicas: Sequence[Replica], trust: Trust) -> Iterator[Callable[[], None]]:
+    """The queues are full when the body begins, until it calls what it is given, or ends."""
     with ExitStack() as stack:
         calls = []
         for replica in replicas:
@@ -30,8 +33,14 @@ def filled(replicas: Sequence[Replica], trust: Trust) -> Iterator[None]:
             )
             method = channel.unary_unary(f"/{SERVICE}/Encode")
             calls.append(method.future(WORK, timeout=CALL_SECONDS_MAX))
-            while Metrics.of(replica.server).value("scimult_queue_tokens") < 1_000:
-                assert not calls[-1].done(), "the work was done before it was seen"
-        yield
-        for call in calls:
-            assert call.result()
+
+        def release() -> None:
+            # What is cancelled leaves the queue.
+            for call in calls:
+                call.cancel()
+
+        for replica, call in zip(replicas, calls, strict=True):
+            while Metrics.of(replica.server).value("scimult_queue_tokens") < QUEUE_TOKENS:
+                assert not call.done(), "the work was done before it was seen"
+        yield release
+        release()

@@ -6,14 +6,18 @@ import time
 
 import grpc
 
+from envoy import Envoy
 from filled import SMALL_QUEUE, filled
-from harness.calls import encode, failure
+from harness.calls import CALL_SECONDS_MAX, SERVICE, encode, failure
 from harness.texts import long_request, long_text
 from scimult._generated import scimult_pb2 as pb
 from steady import request
 
 #: What `retry-after` says.
 RETRY_AFTER_SECONDS = 1
+
+#: What `num_retries` says.
+RETRIES_MAX = 5
 
 #: A text that finds no room in a full queue.
 LONG = pb.EncodeRequest(task=pb.TASK_SEARCH, documents=[pb.Document(text=long_text(500))])
@@ -22,7 +26,19 @@ LONG = pb.EncodeRequest(task=pb.TASK_SEARCH, documents=[pb.Document(text=long_te
 JITTER = 0.5
 
 
-def retries_that_waited(envoy) -> int:
+#: At once, on one connection.
+CALLS = 200
+
+
+def begin(channel: grpc.Channel, message: pb.EncodeRequest) -> grpc.Future:
+    """A call that is not waited for."""
+    method = channel.unary_unary(
+        f"/{SERVICE}/Encode", pb.EncodeRequest.SerializeToString, pb.EncodeResponse.FromString
+    )
+    return method.future(message, timeout=CALL_SECONDS_MAX)
+
+
+def retries_that_waited(envoy: Envoy) -> int:
     return envoy.statistic("upstream_rq_retry_backoff_ratelimited")
 
 
@@ -31,33 +47,36 @@ def test_a_client_without_retries_is_served_by_full_replicas_when_they_said(
 ):
     replicas = [start_replica(*SMALL_QUEUE) for _ in range(2)]
     envoy = start_envoy(*replicas)
-    with trust.channel(envoy.address, trust.client) as channel:
-        encode(channel, LONG)
-        with filled(replicas, trust):
-            begun = time.monotonic()
-            assert len(encode(channel, LONG).embeddings) == 1
-            took = time.monotonic() - begun
+    with (
+        trust.channel(envoy.address, trust.client) as channel,
+        filled(replicas, trust) as release,
+    ):
+        begun = time.monotonic()
+        call = begin(channel, LONG)
+        envoy.wait_until(lambda: retries_that_waited(envoy) >= 1, "a retry that waits")
+        release()
+        assert len(call.result().embeddings) == 1
+        took = time.monotonic() - begun
     waits = retries_that_waited(envoy)
-    assert 1 <= waits <= 5
+    assert waits <= RETRIES_MAX
     assert sum(replica.refused("queue_full") for replica in replicas) == waits
     assert envoy.statistic("upstream_rq_retry_backoff_exponential") == 0
     assert took >= waits * RETRY_AFTER_SECONDS
     # The call itself, and a busy machine, take their time too.
-    assert took < waits * RETRY_AFTER_SECONDS * (1 + JITTER) + 1
+    assert took < waits * RETRY_AFTER_SECONDS * (1 + JITTER) + 2
 
 
 def test_many_clients_wait_at_once(start_replica, start_envoy, trust):
     replicas = [start_replica(*SMALL_QUEUE) for _ in range(2)]
     envoy = start_envoy(*replicas)
-    with trust.channel(envoy.address, trust.client) as channel:
-        method = channel.unary_unary(
-            "/scimult.v1.SciMult/Encode",
-            pb.EncodeRequest.SerializeToString,
-            pb.EncodeResponse.FromString,
-        )
-        with filled(replicas, trust):
-            calls = [method.future(request(number), timeout=60) for number in range(200)]
-            assert all(len(call.result().embeddings) == 1 for call in calls)
+    with (
+        trust.channel(envoy.address, trust.client) as channel,
+        filled(replicas, trust) as release,
+    ):
+        calls = [begin(channel, request(number)) for number in range(CALLS)]
+        envoy.wait_until(lambda: retries_that_waited(envoy) >= CALLS, "all to wait")
+        release()
+        assert all(len(call.result().embeddings) == 1 for call in calls)
     assert envoy.statistic("upstream_rq_retry_overflow") == 0
 
 
@@ -88,6 +107,12 @@ def test_a_request_of_the_largest_size_is_tried_again(start_replica, start_envoy
     replicas = [start_replica(*SMALL_QUEUE) for _ in range(2)]
     envoy = start_envoy(*replicas)
     large = pb.EncodeRequest(task=pb.TASK_SEARCH, documents=[pb.Document(text="a" * 4_194_200)])
-    with trust.channel(envoy.address, trust.client) as channel, filled(replicas, trust):
-        assert len(encode(channel, large).embeddings) == 1
+    with (
+        trust.channel(envoy.address, trust.client) as channel,
+        filled(replicas, trust) as release,
+    ):
+        call = begin(channel, large)
+        envoy.wait_until(lambda: retries_that_waited(envoy) >= 1, "a retry that waits")
+        release()
+        assert len(call.result().embeddings) == 1
     assert retries_that_waited(envoy) >= 1

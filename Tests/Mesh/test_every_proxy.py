@@ -9,7 +9,7 @@ import grpc
 import pytest
 
 from envoy import Envoy
-from filled import SMALL_QUEUE, WORK, filled
+from filled import SMALL_QUEUE, filled
 from harness.calls import SERVICE, call, encode, failure, get_model
 from harness.metrics import Metrics
 from harness.texts import long_request
@@ -180,7 +180,7 @@ def test_a_full_queue_is_told_with_the_time_to_come_back(start_replica, start_pr
     with trust.channel(proxy.address, trust.client) as channel:
         get_model(channel)
         with filled(replicas, trust):
-            refused = failure(channel, "Encode", WORK)
+            refused = failure(channel, "Encode", LONG)
     assert refused.code is grpc.StatusCode.RESOURCE_EXHAUSTED
     assert refused.retry_after > 0
 
