@@ -8,8 +8,8 @@ from pathlib import Path
 
 from programs import REPOSITORY
 
-#: Addresses, ports and paths, in the spelling of each file.
-PLACE = re.compile(r"(address: )?[\w.:/*-]+(, port_value: \d+)?")
+#: Addresses with ports, and paths, in the spelling of each file.
+PLACE = re.compile(r"address: [\w.-]+, port_value: \d+|[\w.-]+:\d+|/[\w./-]+")
 
 
 def deploy(name: str, folder: Path, places: Mapping[str, str]) -> Path:

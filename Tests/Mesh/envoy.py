@@ -8,9 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deployed import deploy
+from ports import free_port
 from programs import find
 from proxy_process import ProxyProcess
-from replicas import free_port
+
+#: What `num_retries` says.
+RETRIES_MAX = 5
 
 SECRETS = ("proxy", "proxy-to-replicas", "clients-ca", "replicas-ca")
 

@@ -6,20 +6,25 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from harness.calls import CALL_SECONDS_MAX, SERVICE
-from harness.metrics import Metrics
 from harness.texts import long_request
 from replicas import Replica
+from scimult._generated import scimult_pb2 as pb
 from trust import Trust
 
 QUEUE_TOKENS = 1_000
 
-#: Options of a replica that one request keeps full for many seconds: fp32 is slow.
+DOCUMENTS = 3_000
+
+#: Options of a replica that one request keeps full for longer than a test: fp32 is slow.
 SMALL_QUEUE = (
     *("--max-queue-tokens", str(QUEUE_TOKENS), "--cache-bytes", "0"),
-    *("--precision", "fp32"),
+    *("--precision", "fp32", "--max-documents", str(DOCUMENTS)),
 )
 
-WORK = long_request(1_000).SerializeToString()
+#: Nearly as large as a message may be.
+WORK = pb.EncodeRequest(
+    task=pb.TASK_SEARCH, documents=list(long_request(DOCUMENTS // 3).documents) * 3
+)
 
 
 @contextmanager
@@ -31,16 +36,20 @@ def filled(replicas: Sequence[Replica], trust: Trust) -> Iterator[Callable[[], N
             channel = stack.enter_context(
                 trust.channel_around_the_proxy(replica.address, trust.proxy_to_replicas)
             )
-            method = channel.unary_unary(f"/{SERVICE}/Encode")
+            method = channel.unary_unary(
+                f"/{SERVICE}/Encode",
+                pb.EncodeRequest.SerializeToString,
+                pb.EncodeResponse.FromString,
+            )
             calls.append(method.future(WORK, timeout=CALL_SECONDS_MAX))
 
         def release() -> None:
             # What is cancelled leaves the queue.
             for call in calls:
-                call.cancel()
+                call.cancel()  # type: ignore[no-untyped-call]
 
         for replica, call in zip(replicas, calls, strict=True):
-            while Metrics.of(replica.server).value("scimult_queue_tokens") < QUEUE_TOKENS:
+            while replica.waiting_tokens() < QUEUE_TOKENS:
                 assert not call.done(), "the work was done before it was seen"
         yield release
         release()

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deployed import deploy
+from ports import free_port
 from programs import find
 from proxy_process import ProxyProcess
-from replicas import free_port
 
 
 class HAProxy(ProxyProcess):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from queue import Queue
 from types import TracebackType
+from typing import Any
 
 import grpc
 
@@ -24,7 +25,7 @@ class OpenStream:
             pb.EncodeRequest.SerializeToString,
             pb.EncodeResponse.FromString,
         )
-        self._replies = method(self._sent(), timeout=CALL_SECONDS_MAX)
+        self._replies: Any = method(self._sent(), timeout=CALL_SECONDS_MAX)
 
     def __enter__(self) -> OpenStream:
         return self
@@ -52,7 +53,8 @@ class OpenStream:
         """What the call ends with, by itself."""
         with suppress(grpc.RpcError):
             assert list(self._replies) == []
-        return self._replies.code()
+        code: grpc.StatusCode = self._replies.code()
+        return code
 
     def _sent(self) -> Iterator[pb.EncodeRequest]:
         while (each := self._requests.get()) is not None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
-#: What `scripts/setup.sh --mesh` fills.
+#: What `scripts/mesh.sh` fills.
 TOOLS = REPOSITORY / ".tools"
 ENVOY = REPOSITORY / ".venv-mesh/bin/envoy"
 
@@ -24,18 +24,16 @@ class Program:
 
 
 def find(name: str) -> Program:
-    """The program that ENVOY_BIN, NGINX_BIN or HAPROXY_BIN names, or that the set-up brought."""
-    named = os.environ.get(f"{name.upper()}_BIN")
-    known = [Path(named)] if named else [ENVOY if name == "envoy" else TOOLS / name]
-    on_path = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-    candidates = [*known, *([Path(on_path)] if on_path and not named else [])]
-    for path in candidates:
-        if path.is_file():
-            # What a program needs that was taken out of its package lies beside it.
-            libraries = path.parent / "lib"
-            own = {"LD_LIBRARY_PATH": str(libraries)} if libraries.is_dir() else {}
-            return Program(path, own)
-    raise FileNotFoundError(
-        f"{name} is not there ({', '.join(map(str, candidates))}): run scripts/setup.sh --mesh, "
-        f"or set {name.upper()}_BIN"
-    )
+    """The program that ENVOY_BIN, NGINX_BIN or HAPROXY_BIN names, or that is there otherwise."""
+    variable = f"{name.upper()}_BIN"
+    fetched = ENVOY if name == "envoy" else TOOLS / name
+    installed = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    named = os.environ.get(variable)
+    path = Path(named or (installed if installed and not fetched.is_file() else fetched))
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"{path} is not there: run scripts/mesh.sh, which fetches it, or set {variable}"
+        )
+    # What a program needs that was taken out of its package lies beside it.
+    libraries = path.parent / "lib"
+    return Program(path, {"LD_LIBRARY_PATH": str(libraries)} if libraries.is_dir() else {})

@@ -1,4 +1,4 @@
-"""A proxy that runs by hand on ports of its own."""
+"""A proxy as a process, with its log."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pathlib import Path
 
 from programs import Program
 
-WAIT_SECONDS_MAX = 30
+WAIT_SECONDS_MAX = 60
 
 
 class ProxyProcess:
-    """Started, and stopped by its end as a fixture."""
+    """Has opened its port when it is made; whoever makes it stops it."""
 
     def __init__(self, program: Program, arguments: Sequence[str], port: int, folder: Path) -> None:
         self.port = port
@@ -44,7 +44,7 @@ class ProxyProcess:
         return self._log.read_text(errors="replace")
 
     def stop(self) -> None:
-        """Ends the process, at once."""
+        """Ends the process without waiting for calls."""
         self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(WAIT_SECONDS_MAX)
@@ -55,8 +55,11 @@ class ProxyProcess:
     def wait_until(self, holds: Callable[[], bool], what: str) -> None:
         """Waits for what must come to be, while the proxy runs."""
         end = time.monotonic() + WAIT_SECONDS_MAX
-        while not holds():
+        while True:
+            # First, as the log of a proxy that has ended says more than a question that it leaves.
             assert self.process.poll() is None, f"the proxy has ended: {self.log}"
+            if holds():
+                return
             assert time.monotonic() < end, f"waited in vain for {what}; {self.log[-4_000:]}"
             time.sleep(0.05)
 

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from harness.metrics import Metrics
 from harness.server import ServerProcess
+from ports import free_port
 
 StartServer = Callable[..., ServerProcess]
-
-
-def free_port() -> int:
-    """A port of the loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Replica:
@@ -52,6 +45,10 @@ class Replica:
     def refused(self, reason: str) -> float:
         """What was turned away for a reason, since the last start."""
         return Metrics.of(self.server).total("scimult_refusals_total", reason=reason)
+
+    def waiting_tokens(self) -> float:
+        """Tokens that are yet to be encoded."""
+        return Metrics.of(self.server).value("scimult_queue_tokens")
 
     def connections(self) -> float:
         """Connections that are open."""

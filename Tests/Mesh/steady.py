@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
-from threading import Event, Lock, Thread
+from threading import Event, Lock
 from types import TracebackType
 
 import grpc
@@ -14,6 +16,7 @@ from scimult._generated import scimult_pb2 as pb
 
 CLIENTS = 6
 STREAM_REQUESTS = 8
+WAIT_SECONDS_MAX = 120
 
 Connect = Callable[[], grpc.Channel]
 #: Makes one call of a number, and says whether its answer is whole.
@@ -53,23 +56,32 @@ METHODS = {unary: "Encode", streamed: "EncodeStream"}
 class SteadyClients:
     """Several clients, each on a connection of its own, while the body of a with runs.
 
-    At the end each call must have been answered.
+    At the end each call must have been answered, or have failed with a status that is borne.
     """
 
-    def __init__(self, connect: Connect, clients: int = CLIENTS, ask: Ask = unary) -> None:
+    def __init__(
+        self,
+        connect: Connect,
+        clients: int = CLIENTS,
+        ask: Ask = unary,
+        borne: Collection[grpc.StatusCode] = (),
+    ) -> None:
         self._connect = connect
+        self._clients = clients
         self._ask = ask
+        self._borne = borne
         self._numbers = count()
         self._stop = Event()
         self._lock = Lock()
-        self._threads = [Thread(target=self._run) for _ in range(clients)]
+        self._pool = ThreadPoolExecutor(clients)
         #: Calls that were answered.
         self.answered = 0
+        #: Calls that failed, and what they said.
         self.failures: list[str] = []
+        self._unbearable = 0
 
     def __enter__(self) -> SteadyClients:
-        for thread in self._threads:
-            thread.start()
+        self._runs = [self._pool.submit(self._run) for _ in range(self._clients)]
         return self
 
     def __exit__(
@@ -79,36 +91,45 @@ class SteadyClients:
         traceback: TracebackType | None,
     ) -> None:
         self._stop.set()
-        for thread in self._threads:
-            thread.join()
+        self._pool.shutdown()
         if exception is None:
-            assert not self.failures, (
+            # What is no failure of a call is one of the test.
+            for run in self._runs:
+                run.result()
+            assert not self._unbearable, (
                 f"{len(self.failures)} failed, {self.answered} were answered: {self.failures[:3]}"
             )
 
     def wait_for(self, calls: int) -> None:
-        """Returns after so many further answers, or failures."""
-        end = self.answered + len(self.failures) + calls
-        pause = Event()
-        for _ in range(60_000):
-            if self.answered + len(self.failures) >= end:
-                return
-            pause.wait(0.001)
-        raise AssertionError(f"not {calls} calls in a minute")
+        """Returns after so many further calls, answered or failed."""
+        enough = self._ended + calls
+        end = time.monotonic() + WAIT_SECONDS_MAX
+        while self._ended < enough:
+            assert time.monotonic() < end, f"not {calls} calls in {WAIT_SECONDS_MAX} seconds"
+            time.sleep(0.001)
+
+    @property
+    def _ended(self) -> int:
+        return self.answered + len(self.failures)
 
     def _run(self) -> None:
         with self._connect() as channel:
             while not self._stop.is_set():
-                fault = self._call(channel, next(self._numbers))
-                with self._lock:
-                    if fault:
-                        self.failures.append(fault)
-                    else:
-                        self.answered += 1
+                self._call(channel, next(self._numbers))
 
-    def _call(self, channel: grpc.Channel, number: int) -> str | None:
-        """What went wrong with a call."""
+    def _call(self, channel: grpc.Channel, number: int) -> None:
         try:
-            return None if self._ask(channel, number) else "an answer that is not whole"
+            is_whole = self._ask(channel, number)
         except grpc.RpcError as error:
-            return f"{error.code()}: {error.details()}"
+            self._fail(f"{error.code()}: {error.details()}", error.code() in self._borne)
+            return
+        if not is_whole:
+            self._fail("an answer that is not whole", False)
+            return
+        with self._lock:
+            self.answered += 1
+
+    def _fail(self, what: str, is_borne: bool) -> None:
+        with self._lock:
+            self.failures.append(what)
+            self._unbearable += not is_borne

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -23,9 +24,8 @@ UNAUTHENTICATED = "16"
 
 @pytest.fixture
 def web(envoy: Envoy, trust: Trust) -> Iterator[Web]:
-    web = Web(envoy.web_port, trust.proxies)
-    yield web
-    web.close()
+    with closing(Web(envoy.web_port, trust.proxies)) as web:
+        yield web
 
 
 @pytest.mark.parametrize("kind", [BINARY, TEXT])
@@ -78,9 +78,8 @@ def test_tokens_reach_the_replicas_and_health_checks_need_none(
     tokens = tmp_path / "tokens"
     tokens.write_text("a-token\n")
     envoy = start_envoy(*(start_replica("--auth-token-file", tokens) for _ in range(2)))
-    web = Web(envoy.web_port, trust.proxies)
     message = request(1).SerializeToString()
-    assert web.call("Encode", message).trailers["grpc-status"] == UNAUTHENTICATED
-    with_token = web.call("Encode", message, authorization="Bearer a-token")
-    assert with_token.trailers["grpc-status"] == OK
-    web.close()
+    with closing(Web(envoy.web_port, trust.proxies)) as web:
+        assert web.call("Encode", message).trailers["grpc-status"] == UNAUTHENTICATED
+        with_token = web.call("Encode", message, authorization="Bearer a-token")
+        assert with_token.trailers["grpc-status"] == OK

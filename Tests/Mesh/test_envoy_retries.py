@@ -6,25 +6,19 @@ import time
 
 import grpc
 
-from envoy import Envoy
+from envoy import RETRIES_MAX, Envoy
 from filled import SMALL_QUEUE, filled
 from harness.calls import CALL_SECONDS_MAX, SERVICE, encode, failure
 from harness.texts import long_request, long_text
+from largest import largest_request
 from scimult._generated import scimult_pb2 as pb
 from steady import request
 
 #: What `retry-after` says.
 RETRY_AFTER_SECONDS = 1
 
-#: What `num_retries` says.
-RETRIES_MAX = 5
-
 #: A text that finds no room in a full queue.
 LONG = pb.EncodeRequest(task=pb.TASK_SEARCH, documents=[pb.Document(text=long_text(500))])
-
-#: Envoy adds up to half of the time, so that not all come back at once.
-JITTER = 0.5
-
 
 #: At once, on one connection.
 CALLS = 200
@@ -62,8 +56,6 @@ def test_a_client_without_retries_is_served_by_full_replicas_when_they_said(
     assert sum(replica.refused("queue_full") for replica in replicas) == waits
     assert envoy.statistic("upstream_rq_retry_backoff_exponential") == 0
     assert took >= waits * RETRY_AFTER_SECONDS
-    # The call itself, and a busy machine, take their time too.
-    assert took < waits * RETRY_AFTER_SECONDS * (1 + JITTER) + 2
 
 
 def test_many_clients_wait_at_once(start_replica, start_envoy, trust):
@@ -87,6 +79,7 @@ def test_one_full_replica_of_two_leaves_its_calls_to_the_other(start_replica, st
     with trust.channel(envoy.address, trust.client) as channel, filled([full], trust):
         calls = 0
         while not full.refused("queue_full"):
+            assert calls < CALLS, "the full replica is never asked"
             assert len(encode(channel, LONG).embeddings) == 1
             calls += 1
         assert free.answered() == calls
@@ -106,13 +99,11 @@ def test_a_refusal_that_time_does_not_mend_is_not_tried_again(start_replica, sta
 def test_a_request_of_the_largest_size_is_tried_again(start_replica, start_envoy, trust):
     replicas = [start_replica(*SMALL_QUEUE) for _ in range(2)]
     envoy = start_envoy(*replicas)
-    large = pb.EncodeRequest(task=pb.TASK_SEARCH, documents=[pb.Document(text="a" * 4_194_200)])
     with (
         trust.channel(envoy.address, trust.client) as channel,
         filled(replicas, trust) as release,
     ):
-        call = begin(channel, large)
+        call = begin(channel, largest_request())
         envoy.wait_until(lambda: retries_that_waited(envoy) >= 1, "a retry that waits")
         release()
         assert len(call.result().embeddings) == 1
-    assert retries_that_waited(envoy) >= 1

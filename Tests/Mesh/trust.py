@@ -8,7 +8,6 @@ from pathlib import Path
 import grpc
 
 from harness.certificates import Authority, Identity, tls_options
-from harness.server import CHANNEL_OPTIONS
 
 #: What replicas are called in their certificates.
 REPLICA = "scimult"
@@ -64,17 +63,8 @@ class Trust:
 
     def channel(self, address: str, identity: Identity | None) -> grpc.Channel:
         """A client's connection to the proxy, without retries; to be used in a with statement."""
-        return _channel(address, self.proxies, identity)
+        return self.proxies.channel(address, identity)
 
     def channel_around_the_proxy(self, address: str, identity: Identity | None) -> grpc.Channel:
         """A connection to a replica itself."""
-        return _channel(address, self.replicas, identity)
-
-
-def _channel(address: str, authority: Authority, identity: Identity | None) -> grpc.Channel:
-    credentials = grpc.ssl_channel_credentials(
-        authority.pem,
-        identity.key.read_bytes() if identity else None,
-        identity.certificate.read_bytes() if identity else None,
-    )
-    return grpc.secure_channel(address, credentials, CHANNEL_OPTIONS)
+        return self.replicas.channel(address, identity)

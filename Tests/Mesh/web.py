@@ -69,6 +69,7 @@ class Web:
         return response.status, fields, content
 
     def close(self) -> None:
+        """Hangs up."""
         self._connection.close()
 
 
