@@ -41,6 +41,7 @@ class ProxyProcess:
 
     @property
     def log(self) -> str:
+        """All that the proxy wrote up to now."""
         return self._log.read_text(errors="replace")
 
     def stop(self) -> None:
@@ -57,7 +58,7 @@ class ProxyProcess:
         end = time.monotonic() + WAIT_SECONDS_MAX
         while True:
             # First, as the log of a proxy that has ended says more than a question that it leaves.
-            assert self.process.poll() is None, f"the proxy has ended: {self.log}"
+            assert self.process.poll() is None, f"the proxy has ended: {self.log[-4_000:]}"
             if holds():
                 return
             assert time.monotonic() < end, f"waited in vain for {what}; {self.log[-4_000:]}"

@@ -15,6 +15,7 @@ from harness.texts import long_request
 from harness.trace_receiver import TraceReceiver, Tree
 from harness.wire import frame
 from largest import MESSAGE_BYTES_MAX, largest_request
+from nginx import Nginx
 from open_stream import OpenStream
 from proxy_process import ProxyProcess
 from replicas import Replica
@@ -185,3 +186,6 @@ def test_no_replica_is_unavailable(proxy, replicas, trust):
         with pytest.raises(grpc.RpcError) as caught:
             get_model(channel)
     assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
+    if isinstance(proxy, Nginx):
+        # In gRPC's own words, not as an error of HTTP that a client has to translate.
+        assert caught.value.details() == "no replica answers"
