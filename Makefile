@@ -11,7 +11,7 @@ SCIMULT := .build/release/scimult
 # One set of flags for every build: with others, SwiftPM would compile each module a second time.
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 
-.PHONY: help setup build demo test fault soak sanitize fuzz lint format protos licenses bench bench-batch \
+.PHONY: help setup build demo test fault soak sanitize fuzz lint format docs protos licenses bench bench-batch \
 	bench-exactness bench-fairness bench-servers bench-tokenizer clean
 
 help: ## Show this list
@@ -61,6 +61,9 @@ format: setup ## Rewrite the sources in the project's style
 	"$$(.venv/bin/go env GOROOT)/bin/gofmt" -w Tests/EndToEnd/go-client
 	.venv/bin/ruff check --fix-only --quiet .
 	.venv/bin/ruff format --quiet .
+
+docs: setup ## Make pages of the Swift modules' declarations, in .build/docs
+	scripts/docs.sh
 
 protos: setup ## Generate the C, Python and Go code of Protos/
 	scripts/generate_c_messages.sh
