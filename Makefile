@@ -11,7 +11,7 @@ SCIMULT := .build/release/scimult
 # One set of flags for every build: with others, SwiftPM would compile each module a second time.
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 
-.PHONY: help setup build demo test test-integrations fault soak sanitize fuzz lint format docs protos licenses bench bench-batch \
+.PHONY: help setup build demo test test-integrations mesh fault soak sanitize fuzz lint format docs protos licenses bench bench-batch \
 	bench-exactness bench-fairness bench-python-client bench-servers bench-tokenizer clean
 
 help: ## Show this list
@@ -49,6 +49,10 @@ fault: setup ## Keep the promises of docs/reliability.md with their counts (up t
 soak: setup ## Serve for MINUTES=30 with faults among the calls: memory must stay flat
 	swift build $(SWIFT_FLAGS) --product scimult
 	scripts/fault.sh -m soak --minutes $(or $(MINUTES),30) $(FAULT_ARGUMENTS)
+
+mesh: setup ## Run replicas behind Envoy, nginx and HAProxy (about 7 minutes); one: MESH=test_envoy_retries
+	swift build $(SWIFT_FLAGS) --product scimult
+	scripts/mesh.sh $(MESH_ARGUMENTS)
 
 sanitize: setup ## Run the tests under ThreadSanitizer and AddressSanitizer
 	scripts/sanitize.sh

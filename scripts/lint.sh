@@ -25,6 +25,10 @@ check "mypy of shared" "${benchmarks_mypy[@]}" -p shared
 for folder in batch encoder fairness python-client servers servers/rivals; do
   check "mypy of $folder" "${benchmarks_mypy[@]}" "Benchmarks/$folder"/*.py
 done
+# What the tests behind proxies are written with.
+mapfile -t mesh < <(find Tests/Mesh -name '*.py' ! -name 'test_*')
+check "mypy of Tests/Mesh" env MYPYPATH=Tests/EndToEnd:Tests/Mesh .venv/bin/mypy --strict \
+  --config-file clients/python/pyproject.toml --follow-imports=silent --explicit-package-bases "${mesh[@]}"
 check "generated code" scripts/check_generated.sh
 
 if [[ ${#failed[@]} -gt 0 ]]; then

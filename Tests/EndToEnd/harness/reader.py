@@ -24,7 +24,7 @@ class Reader:
     """Copies the blocks of a document into a shell, or into Python."""
 
     def __init__(self, folder: Path, scimult: Path, server: str) -> None:
-        """``server`` is the address of one that serves; ``scimult serve`` starts others, briefly."""
+        """``server`` is the address of one that serves; ``scimult serve`` starts others briefly."""
         self.folder = folder
         self.authority = Authority(folder, "ca")
         #: What a reader puts in place of names that documents made up.
@@ -80,7 +80,8 @@ class Reader:
         client = f'{sysconfig.get_path("scripts")}/scimult-client "$@"'
         self._add_program(
             "scimult-client",
-            f'case " $* " in *" --server "*) exec {client} ;; esac\nexec {client} --server {server}',
+            f'case " $* " in *" --server "*) exec {client} ;; esac\n'
+            f"exec {client} --server {server}",
         )
 
     def _add_program(self, name: str, lines: str) -> Path:
