@@ -27,7 +27,9 @@ ELSEWHERE = {
 }
 
 #: What a command begins with, in a block that is marked as none.
-COMMAND = re.compile(r"^(\w+=\S+ )*(scimult|scimult-client|make|grpcurl|curl|python3?|docker) ")
+COMMAND = re.compile(
+    r"^(\w+=\S+ )*(scimult|scimult-client|make|grpcurl|curl|python3?|docker) [\w./-]"
+)
 
 
 @pytest.mark.parametrize("name", sorted(DOCUMENTS.keys() - ELSEWHERE.keys()))
