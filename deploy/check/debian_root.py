@@ -1,0 +1,35 @@
+"""Root filesystems of Debian, made of its packages by mmdebstrap and kept between runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+
+from places import CACHE
+from programs import need, need_root, run
+
+SUITE = "bookworm"
+
+
+def make(root: Path, packages: Sequence[str]) -> Path:
+    """Lays a minimal Debian with these packages in a folder; skips where that cannot be."""
+    need_root()
+    mmdebstrap = need("mmdebstrap")
+    names = ",".join(sorted(packages))
+    archive = CACHE / f"debian-{sha256(f'{SUITE} {names}'.encode()).hexdigest()[:12]}.tar"
+    if not archive.is_file():
+        archive.parent.mkdir(exist_ok=True)
+        part = archive.with_suffix(".part.tar")
+        run(mmdebstrap, "--quiet", "--variant=minbase", f"--include={names}", SUITE, part)
+        part.rename(archive)
+    root.mkdir()
+    run("tar", "--extract", "--file", archive, "--directory", root)
+    return root
+
+
+def dependencies(package: Path) -> list[str]:
+    """The names of the packages that one depends on."""
+    field = run("dpkg-deb", "--field", package, "Depends")
+    return [re.split(r"[ (]", entry.strip())[0] for entry in field.split(",")]
