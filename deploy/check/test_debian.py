@@ -1,0 +1,110 @@
+"""The Debian package: what lintian says of it, and its life under a real systemd."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import shutil
+from pathlib import Path
+
+from booted_debian import BootedDebian
+from debian_package import build_package
+from places import DEPLOY, REPOSITORY
+from programs import need, run
+from service import answer
+
+#: What lintian says that is meant so.
+ACCEPTED = {
+    # swift-nio-extras has a zlib of its own, with other names, for its own compression.
+    "embedded-library",
+    # Debian 12, which the package needs anyhow, unpacks zstd; its archive does not take it.
+    "malformed-deb-archive",
+    # The administrator enabled the service, so it is disabled the same way.
+    "maintainer-script-calls-systemctl",
+}
+
+
+def manual() -> str:
+    return (DEPLOY / "debian/scimult.1").read_text()
+
+
+def test_lintian_finds_nothing_to_say(package: Path) -> None:
+    accepted = ",".join(sorted(ACCEPTED))
+    said = run(
+        need("lintian"), "--allow-root", "--fail-on=none", f"--suppress-tags={accepted}", package
+    )
+    complaints = [line for line in said.splitlines() if re.match(r"[EW]:", line)]
+    assert [line for line in complaints if "bogus-mail-host" not in line] == []
+
+
+def test_the_manual_names_every_command(scimult: Path) -> None:
+    listed = run(scimult, "--help").partition("SUBCOMMANDS:")[2]
+    commands = set(re.findall(r"^  ([a-z]+) ", listed, re.MULTILINE))
+    assert commands
+    assert commands == set(re.findall(r"^\.TP\n\.B ([a-z]+)$", manual(), re.MULTILINE))
+
+
+def test_the_manual_is_read_without_a_warning(tmp_path: Path) -> None:
+    page = tmp_path / "scimult.1"
+    page.write_text(manual())
+    shown = run(need("man"), "--warnings", "--local-file", page, environment={"MANPAGER": "cat"})
+    assert "warning" not in shown
+    assert "serve encoders of scientific papers" in shown
+
+
+def test_what_is_no_binary_is_refused(tmp_path: Path) -> None:
+    build = DEPLOY / "debian/build.sh"
+    said = run(build, tmp_path / "absent", "0.1.0", tmp_path / "out.deb", codes=(1,))
+    assert "swift build" in said
+    said = run(build, "/bin/true", "of-today", tmp_path / "out.deb", codes=(1,))
+    assert "begins with a digit" in said
+
+
+def test_the_changelog_is_in_the_package(package: Path, tmp_path: Path) -> None:
+    run("dpkg-deb", "--extract", package, tmp_path)
+    packed = gzip.decompress((tmp_path / "usr/share/doc/scimult/CHANGELOG.md.gz").read_bytes())
+    assert packed == (REPOSITORY / "CHANGELOG.md").read_bytes()
+
+
+def test_the_life_of_an_installation(
+    booted_debian: BootedDebian, package: Path, scimult: Path, tiny_expert: Path, tmp_path: Path
+) -> None:
+    """Installs, answers, is upgraded and rolled back while it runs, is removed and purged."""
+    debian = booted_debian
+    newer = build_package(scimult, "0.1.1", tmp_path)
+    for file in (package, newer):
+        shutil.copy(file, debian.root / "root")
+
+    debian.run("sh", "-c", f"cd /root && apt-get install --yes ./{package.name}")
+    assert "scimult" in debian.run("scimult", "--version")
+    assert debian.properties("scimult", "ActiveState")["ActiveState"] == "inactive", "no model yet"
+
+    model = debian.root / "var/lib/scimult/model.scimult"
+    run(scimult, "convert", tiny_expert, "-o", model)
+    model.chmod(0o644)
+    settings = debian.root / "etc/default/scimult"
+    settings.write_text(re.sub(r":(50051|8080)$", ":0", settings.read_text(), flags=re.MULTILINE))
+    debian.run("systemctl", "enable", "--now", "scimult")
+    answer(debian)
+
+    first = debian.properties("scimult", "MainPID")
+    debian.run("sh", "-c", f"cd /root && apt-get install --yes ./{newer.name}")
+    second = debian.properties("scimult", "MainPID")
+    assert second != first, "the service goes on with what was installed"
+    answer(debian)
+    assert ":0" in settings.read_text(), "settings are kept"
+
+    rollback = f"cd /root && apt-get install --yes --allow-downgrades ./{package.name}"
+    debian.run("sh", "-c", rollback)
+    assert debian.properties("scimult", "MainPID") not in (first, second)
+    answer(debian)
+
+    debian.run("apt-get", "remove", "--yes", "scimult")
+    state = debian.properties("scimult", "ActiveState", "Result")
+    assert state["ActiveState"] == "inactive"
+    assert settings.exists(), "settings stay until the purge"
+    assert not (
+        debian.root / "etc/systemd/system/multi-user.target.wants/scimult.service"
+    ).is_symlink()
+    debian.run("dpkg", "--purge", "scimult")
+    assert not settings.exists()
