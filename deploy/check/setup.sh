@@ -41,7 +41,7 @@ install_debian_packages() {
 # Changes whenever the environment would have to be made anew: its inputs, its Python, its place.
 install_python_packages() {
   local stamp inputs=(deploy/check/setup.sh deploy/check/requirements.txt Tests/EndToEnd/requirements.txt
-    clients/python/pyproject.toml)
+    scripts/requirements.txt clients/python/pyproject.toml)
   stamp=$({ pwd && "$python" -VV && cat "${inputs[@]}"; } | sha256sum)
   if [[ -f $venv/setup-stamp && $(<"$venv/setup-stamp") == "$stamp" ]]; then return 0; fi
   say "making $venv with $("$python" -V)"

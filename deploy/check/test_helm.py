@@ -11,8 +11,10 @@ import pytest
 import yaml
 
 import chart
-from documented import DOCUMENT, commands
+from documented import DOCUMENT, command, commands
+from harness.certificates import Authority
 from places import DEPLOY, REPOSITORY
+from programs import need, run
 
 
 def arguments(values: dict[str, Any]) -> list[str]:
@@ -95,6 +97,24 @@ def test_secrets_are_mounted_where_the_server_looks() -> None:
     assert volumes["tls"]["secret"]["secretName"] == "a"
     assert volumes["tokens"]["secret"]["secretName"] == "b"
     assert len([word for word in arguments(values) if "/secrets/" in word]) == 4
+
+
+def test_the_documented_secrets_have_the_keys_that_the_server_is_told(tmp_path: Path) -> None:
+    kubectl = need("kubectl")
+    identity = Authority(tmp_path).issue("server")
+    identity.certificate.rename(tmp_path / "tls.crt")
+    identity.key.rename(tmp_path / "tls.key")
+    (tmp_path / "tokens").write_text("a-token-of-a-test\n")
+    values = {"tls": {"secretName": "scimult-tls"}, "tokens": {"secretName": "scimult-tokens"}}
+    looked_for = {word.rpartition("/")[2] for word in arguments(values) if "/secrets/" in word}
+
+    keys: dict[str, set[str]] = {}
+    for beginning in ("kubectl create secret tls", "kubectl create secret generic"):
+        line = command(beginning, kubectl=kubectl) + " --dry-run=client --output=yaml"
+        secret = yaml.safe_load(run("bash", "-c", line, cwd=tmp_path))
+        keys[secret["metadata"]["name"]] = set(secret["data"])
+    assert set(keys) == {"scimult-tls", "scimult-tokens"}
+    assert set().union(*keys.values()) == looked_for
 
 
 def test_replicas_are_the_autoscaler_s_where_there_is_one() -> None:

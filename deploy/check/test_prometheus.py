@@ -115,6 +115,17 @@ def test_alerts_ask_only_for_statuses_that_are_documented() -> None:
         assert promql.asked_values(rule["expr"], "status") <= documented_statuses
 
 
+def test_the_documented_configuration_is_taken(tmp_path: Path) -> None:
+    block = re.search(r"^```yaml\n(scrape_configs:.*?)^```$", DOCUMENT.read_text(), re.M | re.S)
+    assert block
+    # The rules lie where the next command puts them.
+    installed = command("install -D -m 0644 deploy/prometheus/alerts.yaml").split()[-1]
+    assert installed in block[1]
+    config = tmp_path / "prometheus.yml"
+    config.write_text(block[1].replace(installed, str(ALERTS)))
+    promtool("check", "config", config)
+
+
 def test_the_document_names_every_alert() -> None:
     assert set(re.findall(r"^\| `(Scimult\w+)` \|", DOCUMENT.read_text(), re.M)) == set(rules())
 
