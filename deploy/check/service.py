@@ -10,12 +10,18 @@ from booted_debian import BootedDebian
 from harness.calls import encode
 from scimult._generated import scimult_pb2 as pb
 
+REQUEST = pb.EncodeRequest(documents=[pb.Document(text="cells")], task=pb.TASK_SEARCH)
+
+
+def address(debian: BootedDebian) -> str:
+    """Where the service's status says that it listens."""
+    status = debian.properties("scimult", "StatusText")["StatusText"]
+    found = re.search(r"127\.0\.0\.1:\d+", status)
+    assert found, status
+    return found[0]
+
 
 def answer(debian: BootedDebian) -> None:
-    """Asserts that the server answers Encode where its status says that it listens."""
-    status = debian.properties("scimult", "StatusText")["StatusText"]
-    address = re.search(r"127\.0\.0\.1:\d+", status)
-    assert address, status
-    request = pb.EncodeRequest(documents=[pb.Document(text="cells")], task=pb.TASK_SEARCH)
-    with grpc.insecure_channel(address[0]) as channel:
-        assert len(encode(channel, request).embeddings) == 1
+    """Asserts that the service answers Encode in clear text."""
+    with grpc.insecure_channel(address(debian)) as channel:
+        assert len(encode(channel, REQUEST).embeddings) == 1

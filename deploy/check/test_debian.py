@@ -7,11 +7,16 @@ import re
 import shutil
 from pathlib import Path
 
+import grpc
+
 from booted_debian import BootedDebian
 from debian_package import build_package
+from documented import DOCUMENT, command
+from harness.calls import encode, failure
+from harness.certificates import Authority
 from places import DEPLOY, REPOSITORY
 from programs import need, run
-from service import answer
+from service import REQUEST, address, answer
 
 #: What lintian says that is meant so.
 ACCEPTED = {
@@ -22,6 +27,10 @@ ACCEPTED = {
     # The administrator enabled the service, so it is disabled the same way.
     "maintainer-script-calls-systemctl",
 }
+
+
+JOINS = "SupplementaryGroups=scimult-secrets"
+TOKEN = "a-token-of-a-test"
 
 
 def manual() -> str:
@@ -108,3 +117,46 @@ def test_the_life_of_an_installation(
     ).is_symlink()
     debian.run("dpkg", "--purge", "scimult")
     assert not settings.exists()
+
+
+def test_the_service_reads_secrets_of_a_group_that_it_joins(
+    booted_debian: BootedDebian, package: Path, scimult: Path, tiny_expert: Path
+) -> None:
+    """TLS and tokens as docs/deploy.md sets them up, in files that others may not read."""
+    debian = booted_debian
+    shutil.copy(package, debian.root / "root")
+    debian.run("sh", "-c", f"cd /root && apt-get install --yes ./{package.name}")
+    run(scimult, "convert", tiny_expert, "-o", debian.root / "var/lib/scimult/model.scimult")
+    debian.run("chmod", "0644", "/var/lib/scimult/model.scimult")
+
+    folder = debian.root / "etc/scimult"
+    folder.mkdir()
+    authority = Authority(folder)
+    authority.issue("tls").certificate.rename(folder / "tls.crt")
+    (folder / "tokens").write_text(f"{TOKEN}\n")
+    steps = [command("groupadd"), command("chgrp"), command("chmod")]
+    debian.run("sh", "-e", "-c", "\n".join(steps))
+    assert debian.run("stat", "--format=%a %G", "/etc/scimult/tls.key") == "640 scimult-secrets\n"
+
+    drop_in = debian.root / "etc/systemd/system/scimult.service.d/override.conf"
+    drop_in.parent.mkdir()
+    drop_in.write_text(f"[Service]\n{JOINS}\n")
+    assert JOINS in DOCUMENT.read_text()
+    settings = debian.root / "etc/default/scimult"
+    text = re.sub(r":(50051|8080)$", ":0", settings.read_text(), flags=re.MULTILINE)
+    settings.write_text(text + "\n".join(documented_secrets()) + "\n")
+    debian.run("systemctl", "daemon-reload")
+    debian.run("systemctl", "enable", "--now", "scimult")
+
+    credentials = grpc.ssl_channel_credentials(authority.pem)
+    with grpc.secure_channel(address(debian), credentials) as channel:
+        known = [("authorization", f"Bearer {TOKEN}")]
+        assert len(encode(channel, REQUEST, metadata=known).embeddings) == 1
+        assert failure(channel, "Encode", REQUEST).code is grpc.StatusCode.UNAUTHENTICATED
+
+
+def documented_secrets() -> list[str]:
+    """The variables that docs/deploy.md names for TLS and tokens."""
+    found = re.findall(r"-e (SCIMULT_(?:TLS|AUTH)_\w+=\S+?)[ `]", DOCUMENT.read_text())
+    assert len(found) == 3
+    return found

@@ -109,9 +109,13 @@ def test_the_documented_secrets_have_the_keys_that_the_server_is_told(tmp_path: 
     looked_for = {word.rpartition("/")[2] for word in arguments(values) if "/secrets/" in word}
 
     keys: dict[str, set[str]] = {}
-    for beginning in ("kubectl create secret tls", "kubectl create secret generic"):
-        line = command(beginning, kubectl=kubectl) + " --dry-run=client --output=yaml"
-        secret = yaml.safe_load(run("bash", "-c", line, cwd=tmp_path))
+    creations = [
+        command("kubectl create secret tls", kubectl=kubectl),
+        command("kubectl create secret generic", kubectl=kubectl),
+    ]
+    for line in creations:
+        dry = f"{line} --dry-run=client --output=yaml"
+        secret = yaml.safe_load(run("bash", "-c", dry, cwd=tmp_path))
         keys[secret["metadata"]["name"]] = set(secret["data"])
     assert set(keys) == {"scimult-tls", "scimult-tokens"}
     assert set().union(*keys.values()) == looked_for
