@@ -11,8 +11,8 @@ SCIMULT := .build/release/scimult
 # One set of flags for every build: with others, SwiftPM would compile each module a second time.
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 
-.PHONY: help setup build demo test fault soak sanitize fuzz lint format protos licenses bench bench-exactness \
-	bench-fairness bench-servers bench-tokenizer clean
+.PHONY: help setup build demo test fault soak sanitize fuzz lint format protos licenses bench bench-batch \
+	bench-exactness bench-fairness bench-servers bench-tokenizer clean
 
 help: ## Show this list
 	@echo "SciMult Serve. Start with 'make demo'; before a commit, 'make lint test'."
@@ -79,6 +79,11 @@ bench: setup ## Compare the encoder's speed and exactness with what users would 
 bench-exactness: setup ## Compare int8 with fp32 on papers: BENCH_ARGUMENTS="--papers F.jsonl [--search F.jsonl]"
 	swift build $(SWIFT_FLAGS) --product scimult
 	$(VENV_PYTHON) Benchmarks/exactness/compare.py --scimult $(SCIMULT) \
+		--model "$$($(VENV_PYTHON) scripts/minilm_folder.py)" $(BENCH_ARGUMENTS)
+
+bench-batch: setup ## Measure how much of the engine's speed files of papers get: BENCH_ARGUMENTS="--papers F.jsonl"
+	swift build $(SWIFT_FLAGS) --product scimult
+	$(VENV_PYTHON) Benchmarks/batch/measure.py --scimult $(SCIMULT) \
 		--model "$$($(VENV_PYTHON) scripts/minilm_folder.py)" $(BENCH_ARGUMENTS)
 
 bench-fairness: setup ## Measure how long a query waits beside a client that sends papers without end

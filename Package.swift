@@ -8,7 +8,7 @@ let nio: [Target.Dependency] = [
 
 /// What reads bytes of others.
 let fuzzed: [Target.Dependency] = [
-  "Checkpoint", "CZlib", "GRPC", "HTTP2", "JSONLines", "Messages", "TestSupport", "Tokenizer",
+  "Checkpoint", "CZlib", "GRPC", "HTTP2", "DocumentFiles", "Messages", "TestSupport", "Tokenizer",
   .product(name: "NIOCore", package: "swift-nio"),
 ]
 
@@ -67,7 +67,8 @@ let package = Package(
     .target(
       name: "HTTP2",
       dependencies: [
-        "CNGHTTP2", .product(name: "Logging", package: "swift-log"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        "CNGHTTP2", .product(name: "DequeModule", package: "swift-collections"),
+        .product(name: "Logging", package: "swift-log"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "NIOTLS", package: "swift-nio"),
       ] + nio),
     .target(
@@ -97,12 +98,12 @@ let package = Package(
         .product(name: "Metrics", package: "swift-metrics"),
       ] + nio),
     .target(
-      name: "JSONLines",
-      dependencies: ["Messages", .product(name: "SystemPackage", package: "swift-system")]),
+      name: "DocumentFiles",
+      dependencies: ["Messages", "CZlib", .product(name: "SystemPackage", package: "swift-system")]),
     .executableTarget(
       name: "scimult",
       dependencies: [
-        "Service", "Telemetry", "Admin", "JSONLines",
+        "Service", "Telemetry", "Admin", "DocumentFiles", .product(name: "HeapModule", package: "swift-collections"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -149,7 +150,7 @@ let package = Package(
       dependencies: [
         "Admin", "GRPC", "HTTP2", "Batching", .product(name: "Metrics", package: "swift-metrics"),
       ] + nio),
-    .testTarget(name: "JSONLinesTests", dependencies: ["JSONLines", "TestSupport"]),
+    .testTarget(name: "DocumentFilesTests", dependencies: ["DocumentFiles", "TestSupport"]),
     .testTarget(
       name: "CommandTests",
       dependencies: [

@@ -139,6 +139,16 @@ def message_framing() -> Seeds:
     }
 
 
+def tables() -> Seeds:
+    papers = b'id,title,abstract\r\n1,Ferns,"They ""grow"",\nslowly"\r\n,Cells,\r\n'
+    return {
+        "papers": papers,
+        "texts": b"\xef\xbb\xbftext,year\nferns,2020\n\ncells,\n",
+        "bad": b'title\nx"y\n"x"y\nx,y\n"x',
+        "compressed": gzip.compress(papers, mtime=0),
+    }
+
+
 def inflate() -> Seeds:
     texts = {"empty": b"", "text": b"A paper's abstract. " * 40, "zeros": bytes(70_000)}
     return {
@@ -283,6 +293,7 @@ def lines(*texts: str) -> Seeds:
 TARGETS = {
     "http2-session": http2_session,
     "inflate": inflate,
+    "csv": tables,
     "json-lines": json_lines,
     "message-framing": message_framing,
     "percent-encoding": lambda: lines(*TEXTS, "100 % of 2\n"),

@@ -22,7 +22,7 @@ check mypy .venv/bin/mypy --config-file clients/python/pyproject.toml clients/py
 # A folder at a time: each is a program of its own, with modules named as those of others.
 benchmarks_mypy=(env MYPYPATH=Benchmarks .venv/bin/mypy --strict)
 check "mypy of shared" "${benchmarks_mypy[@]}" -p shared
-for folder in encoder fairness servers servers/rivals; do
+for folder in batch encoder fairness servers servers/rivals; do
   check "mypy of $folder" "${benchmarks_mypy[@]}" "Benchmarks/$folder"/*.py
 done
 check "generated code" scripts/check_generated.sh

@@ -12,7 +12,7 @@ struct FuzzTarget: Sendable, CustomStringConvertible {
   var description: String { name }
 
   static let all: [FuzzTarget] = [
-    .http2Session, .inflate, .jsonLines, .messageFraming, .percentEncoding, .pickle, .safetensors, .timeout,
+    .csv, .http2Session, .inflate, .jsonLines, .messageFraming, .percentEncoding, .pickle, .safetensors, .timeout,
     .tokenizerFile, .wireScan, .wordPiece, .zip,
   ]
 }

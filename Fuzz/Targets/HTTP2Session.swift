@@ -168,7 +168,7 @@ private final class Echo: StreamHandler {
     stream.send(headers: [HeaderField(":status", "431")], endOfStream: true)
   }
 
-  func connectionHasRoom() {}
+  func mayBegin() {}
 
   func sentBody() {
     expect(hasHeaders, "a body without headers")

@@ -114,7 +114,8 @@ struct BatchScheduler {
   private func mayWait(_ tokens: Int, _ flowTokens: Int) -> Bool {
     guard waitingTokens > 0 else { return true }
     let room = limits.maxQueueTokens - waitingTokens
-    return tokens <= room && (flowTokens == 0 || flowTokens + tokens <= Limits.flowShare * room)
+    let share = (flowTokens + tokens + Limits.flowShare - 1) / Limits.flowShare
+    return tokens <= room && (flowTokens == 0 || share <= room)
   }
 
   /// Forgets a job: what has not run never runs, and what runs is not answered.

@@ -144,6 +144,10 @@ public final class Call: StreamHandler {
   private func advance(_ call: OpenCall) {
     do throws(Status) {
       while mayTakeRequest(call), let message = try call.nextMessage() {
+        guard stream.mayBegin() else {
+          call.keep(message)
+          break
+        }
         // The timer may be due and not have run: what arrives in one read is handled before it.
         if let deadline, deadline.time <= eventLoop.now { throw Self.deadlineExceeded }
         start(message, call)
@@ -166,7 +170,6 @@ public final class Call: StreamHandler {
   private func mayTakeRequest(_ call: OpenCall) -> Bool {
     guard case .open = state else { return false }
     return call.requests.count < settings.maxStreamRequests && stream.unsentBytes < settings.maxUnsentBytes
-      && !stream.isBackedUp
   }
 
   private func start(_ message: ReceivedMessage, _ call: OpenCall) {
@@ -183,7 +186,7 @@ public final class Call: StreamHandler {
   /// Lets the client send as many bytes as have been taken, if they are taken still and the budget has room for them.
   private func openWindow() {
     guard case .open(let call) = state, !call.isWaitingForBudget, call.heldBytes > 0 else { return }
-    guard mayTakeRequest(call) else {
+    guard mayTakeRequest(call), !call.isKeeping else {
       call.holdBack()
       return
     }
@@ -254,8 +257,8 @@ public final class Call: StreamHandler {
     goOnSoon()
   }
 
-  public func connectionHasRoom() {
-    if case .open = state { goOnSoon() }
+  public func mayBegin() {
+    goOnSoon()
   }
 
   /// Not from inside of nghttp2, which asks for the body just now.
@@ -263,7 +266,14 @@ public final class Call: StreamHandler {
     let bound = NIOLoopBound(self, eventLoop: eventLoop)
     eventLoop.execute {
       if case .open(let call) = bound.value.state { bound.value.goOn(call) }
+      bound.value.passTurnWithoutWork()
     }
+  }
+
+  /// The call may be over, or may not take its next request, when its turn comes.
+  private func passTurnWithoutWork() {
+    if case .open(let call) = state, !call.requests.isEmpty { return }
+    stream.passTurn()
   }
 
   private func goOn(_ call: OpenCall) {

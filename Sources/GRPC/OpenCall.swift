@@ -20,6 +20,8 @@ final class OpenCall {
   private let budget: ReceiveBudget
   private let sendBudget: SendBudget
   private var body: Body
+  /// A message that has come and may not begin yet.
+  private var kept: ReceivedMessage?
   /// Of the message that is arriving.
   private(set) var share: ReceiveBudget.Share?
   /// Bytes received by which the client's window has not opened again.
@@ -54,7 +56,7 @@ final class OpenCall {
   /// Whether all requests of a stream have come and been answered.
   var isAnswered: Bool {
     guard case .stream(let reader) = body else { return false }
-    return reader.isAtEnd && requests.isEmpty
+    return reader.isAtEnd && requests.isEmpty && kept == nil
   }
 
   func received(_ data: ByteBuffer) {
@@ -91,6 +93,7 @@ final class OpenCall {
 
   /// The next request's message, once it is complete; nil before.
   func nextMessage() throws(Status) -> ReceivedMessage? {
+    if let message = kept.take() { return message }
     switch body {
     case .unary(var unary):
       defer { body = .unary(unary) }
@@ -100,6 +103,15 @@ final class OpenCall {
       return try reader.next()
     }
   }
+
+  /// Puts a message back that must wait.
+  func keep(_ message: ReceivedMessage) {
+    kept = message
+    holdBack()
+  }
+
+  /// Whether a message waits that has come.
+  var isKeeping: Bool { kept != nil }
 
   /// The share of the budget that goes with a message that was just taken; what has arrived behind it has its own.
   func shareOfNextMessage(_ message: ReceivedMessage) -> ReceiveBudget.Share {
@@ -184,10 +196,12 @@ final class OpenCall {
   }
 
   private var bufferedBytes: Int {
-    switch body {
-    case .unary(let unary): unary.bufferedBytes
-    case .stream(let reader): reader.bufferedBytes
-    }
+    let bytes =
+      switch body {
+      case .unary(let unary): unary.bufferedBytes
+      case .stream(let reader): reader.bufferedBytes
+      }
+    return bytes + (kept?.bytes.readableBytes ?? 0)
   }
 
   /// Stands in while a body is changed, so that its bytes have one owner.

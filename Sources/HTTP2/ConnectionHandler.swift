@@ -59,6 +59,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     guard let session, !hasFailed else { return }
     isReading = true
     session.now = .now()
+    session.beginRead()
     life.heard(at: session.now)
     do throws(ClientFault) {
       try session.receive(unwrapInboundIn(data))
@@ -71,6 +72,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         hasFailed = true
       }
     }
+    for _ in 0..<session.streamsCutShort { observe(.abused(.headersTooLarge)) }
+    session.streamsCutShort = 0
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
@@ -91,12 +94,18 @@ final class ConnectionHandler: ChannelDuplexHandler {
     context.fireChannelWritabilityChanged()
   }
 
-  /// A client that does not read its answers is not read from.
+  /// A client that does not read its answers is not read from, and one that resets stream after stream only now and
+  /// then.
   func read(context: ChannelHandlerContext) {
-    if context.channel.isWritable {
-      context.read()
-    } else {
+    guard context.channel.isWritable else {
       isReadHeldBack = true
+      return
+    }
+    guard let session, session.resetsInRead > ConnectionLimits.resetsPerRead else { return context.read() }
+    session.beginRead()
+    let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+    context.eventLoop.scheduleTask(in: ConnectionLimits.pauseBehindResets) {
+      if let context = handler.value.context { handler.value.read(context: context) }
     }
   }
 

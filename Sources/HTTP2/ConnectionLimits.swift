@@ -21,6 +21,10 @@ public struct ConnectionLimits: Sendable {
   public var maxUnsentBytes = 1 << 20
   /// Bytes that are read at a time, at most: what a client can keep its event loop busy with before others have a turn.
   static let readBytes = 4 << 10
+  /// Streams that may be reset in one read before the next one waits: each costs the event loop time that is nobody's
+  /// request.
+  static let resetsPerRead = 16
+  static let pauseBehindResets = TimeAmount.milliseconds(1)
   /// Bytes of frames that are made at a time, a last frame of 16 KiB aside.
   static let chunkBytes = 64 << 10
 

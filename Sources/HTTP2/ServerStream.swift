@@ -16,9 +16,8 @@ public protocol StreamHandler: AnyObject {
   /// Some of the response's body has left for the client. Called while the session makes frames: what it leads to that
   /// reaches the stream is for later.
   func sentBody()
-  /// The connection's client has read so much that new work may be begun for it: see ``ServerStream/isBackedUp``. Called
-  /// as ``sentBody()`` is.
-  func connectionHasRoom()
+  /// The work that waited for leave may begin: see ``ServerStream/mayBegin()``. Called as ``sentBody()`` is.
+  func mayBegin()
   /// The stream is over, whoever ended it. The last call.
   func closed()
 }
@@ -40,9 +39,6 @@ public final class ServerStream {
   public private(set) var unsentBytes = 0 {
     didSet { session?.unsentBytes += unsentBytes - oldValue }
   }
-  /// Whether so much waits for the connection's client to read it that it should be given no new work. Reading from it
-  /// goes on: the frames that let its answers leave come the same way as requests.
-  public var isBackedUp: Bool { session?.isBackedUp ?? false }
   private(set) var trailers: [HeaderField]?
   private(set) var hasEnded = false
   var handler: (any StreamHandler)?
@@ -68,6 +64,7 @@ public final class ServerStream {
   public func send(headers: [HeaderField], endOfStream: Bool = false) {
     if endOfStream { hasEnded = true }
     session?.submit(headers: headers, stream: id, endOfStream: endOfStream)
+    if endOfStream { passTurn() }
   }
 
   /// Queues bytes of the body, after the headers.
@@ -76,6 +73,7 @@ public final class ServerStream {
     outbound.append(bytes)
     unsentBytes += bytes.readableBytes
     session?.resume(stream: id)
+    passTurn()
   }
 
   /// Ends the body with trailers.
@@ -84,6 +82,7 @@ public final class ServerStream {
     hasEnded = true
     self.trailers = trailers
     session?.resume(stream: id)
+    passTurn()
   }
 
   /// Ends the body without trailers.
@@ -97,6 +96,15 @@ public final class ServerStream {
   public func reset(_ code: ErrorCode) {
     session?.reset(stream: id, code: code)
   }
+
+  /// Asks for leave to begin one piece of work, whose reply the client will have to read. It is not given while too much
+  /// waits for the connection's client; then the handler is told in its turn, and asks again, or says that it has
+  /// nothing to begin. The client is read from all the same: the frames that let its answers leave come the same way as
+  /// requests.
+  public func mayBegin() -> Bool { session?.mayBegin(stream: id) ?? true }
+
+  /// There is nothing to begin any more.
+  public func passTurn() { session?.endTurn(of: id) }
 
   /// Lets the client send as many bytes more on this stream.
   public func consumed(_ bytes: Int) {

@@ -65,6 +65,7 @@ extension Session {
     guard let stream = session.stream(frame!.pointee.hd.stream_id) else { return 0 }
     stream.headerBytes += nameLength + valueLength + 32
     guard stream.headerBytes <= ConnectionLimits.headerExcess * session.limits.maxHeaderBytes else {
+      session.streamsCutShort += 1
       session.reset(stream: stream.id, code: .enhanceYourCalm)
       return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue
     }

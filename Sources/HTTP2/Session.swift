@@ -27,8 +27,11 @@ final class Session {
   private var streams: [Int32: ServerStream] = [:]
   /// Bytes of all streams' bodies that wait to be sent.
   var unsentBytes = 0 {
-    didSet { if isBackedUp(oldValue), !isBackedUp { connectionHasRoom() } }
+    didSet { if unsentBytes < oldValue { giveTurn() } }
   }
+  private var turns = Turns()
+  /// Streams that were reset for their header blocks, and have not been told of.
+  var streamsCutShort = 0
   /// The stream that was asked for last, as most that happens is of one stream for a while.
   private var latestStream: ServerStream?
   private var numbers = StreamNumbers()
@@ -139,15 +142,22 @@ final class Session {
   func closeStream(_ id: Int32) {
     if latestStream?.id == id { latestStream = nil }
     streams.removeValue(forKey: id)?.close()
+    turns.close(id)
+    giveTurn()
   }
 
-  var isBackedUp: Bool { isBackedUp(unsentBytes) }
+  private var isBackedUp: Bool { unsentBytes >= limits.maxUnsentBytes }
 
-  private func isBackedUp(_ bytes: Int) -> Bool { bytes >= limits.maxUnsentBytes }
+  func mayBegin(stream id: Int32) -> Bool { turns.mayBegin(id, isBackedUp: isBackedUp) }
 
-  /// Tells the streams, the oldest first.
-  private func connectionHasRoom() {
-    for id in streams.keys.sorted() { streams[id]?.handler?.connectionHasRoom() }
+  /// The stream's work has its reply, or there was none to begin.
+  func endTurn(of id: Int32) {
+    turns.end(id)
+    giveTurn()
+  }
+
+  private func giveTurn() {
+    if let id = turns.next(isBackedUp: isBackedUp) { stream(id)?.handler?.mayBegin() }
   }
 
   /// Tells all streams that they are over: nghttp2 does not when a session ends.
@@ -183,8 +193,14 @@ final class Session {
 
   // MARK: Abuse
 
+  /// Streams that the client has reset in what was read last.
+  private(set) var resetsInRead = 0
+
+  func beginRead() { resetsInRead = 0 }
+
   /// - Returns: whether the connection may go on.
   func counts(received frame: AbuseMonitor.Received) -> Bool {
+    if case .reset = frame { resetsInRead += 1 }
     abuse = abuse ?? monitor.received(frame, at: now)
     return abuse == nil
   }

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Batching
-import JSONLines
+import DocumentFiles
 import Messages
 import Service
 import Tokenizer
@@ -30,28 +30,74 @@ struct BulkEncoder {
     return try await runner.encode([EncoderInput(tokens: tokens.ids, task: task, role: role)])[0]
   }
 
-  /// Embeds all documents.
+  /// Embeds all documents of a file.
   /// - Parameters:
   ///   - each: called for every document, in order.
-  ///   - afterWindow: called when all that was read has been handed on.
+  ///   - afterWindow: called when all documents up to a place in the file have been handed on.
   func encode(
-    _ documents: inout DocumentLines, role: EncodingRole,
-    each: (InputDocument, [Float], TokenSequence) throws -> Void, afterWindow: () throws -> Void = {}
+    _ file: inout DocumentFile, role: EncodingRole,
+    each: (InputDocument, [Float], TokenSequence) throws -> Void,
+    afterWindow: (DocumentFile.Position) throws -> Void = { _ in }
   ) async throws {
-    var progress = ProgressBar(totalBytes: documents.reader.totalBytes)
+    var progress = ProgressBar(totalBytes: file.totalBytes, bytesRead: file.bytesRead)
     defer { progress.finish() }
-    var documentCount = 0
-    var tokenCount = 0
-    while true {
-      let window = try documents.next(upTo: Self.windowDocuments)
-      guard !window.isEmpty else { return }
-      let tokens = window.map { model.reader.tokens(of: $0.content, task: task, role: role) }
-      let embeddings = try await runner.encode(tokens.map { EncoderInput(tokens: $0.ids, task: task, role: role) })
-      for (index, document) in window.enumerated() { try each(document, embeddings[index], tokens[index]) }
-      try afterWindow()
-      documentCount += window.count
-      tokenCount += tokens.reduce(0) { $0 + $1.ids.count }
-      progress.update(documents: documentCount, tokens: tokenCount, bytesRead: documents.reader.bytesRead)
+    var underWay: Window?
+    func finish(_ window: Window) async throws {
+      let embeddings = try await window.embeddings
+      for (index, document) in window.documents.enumerated() {
+        try each(document, embeddings[index], window.tokens[index])
+      }
+      try afterWindow(window.position)
+      progress.update(documents: window.documents.count, tokens: window.tokenCount, bytesRead: window.bytesRead)
     }
+    // While one window is encoded the next is read, and waits behind it: no thread is idle between them.
+    while true {
+      let next: Window?
+      do {
+        next = try begin(&file, role: role)
+      } catch {
+        if let underWay { try await finish(underWay) }
+        throw error
+      }
+      if let underWay { try await finish(underWay) }
+      guard let next else { return }
+      underWay = next
+    }
+  }
+
+  /// Documents that are encoded together.
+  private struct Window {
+    let documents: [InputDocument]
+    let tokens: [TokenSequence]
+    let position: DocumentFile.Position
+    let bytesRead: Int
+    let encoding: Task<[[Float]], any Error>
+
+    var tokenCount: Int { tokens.reduce(0) { $0 + $1.ids.count } }
+
+    /// In the order of the documents.
+    var embeddings: [[Float]] {
+      get async throws { try await encoding.value }
+    }
+  }
+
+  /// Reads the next window and queues it; nil at the end of the file.
+  private func begin(_ file: inout DocumentFile, role: EncodingRole) throws -> Window? {
+    let documents = try file.next(upTo: Self.windowDocuments)
+    guard !documents.isEmpty else { return nil }
+    let tokens = documents.map { model.reader.tokens(of: $0.content, task: task, role: role) }
+    let (runner, inputs) = (runner, tokens.map { EncoderInput(tokens: $0.ids, task: task, role: role) })
+    return Window(
+      documents: documents, tokens: tokens, position: file.position, bytesRead: file.bytesRead,
+      encoding: Task { try await Self.encodeByLength(inputs, runner) })
+  }
+
+  /// Sequences of a length share a batch: threads that take parts of one end together.
+  private static func encodeByLength(_ inputs: [EncoderInput], _ runner: BatchRunner) async throws -> [[Float]] {
+    let order = inputs.indices.sorted { inputs[$0].tokens.count > inputs[$1].tokens.count }
+    let sorted = try await runner.encode(order.map { inputs[$0] })
+    var embeddings = [[Float]](repeating: [], count: inputs.count)
+    for (place, index) in order.enumerated() { embeddings[index] = sorted[place] }
+    return embeddings
   }
 }

@@ -1,21 +1,48 @@
-import JSONLines
+import DocumentFiles
 
 /// The forms in which `scimult encode` writes embeddings.
-enum EmbeddingWriter {
-  case jsonLines(OutputFile)
-  case numpy(NumpyFile)
+final class EmbeddingWriter {
+  private enum Form {
+    case jsonLines(OutputFile)
+    case numpy(NumpyFile)
+  }
+
+  private let form: Form
+  /// That the file has, as far as it is written.
+  private(set) var rows: Int
 
   /// Chooses by the name's ending; `-` is JSON lines.
-  init(path: String, dimensions: Int) throws {
-    if path.hasSuffix(".npy") {
-      self = .numpy(try NumpyFile(path: path, columns: dimensions))
-    } else {
-      self = .jsonLines(try OutputFile(path: path))
+  convenience init(path: String, dimensions: Int) throws {
+    try self.init(OutputFile(path: path), path: path, dimensions: dimensions, rows: 0)
+  }
+
+  /// Goes on with what the journal tells of.
+  convenience init(path: String, dimensions: Int, after journal: Journal) throws {
+    let file = try OutputFile(path: path, keeping: journal.outputBytes)
+    try self.init(file, path: path, dimensions: dimensions, rows: journal.rows)
+  }
+
+  private init(_ file: OutputFile, path: String, dimensions: Int, rows: Int) throws {
+    self.rows = rows
+    form = path.hasSuffix(".npy") ? .numpy(try NumpyFile(file, columns: dimensions, rows: rows)) : .jsonLines(file)
+  }
+
+  private var file: OutputFile {
+    switch form {
+    case .jsonLines(let file): file
+    case .numpy(let numpy): numpy.file
     }
   }
 
+  /// Bytes that the file has, as far as it is written.
+  var count: Int { file.count }
+
+  /// Puts all that was written on the disk.
+  func sync() throws { try file.sync() }
+
   func write(id: JSONValue, embedding: [Float], tokens: Int, truncated: Bool) throws {
-    switch self {
+    rows += 1
+    switch form {
     case .jsonLines(let file):
       let values = embedding.map(\.description).joined(separator: ", ")
       let line =
@@ -27,14 +54,14 @@ enum EmbeddingWriter {
   }
 
   func flush() throws {
-    switch self {
+    switch form {
     case .jsonLines(let file): try file.flush()
     case .numpy: break
     }
   }
 
   func finish() throws {
-    switch self {
+    switch form {
     case .jsonLines(let file): try file.finish()
     case .numpy(let file): try file.finish()
     }
@@ -43,14 +70,14 @@ enum EmbeddingWriter {
 
 /// A matrix of float32 in NumPy's format 1.0, written row by row; the header takes its number of rows at the end.
 final class NumpyFile {
-  private let file: OutputFile
+  fileprivate let file: OutputFile
   private let columns: Int
-  private var rows = 0
+  private var rows: Int
 
-  init(path: String, columns: Int) throws {
-    file = try OutputFile(path: path)
-    self.columns = columns
-    try file.write(Self.header(rows: 0, columns: columns))
+  /// - Parameter rows: that the file has already.
+  init(_ file: OutputFile, columns: Int, rows: Int = 0) throws {
+    (self.file, self.columns, self.rows) = (file, columns, rows)
+    if file.count == 0 { try file.write(Self.header(rows: 0, columns: columns)) }
   }
 
   func append(_ row: [Float]) throws {

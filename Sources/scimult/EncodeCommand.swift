@@ -1,6 +1,6 @@
 import ArgumentParser
 import Batching
-import JSONLines
+import DocumentFiles
 import Messages
 import Service
 import Transformer
@@ -11,12 +11,17 @@ struct EncodeCommand: AsyncParsableCommand {
     commandName: "encode",
     abstract: "Embeds a file of documents, in the input's order.",
     discussion: """
-      A line of input is {"id"?, "title", "abstract"?} or {"id"?, "text"}; other keys are ignored. A line of output \
-      is {"id", "embedding", "tokens", "truncated"}; an output whose name ends in .npy is a float32 matrix with a row \
-      for each document.
+      A line of input is {"id"?, "title", "abstract"?} or {"id"?, "text"}; other keys are ignored. A .csv file names \
+      the same in its header. Either may be compressed by gzip. A line of output is {"id", "embedding", "tokens", \
+      "truncated"}; an output whose name ends in .npy is a float32 matrix with a row for each document. Files may be \
+      of any size: they are read and written window by window.
+
+      With --resume, a run that ends early, however it does, leaves OUTPUT.partial and OUTPUT.progress, and the same \
+      command goes on from there: no row is lost, and none is doubled.
 
       Examples:
         scimult encode --model models/scimult --task search --role candidate --input papers.jsonl --output papers.npy
+        scimult encode --model models/scimult --task search --input papers.csv.gz --output papers.npy --resume
         echo '{"text": "mixture of experts"}' | scimult encode --model models/scimult --task search
       """)
 
@@ -29,29 +34,47 @@ struct EncodeCommand: AsyncParsableCommand {
   @Option(help: "The side of the dot product: query or candidate.")
   var role = EncodingRole.query
 
-  @Option(help: ArgumentHelp("A file of JSON lines; - is standard input.", valueName: "F.jsonl"))
+  @Option(help: ArgumentHelp("A .jsonl or .csv file, or .gz of either; - is standard input.", valueName: "F"))
   var input = "-"
 
   @Option(help: ArgumentHelp("A .jsonl or .npy file; - is standard output (JSON lines).", valueName: "F"))
   var output = "-"
 
+  @Flag(help: "Go on where an earlier run of this command ended; keep what is done if this one ends early.")
+  var resume = false
+
   func validate() throws {
     guard output == "-" || [".npy", ".jsonl"].contains(where: output.hasSuffix) || output.hasPrefix("/dev/") else {
       throw ValidationError("--output \(output): the name must end in .npy or .jsonl, or be - for standard output.")
     }
+    guard !resume || (input != "-" && output != "-" && !output.hasPrefix("/dev/")) else {
+      throw ValidationError("--resume needs files: --input F --output F.")
+    }
   }
 
   func run() async throws {
-    var documents = try DocumentLines(path: input, skipBadLines: inputOptions.skipBadLines)
-    let encoder = try BulkEncoder(modelOptions, task: task)
-    let writer = try EmbeddingWriter(path: output, dimensions: encoder.model.blueprint.dimensions)
+    if resume {
+      try await ResumableEncoding(command: self).run()
+    } else {
+      var documents = try inputOptions.open(input)
+      let encoder = try BulkEncoder(modelOptions, task: task)
+      let writer = try EmbeddingWriter(path: output, dimensions: encoder.model.blueprint.dimensions)
+      try await encode(&documents, with: encoder, to: writer) { _ in try writer.flush() }
+      try writer.finish()
+      documents.reportSkippedLines()
+    }
+  }
+
+  /// - Parameter afterWindow: called when all documents up to a place in the input have been written.
+  func encode(
+    _ documents: inout DocumentFile, with encoder: BulkEncoder, to writer: EmbeddingWriter,
+    afterWindow: (DocumentFile.Position) throws -> Void
+  ) async throws {
     try await encoder.encode(&documents, role: role) { document, embedding, tokens in
       try writer.write(
         id: document.id, embedding: embedding, tokens: tokens.ids.count, truncated: tokens.truncated)
     } afterWindow: {
-      try writer.flush()
+      try afterWindow($0)
     }
-    try writer.finish()
-    documents.reportSkippedLines()
   }
 }

@@ -1,4 +1,4 @@
-import JSONLines
+import DocumentFiles
 import Logging
 
 #if canImport(FoundationEssentials)

@@ -4,18 +4,29 @@ import Glibc
 struct ProgressBar {
   private let totalBytes: Int?
   private let start = ContinuousClock.now
+  private let bytesBefore: Int
+  private var documents = 0
+  private var tokens = 0
   private var lastShown: ContinuousClock.Instant?
   private let isShown = isatty(STDERR_FILENO) == 1
 
   private static let interval = Duration.milliseconds(200)
   private static let width = 24
 
-  /// - Parameter totalBytes: of the input; nil where it is not known, and no time left can be told.
-  init(totalBytes: Int?) {
+  /// - Parameters:
+  ///   - totalBytes: of the input; nil where it is not known, and no time left can be told.
+  ///   - bytesRead: of it, before the work began.
+  init(totalBytes: Int?, bytesRead: Int = 0) {
     self.totalBytes = totalBytes
+    bytesBefore = bytesRead
   }
 
-  mutating func update(documents: Int, tokens: Int, bytesRead: Int) {
+  /// - Parameters:
+  ///   - documents: that were done since the last call, with so many tokens.
+  ///   - bytesRead: of the input, in all.
+  mutating func update(documents moreDocuments: Int, tokens moreTokens: Int, bytesRead: Int) {
+    documents += moreDocuments
+    tokens += moreTokens
     let now = ContinuousClock.now
     guard isShown, lastShown.map({ now - $0 >= Self.interval }) ?? true else { return }
     lastShown = now
@@ -26,7 +37,8 @@ struct ProgressBar {
     let done = min(Double(bytesRead) / Double(totalBytes), 1)
     let filled = Int(done * Double(Self.width))
     let bar = String(repeating: "#", count: filled) + String(repeating: "-", count: Self.width - filled)
-    let left = done > 0 ? Self.clock(seconds * (1 - done) / done) : "?"
+    let fresh = Double(bytesRead - bytesBefore)
+    let left = fresh > 0 ? Self.clock(seconds * Double(max(totalBytes - bytesRead, 0)) / fresh) : "?"
     show("[\(bar)] \(Int(done * 100)) %  \(rates), \(left) left")
   }
 

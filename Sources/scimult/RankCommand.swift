@@ -1,5 +1,5 @@
 import ArgumentParser
-import JSONLines
+import DocumentFiles
 import Messages
 import Service
 import Tensor
@@ -9,15 +9,19 @@ import Transformer
 struct RankCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rank",
-    abstract: "Ranks a file of candidates for a query, best first.",
+    abstract: "Ranks a file of candidates for a query, or for each of a file of queries, best first.",
     discussion: """
-      A line of candidates is {"id"?, "title", "abstract"?} or {"id"?, "text"}; other keys are ignored. A line of \
-      output is {"index", "id", "score"}; the index counts the candidates that were read, from 0.
+      A line of candidates or queries is {"id"?, "title", "abstract"?} or {"id"?, "text"}; other keys are ignored. A \
+      .csv file names the same in its header. Either may be compressed by gzip. A line of output is {"index", "id", \
+      "score"}; the index counts the candidates that were read, from 0. With --queries it begins with "query", the \
+      query's id, or its index where it has none. Candidates are read once, whatever the number of queries; with \
+      --top-k, files may be of any size.
 
       Examples:
         scimult rank --model models/scimult --task search --query "graph neural networks" --candidates papers.jsonl
         scimult rank --model models/scimult --task link-prediction --query "A title [SEP] An abstract" \
       --candidates papers.jsonl --top-k 10
+        scimult rank --model models/scimult --task search --queries queries.jsonl --candidates papers.jsonl --top-k 100
       """)
 
   @OptionGroup var modelOptions: ModelOptions
@@ -27,34 +31,59 @@ struct RankCommand: AsyncParsableCommand {
   var task: EncodingTask
 
   @Option(help: ArgumentHelp("The query; [SEP] in it separates a title from an abstract.", valueName: "TEXT"))
-  var query: String
+  var query: String?
 
-  @Option(help: ArgumentHelp("A file of JSON lines; - is standard input.", valueName: "F.jsonl"))
+  @Option(help: ArgumentHelp("A file of queries, as candidates are.", valueName: "F"))
+  var queries: String?
+
+  @Option(help: ArgumentHelp("A .jsonl or .csv file, or .gz of either; - is standard input.", valueName: "F"))
   var candidates: String
 
-  @Option(help: ArgumentHelp("How many of the best to print (default: all).", valueName: "N"))
+  @Option(help: ArgumentHelp("How many of the best to print for a query (default: all).", valueName: "N"))
   var topK: Int?
 
   func validate() throws {
     if let topK, topK < 1 { throw ValidationError("--top-k \(topK) must be 1 or more.") }
+    guard (query == nil) != (queries == nil) else {
+      throw ValidationError("Give a query as --query TEXT, or a file of them as --queries F.")
+    }
+    guard queries != "-" || candidates != "-" else {
+      throw ValidationError("--queries and --candidates cannot both be standard input.")
+    }
   }
 
   func run() async throws {
-    var documents = try DocumentLines(path: candidates, skipBadLines: inputOptions.skipBadLines)
+    var queryFile = try queries.map { try DocumentFile(path: $0, skipBadLines: inputOptions.skipBadLines) }
+    var documents = try inputOptions.open(candidates)
     let encoder = try BulkEncoder(modelOptions, task: task)
-    let queryEmbedding = try await encoder.embedding(of: .text(query), role: .query)
-    var ids: [JSONValue] = []
-    var scores: [Float] = []
+    var names: [String] = []
+    var embeddings: [[Float]] = []
+    if queryFile != nil {
+      try await encoder.encode(&queryFile!, role: .query) { document, embedding, _ in
+        names.append(document.id == .null ? String(names.count) : document.id.text)
+        embeddings.append(embedding)
+      }
+    } else if let query {
+      embeddings = [try await encoder.embedding(of: .text(query), role: .query)]
+    }
+    var best = embeddings.map { _ in BestCandidates(limit: topK ?? .max) }
+    var count = 0
     try await encoder.encode(&documents, role: .candidate) { document, embedding, _ in
-      ids.append(document.id)
-      scores.append(Vector.dot(queryEmbedding, embedding))
+      for (place, query) in embeddings.enumerated() {
+        best[place].add(index: count, id: document.id, score: Vector.dot(query, embedding))
+      }
+      count += 1
     }
     let output = try OutputFile(path: "-")
-    for hit in Ranking(scores: scores).best(topK ?? scores.count) {
-      let line = "{\"index\": \(hit.index), \"id\": \(ids[hit.index].text), \"score\": \(hit.score)}\n"
-      try output.write(line.utf8)
+    for (place, best) in best.enumerated() {
+      let beginning = queryFile == nil ? "" : "\"query\": \(names[place]), "
+      for hit in best.ranked {
+        try output.write(
+          "{\(beginning)\"index\": \(hit.index), \"id\": \(hit.id.text), \"score\": \(hit.score)}\n".utf8)
+      }
     }
     try output.finish()
+    queryFile?.reportSkippedLines()
     documents.reportSkippedLines()
   }
 }

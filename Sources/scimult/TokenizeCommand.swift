@@ -1,5 +1,5 @@
 import ArgumentParser
-import JSONLines
+import DocumentFiles
 import Messages
 import Service
 import Transformer
@@ -35,7 +35,7 @@ struct TokenizeCommand: ParsableCommand {
 
   func run() throws {
     let reader = try DocumentReader(path: model)
-    var documents = try DocumentLines(path: input, skipBadLines: inputOptions.skipBadLines)
+    var documents = try inputOptions.open(input)
     let output = try OutputFile(path: "-")
     while let document = try documents.next() {
       let tokens = reader.tokens(of: document.content, task: task, role: role)

@@ -62,6 +62,12 @@ import Testing
     #expect(scheduler.admit(tokens: [1], flow: .server) == .queueFull(flowTokens: 60, waitingTokens: 100))
   }
 
+  @Test func aQueueWithoutBoundTakesAll() throws {
+    var scheduler = Self.scheduler(queue: .max)
+    for _ in 0..<3 { _ = try Self.admit([500], to: &scheduler) }
+    #expect(scheduler.waitingTokens == 1_500)
+  }
+
   @Test func aFlowLeavesRoomForOthers() throws {
     var scheduler = Self.scheduler(queue: 1_000)
     let greedy = (1...3).map { Flow(client: $0, priority: .interactive) }

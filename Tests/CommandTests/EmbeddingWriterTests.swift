@@ -33,7 +33,9 @@ import Testing
     let folder = try TemporaryFolder()
     for (name, isNumpy) in [("a.npy", true), ("a.jsonl", false)] {
       let writer = try EmbeddingWriter(path: folder.file(name), dimensions: 1)
-      if case .numpy = writer { #expect(isNumpy) } else { #expect(!isNumpy) }
+      try writer.write(id: .null, embedding: [1], tokens: 2, truncated: false)
+      try writer.finish()
+      #expect(try Data(contentsOf: URL(filePath: folder.file(name))).starts(with: [0x93]) == isNumpy)
     }
   }
 }

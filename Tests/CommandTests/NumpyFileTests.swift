@@ -31,7 +31,7 @@ import Testing
 
   @Test func theHeaderTellsTypeOrderAndShape() throws {
     let folder = try TemporaryFolder()
-    let file = try NumpyFile(path: folder.file("m.npy"), columns: 3)
+    let file = try NumpyFile(OutputFile(path: folder.file("m.npy")), columns: 3)
     try file.append([1, 2, 3])
     try file.append([-0.5, .leastNonzeroMagnitude, .greatestFiniteMagnitude])
     try file.finish()
@@ -44,7 +44,7 @@ import Testing
   @Test(arguments: [(0, 384), (1, 1), (20, 16_384)])
   func anyShapeFitsTheHeader(rows: Int, columns: Int) throws {
     let folder = try TemporaryFolder()
-    let file = try NumpyFile(path: folder.file("m.npy"), columns: columns)
+    let file = try NumpyFile(OutputFile(path: folder.file("m.npy")), columns: columns)
     let row = [Float](repeating: 7, count: columns)
     for _ in 0..<rows { try file.append(row) }
     try file.finish()
@@ -55,7 +55,7 @@ import Testing
 
   @Test func whatIsNotFinishedLeavesNothing() throws {
     let folder = try TemporaryFolder()
-    var file: NumpyFile? = try NumpyFile(path: folder.file("m.npy"), columns: 1)
+    var file: NumpyFile? = try NumpyFile(OutputFile(path: folder.file("m.npy")), columns: 1)
     try file?.append([1])
     file = nil
     #expect(try folder.contents().isEmpty)

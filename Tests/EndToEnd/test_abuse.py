@@ -78,6 +78,7 @@ def test_attack_costs_no_memory(server, name):
 
 def test_header_bombs_end_their_connection(server):
     before = refused(server, "invalid_frames")
+    cut_off = refused(server, "headers_too_large")
     with InnocentClient(server), RawConnection(server) as attacker:
         attacker.shake_hands()
         attacker.send(b"".join(header_bomb(stream) for stream in streams(150)))
@@ -85,6 +86,7 @@ def test_header_bombs_end_their_connection(server):
     codes = [event.error_code for event in events if isinstance(event, GoAwayFrame)]
     assert codes[-1:] == [ErrorCodes.ENHANCE_YOUR_CALM]
     assert refused(server, "invalid_frames") == before + 1
+    assert refused(server, "headers_too_large") >= cut_off + 100
 
 
 def test_frames_on_streams_that_have_ended_are_harmless(server):

@@ -103,3 +103,45 @@ def test_empty_query_and_candidates(command, tiny_expert):
 
 def test_no_candidates(rank):
     assert rank(candidates=[]) == []
+
+
+def test_many_queries_in_one_pass(command, rank, tiny_expert, tmp_path):
+    queries = [
+        {"id": "first", "text": QUERY},
+        {"title": "Lasers", "abstract": "of some kind"},
+        {"id": 7, "text": "ferns"},
+    ]
+    file = tmp_path / "queries.csv"
+    file.write_text(
+        "id,title,abstract\n"
+        + "".join(f"{q.get('id', '')},{q.get('text', '')},\n" for q in queries)
+    )
+    lines = tmp_path / "queries.jsonl"
+    lines.write_text(json_lines(queries))
+    outcome = command(
+        *("rank", "--model", tiny_expert, "--task", "search", "--queries", lines),
+        *("--candidates", "-", "--top-k", "4"),
+        stdin=json_lines(CANDIDATES),
+    ).succeed()
+    rows = outcome.json_lines()
+    assert all(list(row) == ["query", "index", "id", "score"] for row in rows)
+    assert [row["query"] for row in rows] == ["first"] * 4 + [1] * 4 + [7] * 4
+    assert [row["index"] for row in rows[:4]] == [row["index"] for row in rank("--top-k", "4")]
+    table = command(
+        *("rank", "--model", tiny_expert, "--task", "search", "--queries", file),
+        *("--candidates", "-"),
+        stdin=json_lines(CANDIDATES),
+    ).succeed()
+    assert [row["query"] for row in table.json_lines()] == ["first"] * 6 + [1] * 6 + ["7"] * 6
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["--query", "x", "--queries", "q.jsonl"], ["--queries", "-"]],
+)
+def test_queries_come_one_way(command, tiny_expert, arguments):
+    outcome = command(
+        *("rank", "--model", tiny_expert, "--task", "search", "--candidates", "-", *arguments)
+    )
+    assert outcome.code == 2
+    assert "--queries" in outcome.stderr

@@ -29,7 +29,12 @@ def go_client(tmp_path_factory) -> Path:
     program = tmp_path_factory.mktemp("go") / "go-client"
     build = ["scripts/go_offline.sh", "Tests/EndToEnd/go-client", "build", "-o", program, "."]
     built = subprocess.run(
-        build, cwd=REPOSITORY, capture_output=True, text=True, timeout=BUILD_SECONDS_MAX, check=False
+        build,
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=BUILD_SECONDS_MAX,
+        check=False,
     )
     assert built.returncode == 0, built.stderr
     return program

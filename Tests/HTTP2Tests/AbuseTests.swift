@@ -35,6 +35,21 @@ import Testing
     }
   }
 
+  @Test func aClientThatResetsMuchIsHeardAfterAll() async throws {
+    let server = try await TestServer()
+    let pong = try await conversation {
+      let client = try server.client()
+      for call in 0..<500 {
+        client.post("/hold", stream: UInt32(2 * call + 1))
+        client.send(HTTP2Frame(.resetStream, stream: UInt32(2 * call + 1), HTTP2Frame.bigEndian(8)))
+      }
+      client.send(HTTP2Frame(.ping, [UInt8](1...8)))
+      return try client.receive(.ping).payload
+    }
+    #expect(pong == [UInt8](1...8))
+    try await server.stop()
+  }
+
   @Test func framesThatMakeTheServerReset() async throws {
     try await expectEnd(for: .invalidFrames) { client in
       for call in 0..<200 {

@@ -45,7 +45,7 @@ final class EchoHandler: StreamHandler {
 
   func sentBody() {}
 
-  func connectionHasRoom() {}
+  func mayBegin() {}
 
   func closed() {
     log.add("closed \(stream.id)")

@@ -181,9 +181,18 @@ func TestFullServer(t *testing.T) {
 		_, err := client.Model(ctx)
 		check(t, err)
 	}
-	busy := make(chan error)
+	busy, stop := make(chan error, 1), make(chan struct{})
 	go func() {
-		_, err := patient.Encode(ctx, scimult.Search, long(100))
+		var err error
+		for err == nil {
+			select {
+			case <-stop:
+				busy <- nil
+				return
+			default:
+				_, err = patient.Encode(ctx, scimult.Search, long(100))
+			}
+		}
 		busy <- err
 	}()
 	var failure *scimult.Error
@@ -193,6 +202,7 @@ func TestFullServer(t *testing.T) {
 	if failure.Code != codes.ResourceExhausted || failure.RetryAfter <= 0 {
 		t.Errorf("%+v", failure)
 	}
+	close(stop)
 	// Comes back when it is told to, and is served.
 	_, err := patient.Encode(ctx, scimult.Search, long(2))
 	check(t, err)

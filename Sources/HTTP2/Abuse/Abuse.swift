@@ -16,6 +16,8 @@ public enum Abuse: String, CaseIterable, Sendable {
   case windowUpdates = "window_updates"
   /// A header block in more frames than any header block needs (CVE-2024-28182).
   case continuations
+  /// A header block that expands to several times its bound; the stream alone ends.
+  case headersTooLarge = "headers_too_large"
   /// A client that does not say that it speaks HTTP/2.
   case slowPreface = "slow_preface"
   /// A header block that does not come to its end.

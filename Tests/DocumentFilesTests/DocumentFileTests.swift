@@ -2,13 +2,13 @@ import Messages
 import TestSupport
 import Testing
 
-@testable import JSONLines
+@testable import DocumentFiles
 
 /// Documents as JSON lines.
-@Suite struct DocumentLinesTests {
+@Suite struct DocumentFileTests {
   private static func read(_ text: String, skipBadLines: Bool = false) throws -> [InputDocument] {
     let folder = try TemporaryFolder()
-    var lines = try DocumentLines(path: folder.write("in.jsonl", text), skipBadLines: skipBadLines)
+    var lines = try DocumentFile(path: folder.write("in.jsonl", text), skipBadLines: skipBadLines)
     return try lines.next(upTo: .max)
   }
 
@@ -44,14 +44,14 @@ import Testing
   @Test func aLineThatIsNotUTF8IsBad() throws {
     let folder = try TemporaryFolder()
     let bytes = Array("{\"text\": \"".utf8) + [0xff, 0xfe] + Array("\"}\n".utf8)
-    var lines = try DocumentLines(path: folder.write("in.jsonl", bytes: bytes), skipBadLines: false)
+    var lines = try DocumentFile(path: folder.write("in.jsonl", bytes: bytes), skipBadLines: false)
     #expect(throws: InputError.self) { try lines.next() }
   }
 
   @Test func badLinesMayBeSkippedAndCounted() throws {
     let folder = try TemporaryFolder()
     let text = "nonsense\n{\"text\": \"a\"}\n\n{\"text\": \"b\"}\n{}"
-    var lines = try DocumentLines(path: folder.write("in.jsonl", text), skipBadLines: true)
+    var lines = try DocumentFile(path: folder.write("in.jsonl", text), skipBadLines: true)
     #expect(try lines.next(upTo: 10).map(\.content) == [.text("a"), .text("b")])
     #expect(lines.skippedLines == 3)
   }
@@ -59,7 +59,7 @@ import Testing
   @Test func documentsComeInWindows() throws {
     let folder = try TemporaryFolder()
     let text = (0..<5).map { "{\"id\": \($0), \"text\": \"\"}" }.joined(separator: "\n")
-    var lines = try DocumentLines(path: folder.write("in.jsonl", text), skipBadLines: false)
+    var lines = try DocumentFile(path: folder.write("in.jsonl", text), skipBadLines: false)
     #expect(try lines.next(upTo: 2).map(\.id) == [.integer(0), .integer(1)])
     #expect(try lines.next(upTo: 2).map(\.id) == [.integer(2), .integer(3)])
     #expect(try lines.next(upTo: 2).map(\.id) == [.integer(4)])

@@ -2,17 +2,17 @@ import Glibc
 import TestSupport
 import Testing
 
-@testable import JSONLines
+@testable import DocumentFiles
 
 /// Lines of a file, whatever their length and ending.
 @Suite struct LineReaderTests {
   private static func lines(_ bytes: [UInt8]) throws -> [String] {
     let folder = try TemporaryFolder()
     var reader = try LineReader(path: folder.write("f", bytes: bytes))
-    #expect(reader.totalBytes == bytes.count)
+    #expect(reader.bytes.totalBytes == bytes.count)
     var lines: [String] = []
     while let line = try reader.next() { lines.append(String(decoding: line, as: UTF8.self)) }
-    #expect(reader.bytesRead == bytes.count)
+    #expect(reader.bytes.bytesRead == bytes.count)
     #expect(try reader.next() == nil)
     return lines
   }

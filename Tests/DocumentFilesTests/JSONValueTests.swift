@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import JSONLines
+@testable import DocumentFiles
 
 /// A document's id, handed on as it came.
 @Suite struct JSONValueTests {
