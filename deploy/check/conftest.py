@@ -11,7 +11,9 @@ import debian_root
 from booted_debian import BootedDebian
 from debian_package import build_package
 from dockerfile import Dockerfile
+from documented import command
 from places import DEPLOY
+from programs import run
 
 pytest_plugins = ["harness.fixtures"]
 
@@ -26,6 +28,21 @@ def dockerfile() -> Dockerfile:
 def package(scimult: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The server's Debian package."""
     return build_package(scimult, "0.1.0", tmp_path_factory.mktemp("package"))
+
+
+@pytest.fixture(scope="session")
+def model(scimult: Path, tiny_expert: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tests' model in one file, made by the command of docs/deploy.md where that is run."""
+    folder = tmp_path_factory.mktemp("model")
+    for place, target in (("models/scimult", tiny_expert), ("bin/scimult", scimult)):
+        (folder / place).parent.mkdir()
+        (folder / place).symlink_to(target)
+    path = f"{folder / 'bin'}:/usr/bin:/bin"
+    run("bash", "-c", command("scimult convert"), cwd=folder, environment={"PATH": path})
+    file = folder / "model.scimult"
+    # The service's user, who exists only while it runs, reads it.
+    file.chmod(0o644)
+    return file
 
 
 @pytest.fixture

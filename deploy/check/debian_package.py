@@ -14,13 +14,11 @@ def build_package(scimult: Path, version: str, folder: Path) -> Path:
     for program in ("dpkg-deb", "dpkg-shlibdeps", "strip", "patchelf"):
         need(program)
     name = f"scimult_{version}_amd64.deb"
-    line = command(
-        "deploy/debian/build.sh",
-        **{
-            ".build-static/release/scimult": str(scimult),
-            " 0.1.0 ": f" {version} ",
-            "scimult_0.1.0_amd64.deb": str(folder / name),
-        },
-    )
+    changes = {
+        ".build-static/release/scimult": str(scimult),
+        " 0.1.0 ": f" {version} ",
+        "scimult_0.1.0_amd64.deb": str(folder / name),
+    }
+    line = command("deploy/debian/build.sh", changes)
     run("bash", "-c", line, cwd=REPOSITORY)
     return folder / name

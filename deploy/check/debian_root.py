@@ -13,19 +13,26 @@ from programs import need, need_root, run
 SUITE = "bookworm"
 
 
-def make(root: Path, packages: Sequence[str]) -> Path:
-    """Lays a minimal Debian with these packages in a folder; skips where that cannot be."""
+def archive(packages: Sequence[str] = ()) -> Path:
+    """A minimal Debian with these packages, as a tar file; skips where that cannot be made."""
     need_root()
     mmdebstrap = need("mmdebstrap")
     names = ",".join(sorted(packages))
-    archive = CACHE / f"debian-{sha256(f'{SUITE} {names}'.encode()).hexdigest()[:12]}.tar"
-    if not archive.is_file():
-        archive.parent.mkdir(exist_ok=True)
-        part = archive.with_suffix(".part.tar")
-        run(mmdebstrap, "--quiet", "--variant=minbase", f"--include={names}", SUITE, part)
-        part.rename(archive)
+    file = CACHE / f"debian-{sha256(f'{SUITE} {names}'.encode()).hexdigest()[:12]}.tar"
+    if not file.is_file():
+        file.parent.mkdir(exist_ok=True)
+        part = file.with_suffix(".part.tar")
+        include = [f"--include={names}"] if names else []
+        run(mmdebstrap, "--quiet", "--variant=minbase", *include, SUITE, part)
+        part.rename(file)
+    return file
+
+
+def make(root: Path, packages: Sequence[str] = ()) -> Path:
+    """Lays a minimal Debian with these packages in a folder; skips where that cannot be."""
+    file = archive(packages)
     root.mkdir()
-    run("tar", "--extract", "--file", archive, "--directory", root)
+    run("tar", "--extract", "--file", file, "--directory", root)
     return root
 
 

@@ -10,7 +10,10 @@ class Dockerfile:
     """Stages of instructions, each a name and the rest of its line."""
 
     def __init__(self, path: Path) -> None:
-        text = re.sub(r"^\s*#.*\n", "", path.read_text(), flags=re.MULTILINE)
+        whole = path.read_text()
+        #: The words of the last stage, as they stand.
+        self.last_stage = whole[whole.rindex("\nFROM ") + 1 :]
+        text = re.sub(r"^\s*#.*\n", "", whole, flags=re.MULTILINE)
         lines = text.replace("\\\n", " ").splitlines()
         self.arguments: dict[str, str] = {}
         self.stages: list[list[tuple[str, str]]] = []

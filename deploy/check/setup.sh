@@ -14,10 +14,14 @@ missing_packages() {
   while read -r program package; do
     command -v "$program" >/dev/null || echo "$package"
   done <<'PROGRAMS'
+buildah buildah
 dpkg-shlibdeps dpkg-dev
+kubectl kubernetes-client
 lintian lintian
+man man-db
 mmdebstrap mmdebstrap
 patchelf patchelf
+setpriv util-linux
 strip binutils
 systemd-analyze systemd
 systemd-nspawn systemd-container

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 import time
@@ -13,6 +14,7 @@ import pytest
 
 import promql
 from busy_server import busy
+from grafana_schema import unknown_fields
 from harness.fixtures import StartServer
 from harness.metrics import Metrics
 from harness.prometheus import Prometheus
@@ -106,6 +108,22 @@ def test_the_variables_have_values(asked: Prometheus) -> None:
         if variable["type"] == "query":
             series = variable["query"]["query"].removeprefix("label_values(").rpartition(",")[0]
             assert asked.query(filled_in(series)), variable["name"]
+
+
+def test_grafana_knows_every_field() -> None:
+    # What the notes of a Prometheus have beside those of other sources.
+    assert unknown_fields(DASHBOARD) == {".annotations.list[0].titleFormat"}
+
+
+@pytest.mark.parametrize("path", ["", "options.tooltip", "fieldConfig.defaults.custom"])
+def test_a_field_that_grafana_does_not_know_is_seen(path: str) -> None:
+    dashboard = copy.deepcopy(DASHBOARD)
+    panel = next(panel for panel in dashboard["panels"] if panel["type"] == "timeseries")
+    place = panel
+    for key in path.split(".") if path else []:
+        place = place[key]
+    place["colour"] = "green"
+    assert any(field.endswith(".colour") for field in unknown_fields(dashboard))
 
 
 def test_every_metric_of_the_server_is_on_the_dashboard(start_server: StartServer) -> None:

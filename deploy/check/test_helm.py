@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 import yaml
 
 import chart
-from documented import DOCUMENT, command, commands
+from documented import command, commands, file_with
 from harness.certificates import Authority
 from places import DEPLOY, REPOSITORY
 from programs import need, run
@@ -50,9 +51,10 @@ def test_the_chart_is_of_the_version_of_the_changelog() -> None:
         {"model": {"path": "/elsewhere/model.scimult"}},
         {"log": {"requests": False}},
         {"options": {"--threads": 2}},
+        {"options": {"drain-seconds": 60}},
         {"traces": {"endpoint": "collector:4318"}},
     ],
-    ids=lambda values: next(iter(values)),
+    ids=str,
 )
 def test_a_value_that_would_be_ignored_is_refused(values: dict[str, Any]) -> None:
     with (
@@ -77,13 +79,23 @@ def test_options_become_words_of_the_command() -> None:
         "no-reflection": True,
         "auth-health": False,
         "precision": "fp32",
+        "model-name": "papers: a #1",
     }
     words = arguments({"options": values})
     assert "--max-queue-tokens=13107200" in words
     assert "--request-log-sample=0.25" in words
     assert "--no-reflection" in words
     assert "--precision=fp32" in words
+    assert "--model-name=papers: a #1" in words
     assert not any("auth-health" in word for word in words)
+
+
+def test_every_word_of_the_command_is_the_chart_s_or_an_option() -> None:
+    """What the chart says itself cannot be said by an option as well."""
+    values = {"tls": {"secretName": "a", "clientCertificates": True}, "tokens": {"secretName": "b"}}
+    said = {word.partition("=")[0].removeprefix("--") for word in arguments(values)[1:]}
+    schema = json.loads((chart.CHART / "values.schema.json").read_text())
+    assert said == set(schema["properties"]["options"]["propertyNames"]["not"]["enum"])
 
 
 def test_secrets_are_mounted_where_the_server_looks() -> None:
@@ -100,7 +112,7 @@ def test_secrets_are_mounted_where_the_server_looks() -> None:
 
 
 def test_the_documented_secrets_have_the_keys_that_the_server_is_told(tmp_path: Path) -> None:
-    kubectl = need("kubectl")
+    path = f"{Path(need('kubectl')).parent}:/usr/bin:/bin"
     identity = Authority(tmp_path).issue("server")
     identity.certificate.rename(tmp_path / "tls.crt")
     identity.key.rename(tmp_path / "tls.key")
@@ -109,13 +121,10 @@ def test_the_documented_secrets_have_the_keys_that_the_server_is_told(tmp_path: 
     looked_for = {word.rpartition("/")[2] for word in arguments(values) if "/secrets/" in word}
 
     keys: dict[str, set[str]] = {}
-    creations = [
-        command("kubectl create secret tls", kubectl=kubectl),
-        command("kubectl create secret generic", kubectl=kubectl),
-    ]
+    creations = [command("kubectl create secret tls"), command("kubectl create secret generic")]
     for line in creations:
         dry = f"{line} --dry-run=client --output=yaml"
-        secret = yaml.safe_load(run("bash", "-c", dry, cwd=tmp_path))
+        secret = yaml.safe_load(run("bash", "-c", dry, cwd=tmp_path, environment={"PATH": path}))
         keys[secret["metadata"]["name"]] = set(secret["data"])
     assert set(keys) == {"scimult-tls", "scimult-tokens"}
     assert set().union(*keys.values()) == looked_for
@@ -143,9 +152,7 @@ def test_the_documented_commands_set_values_that_there_are() -> None:
 
 
 def test_the_documented_model_of_an_image_is_copied_before_the_start() -> None:
-    block = re.search(r"^```yaml\n(model:.*?)^```$", DOCUMENT.read_text(), re.DOTALL | re.MULTILINE)
-    assert block
-    values = yaml.safe_load(block[1])
+    values = yaml.safe_load(file_with("model:", "yaml"))
     pod = chart.of_kind("Deployment", values)["spec"]["template"]["spec"]
     [init] = pod["initContainers"]
     assert init["image"] == values["model"]["init"]["image"]

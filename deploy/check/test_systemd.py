@@ -7,11 +7,14 @@ import shutil
 from pathlib import Path
 
 import debian_root
+import linked
 from booted_debian import BootedDebian
-from documented import command
+from documented import command, file_with
+from harness.metrics import Metrics
+from harness.server import ServerProcess
 from places import DEPLOY
 from programs import need, run
-from service import answer
+from service import answer, metrics
 
 UNIT = DEPLOY / "systemd/scimult.service"
 EXPOSURE_MAX = 2.0
@@ -69,18 +72,21 @@ def test_every_setting_is_an_option_of_serve(scimult: Path) -> None:
 
 
 def test_installed_by_hand_the_service_answers(
-    scimult: Path, tiny_expert: Path, package: Path, tmp_path: Path
+    scimult: Path, model: Path, package: Path, server: ServerProcess, tmp_path: Path
 ) -> None:
-    """As docs/deploy.md says it, in a Debian that systemd has booted."""
+    """As docs/deploy.md says it, within its limits, in a Debian that systemd has booted."""
     root = debian_root.make(tmp_path / "root", ["systemd", *debian_root.dependencies(package)])
     source = root / "source"
     (source / ".build-static/release").mkdir(parents=True)
     shutil.copy(scimult, source / ".build-static/release/scimult")
     shutil.copytree(DEPLOY / "systemd", source / "deploy/systemd")
-    run(scimult, "convert", tiny_expert, "-o", source / "model.scimult")
+    shutil.copy(model, source / "model.scimult")
+    limits = root / "etc/systemd/system/scimult.service.d/override.conf"
+    limits.parent.mkdir(parents=True)
+    limits.write_text(file_with("CPUQuota", "ini"))
     # A binary that is linked with Swift's libraries finds them where they are.
-    swift = re.search(r"=> (/\S+)/libswiftCore\.so", run("ldd", scimult))
-    options = [f"--bind-ro={swift[1]}"] if swift else []
+    swift = linked.swift_folder(scimult)
+    options = [f"--bind-ro={swift}"] if swift else []
 
     with BootedDebian(root, *options) as debian:
         steps = [
@@ -95,6 +101,8 @@ def test_installed_by_hand_the_service_answers(
         debian.run("sh", "-e", "-c", "\n".join(["cd /source", *steps]))
         answer(debian)
         confined(debian)
+        limited(debian)
+        unimpeded(debian, Metrics.of(server))
         reload_leaves_it_running(debian)
         debian.run("systemctl", "stop", "scimult")
         state = debian.properties("scimult", "Result", "ActiveState", "ExecMainStatus")
@@ -115,6 +123,27 @@ def confined(debian: BootedDebian) -> None:
     mounts = debian.run("cat", f"/proc/{process}/mountinfo")
     root = next(line.split() for line in mounts.splitlines() if line.split()[4] == "/")
     assert "ro" in root[5].split(",")
+
+
+def unimpeded(debian: BootedDebian, elsewhere: Metrics) -> None:
+    """Asserts that the server has the same kernels and the same metrics as one that is free."""
+    here = metrics(debian)
+    assert {family.name for family in here.families} == {
+        family.name for family in elsewhere.families
+    }
+    assert kernels(here) == kernels(elsewhere)
+
+
+def kernels(shown: Metrics) -> str:
+    """The kernels that a server says it encodes with."""
+    [labels] = [labels for name, labels in shown.samples if name == "scimult_build_info"]
+    return dict(labels)["kernels"]
+
+
+def limited(debian: BootedDebian) -> None:
+    """Asserts that systemd took the limits."""
+    taken = debian.properties("scimult", "CPUQuotaPerSecUSec", "MemoryMax")
+    assert taken == {"CPUQuotaPerSecUSec": "2s", "MemoryMax": str(1 << 30)}
 
 
 def reload_leaves_it_running(debian: BootedDebian) -> None:
