@@ -39,10 +39,7 @@ def model(scimult: Path, tiny_expert: Path, tmp_path_factory: pytest.TempPathFac
         (folder / place).symlink_to(target)
     path = f"{folder / 'bin'}:/usr/bin:/bin"
     run("bash", "-c", command("scimult convert"), cwd=folder, environment={"PATH": path})
-    file = folder / "model.scimult"
-    # The service's user, who exists only while it runs, reads it.
-    file.chmod(0o644)
-    return file
+    return folder / "model.scimult"
 
 
 @pytest.fixture

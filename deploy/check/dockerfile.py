@@ -40,7 +40,3 @@ class Dockerfile:
         found = [rest for name, rest in self.stages[-1] if name == instruction]
         assert len(found) == 1, f"{instruction} is there {len(found)} times"
         return found[0]
-
-    def environment(self) -> dict[str, str]:
-        """The variables that the last stage sets."""
-        return dict(word.split("=", 1) for word in self.last("ENV").split())

@@ -57,9 +57,6 @@ def runs_alone(made: image.Image) -> None:
     ]
     addresses = {"SCIMULT_LISTEN": "127.0.0.1:0", "SCIMULT_ADMIN": "127.0.0.1:0"}
     environment = {**dict(word.split("=", 1) for word in configuration["Env"]), **addresses}
-    # The folders of tests are for their owner alone.
-    for folder in root.parents:
-        folder.chmod(folder.stat().st_mode | 0o011)
     with read_only(root):
         server = ServerProcess(Path(program), [], environment, launcher=confined)
         try:
