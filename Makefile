@@ -11,13 +11,13 @@ SCIMULT := .build/release/scimult
 # One set of flags for every build: with others, SwiftPM would compile each module a second time.
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 
-.PHONY: help setup build demo test fault soak sanitize fuzz lint format protos licenses bench bench-batch \
-	bench-exactness bench-fairness bench-servers bench-tokenizer clean
+.PHONY: help setup build demo test test-integrations mesh fault soak sanitize fuzz lint format docs protos licenses bench bench-batch \
+	bench-exactness bench-fairness bench-python-client bench-servers bench-tokenizer clean
 
 help: ## Show this list
 	@echo "SciMult Serve. Start with 'make demo'; before a commit, 'make lint test'."
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what is missing: system packages (needs root), Python packages in .venv, Prometheus in .tools
 	@scripts/setup.sh
@@ -37,6 +37,10 @@ test: build ## Run every test: Swift, kernels of other CPUs, the Python client, 
 	$(VENV_PYTHON) -m pytest clients/python/tests
 	$(VENV_PYTHON) -m pytest Tests/EndToEnd
 
+test-integrations: setup ## Test the Python client with LangChain, MTEB, Ray, Spark, Qdrant, Parquet (2 GB); one: INTEGRATION_ARGUMENTS="-k ray"
+	swift build $(SWIFT_FLAGS) --product scimult
+	scripts/integrations.sh $(INTEGRATION_ARGUMENTS)
+
 fault: setup ## Keep the promises of docs/reliability.md with their counts (up to an hour); one: FAULTS=test_cancels
 	swift build $(SWIFT_FLAGS) --product scimult
 	scripts/setup.sh --fault
@@ -45,6 +49,10 @@ fault: setup ## Keep the promises of docs/reliability.md with their counts (up t
 soak: setup ## Serve for MINUTES=30 with faults among the calls: memory must stay flat
 	swift build $(SWIFT_FLAGS) --product scimult
 	scripts/fault.sh -m soak --minutes $(or $(MINUTES),30) $(FAULT_ARGUMENTS)
+
+mesh: setup ## Run replicas behind Envoy, nginx and HAProxy (about 7 minutes); one: MESH=test_envoy_retries
+	swift build $(SWIFT_FLAGS) --product scimult
+	scripts/mesh.sh $(MESH_ARGUMENTS)
 
 sanitize: setup ## Run the tests under ThreadSanitizer and AddressSanitizer
 	scripts/sanitize.sh
@@ -58,9 +66,12 @@ lint: setup ## Check style and that generated code is up to date
 format: setup ## Rewrite the sources in the project's style
 	swift format format -r -i -p Sources Tests Fuzz Benchmarks Package.swift
 	scripts/c_sources.sh | xargs .venv/bin/clang-format -i
-	"$$(.venv/bin/go env GOROOT)/bin/gofmt" -w Tests/EndToEnd/go-client
+	"$$(.venv/bin/go env GOROOT)/bin/gofmt" -w Tests/EndToEnd/go-client clients/go
 	.venv/bin/ruff check --fix-only --quiet .
 	.venv/bin/ruff format --quiet .
+
+docs: setup ## Make pages of the Swift modules' declarations, in .build/docs
+	scripts/docs.sh
 
 protos: setup ## Generate the C, Python and Go code of Protos/
 	scripts/generate_c_messages.sh
@@ -89,6 +100,11 @@ bench-batch: setup ## Measure how much of the engine's speed files of papers get
 bench-fairness: setup ## Measure how long a query waits beside a client that sends papers without end
 	swift build $(SWIFT_FLAGS) --product scimult
 	$(VENV_PYTHON) Benchmarks/fairness/measure.py --scimult $(SCIMULT) \
+		--model "$$($(VENV_PYTHON) scripts/minilm_folder.py)" $(BENCH_ARGUMENTS)
+
+bench-python-client: setup ## Measure how much of the server's throughput one Python process gets: BENCH_ARGUMENTS="--papers F.jsonl"
+	swift build $(SWIFT_FLAGS) --product scimult
+	$(VENV_PYTHON) Benchmarks/python-client/measure.py --scimult $(SCIMULT) \
 		--model "$$($(VENV_PYTHON) scripts/minilm_folder.py)" $(BENCH_ARGUMENTS)
 
 bench-servers: setup ## Compare the server with what users would run instead (about 25 minutes)

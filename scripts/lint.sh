@@ -22,9 +22,13 @@ check mypy .venv/bin/mypy --config-file clients/python/pyproject.toml clients/py
 # A folder at a time: each is a program of its own, with modules named as those of others.
 benchmarks_mypy=(env MYPYPATH=Benchmarks .venv/bin/mypy --strict)
 check "mypy of shared" "${benchmarks_mypy[@]}" -p shared
-for folder in batch encoder fairness servers servers/rivals; do
+for folder in batch encoder fairness python-client servers servers/rivals; do
   check "mypy of $folder" "${benchmarks_mypy[@]}" "Benchmarks/$folder"/*.py
 done
+# What the tests behind proxies are written with.
+mapfile -t mesh < <(find Tests/Mesh -name '*.py' ! -name 'test_*')
+check "mypy of Tests/Mesh" env MYPYPATH=Tests/EndToEnd:Tests/Mesh .venv/bin/mypy --strict \
+  --config-file clients/python/pyproject.toml --follow-imports=silent --explicit-package-bases "${mesh[@]}"
 check "generated code" scripts/check_generated.sh
 
 if [[ ${#failed[@]} -gt 0 ]]; then

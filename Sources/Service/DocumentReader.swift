@@ -12,7 +12,7 @@ public struct DocumentReader: Sendable {
   public let tokenizerFiles: TokenizerFiles
 
   /// Reads a model folder or a converted file, weights aside.
-  /// - Throws: ``ModelError``: one line with the file, the entry and the reason why the model cannot be served.
+  /// - Throws: `ModelError`: one line with the file, the entry and the reason why the model cannot be served.
   public init(path: String) throws(ModelError) {
     if ConvertedFile.isOne(path: path) {
       let file = try ConvertedFile(path: path)

@@ -12,7 +12,7 @@ public struct ServedModel: Sendable {
   /// - Parameters:
   ///   - name: the model's own name by default.
   ///   - precision: the encoder's arithmetic; nil for that of a converted file, else int8.
-  /// - Throws: ``ModelError``: one line with the file, the entry and the reason why the model cannot be served.
+  /// - Throws: `ModelError`: one line with the file, the entry and the reason why the model cannot be served.
   public init(
     path: String, name: String? = nil, precision: EncoderPrecision? = nil
   ) throws(ModelError) {
@@ -20,7 +20,7 @@ public struct ServedModel: Sendable {
   }
 
   /// Reads the weights of a model of which the rest is read.
-  /// - Throws: ``ModelError``, as above.
+  /// - Throws: `ModelError`, as above.
   public init(
     _ reader: DocumentReader, name: String? = nil, precision: EncoderPrecision? = nil
   ) throws(ModelError) {

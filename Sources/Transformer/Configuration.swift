@@ -36,7 +36,7 @@ public struct Configuration: Sendable, Equatable, Codable {
   }
 
   /// Reads and checks config.json.
-  /// - Throws: ``ModelError`` naming the key and the value that cannot be served.
+  /// - Throws: `ModelError` naming the key and the value that cannot be served.
   public init(folder: ModelFolder) throws(ModelError) {
     let path = folder.path + "/" + Self.fileName
     guard let data = try folder.data(of: Self.fileName) else {

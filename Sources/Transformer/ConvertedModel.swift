@@ -35,7 +35,7 @@ public struct ConvertedModel: Codable, Sendable {
     hasSeparateEncoders = blueprint.hasSeparateEncoders
   }
 
-  /// - Throws: ``ModelError`` for a file without this entry, or with one that contradicts itself.
+  /// - Throws: `ModelError` for a file without this entry, or with one that contradicts itself.
   init(_ file: ConvertedFile) throws(ModelError) {
     func refusal(_ reason: String) -> ModelError { ModelError(file: file.path, entry: Self.entry, reason: reason) }
     guard let bytes = file.bytes(of: Self.entry) else { throw refusal("the entry is missing") }

@@ -20,7 +20,7 @@ public struct EncoderFootprint: Sendable, Equatable {
 
 extension ModelBlueprint {
   /// The memory of an encoder in a precision; nil for that of a converted file, else int8.
-  /// - Throws: ``ModelError`` for a converted file of another precision.
+  /// - Throws: `ModelError` for a converted file of another precision.
   public func footprint(precision requested: EncoderPrecision?) throws(ModelError) -> EncoderFootprint {
     let precision = try precision(requested: requested)
     let scratch = Scratch()

@@ -11,8 +11,8 @@ public final class EncoderModel: Sendable {
   private let candidateEncoder: (any Encoder)?
 
   /// Reads the weights, and quantises and packs them as the arithmetic asks for.
-  /// - Parameter precision: nil for that of a converted file, else int8.
-  /// - Throws: ``ModelError`` for a tensor that is missing, misshapen or not finite, or a converted file of another
+  /// - Parameter requested: nil for that of a converted file, else int8.
+  /// - Throws: `ModelError` for a tensor that is missing, misshapen or not finite, or a converted file of another
   ///   precision.
   public init(_ blueprint: ModelBlueprint, precision requested: EncoderPrecision? = nil) throws(ModelError) {
     self.blueprint = blueprint
@@ -55,7 +55,7 @@ public final class EncoderModel: Sendable {
   ///   - inputs: every token below the vocabulary's size, no sequence longer than the model's positions.
   ///   - crew: threads that may help.
   ///   - profile: takes the time of each stage; without a crew only.
-  /// - Returns: one embedding of ``dimensions`` values an input, in the inputs' order.
+  /// - Returns: one embedding of `dimensions` values an input, in the inputs' order.
   public func encode(
     _ inputs: [EncoderInput], scratch: Scratch, crew: (any PassCrew)? = nil, profile: Profile? = nil
   ) -> [[Float]] {

@@ -47,7 +47,7 @@ extension EncoderWeights {
   }
 
   /// Collects an encoder's parts.
-  /// - Throws: ``ModelError`` for a part that is missing, misshapen or not finite.
+  /// - Throws: `ModelError` for a part that is missing, misshapen or not finite.
   init(_ blueprint: ModelBlueprint, from source: some WeightsSource) throws(ModelError) {
     let configuration = blueprint.configuration
     let hidden = configuration.hiddenSize

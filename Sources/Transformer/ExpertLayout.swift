@@ -39,7 +39,7 @@ public struct ExpertLayout: Sendable, Equatable, Codable {
 
 extension ExpertLayout {
   /// Reads the layout from a checkpoint's `encoder_params`.
-  /// - Throws: ``ModelError`` for a layout that cannot be served: gates, token-level routing, an unknown rule, a rule
+  /// - Throws: `ModelError` for a layout that cannot be served: gates, token-level routing, an unknown rule, a rule
   ///   that hits no layer, a number of experts that the tasks do not map to.
   init(parameters: EncoderParameters, layers layerCount: Int) throws(ModelError) {
     guard try parameters.bool("use_moe") ?? false else {

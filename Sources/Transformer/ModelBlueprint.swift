@@ -31,7 +31,7 @@ public struct ModelBlueprint: Sendable {
   private static let defaultMaxTokens = 512
 
   /// Reads a model folder, weights aside.
-  /// - Throws: ``ModelError``: one line with the file, the entry and the reason why the model cannot be served.
+  /// - Throws: `ModelError`: one line with the file, the entry and the reason why the model cannot be served.
   public init(folder: ModelFolder) throws(ModelError) {
     name = folder.name
     configuration = try Configuration(folder: folder)
@@ -58,7 +58,7 @@ public struct ModelBlueprint: Sendable {
   }
 
   /// Reads what a converted file says of its model.
-  /// - Throws: ``ModelError`` for a file that cannot be served.
+  /// - Throws: `ModelError` for a file that cannot be served.
   public init(converted file: ConvertedFile) throws(ModelError) {
     let model = try ConvertedModel(file)
     name = model.name

@@ -14,6 +14,7 @@ import pytest
 
 from harness.admin import get
 from harness.calls import COLLECTIONS, SERVICE, encode, failure, get_model, rank
+from harness.document_blocks import blocks
 from harness.http2 import Http2Connection, grpc_headers
 from harness.metrics import Metrics
 from harness.prometheus import Prometheus, check_metrics
@@ -397,6 +398,11 @@ def test_prometheus_scrapes_it(start_server, tmp_path):
         assert 0 < float(median["value"][1]) < 10
         (info,) = prometheus.query("scimult_build_info")
         assert info["metric"]["model"] == "tiny-expert"
+
+        (documented,) = blocks(OPERATIONS, "promql")
+        # A rate takes two scrapes; without it there is a series at once.
+        for expression in re.sub(r"rate\((.*?)\[\w+\]\)", r"\1", documented.text).splitlines():
+            assert prometheus.query(expression), expression
 
         shown = Metrics.of(server).families
         known = prometheus.get("metadata")

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import sys
-
 import grpc
 import pytest
 
+from harness.caller import call_in_processes
 from harness.calls import call
 from harness.certificates import Authority, tls_options
 from harness.faulty_network import REQUEST, call_until_answered
 from harness.innocent import InnocentClient
-from harness.network_namespace import NoNetwork, bad_network, run_inside
+from harness.network_namespace import NoNetwork, bad_network
 from harness.proxy import Harm, Proxy
-from hostile import HARNESS, HERE
 
 CALLS = 1_000
 
@@ -61,7 +58,7 @@ def test_clear_text(start_server, figures):
         InnocentClient(server) as innocent,
         Proxy(server.host, server.port, harm, seed=20_260) as proxy,
     ):
-        account = call_until_answered(proxy.address, CALLS, expected)
+        account = call_in_processes(proxy.address, CALLS, expected)
     with server.channel() as channel:
         assert call(channel, "Encode", REQUEST) == expected
     figures.record(
@@ -76,19 +73,15 @@ def test_clear_text(start_server, figures):
 def test_netem(start_server, figures):
     try:
         with bad_network(*NETEM) as inside:
-            launcher = [*inside, "env", f"PYTHONPATH={HARNESS}"]
             server = start_server("--log-level", "error", launcher=inside, admin=None)
-            answer = run_inside(
-                launcher, sys.executable, str(HERE / "caller.py"), server.grpc, f"{CALLS}"
-            )
-            failures, wrong = json.loads(answer)
+            account = call_in_processes(server.grpc, CALLS, launcher=inside)
             server.stop()
     except NoNetwork as reason:
         pytest.skip(str(reason))
     figures.record(
         "packets delayed, lost, corrupted, doubled and out of order, each 1 % (tc netem): no "
         "answer is wrong",
-        f"{CALLS:,} calls, {failures:,} times called again; {wrong} wrong",
+        f"{CALLS:,} calls, {account.failures:,} times called again; {account.wrong} wrong",
         "make fault FAULTS='test_network and netem'",
     )
-    assert wrong == 0
+    assert account.wrong == 0

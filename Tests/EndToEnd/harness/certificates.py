@@ -59,15 +59,16 @@ class Authority:
         return context
 
     def channel(
-        self, server: ServerProcess, identity: Identity | None = None, **options
+        self, server: ServerProcess | str, identity: Identity | None = None, **options
     ) -> grpc.Channel:
-        """A connection of its own over TLS; to be used in a with statement."""
+        """A connection of its own over TLS to a server or an address; for a with statement."""
+        address = server if isinstance(server, str) else server.grpc
         credentials = grpc.ssl_channel_credentials(
             self.pem,
             identity.key.read_bytes() if identity else None,
             identity.certificate.read_bytes() if identity else None,
         )
-        return grpc.secure_channel(server.grpc, credentials, CHANNEL_OPTIONS, **options)
+        return grpc.secure_channel(address, credentials, CHANNEL_OPTIONS, **options)
 
 
 def tls_options(identity: Identity, clients: Authority | None = None) -> list[str | Path]:

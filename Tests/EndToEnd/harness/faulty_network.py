@@ -55,14 +55,15 @@ def call_until_answered(
     with connect(address, IMPATIENT) as channel:
         encode = channel.unary_unary(f"/{SERVICE}/Encode")
         for _ in range(count):
-            account.failures += _failures_before(encode, expected, account)
+            account.failures += failures_before(encode, expected, account)
             account.answers += 1
     return account
 
 
-def _failures_before(
+def failures_before(
     encode: grpc.UnaryUnaryMultiCallable[bytes, bytes], expected: bytes, account: Account
 ) -> int:
+    """Calls until there is an answer, and says how often that was in vain."""
     for attempt in range(ATTEMPTS_MAX):
         try:
             answer = encode(REQUEST, timeout=CALL_SECONDS_MAX, wait_for_ready=True)

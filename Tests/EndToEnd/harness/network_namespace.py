@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 
@@ -36,8 +36,3 @@ def _run(*command: str) -> None:
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     if ended.returncode != 0:
         raise NoNetwork(f"{' '.join(command)}: {ended.stderr.strip()}")
-
-
-def run_inside(inside: Sequence[str], *command: str) -> str:
-    """What a command prints that runs in a namespace."""
-    return subprocess.run([*inside, *command], stdout=subprocess.PIPE, text=True, check=True).stdout

@@ -22,6 +22,8 @@ class Harm:
     cut_after_bytes: int | None = None
     #: How likely one bit of a part is another.
     corruption: float = 0
+    #: How many connections are cut, the first ones; all by default.
+    cut_connections: int | None = None
 
 
 class Proxy:
@@ -35,6 +37,7 @@ class Proxy:
         self._thread = Thread(target=self._run)
         self._listening = Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._connections = 0
         #: Where clients find it.
         self.address = ""
         #: Connections that were cut, and parts that were corrupted.
@@ -73,11 +76,14 @@ class Proxy:
         assert task is not None
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        self._connections += 1
+        cut = self._harm.cut_connections
+        is_cut = cut is None or self._connections <= cut
         with suppress(ConnectionError):
             near, far = await asyncio.open_connection(*self._target)
             ways = [
-                asyncio.create_task(self._pass_on(reader, far)),
-                asyncio.create_task(self._pass_on(near, writer)),
+                asyncio.create_task(self._pass_on(reader, far, is_cut)),
+                asyncio.create_task(self._pass_on(near, writer, is_cut)),
             ]
             # Whoever hangs up, and a cut, end both ways.
             try:
@@ -88,9 +94,14 @@ class Proxy:
                 far.transport.abort()
         writer.transport.abort()
 
-    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _bytes_before_the_cut(self) -> int | None:
         limit = self._harm.cut_after_bytes
-        left = None if limit is None else self._chance.randint(0, limit)
+        return None if limit is None else self._chance.randint(0, limit)
+
+    async def _pass_on(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, is_cut: bool
+    ) -> None:
+        left = self._bytes_before_the_cut() if is_cut else None
         with suppress(ConnectionError):
             while part := bytearray(await reader.read(PART_BYTES)):
                 if self._harm.delay_seconds:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import grpc
 import numpy as np
 import pytest
 from fake_server import FakeServer, running
@@ -55,3 +56,54 @@ def test_options_of_the_caller_win(server):
         pytest.raises(ResourceExhaustedError, match="larger than max"),
     ):
         client.model()
+
+
+def test_token_and_priority_travel_with_each_call(server):
+    seen = []
+    server.intercept = lambda request, context: seen.append(dict(context.invocation_metadata()))
+    with Client(server.address, token="s3cret", priority="batch") as client:
+        client.encode("a", task="search")
+        client.rank("a", ["b"], task="search")
+    with Client(server.address) as client:
+        client.encode("a", task="search")
+    sent = [(call.get("authorization"), call.get("x-scimult-priority")) for call in seen]
+    assert sent == [("Bearer s3cret", "batch")] * 2 + [(None, None)]
+
+
+def test_calls_are_shared_by_the_servers_of_a_list():
+    with (
+        running(FakeServer()) as one,
+        running(FakeServer()) as other,
+        Client([one.address, other.address]) as client,
+    ):
+        for number in range(20):
+            client.encode(f"text {number}", task="search")
+        assert len(one.requests) + len(other.requests) == 20
+        assert min(len(one.requests), len(other.requests)) >= 5
+
+
+def test_a_server_of_a_list_that_is_down_fails_no_call():
+    with running(FakeServer()) as stopped:
+        pass
+    with (
+        running(FakeServer()) as there,
+        Client([stopped.address, there.address], retries=0) as client,
+    ):
+        for number in range(10):
+            client.encode(f"text {number}", task="search")
+        assert len(there.requests) == 10
+
+
+def test_a_large_request_is_sent_again(server):
+    """gRPC by itself keeps 256 KiB of a call for another attempt."""
+    server.max_message_bytes = 4 << 20
+    refusals = iter([True])
+
+    def refuse_once(request, context):
+        if next(refusals, False):
+            context.abort(grpc.StatusCode.UNAVAILABLE, "stopping")
+
+    server.intercept = refuse_once
+    with Client(server.address) as client:
+        assert len(client.encode(["a" * (3 << 20)], task="search")) == 1
+    assert server.requests == [1, 1]

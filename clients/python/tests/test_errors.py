@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import grpc
 import pytest
+from bad_requests import bad_request_details
 from fake_server import FakeServer, running
 
 import scimult
 from scimult import Client, FieldViolation, ScimultError
-
-
-def length_delimited(number: int, value: bytes) -> bytes:
-    """A protobuf field of bytes, shorter than 128, in its wire form."""
-    return bytes([number << 3 | 2, len(value)]) + value
-
-
-def bad_request_details(field: bytes, description: bytes) -> bytes:
-    """A serialized google.rpc.Status with a BadRequest of one violation."""
-    violation = length_delimited(1, field) + length_delimited(2, description)
-    anything = length_delimited(1, b"type.googleapis.com/google.rpc.BadRequest") + length_delimited(
-        2, length_delimited(1, violation)
-    )
-    return b"\x08\x03" + length_delimited(2, b"message") + length_delimited(3, anything)
 
 
 def fails_with(code: grpc.StatusCode, message: str, *trailers: tuple[str, str | bytes]):
@@ -107,6 +95,40 @@ def test_full_server_is_asked_again_after_the_time_that_it_names(client, server)
     server.intercept = refuse_twice
     assert client.encode("a", task="search").shape == (1, server.dimensions)
     assert server.requests == [1, 1, 1]
+
+
+def test_the_time_that_a_server_names_replaces_the_client_s_own(client, server):
+    """The client's own waits would be over before this server has room."""
+    first_arrival = []
+
+    def refuse_for_two_seconds(request, context):
+        first_arrival.append(time.monotonic())
+        if time.monotonic() - first_arrival[0] < 2:
+            context.set_trailing_metadata([("grpc-retry-pushback-ms", "800")])
+            context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "queue full")
+
+    server.intercept = refuse_for_two_seconds
+    assert len(client.encode("a", task="search")) == 1
+    assert server.requests == [1] * 4
+
+
+def test_a_server_that_wants_no_more_attempts_gets_none(client, server):
+    server.intercept = fails_with(
+        grpc.StatusCode.RESOURCE_EXHAUSTED, "queue full", ("grpc-retry-pushback-ms", "-1")
+    )
+    with pytest.raises(scimult.ResourceExhaustedError) as caught:
+        client.encode("a", task="search")
+    assert caught.value.retry_after is None
+    assert server.requests == [1]
+
+
+def test_a_stopping_server_that_wants_no_more_attempts_gets_none(client, server):
+    server.intercept = fails_with(
+        grpc.StatusCode.UNAVAILABLE, "stopping", ("grpc-retry-pushback-ms", "-1")
+    )
+    with pytest.raises(scimult.UnavailableError):
+        client.encode("a", task="search")
+    assert server.requests == [1]
 
 
 def test_server_that_stays_full_fails_with_the_time_that_it_names(server):

@@ -5,9 +5,11 @@
 ...     vectors = client.encode(["graph neural networks"], task="search")  # (1, d) float32
 """
 
+from .async_client import AsyncClient
 from .client import Client
 from .documents import Document, Paper, Text
 from .embeddings import Embeddings
+from .encoding import Encoded, OnError
 from .errors import (
     DeadlineExceededError,
     FailedPreconditionError,
@@ -23,25 +25,33 @@ from .errors import (
 )
 from .model import ModelInfo
 from .ranking import RankedCandidate
-from .vocabulary import EmbeddingFormat, Role, Task
+from .sentence_encoder import SentenceEncoder
+from .tls import TLS
+from .vocabulary import EmbeddingFormat, Priority, Role, Task
 
 __all__ = [
+    "TLS",
+    "AsyncClient",
     "Client",
     "DeadlineExceededError",
     "Document",
     "EmbeddingFormat",
     "Embeddings",
+    "Encoded",
     "FailedPreconditionError",
     "FieldViolation",
     "InternalError",
     "InvalidArgumentError",
     "ModelInfo",
     "NotFoundError",
+    "OnError",
     "Paper",
+    "Priority",
     "RankedCandidate",
     "ResourceExhaustedError",
     "Role",
     "ScimultError",
+    "SentenceEncoder",
     "Task",
     "Text",
     "UnauthenticatedError",

@@ -2,71 +2,52 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from functools import partial
 from types import TracebackType
 from typing import Any
 
 import grpc
-import numpy as np
 
-from . import embeddings, model
+from . import model
 from ._generated import scimult_pb2 as pb
-from ._generated.scimult_pb2_grpc import SciMultStub
-from .documents import Document, to_message, to_messages
+from .calls import EncodeCall, RankCall
+from .chunks import Chunk, chunks_of
+from .connection import Connection
+from .documents import Document, each_document
 from .embeddings import Embeddings
-from .error_details import to_error
+from .encoding import (
+    ITER_DOCUMENTS_MAX,
+    Encoded,
+    OnError,
+    SourceFailed,
+    Step,
+    check_iteration,
+    checked,
+    rows_of_failure,
+    rows_of_response,
+    steps,
+    to_send_again,
+)
+from .error_details import errors_of_calls
+from .errors import ScimultError, UnavailableError
 from .model import ModelInfo
-from .ranking import RESULT_ENVELOPE_BYTES, RankedCandidate, Ranking
-from .splitting import Limits, split
-from .vocabulary import EmbeddingFormat, Role, Task, format_number, role_number, task_number
-
-#: The most documents of one Encode request, where the server would take more: enough to fill its
-#: batches, few enough that a slow model answers in time and others get their turn.
-_ENCODE_DOCUMENTS_MAX = 128
-
-#: More than a response's own tags and lengths take, without the model's name, in bytes.
-_RESPONSE_ENVELOPE_BYTES = 64
+from .progress import progress_bar
+from .ranking import RankedCandidate
+from .vocabulary import EmbeddingFormat, Role, Task
 
 
-class Client:
-    """A connection to a SciMult server. Threads may share it.
+class Client(Connection):
+    """A connection to a SciMult server, or to several that share the calls. Threads may share it.
 
     The connection opens with the first call. Texts of any number are cut into requests within the
     limits that the server tells, and their answers put together again.
 
-    Args:
-        target: ``"host:port"``, ``"[::1]:port"`` or ``"unix:PATH"``.
-        timeout: Seconds that one request may take; ``None`` for no limit. A call over many texts
-            makes several requests.
-        retries: How often a request is repeated (4 at most) when the server is full or not there;
-            after the time that the server asks for, or soon.
-        credentials: TLS credentials; without them the connection is in clear text.
-        channel_options: gRPC channel options; they win over the client's own.
-
     Every method raises :class:`ScimultError` when the server does not answer or refuses, and
     ``ValueError`` or ``TypeError`` on arguments that cannot be sent.
     """
-
-    def __init__(
-        self,
-        target: str,
-        *,
-        timeout: float | None = 300.0,
-        retries: int = 3,
-        credentials: grpc.ChannelCredentials | None = None,
-        channel_options: Sequence[tuple[str, Any]] = (),
-    ) -> None:
-        # Where an option comes twice, gRPC takes the first.
-        options = [*channel_options, *_channel_options(retries)]
-        self._channel = (
-            grpc.insecure_channel(target, options)
-            if credentials is None
-            else grpc.secure_channel(target, credentials, options)
-        )
-        self._stub: Any = SciMultStub(self._channel)  # type: ignore[no-untyped-call]
-        self._timeout = timeout
-        self._known_model: ModelInfo | None = None
 
     def __enter__(self) -> Client:
         return self
@@ -116,26 +97,63 @@ class Client:
             (n, ceil(d / 8)), uint8, a bit for each dimension, 1 where the value is above 0, as
             ``numpy.unpackbits`` reads them.
         """
-        request = pb.EncodeRequest(
-            task=task_number(task),
-            role=role_number(role),
-            format=format_number(format),
-            normalize=normalize,
-            reject_truncation=reject_truncation,
-        )
+        call = EncodeCall(task, role, normalize, format, reject_truncation)
         server = self._server_model()
-        embedding_bytes = embeddings.wire_bytes(server.dimensions, request.format)
+        rows = []
+        # One after the other: two large requests at once could fill the queue by themselves.
+        for chunk in chunks_of(each_document(documents), call.chunker(server)):
+            answer = self._call(self._encode, call.request(chunk), chunk.first)
+            rows.append(call.rows(answer))
+        return call.joined(rows, server)
 
-        chunks = split(
-            to_messages(documents),
-            _room(server, request.ByteSize(), documents_max=_ENCODE_DOCUMENTS_MAX),
-            lambda document: embedding_bytes + len(document.id.encode()),
-        )
-        rows = [
-            embeddings.decode(response.embeddings, request.format)
-            for _, _, response in self._answers(self._stub.Encode, request, "documents", chunks)
-        ]
-        return np.concatenate(rows or [embeddings.empty(server.dimensions, request.format)])
+    def encode_iter(
+        self,
+        documents: Iterable[Document],
+        *,
+        task: Task,
+        role: Role = "query",
+        normalize: bool = False,
+        format: EmbeddingFormat = "float32",
+        reject_truncation: bool = False,
+        documents_per_request: int = ITER_DOCUMENTS_MAX,
+        concurrency: int | None = None,
+        progress: bool = False,
+        on_error: OnError = "raise",
+    ) -> Generator[Encoded, None, None]:
+        """Embeds documents without end, several requests at a time, in their order.
+
+        Documents are read only as fast as rows are taken, so that memory is bounded. A document
+        that cannot be embedded fails alone: the request that it was in is cut until it is by
+        itself, and the others are embedded.
+
+        Args:
+            documents: An iterable of what :meth:`encode` takes, read as it is sent. What it raises
+                is raised after the rows of what it gave before.
+            task, role, normalize, format, reject_truncation: As for :meth:`encode`.
+            documents_per_request: The most documents of a request.
+            concurrency: How many requests are under way at most; 8 for each server of the client's
+                list by default.
+            progress: Whether a progress bar is shown; it needs ``scimult[progress]``.
+            on_error: ``"raise"``: a document's error is raised where its row would be;
+                ``"yield"``: it is its row's ``error``, and the rows of the others follow.
+
+        Returns:
+            A generator of what became of each document. To leave early, close it: that cancels what
+            is under way.
+        """
+        call = EncodeCall(task, role, normalize, format, reject_truncation)
+        check_iteration(concurrency, documents_per_request, on_error)
+        bar = progress_bar(progress, documents)
+
+        def rows() -> Generator[Encoded, None, None]:
+            window = concurrency or self._default_concurrency
+            every = self._encode_all(documents, call, documents_per_request, window)
+            with bar, closing(every):
+                for row in every:
+                    yield checked(row, on_error)
+                    bar.update()
+
+        return rows()
 
     def rank(
         self,
@@ -158,84 +176,86 @@ class Client:
         Returns:
             Candidates, best first, ties by index; ``index`` is the place in ``candidates``.
         """
-        if top_k is not None and top_k < 1:
-            raise ValueError(f"top_k is {top_k}: expected at least 1")
-        request = pb.RankRequest(
-            task=task_number(task),
-            query=to_message(query),
-            top_k=top_k or 0,
-            return_documents=return_documents,
-        )
+        call = RankCall(query, task, top_k, return_documents)
+        for chunk in chunks_of(each_document(candidates), call.chunker(self._server_model())):
+            call.add(chunk, self._call(self._stub.Rank, call.request(chunk), chunk.first))
+        return call.ranking.candidates
 
-        def result_bytes(document: pb.Document) -> int:
-            content = document.ByteSize() if return_documents else 0
-            return RESULT_ENVELOPE_BYTES + len(document.id.encode()) + content
-
-        chunks = split(
-            to_messages(candidates), _room(self._server_model(), request.ByteSize()), result_bytes
-        )
-        ranking = Ranking(top_k)
-        for first, sent, response in self._answers(self._stub.Rank, request, "candidates", chunks):
-            ranking.add(first, sent, response.results)
-        return ranking.candidates
+    def _channels(self) -> Any:
+        return grpc
 
     def _server_model(self) -> ModelInfo:
         return self._known_model or self.model()
 
-    def _answers(
-        self, method: Any, request: Any, field: str, chunks: Iterator[list[pb.Document]]
-    ) -> Iterator[tuple[int, list[pb.Document], Any]]:
-        """Sends a request once for each chunk, put into its field of documents.
-
-        Gives the place of the chunk's first document, the chunk and its answer. One after the
-        other: two large requests at once could fill the server's queue by themselves.
-        """
-        first_document = 0
-        for chunk in chunks:
-            message = type(request)()
-            message.CopyFrom(request)
-            getattr(message, field).extend(chunk)
-            yield first_document, chunk, self._call(method, message, first_document)
-            first_document += len(chunk)
-
     def _call(self, method: Any, request: Any, first_document: int = 0) -> Any:
+        call = partial(method, request, **self._call_options)
+        return self._answer(call, call, first_document)
+
+    def _answer(
+        self, call: Callable[[], Any], call_again: Callable[[], Any], first_document: int
+    ) -> Any:
+        """What a call gives; where it broke off, what the call gives that is made again."""
         try:
-            return method(request, timeout=self._timeout)
-        except grpc.RpcError as failure:
-            raise to_error(failure, first_document=first_document) from failure
+            with errors_of_calls(first_document):
+                return call()
+        except UnavailableError as error:
+            if not self._repeats(error):
+                raise
+        with errors_of_calls(first_document):
+            return call_again()
+
+    def _encode_all(
+        self,
+        documents: Iterable[Document],
+        call: EncodeCall,
+        documents_per_request: int,
+        concurrency: int,
+    ) -> Generator[Encoded, None, None]:
+        chunker = call.chunker(self._server_model(), documents_per_request)
+        under_way: deque[tuple[Step, Any]] = deque()
+        try:
+            for step in steps(each_document(documents), chunker):
+                under_way.append((step, self._begin(step, call)))
+                if len(under_way) >= concurrency:
+                    yield from self._outcome(*under_way.popleft(), call)
+            while under_way:
+                yield from self._outcome(*under_way.popleft(), call)
+        finally:
+            for _, started in under_way:
+                if started is not None:
+                    started.cancel()
+
+    def _begin(self, step: Step, call: EncodeCall) -> Any:
+        """Sends a step's request, where it has one; the answer comes later."""
+        if isinstance(step, Chunk):
+            return self._encode.future(call.request(step), **self._call_options)
+        return None
+
+    def _outcome(self, step: Step, started: Any, call: EncodeCall) -> Iterator[Encoded]:
+        """The rows of a step that has begun."""
+        if isinstance(step, SourceFailed):
+            raise step.error
+        if isinstance(step, Encoded):
+            yield step
+            return
+        try:
+            response = self._answer(
+                started.result, lambda: self._begin(step, call).result(), step.first
+            )
+        except ScimultError as error:
+            parts = to_send_again(step, error)
+            for part in parts:
+                yield from self._outcome(part, self._begin(part, call), call)
+            if not parts:
+                yield from rows_of_failure(step, error)
+            return
+        yield from rows_of_response(step, response, call.rows(response))
 
 
-def _room(server: ModelInfo, request_bytes: int, documents_max: int | None = None) -> Limits:
-    """The room that is left for documents beside the rest of a request and of its response."""
-    if request_bytes > server.max_message_bytes:
-        raise ValueError(
-            f"the query takes {request_bytes} bytes; a message may have {server.max_message_bytes}"
-        )
-    response_bytes = len(server.name.encode()) + _RESPONSE_ENVELOPE_BYTES
-    return Limits(
-        documents=min(server.max_documents, documents_max or server.max_documents),
-        request_bytes=server.max_message_bytes - request_bytes,
-        response_bytes=server.max_message_bytes - response_bytes,
-    )
-
-
-def _channel_options(retries: int) -> list[tuple[str, Any]]:
-    options: list[tuple[str, Any]] = [
-        # Messages are cut to the server's limits, which are not known before it was asked:
-        # gRPC's own limits, which are fixed when the channel is made, must not be narrower.
-        ("grpc.max_send_message_length", -1),
-        ("grpc.max_receive_message_length", -1),
-        # A proxy for web pages is no way to a server on this machine or in this cluster.
-        ("grpc.enable_http_proxy", 0),
-    ]
-    if retries > 0:
-        policy = {
-            "maxAttempts": 1 + retries,
-            "initialBackoff": "0.1s",
-            "maxBackoff": "5s",
-            "backoffMultiplier": 3,
-            "retryableStatusCodes": ["UNAVAILABLE", "RESOURCE_EXHAUSTED"],
-        }
-        service = {"name": [{"service": "scimult.v1.SciMult"}], "retryPolicy": policy}
-        options.append(("grpc.service_config", json.dumps({"methodConfig": [service]})))
-    return options
+def to_client(server: Client | str | Sequence[str], options: Mapping[str, Any]) -> Client:
+    """The client itself, or one for a target. Raises ``TypeError`` on options it cannot take."""
+    if not isinstance(server, Client):
+        return Client(server, **options)
+    if options:
+        raise TypeError(f"the client is made already: {', '.join(options)} would have no effect")
+    return server

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias, Union
+from typing import Any, TypeAlias, Union, cast
 
 from ._generated import scimult_pb2 as pb
 
@@ -49,23 +49,16 @@ def to_message(document: object) -> pb.Document:
     )
 
 
-def to_messages(documents: Document | Iterable[Document]) -> Iterator[pb.Document]:
-    """The messages of one document or of an iterable of them, made as they are asked for.
+def is_one_document(documents: object) -> bool:
+    """Whether this is a document, where many may be passed: a tuple is many."""
+    return isinstance(documents, (str, Paper, Text, Mapping))
 
-    A str, Paper, Text or mapping is one document; everything else is iterated over, a tuple too.
-    An error names the place of the document that it is about.
-    """
-    if isinstance(documents, (str, Paper, Text, Mapping)):
-        yield to_message(documents)
-        return
-    for index, document in enumerate(documents):
-        try:
-            message = to_message(document)
-        except TypeError as error:
-            raise TypeError(f"document {index}: {error}") from error
-        except ValueError as error:
-            raise ValueError(f"document {index}: {error}") from error
-        yield message
+
+def each_document(documents: Document | Iterable[Document]) -> Iterable[Document]:
+    """One document, or an iterable of them, as an iterable."""
+    if is_one_document(documents):
+        return [cast("Document", documents)]
+    return cast("Iterable[Document]", documents)
 
 
 def from_message(message: pb.Document) -> Paper | Text:

@@ -24,20 +24,21 @@ def empty(dimensions: int, format: pb.EmbeddingFormat) -> Embeddings:
     return np.empty((0, dimensions), np.float32)
 
 
-def decode(embeddings: Sequence[pb.Embedding], format: pb.EmbeddingFormat) -> Embeddings:
-    """The embeddings of one response, at least one, as an array of a row each.
+def decode(embeddings: Sequence[Any], format: pb.EmbeddingFormat) -> Embeddings:
+    """The embeddings of one packed response, at least one, as an array of a row each.
 
     float32, float16 and int8 give (n, d) float32. Binary gives (n, ceil(d / 8)) uint8: dimension 0
     is the most significant bit of byte 0, as ``numpy.unpackbits`` reads it.
     """
+    if format in (pb.EMBEDDING_FORMAT_FLOAT32, pb.EMBEDDING_FORMAT_UNSPECIFIED):
+        return _rows([embedding.values for embedding in embeddings], "<f4")
+    data = [embedding.data for embedding in embeddings]
     if format == pb.EMBEDDING_FORMAT_FLOAT16:
-        return _rows(embeddings, "<f2").astype(np.float32)
+        return _rows(data, "<f2").astype(np.float32)
     if format == pb.EMBEDDING_FORMAT_INT8:
         scales = np.array([embedding.scale for embedding in embeddings], np.float32)
-        return _rows(embeddings, np.int8).astype(np.float32) * scales[:, np.newaxis]
-    if format == pb.EMBEDDING_FORMAT_BINARY:
-        return _rows(embeddings, np.uint8)
-    return np.array([embedding.values for embedding in embeddings], np.float32)
+        return _rows(data, np.int8).astype(np.float32) * scales[:, np.newaxis]
+    return _rows(data, np.uint8)
 
 
 def wire_bytes(dimensions: int, format: pb.EmbeddingFormat) -> int:
@@ -51,6 +52,6 @@ def wire_bytes(dimensions: int, format: pb.EmbeddingFormat) -> int:
     return _ENVELOPE_BYTES + 4 * dimensions
 
 
-def _rows(embeddings: Sequence[pb.Embedding], element: Any) -> Embeddings:
-    data = b"".join(embedding.data for embedding in embeddings)
-    return np.frombuffer(bytearray(data), element).reshape(len(embeddings), -1)
+def _rows(data: Sequence[bytes], element: Any) -> Embeddings:
+    # A bytearray, as rows may be written to.
+    return np.frombuffer(bytearray(b"".join(data)), element).reshape(len(data), -1)

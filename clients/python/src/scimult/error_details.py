@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import grpc
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import DecodeError
 
 from .errors import FieldViolation, ScimultError, error_class
 
 _BAD_REQUEST_URL = "type.googleapis.com/google.rpc.BadRequest"
+_PUSHBACK = "grpc-retry-pushback-ms"
+
+
+@contextmanager
+def errors_of_calls(first_document: int = 0) -> Iterator[None]:
+    """Raises the client's error where a call in the block ends with gRPC's own."""
+    try:
+        yield
+    except grpc.RpcError as failure:
+        raise to_error(failure, first_document=first_document) from failure
+    except grpc.FutureCancelledError as cancelled:
+        raise ScimultError(
+            grpc.StatusCode.CANCELLED, "the call was cancelled", first_document=first_document
+        ) from cancelled
 
 
 def to_error(failure: Any, *, first_document: int = 0) -> ScimultError:
@@ -20,9 +37,15 @@ def to_error(failure: Any, *, first_document: int = 0) -> ScimultError:
         code,
         failure.details() or "",
         violations=_violations(trailers.get("grpc-status-details-bin", b"")),
-        retry_after=_seconds(trailers.get("grpc-retry-pushback-ms", "")),
+        retry_after=_seconds(trailers.get(_PUSHBACK, "")),
         first_document=first_document,
     )
+
+
+def is_pushback(error: ScimultError) -> bool:
+    """Whether the server said with a failed call when to come back, or not to."""
+    failure: Any = error.__cause__
+    return _PUSHBACK in dict(failure.trailing_metadata() or ())
 
 
 def _violations(serialized_status: bytes) -> tuple[FieldViolation, ...]:

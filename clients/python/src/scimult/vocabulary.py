@@ -13,6 +13,8 @@ Task = Literal["classification", "link_prediction", "link-prediction", "search"]
 Role = Literal["query", "candidate"]
 #: How embeddings travel from the server.
 EmbeddingFormat = Literal["float32", "float16", "int8", "binary"]
+#: Whether calls yield to those of others.
+Priority = Literal["interactive", "batch"]
 
 _TASKS: dict[str, pb.Task] = {
     "classification": pb.TASK_CLASSIFICATION,
@@ -29,6 +31,7 @@ _FORMATS: dict[str, pb.EmbeddingFormat] = {
     "int8": pb.EMBEDDING_FORMAT_INT8,
     "binary": pb.EMBEDDING_FORMAT_BINARY,
 }
+_PRIORITIES: tuple[Priority, ...] = ("interactive", "batch")
 _TASK_WORDS: dict[int, str] = {number: word for word, number in _TASKS.items()}
 
 
@@ -54,6 +57,13 @@ def format_number(word: str) -> pb.EmbeddingFormat:
     if number is None:
         raise ValueError(_unknown("format", word, _FORMATS))
     return number
+
+
+def check_priority(word: str) -> str:
+    """The priority itself. Raises ``ValueError`` on a word that is no priority."""
+    if word not in _PRIORITIES:
+        raise ValueError(_unknown("priority", word, _PRIORITIES))
+    return word
 
 
 def task_word(number: int) -> str:

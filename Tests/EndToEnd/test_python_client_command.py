@@ -1,0 +1,347 @@
+"""`scimult-client`: files in, a real server, files out."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import os
+import pty
+import subprocess
+import sys
+import sysconfig
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from harness.certificates import Authority, tls_options
+from harness.command import Command, Outcome, json_lines
+from scimult import Client
+
+PAPERS = Path(__file__).resolve().parents[2] / "examples/papers.jsonl"
+PROGRAM = Path(sysconfig.get_path("scripts")) / "scimult-client"
+
+Run = Callable[..., Outcome]
+
+
+@pytest.fixture(scope="module")
+def papers():
+    return [json.loads(line) for line in PAPERS.read_text().splitlines()]
+
+
+@pytest.fixture(scope="module")
+def run() -> Run:
+    return Command(PROGRAM)
+
+
+@pytest.fixture
+def encode(run, server) -> Run:
+    def encode(*words, **options):
+        return run("encode", "--server", server.grpc, "--task", "search", *words, **options)
+
+    return encode
+
+
+@pytest.fixture(scope="module")
+def vectors(server, papers):
+    with Client(server.grpc) as client:
+        return client.encode(papers, task="search")
+
+
+class TestEncode:
+    def test_json_lines_from_stdin_to_stdout(self, encode, papers, vectors):
+        lines = encode(stdin=PAPERS.read_bytes()).succeed().json_lines()
+        assert [line["id"] for line in lines] == [paper["id"] for paper in papers]
+        assert list(lines[0]) == ["id", "embedding", "tokens", "truncated"]
+        got = np.array([line["embedding"] for line in lines], np.float32)
+        np.testing.assert_allclose(got, vectors, rtol=0, atol=1e-5)
+
+    def test_numbers_are_the_shortest_that_read_back(self, encode):
+        line = encode(stdin='{"text": "cells"}').succeed().stdout
+        numbers = line.partition("[")[2].partition("]")[0].split(", ")
+        assert [str(np.float32(number)) for number in numbers] == numbers
+
+    @pytest.mark.parametrize("form", ["jsonl", "jsonl.gz", "csv", "csv.gz"])
+    def test_forms_of_input(self, encode, papers, vectors, tmp_path, form):
+        source, result = tmp_path / f"papers.{form}", tmp_path / "vectors.npy"
+        if form.startswith("csv"):
+            plain = tmp_path / "plain"
+            with plain.open("w", newline="") as file:
+                rows = csv.DictWriter(file, ["id", "title", "abstract"], extrasaction="ignore")
+                rows.writeheader()
+                rows.writerows(papers)
+            content = plain.read_bytes()
+        else:
+            content = PAPERS.read_bytes()
+        source.write_bytes(gzip.compress(content) if form.endswith("gz") else content)
+        assert encode(source, result).succeed().stdout == ""
+        array = np.load(result)
+        assert (array.dtype.str, array.flags.c_contiguous) == ("<f4", True)
+        np.testing.assert_allclose(array, vectors, rtol=0, atol=1e-5)
+
+    @pytest.mark.parametrize("count", [0, 1, 12_345])
+    def test_any_number_of_documents(self, encode, tmp_path, count):
+        result = tmp_path / "vectors.npy"
+        lines = json_lines({"text": f"text {number % 50}"} for number in range(count))
+        encode("-", result, stdin=lines).succeed()
+        assert np.load(result).shape == (count, 64)
+
+    def test_ids_of_any_type_come_back(self, encode):
+        ids = ["a", "", 0, -7, 1.5, True, None, [1, "a"], {"k": None}]
+        lines = json_lines({"id": identifier, "text": "cells"} for identifier in ids)
+        got = [line["id"] for line in encode(stdin=lines).succeed().json_lines()]
+        assert json.dumps(got) == json.dumps(ids)
+
+    def test_settings_travel(self, encode, papers, server):
+        words = ("--role", "candidate", "--normalize", "--transfer", "float16")
+        lines = encode(*words, stdin=PAPERS.read_bytes()).succeed().json_lines()
+        with Client(server.grpc) as client:
+            expected = client.encode(
+                papers, task="search", role="candidate", normalize=True, format="float16"
+            )
+        got = np.array([line["embedding"] for line in lines], np.float32)
+        np.testing.assert_allclose(got, expected, rtol=0, atol=1e-3)
+
+    def test_several_servers(self, run, start_server):
+        servers = [start_server() for _ in range(2)]
+        words = [word for server in servers for word in ("--server", server.grpc)]
+        servers[0].stop()
+        outcome = run("encode", *words, "--task", "search", stdin=PAPERS.read_bytes())
+        assert len(outcome.succeed().json_lines()) == len(PAPERS.read_text().splitlines())
+
+
+BAD_LINES = {
+    "no JSON": (b"title: a", "no JSON"),
+    "an array": (b'["a"]', "JSON object"),
+    "neither": (b'{"id": 1}', "neither of 'title' and 'text'"),
+    "both": (b'{"title": "a", "text": "b"}', "both of 'title' and 'text'"),
+    "a number": (b'{"title": 3}', "'title' is no text"),
+    "null": (b'{"text": null}', "'text' is no text"),
+    "no UTF-8": (b'{"text": "a\xff"}', "not UTF-8"),
+    "a lone surrogate": (b'{"text": "\\ud800"}', "not UTF-8"),
+    "a NUL": (b'{"text": "a\\u0000"}', "'text' contains NUL"),
+    "too deep": (b"[" * 200_000, "nested too deeply"),
+}
+
+
+class TestBadLines:
+    @pytest.mark.parametrize("bad", BAD_LINES)
+    def test_they_name_file_line_and_reason(self, encode, tmp_path, bad):
+        source, result = tmp_path / "papers.jsonl", tmp_path / "vectors.npy"
+        content, reason = BAD_LINES[bad]
+        source.write_bytes(b'{"text": "a"}\n{"text": "b"}\n' + content + b'\n{"text": "c"}\n')
+        line = encode(source, result).fail_in_one_line(1)
+        assert line.startswith(f"scimult-client: {source}:3: ")
+        assert reason in line
+        assert list(tmp_path.iterdir()) == [source]
+
+    @pytest.mark.parametrize("bad", BAD_LINES)
+    def test_they_may_be_skipped_and_are_counted(self, encode, bad):
+        good, wrong = b'{"text": "a"}\n', BAD_LINES[bad][0] + b"\n"
+        outcome = encode("--skip-bad-lines", stdin=good + wrong + good + wrong).succeed()
+        assert len(outcome.json_lines()) == 2
+        assert outcome.stderr == "skipped 2 bad lines\n"
+
+    def test_long_texts_where_they_are_not_to_be_cut(self, encode):
+        long = json_lines([{"text": "cells"}, {"text": "long " * 600}])
+        assert encode(stdin=long).succeed().json_lines()[1]["truncated"] is True
+        outcome = encode("--reject-truncation", stdin=long)
+        assert outcome.code == 1
+        assert outcome.stderr.startswith("scimult-client: stdin:2: ")
+
+    def test_rows_of_csv(self, encode, tmp_path):
+        source = tmp_path / "papers.csv"
+        source.write_bytes(b'id,title\n1,"two\nlines"\n2\n3,caf\xe9\n4,fine\n')
+        assert f"{source}:4: has 1 cells" in encode(source).stderr
+        lines = encode("--skip-bad-lines", source).succeed().json_lines()
+        assert [line["id"] for line in lines] == ["1", "4"]
+
+    def test_csv_without_a_heading(self, encode, tmp_path):
+        source = tmp_path / "papers.csv"
+        source.write_text("1,Attention\n")
+        assert "heading with a column 'title'" in encode(source).fail_in_one_line(1)
+
+    @pytest.mark.parametrize(
+        "harm",
+        [lambda packed: packed[:-100], lambda packed: packed[:100] + bytes(100) + packed[200:]],
+        ids=["cut", "overwritten"],
+    )
+    def test_a_packed_file_that_is_broken(self, encode, tmp_path, harm):
+        source = tmp_path / "papers.jsonl.gz"
+        source.write_bytes(harm(gzip.compress(PAPERS.read_bytes())))
+        outcome = encode(source, tmp_path / "vectors.npy")
+        assert "cannot be unpacked" in outcome.fail_in_one_line(1)
+
+
+class TestRankAndModel:
+    def test_rank(self, run, server, papers):
+        words = ("--server", server.grpc, "--task", "search", "--query", "machine translation")
+        lines = run("rank", *words, PAPERS, "--top-k", "5").succeed().json_lines()
+        with Client(server.grpc) as client:
+            expected = client.rank("machine translation", papers, task="search", top_k=5)
+        assert [line["index"] for line in lines] == [result.index for result in expected]
+        assert [line["id"] for line in lines] == [result.id for result in expected]
+        assert list(lines[0]) == ["index", "id", "score"]
+        scores = [line["score"] for line in lines]
+        np.testing.assert_allclose(scores, [result.score for result in expected], rtol=1e-4)
+
+    def test_model(self, run, server):
+        described = run("model", "--server", server.grpc, "--json").succeed().json_lines()[0]
+        assert described["name"] == "tiny-expert"
+        assert "tiny-expert" in run("model", "--server", server.grpc).succeed().stdout
+
+
+class TestConnection:
+    def test_no_server_says_what_to_do(self, run):
+        outcome = run("model", "--server", "127.0.0.1:1", "--retries", "0")
+        line = outcome.fail_in_one_line(1)
+        assert "127.0.0.1:1" in line
+        assert "--server" in line
+
+    def test_tls_and_tokens(self, run, start_server, tmp_path):
+        authority = Authority(tmp_path)
+        tokens, token = tmp_path / "tokens", tmp_path / "token"
+        tokens.write_text("first\n")
+        token.write_text("first\n")
+        server = start_server(
+            "--auth-token-file", tokens, *tls_options(authority.issue("server"), authority)
+        )
+        own = authority.issue("client")
+        words = ["model", "--json", "--server", f"localhost:{server.port}"]
+        words += ["--tls-ca", authority.file, "--tls-cert", own.certificate, "--tls-key", own.key]
+        assert run(*words, "--token-file", token).succeed().json_lines()[0]["dimensions"] == 64
+        assert "--token-file" in run(*words).fail_in_one_line(1)
+        token.write_text("an-unknown-secret")
+        assert "an-unknown-secret" not in run(*words, "--token-file", token).fail_in_one_line(1)
+
+    def test_files_that_are_not_there_are_named(self, run, encode, tmp_path):
+        absent = tmp_path / "absent"
+        assert str(absent) in run("model", "--token-file", absent).fail_in_one_line(1)
+        assert str(absent) in run("model", "--tls-ca", absent).fail_in_one_line(1)
+        assert str(absent) in encode(absent.with_suffix(".jsonl")).fail_in_one_line(1)
+        assert str(absent) in encode(PAPERS, absent / "vectors.npy").fail_in_one_line(1)
+
+
+class TestUse:
+    def test_parquet_without_pyarrow_says_what_to_install(self, server):
+        """Python's own -c, as the module may be there."""
+        program = (
+            "import sys; sys.modules['pyarrow'] = None; from scimult.command.main import main; "
+            f"sys.exit(main(['encode', '--server', '{server.grpc}', '--task', 'search', "
+            "'-', 'vectors.parquet']))"
+        )
+        ended = subprocess.run(
+            [sys.executable, "-c", program],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+        assert ended.returncode == 2
+        assert "pip install 'scimult[parquet]'" in ended.stderr
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            [],
+            ["decode"],
+            ["encode"],
+            ["encode", "--task", "serach"],
+            ["encode", "--task", "search", "papers.txt"],
+            ["encode", "--task", "search", "-", "vectors.txt"],
+            ["encode", "--task", "search", "--concurrency", "0"],
+            ["model", "--server", "127.0.0.1:1", "--server", "unix:/s"],
+            ["model", "--tls-cert", "F"],
+            ["rank", "--task", "search"],
+        ],
+        ids=" ".join,
+    )
+    def test_wrong_use_is_2(self, run, words):
+        run(*words).fail(2)
+
+    @pytest.mark.parametrize("words", [["encode"], ["rank"], ["model"], []])
+    def test_help(self, run, words):
+        shown = run(*words, "--help").succeed().stdout
+        assert "scimult-client" in shown
+
+    def test_version(self, run):
+        assert run("--version").succeed().stdout.startswith("scimult-client 0.")
+
+
+class TestOutput:
+    def test_failure_leaves_the_old_file(self, encode, tmp_path):
+        result = tmp_path / "vectors.jsonl"
+        result.write_text("old")
+        encode("-", result, stdin='{"text": "a"}\nbroken\n').fail_in_one_line(1)
+        assert result.read_text() == "old"
+        assert list(tmp_path.iterdir()) == [result]
+
+    def test_interruption_leaves_no_file(self, server, tmp_path):
+        with subprocess.Popen(
+            [PROGRAM, "encode", "--server", server.grpc, "--task=search", "-", tmp_path / "v.npy"],
+            stdin=subprocess.PIPE,
+        ) as process:
+            for _ in range(1000):
+                process.stdin.write(b'{"text": "a"}\n')
+            process.stdin.flush()
+            end = time.monotonic() + 30
+            while not list(tmp_path.iterdir()):
+                assert process.poll() is None
+                assert time.monotonic() < end
+            process.terminate()
+            assert process.wait(30) == 128 + 15
+        assert list(tmp_path.iterdir()) == []
+
+    def test_closed_pipe_ends_quietly(self, server, tmp_path):
+        source = tmp_path / "many.jsonl"
+        source.write_text(json_lines({"text": f"text {number}"} for number in range(5000)))
+        with subprocess.Popen(
+            [PROGRAM, "encode", "--server", server.grpc, "--task", "search", source],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as process:
+            assert process.stdout.readline()
+            process.stdout.close()
+            assert process.stderr.read() == b""
+        assert process.returncode == 0
+
+    def test_stdout_that_is_full(self, server):
+        full = Path("/dev/full")
+        if not full.exists():
+            pytest.skip("this system has no /dev/full")
+        with full.open("w") as stdout:
+            ended = subprocess.run(
+                [PROGRAM, "encode", "--server", server.grpc, "--task", "search", PAPERS],
+                stdout=stdout,
+                stderr=subprocess.PIPE,
+                timeout=30,
+                check=False,
+            )
+        assert ended.returncode == 1
+        assert len(ended.stderr.decode().splitlines()) == 1
+
+    def test_progress_shows_on_a_terminal(self, server, tmp_path):
+        reader, terminal = pty.openpty()
+        with subprocess.Popen(
+            [
+                *(PROGRAM, "encode", "--server", server.grpc, "--task", "search"),
+                *(PAPERS, tmp_path / "vectors.npy"),
+            ],
+            stderr=terminal,
+        ) as process:
+            os.close(terminal)
+            shown = b""
+            while True:
+                try:
+                    part = os.read(reader, 1 << 16)
+                except OSError:
+                    break
+                shown += part
+        os.close(reader)
+        assert process.returncode == 0
+        assert f"{len(PAPERS.read_text().splitlines())} documents in " in shown.decode()
+        assert "/s" in shown.decode()

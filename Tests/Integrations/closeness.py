@@ -1,0 +1,12 @@
+"""When embeddings are the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def assert_close(embeddings: Any, expected: Any) -> None:
+    """In fp32 they differ by roundings, as other texts share a batch."""
+    np.testing.assert_allclose(np.asarray(embeddings), expected, rtol=0, atol=1e-5)

@@ -1,0 +1,48 @@
+"""What documents show of other libraries runs as it is written."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+import torch
+
+from harness.document_blocks import blocks
+
+DOCUMENTS = Path(__file__).resolve().parents[2] / "docs"
+
+BLOCK_SECONDS_MAX = 180
+
+
+@pytest.mark.parametrize("library", ["langchain", "ray", "spark", "qdrant"])
+def test_blocks(server, tmp_path, library):
+    (block,) = blocks(DOCUMENTS / "clients.md", f"python {library}")
+    (tmp_path / "examples").symlink_to(DOCUMENTS.parent / "examples")
+    assert run(block.text.replace("127.0.0.1:50051", server.grpc), tmp_path) != ""
+
+
+def test_a_checkpoint_from_before_torch_1_6_is_saved_again(tmp_path):
+    torch.save({"a": torch.ones(2)}, tmp_path / "old.ckpt", _use_new_zipfile_serialization=False)
+    (block,) = blocks(DOCUMENTS / "models.md", "python torch")
+    run(block.text, tmp_path)
+    assert not zipfile.is_zipfile(tmp_path / "old.ckpt")
+    assert zipfile.is_zipfile(tmp_path / "new.ckpt")
+
+
+def run(text: str, folder: Path) -> str:
+    """What a program prints; it must succeed."""
+    program = folder / "program.py"
+    program.write_text(text)
+    ended = subprocess.run(
+        [sys.executable, program],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=BLOCK_SECONDS_MAX,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout

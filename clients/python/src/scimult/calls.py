@@ -1,0 +1,120 @@
+"""What calls send and what they make of answers, whoever carries them: threads or asyncio."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from . import embeddings
+from ._generated import scimult_pb2 as pb
+from .chunks import Chunk, Chunker, Limits
+from .documents import Document, to_message
+from .embeddings import Embeddings
+from .model import ModelInfo
+from .ranking import RESULT_ENVELOPE_BYTES, Ranking
+from .vocabulary import EmbeddingFormat, Role, Task, format_number, role_number, task_number
+
+#: The most documents of one Encode request, where the server would take more: enough to fill its
+#: batches, few enough that a slow model answers in time and others get their turn.
+ENCODE_DOCUMENTS_MAX = 128
+
+#: More than a response's own tags and lengths take, without the model's name, in bytes.
+_RESPONSE_ENVELOPE_BYTES = 64
+
+
+class EncodeCall:
+    """Embeds documents in requests of the same settings."""
+
+    def __init__(
+        self,
+        task: Task,
+        role: Role,
+        normalize: bool,
+        format: EmbeddingFormat,
+        reject_truncation: bool,
+    ) -> None:
+        self._settings = pb.EncodeRequest(
+            task=task_number(task),
+            role=role_number(role),
+            format=format_number(format),
+            normalize=normalize,
+            reject_truncation=reject_truncation,
+        )
+
+    def chunker(self, server: ModelInfo, documents_max: int = ENCODE_DOCUMENTS_MAX) -> Chunker:
+        """Cuts documents into requests to this server."""
+        embedding_bytes = embeddings.wire_bytes(server.dimensions, self._settings.format)
+        return Chunker(
+            _room(server, self._settings.ByteSize(), documents_max),
+            lambda document: embedding_bytes + len(document.id.encode()),
+        )
+
+    def request(self, chunk: Chunk) -> pb.EncodeRequest:
+        """The message that asks for a chunk's embeddings."""
+        request = pb.EncodeRequest()
+        request.CopyFrom(self._settings)
+        request.documents.extend(chunk.messages)
+        return request
+
+    def rows(self, response: Any) -> Embeddings:
+        """The embeddings of a packed response as an array of a row each."""
+        return embeddings.decode(response.embeddings, self._settings.format)
+
+    def joined(self, rows: Sequence[Embeddings], server: ModelInfo) -> Embeddings:
+        """One array of the rows of all responses."""
+        none = embeddings.empty(server.dimensions, self._settings.format)
+        return np.concatenate(rows or [none])
+
+
+class RankCall:
+    """Ranks candidates for a query, in requests of the same settings."""
+
+    def __init__(
+        self, query: Document, task: Task, top_k: int | None, return_documents: bool
+    ) -> None:
+        if top_k is not None and top_k < 1:
+            raise ValueError(f"top_k is {top_k}: expected at least 1")
+        self._settings = pb.RankRequest(
+            task=task_number(task),
+            query=to_message(query),
+            top_k=top_k or 0,
+            return_documents=return_documents,
+        )
+        self.ranking = Ranking(top_k)
+
+    def chunker(self, server: ModelInfo) -> Chunker:
+        """Cuts candidates into requests to this server."""
+        return Chunker(
+            _room(server, self._settings.ByteSize(), server.max_documents), self._result_bytes
+        )
+
+    def request(self, chunk: Chunk) -> pb.RankRequest:
+        """The message that asks for a chunk's scores."""
+        request = pb.RankRequest()
+        request.CopyFrom(self._settings)
+        request.candidates.extend(chunk.messages)
+        return request
+
+    def add(self, chunk: Chunk, response: pb.RankResponse) -> None:
+        """Adds a chunk's scores to the ranking."""
+        self.ranking.add(chunk.first, chunk.messages, response.results)
+
+    def _result_bytes(self, document: pb.Document) -> int:
+        content = document.ByteSize() if self._settings.return_documents else 0
+        return RESULT_ENVELOPE_BYTES + len(document.id.encode()) + content
+
+
+def _room(server: ModelInfo, request_bytes: int, documents_max: int) -> Limits:
+    """The room that is left for documents beside the rest of a request and of its response."""
+    if request_bytes > server.max_message_bytes:
+        raise ValueError(
+            f"the query takes {request_bytes} bytes; a message may have {server.max_message_bytes}"
+        )
+    response_bytes = len(server.name.encode()) + _RESPONSE_ENVELOPE_BYTES
+    return Limits(
+        documents=min(server.max_documents, documents_max),
+        request_bytes=server.max_message_bytes - request_bytes,
+        response_bytes=server.max_message_bytes - response_bytes,
+    )

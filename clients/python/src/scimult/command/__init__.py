@@ -1,0 +1,1 @@
+"""The command ``scimult-client``: files of documents, a server, and files of what it gives."""

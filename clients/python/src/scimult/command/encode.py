@@ -1,0 +1,57 @@
+"""``scimult-client encode``: embeds a file of documents."""
+
+from __future__ import annotations
+
+import argparse
+
+from ..client import Client
+from ..encoding import Encoded
+from ..errors import ScimultError
+from .document_files import DocumentFile
+from .embedding_files import check_output, embedding_file
+from .failure import CommandFailed
+from .file_progress import FileProgress
+
+
+def encode(client: Client, arguments: argparse.Namespace) -> None:
+    """Writes an embedding for each document of the input, in its order."""
+    check_output(arguments.output)
+    with DocumentFile(arguments.input, skip_bad_lines=arguments.skip_bad_lines) as source:
+        dimensions = client.model().dimensions
+        with (
+            FileProgress(source) as progress,
+            embedding_file(arguments.output, dimensions) as result,
+        ):
+            for row in client.encode_iter(
+                source.documents(),
+                task=arguments.task,
+                role=arguments.role,
+                normalize=arguments.normalize,
+                format=arguments.transfer,
+                reject_truncation=arguments.reject_truncation,
+                documents_per_request=arguments.documents_per_request,
+                concurrency=arguments.concurrency,
+                on_error="yield",
+            ):
+                if row.error is None:
+                    result.add(row.document.identifier, row)
+                else:
+                    _refused(source, row, row.error)
+                progress.took(row.document)
+
+
+def _refused(source: DocumentFile, row: Encoded, error: Exception) -> None:
+    """Raises what failed; a document that the server refused is a bad line."""
+    if isinstance(error, ScimultError):
+        reasons = [
+            violation.description
+            for violation in error.violations
+            if violation.field.startswith("documents[")
+        ]
+        if not reasons:
+            raise error
+        source.failed(row.document.number, reasons[0])
+    elif isinstance(error, ValueError):
+        source.failed(row.document.number, str(error).partition(": ")[2])
+    else:
+        raise CommandFailed(f"{source.name}:{row.document.number}: {error}") from error

@@ -1,0 +1,136 @@
+"""Embeddings of documents without end: what becomes of each, in their order."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import grpc
+
+from .chunks import Chunk, Chunker
+from .embeddings import Embeddings
+from .errors import ScimultError
+
+#: How many documents a request of ``encode_iter`` has. Requests of this size that are under way
+#: together leave room in the server's queue for those of others.
+ITER_DOCUMENTS_MAX = 32
+
+#: How many requests ``encode_iter`` has under way at each server.
+ITER_CONCURRENCY = 8
+
+#: What ``encode_iter`` does with a document that cannot be embedded.
+OnError = Literal["raise", "yield"]
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """What became of one document."""
+
+    #: The document's place among all that were passed, from 0.
+    index: int
+    #: The document as it was passed.
+    document: Any
+    #: (d,) float32, or (ceil(d / 8),) uint8 for the binary format; None where there is an error.
+    embedding: Embeddings | None = None
+    #: Tokens that were read, the model's own marks among them.
+    tokens: int = 0
+    #: Whether the document was longer than the model reads.
+    truncated: bool = False
+    #: Why there is no embedding.
+    error: Exception | None = None
+
+
+@dataclass(frozen=True)
+class SourceFailed:
+    """The iterable of documents raised this where the next one was due."""
+
+    error: Exception
+
+
+#: What comes next: a request to make, a document that cannot be sent, or the end of the source.
+Step: TypeAlias = Chunk | Encoded | SourceFailed
+
+
+def check_iteration(concurrency: int | None, documents_per_request: int, on_error: str) -> None:
+    """Raises ``ValueError`` on settings that mean nothing."""
+    if concurrency is not None and concurrency < 1:
+        raise ValueError(f"concurrency is {concurrency}: expected at least 1")
+    if documents_per_request < 1:
+        raise ValueError(f"documents_per_request is {documents_per_request}: expected at least 1")
+    if on_error not in ("raise", "yield"):
+        raise ValueError(f"unknown on_error {on_error!r}: expected 'raise', 'yield'")
+
+
+def steps(documents: Iterable[object], chunker: Chunker) -> Iterator[Step]:
+    """What to do, step by step, reading documents as steps are asked for."""
+    try:
+        for document in documents:
+            yield from _taken(document, chunker)
+    except Exception as error:
+        yield from chunker.rest()
+        yield SourceFailed(error)
+    else:
+        yield from chunker.rest()
+
+
+async def steps_of_stream(
+    documents: AsyncIterable[object], chunker: Chunker
+) -> AsyncIterator[Step]:
+    """What to do, step by step, of documents that come asynchronously."""
+    try:
+        async for document in documents:
+            for step in _taken(document, chunker):
+                yield step
+    except Exception as error:
+        for chunk in chunker.rest():
+            yield chunk
+        yield SourceFailed(error)
+    else:
+        for chunk in chunker.rest():
+            yield chunk
+
+
+def _taken(document: object, chunker: Chunker) -> list[Step]:
+    index = chunker.count
+    try:
+        return [*chunker.add(document)]
+    except (TypeError, ValueError) as error:
+        return [*chunker.rest(), Encoded(index, document, error=error)]
+
+
+def rows_of_response(chunk: Chunk, response: Any, embeddings: Embeddings) -> Iterator[Encoded]:
+    """The rows of a chunk that was answered."""
+    for place, document in enumerate(chunk.documents):
+        answer = response.embeddings[place]
+        yield Encoded(
+            index=chunk.first + place,
+            document=document,
+            embedding=embeddings[place],
+            tokens=answer.tokens,
+            truncated=answer.truncated,
+        )
+
+
+def rows_of_failure(chunk: Chunk, error: ScimultError) -> Iterator[Encoded]:
+    """The rows of a chunk that failed as a whole."""
+    for place, document in enumerate(chunk.documents):
+        yield Encoded(chunk.first + place, document, error=error)
+
+
+def to_send_again(chunk: Chunk, error: ScimultError) -> tuple[Chunk, ...]:
+    """The parts of a failed request that may go well by themselves.
+
+    One document that the server refuses, or cannot encode, fails the request that it is in.
+    """
+    of_one_document = error.code is grpc.StatusCode.INTERNAL or any(
+        violation.field.startswith("documents[") for violation in error.violations
+    )
+    return chunk.halves() if of_one_document and len(chunk) > 1 else ()
+
+
+def checked(row: Encoded, on_error: OnError) -> Encoded:
+    """The row; its error is raised where the caller wants that."""
+    if row.error is not None and on_error == "raise":
+        raise row.error
+    return row

@@ -1,0 +1,91 @@
+"""From the servers that a caller names to one target of gRPC, whose addresses share the calls."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import grpc
+
+from .errors import UnavailableError
+
+#: ``host:port`` or ``[::1]:port``.
+_ADDRESS = re.compile(r"(?:\[(?P<ipv6>[^\[\]/]+)\]|(?P<host>[^\[\]:/,]+)):(?P<port>\d{1,5})")
+
+
+@dataclass(frozen=True)
+class Servers:
+    """Where calls go."""
+
+    #: As gRPC resolves it.
+    target: str
+    #: How many servers were named; one name may still stand for several.
+    count: int
+    #: The names that certificates may be for; none where gRPC takes it from the target.
+    host_names: frozenset[str] = frozenset()
+
+
+def to_servers(target: str | Sequence[str]) -> Servers:
+    """What one target, or a list of ``host:port``, means.
+
+    The names of a list are looked up at once, as gRPC takes addresses there. Raises ``ValueError``
+    on what cannot stand in a list, and :class:`UnavailableError` on a name without an address.
+    """
+    if isinstance(target, str):
+        return Servers(target, 1)
+    names = list(target)
+    if not names:
+        raise ValueError("no servers: expected at least one, such as 'localhost:50051'")
+    if len(names) == 1:
+        return Servers(names[0], 1)
+    hosts = [_host_and_port(name) for name in names]
+    resolved = [_addresses(host, port) for host, port in hosts]
+    for family, scheme in ((socket.AF_INET, "ipv4"), (socket.AF_INET6, "ipv6")):
+        if all(addresses[family] for addresses in resolved):
+            # A server that is named twice would get twice the calls.
+            every = dict.fromkeys(
+                address for addresses in resolved for address in addresses[family]
+            )
+            host_names = frozenset(host for host, _ in hosts)
+            return Servers(f"{scheme}:{','.join(every)}", len(names), host_names)
+    kinds = ", ".join(
+        f"{name} has {' and '.join(kind for kind, found in _kinds(addresses) if found)}"
+        for name, addresses in zip(names, resolved, strict=True)
+    )
+    raise ValueError(f"the servers of a list are all reached over IPv4, or all over IPv6: {kinds}")
+
+
+_Addresses = dict[socket.AddressFamily, list[str]]
+
+
+def _kinds(addresses: _Addresses) -> list[tuple[str, list[str]]]:
+    return [("IPv4", addresses[socket.AF_INET]), ("IPv6", addresses[socket.AF_INET6])]
+
+
+def _host_and_port(name: str) -> tuple[str, int]:
+    address = _ADDRESS.fullmatch(name)
+    if address is None or not 0 < int(address["port"]) < 1 << 16:
+        raise ValueError(
+            f"{name!r} cannot be one of several servers: these are 'host:port' or '[::1]:port'. "
+            "A socket ('unix:…') or a name that gRPC resolves ('dns:///…') is the only one"
+        )
+    return address["ipv6"] or address["host"], int(address["port"])
+
+
+def _addresses(host: str, port: int) -> _Addresses:
+    """The host's addresses with the port, as gRPC writes them, by their kind."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise UnavailableError(
+            grpc.StatusCode.UNAVAILABLE, f"{host} has no address: {error.strerror or error}"
+        ) from error
+    addresses: _Addresses = {socket.AF_INET: [], socket.AF_INET6: []}
+    for family, _, _, _, address in found:
+        if family is socket.AF_INET:
+            addresses[family].append(f"{address[0]}:{port}")
+        elif family is socket.AF_INET6:
+            addresses[family].append(f"[{address[0]}]:{port}")
+    return addresses

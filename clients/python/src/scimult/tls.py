@@ -1,0 +1,45 @@
+"""How a connection is encrypted, and how both sides prove who they are."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias, Union
+
+import grpc
+
+#: The path of a PEM file, or its content as bytes.
+PEM: TypeAlias = Union[str, "os.PathLike[str]", bytes]
+
+
+@dataclass(frozen=True)
+class TLS:
+    """Encrypts the connection.
+
+    ``TLS()`` trusts the authorities that gRPC brings along, as web browsers do.
+    """
+
+    #: The authority that vouches for the server, where it is one of your own.
+    ca: PEM | None = None
+    #: The client's own certificate chain, where the server asks for one; with its ``key``.
+    certificate: PEM | None = None
+    key: PEM | None = field(default=None, repr=False)
+    #: The name in the server's certificate, where it is not the one that the client calls.
+    server_name: str | None = None
+
+    def __post_init__(self) -> None:
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("a client's certificate and its key belong together: give both")
+
+    def credentials(self) -> grpc.ChannelCredentials:
+        """What gRPC makes of it. Raises ``OSError`` where a file cannot be read."""
+        return grpc.ssl_channel_credentials(
+            root_certificates=_content(self.ca),
+            private_key=_content(self.key),
+            certificate_chain=_content(self.certificate),
+        )
+
+
+def _content(pem: PEM | None) -> bytes | None:
+    return pem if pem is None or isinstance(pem, bytes) else Path(pem).read_bytes()
