@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -49,12 +49,20 @@ def check_metrics(text: str) -> subprocess.CompletedProcess[str]:
 class Prometheus:
     """A Prometheus that scrapes one target, on a free port of loopback; its data die with it."""
 
-    def __init__(self, target: str, folder: Path) -> None:
+    def __init__(
+        self,
+        target: str,
+        folder: Path,
+        *,
+        labels: Mapping[str, str] | None = None,
+        rules: Sequence[Path] = (),
+    ) -> None:
+        """Scrapes a target, whose series get these labels too, and evaluates files of rules."""
+        targets = {"targets": [target], "labels": dict(labels or {})}
         config = {
-            "global": {"scrape_interval": "1s"},
-            "scrape_configs": [
-                {"job_name": "scimult", "static_configs": [{"targets": [target]}]},
-            ],
+            "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
+            "scrape_configs": [{"job_name": "scimult", "static_configs": [targets]}],
+            "rule_files": [str(path) for path in rules],
         }
         # YAML holds JSON.
         (folder / "prometheus.yml").write_text(json.dumps(config))
