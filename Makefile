@@ -11,7 +11,7 @@ SCIMULT := .build/release/scimult
 # One set of flags for every build: with others, SwiftPM would compile each module a second time.
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 
-.PHONY: help setup build demo test test-integrations mesh fault soak sanitize fuzz lint format docs protos licenses bench bench-batch \
+.PHONY: help setup build demo test test-integrations mesh deploy-check fault soak sanitize fuzz lint format docs protos licenses bench bench-batch \
 	bench-exactness bench-fairness bench-python-client bench-servers bench-tokenizer clean
 
 help: ## Show this list
@@ -53,6 +53,9 @@ soak: setup ## Serve for MINUTES=30 with faults among the calls: memory must sta
 mesh: setup ## Run replicas behind Envoy, nginx and HAProxy (about 7 minutes); one: MESH=test_envoy_retries
 	swift build $(SWIFT_FLAGS) --product scimult
 	scripts/mesh.sh $(MESH_ARGUMENTS)
+
+deploy-check: setup ## Check deploy/: image, service, package, chart, alerts, dashboard (all of it as root on Debian 12)
+	deploy/check/run.sh $(DEPLOY_ARGUMENTS)
 
 sanitize: setup ## Run the tests under ThreadSanitizer and AddressSanitizer
 	scripts/sanitize.sh

@@ -15,7 +15,8 @@ mapfile -t c_sources < <(scripts/c_sources.sh)
 check "swift format" swift format lint -r -p --strict Sources Tests Fuzz Benchmarks Package.swift
 check clang-format .venv/bin/clang-format --dry-run -Werror "${c_sources[@]}"
 check gofmt "$(.venv/bin/go env GOROOT)/bin/gofmt" -d Tests/EndToEnd/go-client clients/go
-check shellcheck shellcheck .ci/run scripts/*.sh Benchmarks/*/*.sh
+check shellcheck shellcheck .ci/run scripts/*.sh Benchmarks/*/*.sh deploy/*/*.sh deploy/docker/healthcheck \
+  deploy/debian/postinst deploy/debian/postrm deploy/debian/prerm
 check "ruff check" .venv/bin/ruff check --quiet .
 check "ruff format" .venv/bin/ruff format --check .
 check mypy .venv/bin/mypy --config-file clients/python/pyproject.toml clients/python/src
