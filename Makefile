@@ -11,8 +11,9 @@ SCIMULT := .build/release/scimult
 # One set of flags for every build: with others, SwiftPM would compile each module a second time.
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 
-.PHONY: help setup build demo test test-integrations mesh deploy-check fault soak sanitize fuzz lint format docs protos licenses bench bench-batch \
-	bench-exactness bench-fairness bench-python-client bench-servers bench-tokenizer clean
+.PHONY: help setup build demo test test-integrations mesh deploy-check fault soak sanitize fuzz lint format docs \
+	protos licenses bench bench-batch bench-exactness bench-fairness bench-python-client bench-servers bench-tokenizer \
+	clean
 
 help: ## Show this list
 	@echo "SciMult Serve. Start with 'make demo'; before a commit, 'make lint test'."
