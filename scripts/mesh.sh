@@ -64,10 +64,10 @@ fetch_nginx_and_haproxy() {
   [[ ${#packages[@]} -gt 0 ]] || fail "apt-get knows no packages of ${proxies[*]}: $otherwise"
   (cd "$folder" && apt-get download -qq -o APT::Sandbox::User=root "${packages[@]}" </dev/null) ||
     fail "apt-get cannot download ${packages[*]}: $otherwise"
-  for package in "$folder"/*.deb; do dpkg-deb --extract "$package" "$folder/root"; done
+  for package in "$folder"/*.deb; do dpkg-deb --extract "$package" "$folder/unpacked"; done
   mkdir -p .tools/lib
-  cp -a "$folder"/root/usr/lib/*/lib*.so* .tools/lib/
-  cp "${proxies[@]/#/"$folder/root/usr/sbin/"}" .tools/
+  cp -a "$folder"/unpacked/usr/lib/*/lib*.so* .tools/lib/
+  cp "${proxies[@]/#/"$folder/unpacked/usr/sbin/"}" .tools/
   rm -r "$folder"
   local proxy
   for proxy in "${proxies[@]}"; do
