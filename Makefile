@@ -103,12 +103,12 @@ bench-batch: setup ## Measure how much of the engine's speed files of papers get
 
 bench-fairness: setup ## Measure how long a query waits beside a client that sends papers without end
 	swift build $(SWIFT_FLAGS) --product scimult
-	$(VENV_PYTHON) Benchmarks/fairness/measure.py --scimult $(SCIMULT) \
+	PYTHONPATH=Benchmarks $(VENV_PYTHON) Benchmarks/fairness/measure.py --scimult $(SCIMULT) \
 		--model "$$($(VENV_PYTHON) scripts/minilm_folder.py)" $(BENCH_ARGUMENTS)
 
 bench-python-client: setup ## Measure how much of the server's throughput one Python process gets: BENCH_ARGUMENTS="--papers F.jsonl"
 	swift build $(SWIFT_FLAGS) --product scimult
-	$(VENV_PYTHON) Benchmarks/python-client/measure.py --scimult $(SCIMULT) \
+	PYTHONPATH=Benchmarks $(VENV_PYTHON) Benchmarks/python-client/measure.py --scimult $(SCIMULT) \
 		--model "$$($(VENV_PYTHON) scripts/minilm_folder.py)" $(BENCH_ARGUMENTS)
 
 bench-servers: setup ## Compare the server with what users would run instead (about 25 minutes)

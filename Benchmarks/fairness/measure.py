@@ -21,14 +21,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from shared.pinned_server import CLIENT_CORE, serve
+
 from scimult._generated import scimult_pb2 as pb
 
-SERVER_CORE, CLIENT_CORE = 0, 1
 PAPERS_OF_A_REQUEST = 32
 BULK_REQUESTS = 8
 WARM_UP_SECONDS = 1
@@ -63,25 +62,6 @@ def read_papers(path: Path) -> list[pb.Document]:
         for paper in papers
     ]
     return [documents[index % len(documents)] for index in range(PAPERS_OF_A_REQUEST)]
-
-
-@contextmanager
-def serve(scimult: Path, model: str) -> Iterator[str]:
-    """A server's address, while it runs."""
-    command = [str(scimult), "serve", "--model", model, "--threads", "1", "--cache-bytes", "0"]
-    command += ["--listen", "127.0.0.1:0", "--admin", "off", "--log-level", "warning"]
-    process = subprocess.Popen(
-        ["taskset", "-c", str(SERVER_CORE), *command], stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert process.stdout is not None
-        ready = re.match(r"ready grpc=(\S+)", process.stdout.readline())
-        if ready is None:
-            raise SystemExit("the server did not start")
-        yield ready[1]
-    finally:
-        process.terminate()
-        process.wait()
 
 
 class Load:
@@ -149,7 +129,7 @@ def main() -> None:
     found: dict[str, list[Waits]] = {neighbour: [] for neighbour in NEIGHBOURS}
     with (
         tempfile.TemporaryDirectory() as name,
-        serve(arguments.scimult, arguments.model) as address,
+        serve(arguments.scimult, arguments.model) as server,
     ):
         folder = Path(name)
         query, bulk = folder / "query.bin", folder / "bulk.bin"
@@ -157,7 +137,7 @@ def main() -> None:
         query.write_bytes(framed(pb.EncodeRequest(task=pb.TASK_SEARCH, documents=[text])))
         papers = read_papers(arguments.papers)
         bulk.write_bytes(framed(pb.EncodeRequest(task=pb.TASK_SEARCH, documents=papers)))
-        load = Load(address, folder)
+        load = Load(server.grpc, folder)
         for number in range(arguments.rounds):
             for neighbour, phases in found.items():
                 phases.append(load.measure(query, bulk, arguments.seconds, neighbour))

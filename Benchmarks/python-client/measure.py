@@ -25,55 +25,28 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from shared.pinned_server import CLIENT_CORE, Server, serve
 
 from scimult import AsyncClient, Client
 from scimult._generated import scimult_pb2 as pb
 from scimult.documents import to_message
 
-SERVER_CORE, CLIENT_CORE = 0, 1
 DOCUMENTS_OF_A_REQUEST = 32
 UNDER_WAY = 8
 
 Papers = list[dict[str, Any]]
 
 
-@dataclass(frozen=True)
-class Server:
-    """Where a server is."""
-
-    grpc: str
-    admin: str
-
-    def count(self, metric: str) -> float:
-        """The sum of a metric's series."""
-        with urllib.request.urlopen(f"http://{self.admin}/metrics", timeout=10) as answer:
-            text = answer.read().decode()
-        values = re.findall(rf"^{metric}(?:{{.*}})? (\S+)$", text, re.MULTILINE)
-        return sum(map(float, values))
-
-
-@contextmanager
-def serve(scimult: Path, model: str) -> Iterator[Server]:
-    """A server, while it runs."""
-    command = [str(scimult), "serve", "--model", model, "--threads", "1", "--cache-bytes", "0"]
-    command += ["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--log-level", "warning"]
-    process = subprocess.Popen(
-        ["taskset", "-c", str(SERVER_CORE), *command], stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert process.stdout is not None
-        ready = re.match(r"ready grpc=(\S+) admin=(\S+)", process.stdout.readline())
-        if ready is None:
-            raise SystemExit("the server did not start")
-        yield Server(ready[1], ready[2])
-    finally:
-        process.terminate()
-        process.wait()
+def count(server: Server, metric: str) -> float:
+    """The sum of a metric's series."""
+    with urllib.request.urlopen(f"http://{server.admin}/metrics", timeout=10) as answer:
+        text = answer.read().decode()
+    values = re.findall(rf"^{metric}(?:{{.*}})? (\S+)$", text, re.MULTILINE)
+    return sum(map(float, values))
 
 
 def read_papers(path: Path, count: int) -> Papers:
@@ -148,15 +121,15 @@ def tokens_per_second(
     server: Server, papers: Papers, client: Callable[[Server, Papers], None]
 ) -> float:
     """The server's throughput while this client sends."""
-    tokens, texts = server.count("scimult_tokens_total"), server.count("scimult_texts_total")
+    tokens, texts = count(server, "scimult_tokens_total"), count(server, "scimult_texts_total")
     start = time.monotonic()
     client(server, papers)
     seconds = time.monotonic() - start
-    if server.count("scimult_texts_total") - texts < len(papers):
+    if count(server, "scimult_texts_total") - texts < len(papers):
         raise SystemExit("not all papers were answered")
-    if server.count("scimult_cache_hits_total") > 0:
+    if count(server, "scimult_cache_hits_total") > 0:
         raise SystemExit("texts were answered without being encoded")
-    return (server.count("scimult_tokens_total") - tokens) / seconds
+    return (count(server, "scimult_tokens_total") - tokens) / seconds
 
 
 def parse_arguments() -> argparse.Namespace:
