@@ -63,13 +63,17 @@ struct Journal: Codable {
   }
 
   func write(ofOutput output: String) throws {
-    let file = try OutputFile(path: Self.path(ofOutput: output))
+    // Under one name in every run: where one is killed here, the next overwrites what it leaves, or removes it.
+    let file = try OutputFile(path: Self.path(ofOutput: output), keeping: 0)
     try file.write(JSONEncoder().encode(self))
     try file.sync()
     try file.finish()
   }
 
   static func remove(ofOutput output: String) {
-    try? FileManager.default.removeItem(atPath: path(ofOutput: output))
+    let path = path(ofOutput: output)
+    for left in [path, OutputFile.partialPath(of: path)] {
+      try? FileManager.default.removeItem(atPath: left)
+    }
   }
 }

@@ -183,6 +183,15 @@ def test_other_input_is_refused(command, begun):
     assert "the file is another" in command(*run).fail_in_one_line(1)
 
 
+def test_killed_while_it_tells_how_far_it_is(command, begun, tmp_path):
+    source, run = begun
+    left = tmp_path / "vectors.npy.progress.partial"
+    left.write_text("{")
+    source.write_text(source.read_text().removesuffix("broken\n"))
+    command(*run).succeed()
+    assert {path.name for path in tmp_path.iterdir()} == {source.name, "vectors.npy"}
+
+
 def test_partial_file_that_is_gone_is_named(command, begun, tmp_path):
     _, run = begun
     (tmp_path / "vectors.npy.partial").unlink()
