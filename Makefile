@@ -7,6 +7,8 @@ export PYTHON
 
 VENV_PYTHON := .venv/bin/python
 SCIMULT := .build/release/scimult
+# The server as docs/deploy.md builds it, with Swift's library inside.
+DEPLOYED := .build-static/release/scimult
 
 # One set of flags for every build: with others, SwiftPM would compile each module a second time.
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
@@ -111,10 +113,10 @@ bench-python-client: setup ## Measure how much of the server's throughput one Py
 	PYTHONPATH=Benchmarks $(VENV_PYTHON) Benchmarks/python-client/measure.py --scimult $(SCIMULT) \
 		--model "$$($(VENV_PYTHON) scripts/minilm_folder.py)" $(BENCH_ARGUMENTS)
 
-bench-servers: setup ## Compare the server with what users would run instead (about 25 minutes)
-	swift build $(SWIFT_FLAGS) --product scimult
+bench-servers: setup ## Compare the server, as it is deployed, with what users would run instead (about 25 minutes)
+	swift build -c release --static-swift-stdlib --scratch-path .build-static --product scimult
 	Benchmarks/servers/setup.sh
-	.venv-bench-servers/bin/python Benchmarks/servers/compare.py --scimult $(SCIMULT) --name MiniLM \
+	.venv-bench-servers/bin/python Benchmarks/servers/compare.py --scimult $(DEPLOYED) --name MiniLM \
 		--model "$$($(VENV_PYTHON) scripts/minilm_folder.py)" $(BENCH_ARGUMENTS)
 
 bench-tokenizer: setup ## Compare the tokenizer's speed with Hugging Face's
