@@ -51,11 +51,14 @@ let package = Package(
     .target(name: "CSciMultProto", dependencies: ["CProtobufC"]),
     .target(name: "CKernels"),
 
+    // Bytes of JSON, and values.
+    .target(name: "JSON"),
+
     // The engine.
     .target(name: "Tensor", dependencies: ["CKernels"]),
-    .target(name: "Tokenizer"),
-    .target(name: "Checkpoint", dependencies: ["CZlib"]),
-    .target(name: "Transformer", dependencies: ["Tensor", "Checkpoint"]),
+    .target(name: "Tokenizer", dependencies: ["JSON"]),
+    .target(name: "Checkpoint", dependencies: ["CZlib", "JSON"]),
+    .target(name: "Transformer", dependencies: ["Tensor", "Checkpoint", "JSON"]),
     .target(
       name: "Batching",
       dependencies: [
@@ -99,7 +102,7 @@ let package = Package(
       ] + nio),
     .target(
       name: "DocumentFiles",
-      dependencies: ["Messages", "CZlib", .product(name: "SystemPackage", package: "swift-system")]),
+      dependencies: ["JSON", "Messages", "CZlib", .product(name: "SystemPackage", package: "swift-system")]),
     .executableTarget(
       name: "scimult",
       dependencies: [
@@ -114,6 +117,7 @@ let package = Package(
 
     // Tests, named after the module whose promises they hold; GoldenTests hold PyTorch's numbers.
     .target(name: "TestSupport", dependencies: ["CNGHTTP2"], path: "Tests/TestSupport"),
+    .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(name: "TokenizerTests", dependencies: ["Tokenizer"]),
     .testTarget(name: "CheckpointTests", dependencies: ["Checkpoint", "CZlib"]),
     .testTarget(name: "TensorTests", dependencies: ["Tensor", "CKernels", "TestSupport"]),
