@@ -85,7 +85,7 @@ struct SentenceTransformersFiles {
   ) throws(ModelError) -> Value? {
     guard let data = try folder.data(of: name) else { return nil }
     do {
-      return try JSONDecoder().decode(type, from: data)
+      return try JSONDecoder().decode(type, from: Data(data))
     } catch {
       throw ModelError(file: folder.path + "/" + name, reason: "not the JSON that sentence-transformers writes")
     }
