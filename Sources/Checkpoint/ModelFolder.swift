@@ -1,101 +1,120 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// The files of a model folder: `config.json`, weights, and what else the model brings along.
 public struct ModelFolder: Sendable {
-  /// The folder as the user named it, without a slash at the end.
+  /// The folder as the user named it, without a slash at the end; in a cache of the Hugging Face hub, its snapshot.
   public let path: String
-  /// The folder's own name.
+  /// The folder's own name; of a snapshot in the hub's cache, the repository's, such as `allenai/specter`.
   public let name: String
-  /// Its weights: the one `*.ckpt`, else `model.safetensors`, else `pytorch_model.bin`.
-  public let weightsPath: String
+  /// The names of all that lies in the folder itself, hidden files and links to nowhere included, in their order.
+  public let fileNames: [String]
 
-  /// Throws unless `path` is a folder with `config.json` and weights that are not ambiguous.
+  /// The most bytes of a small file, as every one beside the weights is.
+  public static let fileBytesMax = 16 << 20
+
+  /// - Parameter path: of a folder; in the hub's cache, of a repository (`models--a--b`, where `refs/main` or the only
+  ///   snapshot is taken) or of a snapshot.
+  /// - Throws: ``ModelError`` unless it is a folder, and one model's. What is in it is checked when it is read.
   public init(path: String) throws(ModelError) {
     var folder = path
-    while folder.count > 1, folder.hasSuffix("/") {
-      folder.removeLast()
+    while folder.count > 1, folder.hasSuffix("/") { folder.removeLast() }
+    switch try PathStatus.of(folder) {
+    case .absent: throw ModelError(file: folder, reason: "does not exist")
+    case .file:
+      throw ModelError(
+        file: folder,
+        reason:
+          "is no converted model: a model is a folder with config.json and weights, or a file that scimult convert made"
+      )
+    case .folder: break
     }
-    let files = try Self.files(in: folder)
-    guard files.contains("config.json") else {
-      throw ModelError(file: folder, reason: "has no config.json: a model is a folder with config.json and weights")
-    }
-    self.path = folder
-    self.name = Self.name(of: folder)
-    self.weightsPath = folder + "/" + (try Self.weights(among: files, folder: folder))
+    let location = try HubCache.resolve(folder)
+    try self.init(path: location.path, name: location.name)
   }
 
-  /// The bytes of a file by its path inside the folder, such as `1_Pooling/config.json`; nil when it is absent.
-  ///
-  /// Throws when the path leaves the folder, the file has more than `maxBytes` bytes or cannot be read, or a Git LFS
-  /// pointer or an HTML page lies in its place.
-  public func data(of file: String, maxBytes: Int = 16 << 20) throws(ModelError) -> Data? {
-    let parts = file.split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.allSatisfy({ !["", ".", ".."].contains($0) }), !file.utf8.contains(0) else {
-      throw ModelError(file: path, entry: file, reason: "is not a path inside the model's folder")
-    }
-    let full = path + "/" + file
-    guard FileManager.default.fileExists(atPath: full) else { return nil }
+  private init(path: String, name: String) throws(ModelError) {
+    self.path = path
+    self.name = name
+    fileNames = try DirectoryListing.names(in: path)
+  }
+
+  /// A folder inside this one, of the same name as this: its files are a part of the same model.
+  /// - Parameter path: as ``data(of:maxBytes:)`` takes it; an empty one is this folder.
+  /// - Throws: ``ModelError`` unless it is there and is a folder.
+  public func subfolder(_ path: String) throws(ModelError) -> ModelFolder {
+    guard let full = try inside(path) else { return self }
+    guard case .folder = try PathStatus.of(full) else { throw ModelError(file: full, reason: "is no folder") }
+    return try ModelFolder(path: full, name: name)
+  }
+
+  /// The bytes of a file; nil when it is absent.
+  /// - Parameter file: its path inside the folder, such as `1_Pooling/config.json`, with or without `./` in front, and
+  ///   with any number of slashes where one is due.
+  /// - Throws: ``ModelError`` when the path leaves the folder, the file is a link to nowhere, has more than `maxBytes`
+  ///   bytes or cannot be read, or a Git LFS pointer or an HTML page lies in its place.
+  public func data(of file: String, maxBytes: Int = fileBytesMax) throws(ModelError) -> [UInt8]? {
+    guard let full = try inside(file) else { throw outside(file) }
+    if case .absent = try PathStatus.of(full) { return nil }
     let reader = try RandomAccessFile(path: full)
     guard reader.size <= maxBytes else {
       throw ModelError(file: full, reason: "has \(reader.size) bytes, at most \(maxBytes) are allowed")
     }
     let bytes = try reader.bytes(at: 0, count: reader.size)
     try FileContent.refuseStandIn(bytes, site: ErrorSite(file: full))
-    return Data(bytes)
+    return bytes
   }
 
-  private static func files(in folder: String) throws(ModelError) -> [String] {
-    var isDirectory = false
-    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isDirectory) else {
-      throw ModelError(file: folder, reason: "does not exist")
-    }
-    guard isDirectory else {
-      throw ModelError(
-        file: folder,
-        reason:
-          "is no converted model: a model is a folder with config.json and weights, or a file that scimult convert made"
-      )
-    }
-    do {
-      return try FileManager.default.contentsOfDirectory(atPath: folder)
+  /// The members of a JSON file that holds an object; nil when it is absent.
+  /// - Throws: ``ModelError`` as ``data(of:maxBytes:)``, and for what is not a JSON object.
+  public func json(_ file: String) throws(ModelError) -> ModelSettings? {
+    guard let bytes = try data(of: file) else { return nil }
+    return try ModelSettings(file: path(of: file), bytes: bytes)
+  }
+
+  /// The objects of a JSON file that holds a list of them, such as `modules.json`; nil when it is absent.
+  /// - Throws: ``ModelError`` as ``data(of:maxBytes:)``, and for what is not a JSON list of objects.
+  public func jsonList(_ file: String) throws(ModelError) -> [ModelSettings]? {
+    guard let bytes = try data(of: file) else { return nil }
+    return try ModelSettings.list(file: path(of: file), bytes: bytes)
+  }
+
+  /// Opens the folder's weights: a SciMult `*.ckpt`, else what transformers would read.
+  /// - Throws: ``ModelError`` where there are none, they are ambiguous, or ``WeightsFile`` refuses them.
+  public func openWeights() throws(ModelError) -> WeightsFile { try WeightsSelection(of: self).open() }
+
+  /// The files of weights that lie in the folder and are not read, in the order of their names.
+  public var unusedWeights: [String] { WeightsSelection(of: self).unused }
+
+  /// Whether something lies at a path inside the folder, be it a link to nowhere or what may not be read.
+  public func contains(_ file: String) -> Bool {
+    do throws(ModelError) {
+      guard let full = try inside(file) else { return false }
+      if case .absent = try PathStatus.of(full) { return false }
+      return true
     } catch {
-      throw ModelError(file: folder, reason: "cannot be listed: permission denied")
+      return error.reason != Self.outsideReason
     }
   }
 
-  private static func weights(among files: [String], folder: String) throws(ModelError) -> String {
-    let checkpoints = files.filter { $0.hasSuffix(".ckpt") && !$0.hasPrefix(".") }.sorted()
-    guard checkpoints.count <= 1 else {
-      throw ModelError(
-        file: folder, reason: "has several checkpoints, keep one: \(checkpoints.joined(separator: ", "))")
-    }
-    let candidates = checkpoints + ["model.safetensors", "pytorch_model.bin"]
-    if let weights = candidates.first(where: files.contains) { return weights }
-    if let index = files.sorted().first(where: { $0.hasSuffix(".index.json") }) {
-      throw ModelError(
-        file: folder + "/" + index, reason: "the weights are sharded over several files, save them as one file")
-    }
-    throw ModelError(file: folder, reason: "has no weights: a *.ckpt, model.safetensors or pytorch_model.bin")
+  /// The path of a file of this folder, for an error that names it.
+  public func path(of file: String) -> String {
+    path + (path.hasSuffix("/") ? "" : "/") + Self.parts(of: file).joined(separator: "/")
   }
 
-  /// The last part of the path; of the resolved path where that is no name, as in `.` and `..`.
-  private static func name(of folder: String) -> String {
-    let last = folder.split(separator: "/").last.map(String.init) ?? ""
-    guard ["", ".", ".."].contains(last) else { return last }
-    guard let resolved = realpath(folder, nil) else { return folder }
-    defer { free(resolved) }
-    return String(cString: resolved).split(separator: "/").last.map(String.init) ?? "/"
+  /// The full path of what is inside the folder; nil for the folder itself.
+  private func inside(_ file: String) throws(ModelError) -> String? {
+    guard Self.isInside(file) else { throw outside(file) }
+    return Self.parts(of: file).isEmpty ? nil : path(of: file)
+  }
+
+  /// Whether a path that a model's file states stays in the folder that it is relative to.
+  static func isInside(_ file: String) -> Bool {
+    !file.hasPrefix("/") && !file.utf8.contains(0) && !parts(of: file).contains("..")
+  }
+
+  private static func parts(of file: String) -> [Substring] { file.split(separator: "/").filter { $0 != "." } }
+
+  private static let outsideReason = "is not a path inside the model's folder"
+
+  private func outside(_ file: String) -> ModelError {
+    ModelError(file: path, entry: file, reason: Self.outsideReason)
   }
 }

@@ -20,13 +20,15 @@ final class RandomAccessFile: Sendable {
     // O_NONBLOCK keeps a FIFO in the file's place from blocking the open; it means nothing to a regular file.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
-      throw ModelError(file: path, reason: Self.reason(errno))
+      let code = errno
+      if code == ENOENT, let error = PathStatus.danglingLink(on: path) { throw error }
+      throw ModelError(file: path, reason: systemReason(code))
     }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
       let code = errno
       close(descriptor)
-      throw ModelError(file: path, reason: Self.reason(code))
+      throw ModelError(file: path, reason: systemReason(code))
     }
     guard status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
@@ -60,7 +62,7 @@ final class RandomAccessFile: Sendable {
       } else if count == 0 {
         throw ModelError(file: path, reason: "shrank while it was read: byte \(offset + filled) is gone")
       } else if errno != EINTR {
-        throw ModelError(file: path, reason: Self.reason(errno))
+        throw ModelError(file: path, reason: systemReason(errno))
       }
     }
   }
@@ -76,13 +78,5 @@ final class RandomAccessFile: Sendable {
     }
     try outcome.get()
     return bytes
-  }
-
-  private static func reason(_ code: Int32) -> String {
-    switch code {
-    case ENOENT: "does not exist"
-    case EACCES: "may not be read: permission denied"
-    default: String(cString: strerror(code))
-    }
   }
 }

@@ -2,49 +2,76 @@ import Synchronization
 
 /// What kind of weights file it is.
 public enum WeightsFormat: String, Sendable {
-  /// A SciMult checkpoint: a torch zip with `model_dict` and `encoder_params`.
+  /// A SciMult checkpoint: a torch file with `model_dict` and `encoder_params`.
   case scimult
-  /// A torch zip that holds a dict of tensors, such as `pytorch_model.bin`.
+  /// A torch file that holds a dict of tensors, such as `pytorch_model.bin`.
   case torchStateDict
   case safetensors
 }
 
-/// A weights file of any supported format, opened and indexed; tensors are read on demand.
+/// The weights of a model in any supported format, opened and indexed; tensors are read on demand.
 ///
-/// Opening checks the whole index: afterwards every tensor is known to lie inside the file.
+/// Opening checks the whole index: afterwards every tensor is known to lie inside its file.
 public final class WeightsFile: Sendable {
+  /// The file; where the weights are sharded over several, the index that names them.
   public let path: String
+  /// The files that hold tensors, in the order of their names.
+  public let filePaths: [String]
   public let format: WeightsFormat
   /// Tensors by the names of the file; in a SciMult checkpoint, by the keys of `model_dict`.
   public let tensors: [String: StoredTensor]
   /// A SciMult checkpoint's parameters of the encoder, without the `encoder` level that some files have; nil in other
   /// formats.
   public let encoderParameters: [String: CheckpointValue]?
+  /// The size of all files that hold tensors.
+  public let byteCount: Int
 
-  /// The size of the file.
-  public var byteCount: Int { file.size }
+  private let places: [String: Place]
+  /// The storages whose checksum was found right.
+  private let verifiedRegions = Mutex<Set<Region>>([])
 
-  private let file: RandomAccessFile
-  private let sources: [String: TensorSource]
-  /// Offsets of the storages whose checksum was found right.
-  private let verifiedRegions = Mutex<Set<Int>>([])
+  private struct Place {
+    let file: RandomAccessFile
+    let part: Int
+    let source: TensorSource
+
+    var region: Region { Region(part: part, offset: source.region.offset) }
+  }
+
+  private struct Region: Hashable {
+    let part: Int
+    let offset: Int
+  }
 
   /// Opens a file by what it holds, whatever its name. Throws when it is none of the supported formats, or its index
   /// is truncated, corrupt or hostile.
-  public init(path: String) throws(ModelError) {
-    let file = try RandomAccessFile(path: path)
-    switch try FileContent.sniff(file) {
-    case .zip:
-      let checkpoint = try TorchCheckpoint(file: file)
-      (format, sources) = (checkpoint.format, checkpoint.sources)
-      encoderParameters = checkpoint.encoderParameters
-    case .safetensors:
-      (format, sources) = (.safetensors, try Safetensors.sources(in: file))
-      encoderParameters = nil
+  public convenience init(path: String) throws(ModelError) {
+    try self.init(path: path, parts: [WeightsPart(path: path)])
+  }
+
+  /// Opens the shards that an index names. Throws as for a single file, and when shard and index disagree.
+  convenience init(index file: String, in folder: ModelFolder) throws(ModelError) {
+    let index = try ShardIndex(file: file, in: folder)
+    try self.init(path: index.path, parts: index.open(in: folder))
+  }
+
+  /// - Parameter parts: one or more.
+  private init(path: String, parts: [WeightsPart]) throws(ModelError) {
+    var places: [String: Place] = [:]
+    for (index, part) in parts.enumerated() {
+      for (name, source) in part.sources.sorted(by: { $0.key < $1.key }) {
+        if let other = places.updateValue(Place(file: part.file, part: index, source: source), forKey: name) {
+          throw ModelError(file: part.path, entry: name, reason: "the tensor is in \(other.file.path) as well")
+        }
+      }
     }
     self.path = path
-    self.file = file
-    self.tensors = sources.mapValues(\.tensor)
+    self.places = places
+    filePaths = parts.map(\.path)
+    format = parts[0].format
+    encoderParameters = parts[0].encoderParameters
+    byteCount = parts.reduce(0) { $0 + $1.file.size }
+    tensors = places.mapValues(\.source.tensor)
   }
 
   /// A row-major fp32 copy of a tensor (fp16, bf16 and fp64 are converted).
@@ -52,7 +79,7 @@ public final class WeightsFile: Sendable {
   /// Throws when there is no such tensor, it holds integers or a value that is not finite, or its bytes do not have
   /// the checksum that the file states.
   public func readFloats(_ name: String) throws(ModelError) -> [Float] {
-    let count = try source(name).view.elementCount
+    let count = try place(name).source.view.elementCount
     var outcome: Result<Void, ModelError> = .success(())
     let values = [Float](unsafeUninitializedCapacity: count) { buffer, initializedCount in
       do throws(ModelError) {
@@ -68,14 +95,17 @@ public final class WeightsFile: Sendable {
 
   /// As `readFloats(_:)`, into memory of exactly as many elements as the tensor has.
   public func readFloats(_ name: String, into destination: UnsafeMutableBufferPointer<Float>) throws(ModelError) {
-    let source = try source(name)
-    let isVerified = verifiedRegions.withLock { $0.contains(source.region.offset) }
-    try TensorReader(file: file, source: source).read(into: destination, isVerified: isVerified)
-    verifiedRegions.withLock { _ = $0.insert(source.region.offset) }
+    let place = try place(name)
+    let isVerified = verifiedRegions.withLock { $0.contains(place.region) }
+    try TensorReader(file: place.file, source: place.source).read(into: destination, isVerified: isVerified)
+    verifiedRegions.withLock { _ = $0.insert(place.region) }
   }
 
-  private func source(_ name: String) throws(ModelError) -> TensorSource {
-    guard let source = sources[name] else { throw ModelError(file: path, entry: name, reason: "is missing") }
-    return source
+  /// The path of the file that holds a tensor, for an error about it; of the weights where none does.
+  public func path(of tensor: String) -> String { places[tensor]?.file.path ?? path }
+
+  private func place(_ name: String) throws(ModelError) -> Place {
+    guard let place = places[name] else { throw ModelError(file: path, entry: name, reason: "is missing") }
+    return place
   }
 }

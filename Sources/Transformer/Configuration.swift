@@ -45,7 +45,7 @@ public struct Configuration: Sendable, Equatable, Codable {
     }
     let file: ConfigurationFile
     do {
-      file = try JSONDecoder().decode(ConfigurationFile.self, from: data)
+      file = try JSONDecoder().decode(ConfigurationFile.self, from: Data(data))
     } catch {
       throw ModelError(file: path, reason: Self.explain(error))
     }

@@ -23,7 +23,7 @@ public struct Instructions: Sendable, Equatable, Codable {
     guard let data = try folder.data(of: name) else { return nil }
     let file: File
     do {
-      file = try JSONDecoder().decode(File.self, from: data)
+      file = try JSONDecoder().decode(File.self, from: Data(data))
     } catch {
       throw ModelError(
         file: path, reason: "expected {\"instructions\": {\"search\": {\"query\": \"…\", \"candidate\": \"…\"}, …}}")

@@ -36,7 +36,7 @@ public struct ModelBlueprint: Sendable {
     name = folder.name
     configuration = try Configuration(folder: folder)
     instructions = try Instructions(folder: folder)
-    let weights = try WeightsFile(path: folder.weightsPath)
+    let weights = try folder.openWeights()
     if let values = weights.encoderParameters {
       let parameters = EncoderParameters(file: weights.path, values: values)
       try parameters.refuseGatesAndProjections(tensorNames: weights.tensors.keys)
