@@ -33,6 +33,17 @@ public struct Head: Sendable, Equatable, Codable {
     return min(full, truncatedDimensions ?? full)
   }
 
+  /// Whether the steps fit on each other, in sizes that a model may have.
+  func isServed(hiddenSize: Int) -> Bool {
+    guard !pooling.methods.isEmpty, truncatedDimensions.map({ $0 > 0 }) ?? true else { return false }
+    var width = pooling.methods.count * hiddenSize
+    for shape in denseShapes {
+      guard shape.inputs == width, (1...DenseShape.largest).contains(shape.outputs) else { return false }
+      width = shape.outputs
+    }
+    return true
+  }
+
   /// Whether an embedding has length 1.
   var isNormalized: Bool { steps.last == .normalize && truncatedDimensions == nil }
 

@@ -1,7 +1,7 @@
 /// How a model reads texts: what it puts in front of them, how it joins a paper's parts, and how much it reads.
 public struct Reading: Sendable, Equatable, Codable {
   /// How a paper's title and abstract become one sequence.
-  public enum PaperForm: String, Sendable, Codable {
+  public enum PaperForm: String, Sendable, Codable, CaseIterable {
     /// `title [SEP] abstract`, all of token type 0, as SciMult and SPECTER were trained.
     case separator
     /// A pair: the abstract and the [SEP] behind it are of token type 1, and the longer part is cut first, as in MedCPT's

@@ -1,7 +1,7 @@
 import Tensor
 
 /// How two embeddings are compared, as the public contract names it.
-public enum Similarity: String, Sendable, Equatable, Codable {
+public enum Similarity: String, Sendable, Equatable, Codable, CaseIterable {
   case dot
   /// The dot product of the embeddings divided by their lengths: from −1 to 1.
   case cosine
