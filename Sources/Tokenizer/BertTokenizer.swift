@@ -17,8 +17,8 @@ public struct BertTokenizer: Sendable {
   public let vocabularySize: Int
   /// Whether case is kept.
   public let isCased: Bool
-  /// The longest sequence by `model_max_length` of `tokenizer_config.json`; nil where it sets no limit.
-  public let modelMaxLength: Int?
+  /// The text of the token that ends a sequence, and stands between the parts of a paper.
+  public let separator: String
 
   /// Reads the tokenizer of a model's folder.
   public init(folder: String) throws(TokenizerError) {
@@ -30,9 +30,11 @@ public struct BertTokenizer: Sendable {
   /// The tokens are those of `vocab.txt`, or of `tokenizer.json` where there is no `vocab.txt`; a setting
   /// is taken from `tokenizer_config.json`, then from `tokenizer.json`, else it is that of uncased BERT.
   ///
+  /// - Parameter lowercasing: lowercases texts, whatever the files say, and changes nothing else of their settings.
   /// - Throws: ``TokenizerError`` naming the file that cannot be used, or the folder that has none.
-  public init(files: TokenizerFiles) throws(TokenizerError) {
-    let source = try TokenizerFolder(files)
+  public init(files: TokenizerFiles, lowercasing: Bool = false) throws(TokenizerError) {
+    var source = try TokenizerFolder(files)
+    if lowercasing { source.normalizer.lowercases = true }
     guard !source.tokens.isEmpty else { throw source.vocabularyFile.error("the vocabulary is empty") }
     let vocabulary = Vocabulary(tokens: source.tokens, continuationPrefix: source.continuationPrefix)
     func required(_ token: String) throws(TokenizerError) -> Int32 {
@@ -54,7 +56,7 @@ public struct BertTokenizer: Sendable {
     vocabularyPath = source.vocabularyFile.path
     vocabularySize = max(vocabulary.size, (added.map { Int($0.id) }.max() ?? -1) + 1)
     isCased = !source.normalizer.lowercases
-    modelMaxLength = nil
+    separator = "[SEP]"
   }
 
   /// The ids of a text: `[CLS]`, its tokens, `[SEP]`; at most `maxTokens` of them.
