@@ -34,13 +34,11 @@ enum OtherWeights {
     if name.hasPrefix("adapter_model.") {
       return "it is an adapter, not a model: merge it into its model (merge_and_unload of peft) and save that"
     }
+    guard name.hasSuffix(".safetensors") || name.hasSuffix(".bin") else { return nil }
     if name.contains("-of-0") {
       return "it is a shard, and the index that names all shards (…\(indexEnding(name))) is missing: download it again"
     }
-    if name.hasSuffix(".safetensors") || name.hasSuffix(".bin") {
-      return "rename it model.safetensors or pytorch_model.bin if it is the whole model"
-    }
-    return nil
+    return "rename it model.safetensors or pytorch_model.bin if it is the whole model"
   }
 
   private static func indexEnding(_ name: String) -> String {
