@@ -40,6 +40,9 @@ enum FileContent {
 
   private static func describe(_ head: [UInt8]) -> String {
     if head.first == 0x80 { return "a bare pickle" }
+    if hasMagic("L119547037146038801333356L", at: 0, in: head) {
+      return "a file of torch.save with pickle protocol 0 or 1"
+    }
     if hasMagic("GGUF", at: 0, in: head) { return "a GGUF file" }
     if hasMagic("HDF", at: 1, in: head) { return "an HDF5 file" }
     if head.starts(with: [0x1f, 0x8b]) { return "a gzip file" }

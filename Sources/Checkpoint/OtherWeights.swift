@@ -19,6 +19,11 @@ enum OtherWeights {
   /// Why a folder without weights that could be read is refused.
   static func refusal(of folder: ModelFolder) -> ModelError {
     let expected = "a *.ckpt, model.safetensors or pytorch_model.bin, whole or in shards with their .index.json"
+    if let unfinished = HubCache.unfinishedDownload(of: folder.path) {
+      return ModelError(
+        file: folder.path,
+        reason: "has no weights, its download is unfinished (\(unfinished)): download the model again")
+    }
     let others = folder.fileNames.filter(isWeights)
     guard let first = others.first else {
       return ModelError(file: folder.path, reason: "has no weights: \(expected)")

@@ -30,6 +30,7 @@ enum PickleGlobal: Equatable, Sendable {
     case "torch.QInt8Storage", "torch.QUInt8Storage", "torch.QInt32Storage", "torch.QUInt4x2Storage",
       "torch.QUInt2x4Storage", "torch._utils._rebuild_qtensor":
       "quantised numbers"
+    case "torch._utils._rebuild_tensor_v3": "8-bit floats or of unsigned numbers"
     case "torch.ComplexFloatStorage", "torch.ComplexDoubleStorage": "complex numbers"
     case "torch._utils._rebuild_sparse_tensor", "torch._utils._rebuild_sparse_csr_tensor": "a sparse layout"
     default: nil

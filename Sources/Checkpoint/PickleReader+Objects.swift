@@ -27,7 +27,12 @@ extension PickleReader {
     }
     let isLightning = memo.values.contains { if case .string(TrainingState.lightningKey) = $0 { true } else { false } }
     guard !isLightning else { throw fault("\(path) is not allowed: the file \(TrainingState.lightningRefusal)") }
-    throw fault("\(path) is not allowed (a checkpoint may hold tensors and plain values only)")
+    let isModel = ["torch.nn.modules.", "transformers.", "sentence_transformers."].contains(where: path.hasPrefix)
+    throw fault(
+      "\(path) is not allowed "
+        + (isModel
+          ? "(the file holds a whole model, code included: save its state_dict() instead)"
+          : "(a checkpoint may hold tensors and plain values only)"))
   }
 
   private mutating func reduce() throws(ModelError) {

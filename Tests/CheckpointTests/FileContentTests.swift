@@ -11,6 +11,7 @@ import Testing
     ("\u{feff}\r\n  <HTML>", "is an HTML or XML page"),
     ("<?xml version=\"1.0\"?><Error/>", "is an HTML or XML page"),
     (#"{"error": "gone"}"#, "is JSON text"),
+    ("L119547037146038801333356L\n.", "is a file of torch.save with pickle protocol 0 or 1"),
     ("GGUF\u{3}\u{0}\u{0}\u{0}", "is a GGUF file"),
     ("hello", "is of no known format"),
     ("PK\u{3}\u{4}", "the zip directory at its end is missing: the file is truncated"),

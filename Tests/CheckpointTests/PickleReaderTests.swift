@@ -27,7 +27,7 @@ import Testing
 
   @Test(arguments: [
     ("os", "system"), ("builtins", "eval"), ("builtins", "getattr"), ("__builtin__", "exec"), ("torch", "load"),
-    ("torch._utils", "_rebuild_tensor_v3"), ("torch.hub", "load"), ("collections", "OrderedDict.fromkeys"),
+    ("torch._utils", "_rebuild_wrapper_subclass"), ("torch.hub", "load"), ("collections", "OrderedDict.fromkeys"),
     ("omegaconf.omegaconf", "OmegaConf"), ("", ""), ("torch", "FloatStorage "),
   ])
   func refusesEveryOtherGlobal(module: String, name: String) {

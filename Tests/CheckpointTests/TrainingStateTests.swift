@@ -46,9 +46,20 @@ import Testing
     #expect(file.format == .scimult)
   }
 
+  @Test func namesAWholeModel() throws {
+    for (module, name) in [
+      ("transformers.models.bert.modeling_bert", "BertModel"), ("torch.nn.modules.linear", "Linear"),
+    ] {
+      try expectRefusal(
+        TorchZipWriter(.global(module, name)).bytes, entry: "data.pkl",
+        reason: "\(module).\(name) is not allowed (the file holds a whole model, code included: save its state_dict()")
+    }
+  }
+
   @Test(arguments: [
     ("torch", "CharStorage", "int8 or int16"), ("torch", "QInt8Storage", "quantised"),
-    ("torch._utils", "_rebuild_qtensor", "quantised"), ("torch", "ComplexFloatStorage", "complex"),
+    ("torch._utils", "_rebuild_qtensor", "quantised"), ("torch._utils", "_rebuild_tensor_v3", "8-bit floats"),
+    ("torch", "ComplexFloatStorage", "complex"),
   ])
   func namesElementsThatAreNotRead(module: String, name: String, kind: String) throws {
     try expectRefusal(

@@ -102,6 +102,18 @@ import Testing
     #expect(error?.description.contains(reason) == true, "\(String(describing: error))")
   }
 
+  @Test(arguments: [
+    "models--a--b/blobs/c0ffee.incomplete", ".cache/huggingface/download/x.safetensors.c0ffee.incomplete",
+  ])
+  func namesAnUnfinishedDownload(file: String) throws {
+    let root = try TemporaryFolder()
+    try root.write("models--a--b/snapshots/1/config.json", [])
+    try root.write(file.hasPrefix(".") ? "models--a--b/snapshots/1/" + file : file, [])
+    let error = #expect(throws: ModelError.self) { try ModelFolder(path: root.path + "/models--a--b").openWeights() }
+    #expect(error?.reason.hasPrefix("has no weights, its download is unfinished (") == true)
+    #expect(error?.reason.contains("c0ffee.incomplete") == true)
+  }
+
   @Test func aLinkToNowhereIsNotPassedOver() throws {
     let (root, folder) = try Self.folder([("pytorch_model.bin", Self.torch(1))])
     try FileManager.default.createSymbolicLink(

@@ -1,7 +1,7 @@
-"""Writes a weights file as torch 0.2 and 0.3 did on Python 2: torch still reads what it no longer writes.
+"""Writes a weights file as torch 0.2 and 0.3 did on Python 2; torch still reads such files.
 
-Strings are byte strings, an OrderedDict is made of a list of lists, tensors are rebuilt by the first
-version of the function, and a storage may be seen through views.
+Strings are byte strings, an OrderedDict is made of a list of lists, tensors are rebuilt by the
+first version of the function, and a storage may be seen through views.
 """
 
 from __future__ import annotations
