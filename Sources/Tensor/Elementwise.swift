@@ -7,6 +7,16 @@ extension MatrixWindow {
     kernels.gelu(rows, columns, pointer, stride)
   }
 
+  /// GELU of each value in the form by tanh (Hendrycks and Gimpel, arXiv 1606.08415), which "gelu_new" means.
+  public func applyGELUByTanh() {
+    kernels.gelu_tanh(rows, columns, pointer, stride)
+  }
+
+  /// The larger of each value and 0.
+  public func applyReLU() {
+    kernels.relu(rows, columns, pointer, stride)
+  }
+
   /// Normalises each row to mean 0 and variance 1, then scales and shifts it.
   public func normalize(_ weights: LayerNormWeights) {
     precondition(weights.gamma.columns == columns)

@@ -77,12 +77,30 @@ public struct MatrixWindow {
 
   /// The mean over some rows, a vector of `columns` values, summed in double.
   public func mean(ofRows range: Range<Int>) -> [Float] {
+    sum(ofRows: range, dividedBy: Double(range.count)) { _ in 1 }
+  }
+
+  /// The sum over some rows, each times its weight, divided by a number; `columns` values, summed in double.
+  /// - Parameter weight: of a row.
+  public func sum(ofRows range: Range<Int>, dividedBy divisor: Double, weight: (Int) -> Double) -> [Float] {
     precondition(!range.isEmpty && range.lowerBound >= 0 && range.upperBound <= rows)
     var sums = [Double](repeating: 0, count: columns)
     for row in range {
       let source = pointer + row * stride
-      for column in 0..<columns { sums[column] += Double(source[column]) }
+      let factor = weight(row)
+      for column in 0..<columns { sums[column] += factor * Double(source[column]) }
     }
-    return sums.map { Float($0 / Double(range.count)) }
+    return sums.map { Float($0 / divisor) }
+  }
+
+  /// The largest value of each column over some rows, a vector of `columns` values.
+  public func maximum(ofRows range: Range<Int>) -> [Float] {
+    precondition(!range.isEmpty && range.lowerBound >= 0 && range.upperBound <= rows)
+    var largest = row(range.lowerBound)
+    for row in range.dropFirst() {
+      let source = pointer + row * stride
+      for column in 0..<columns { largest[column] = max(largest[column], source[column]) }
+    }
+    return largest
   }
 }

@@ -20,4 +20,12 @@ public enum Vector {
   public static func isFinite(_ vector: [Float]) -> Bool {
     kernels.all_finite(vector.count, vector) != 0
   }
+
+  /// The product of a table with a vector: one dot product for each of the table's rows.
+  /// - Parameter x: `columns` values.
+  /// - Returns: `rows` values.
+  public static func product(_ table: WeightTable, _ x: [Float]) -> [Float] {
+    precondition(table.columns == x.count)
+    return (0..<table.rows).map { kernels.dot(x.count, table.pointer(toRow: $0), x) }
+  }
 }

@@ -22,6 +22,11 @@ public struct WeightTable: Sendable {
     self.bytes = bytes
   }
 
+  /// One row, copied.
+  public func row(_ index: Int) -> [Float] {
+    Array(UnsafeBufferPointer(start: pointer(toRow: index), count: columns))
+  }
+
   var baseAddress: UnsafePointer<Float> { bytes.start.assumingMemoryBound(to: Float.self) }
 
   /// The table's first row that starts at this one.

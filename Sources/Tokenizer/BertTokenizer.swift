@@ -17,6 +17,8 @@ public struct BertTokenizer: Sendable {
   public let vocabularySize: Int
   /// Whether case is kept.
   public let isCased: Bool
+  /// The longest sequence by `model_max_length` of `tokenizer_config.json`; nil where it sets no limit.
+  public let modelMaxLength: Int?
 
   /// Reads the tokenizer of a model's folder.
   public init(folder: String) throws(TokenizerError) {
@@ -52,6 +54,7 @@ public struct BertTokenizer: Sendable {
     vocabularyPath = source.vocabularyFile.path
     vocabularySize = max(vocabulary.size, (added.map { Int($0.id) }.max() ?? -1) + 1)
     isCased = !source.normalizer.lowercases
+    modelMaxLength = nil
   }
 
   /// The ids of a text: `[CLS]`, its tokens, `[SEP]`; at most `maxTokens` of them.
@@ -71,6 +74,23 @@ public struct BertTokenizer: Sendable {
     }
     ids.append(separatorToken)
     return TokenSequence(ids: ids, truncated: truncated)
+  }
+
+  /// The ids of a pair of texts: `[CLS]`, the first's tokens, `[SEP]`, the second's tokens, `[SEP]`; at most `maxTokens`
+  /// of them. The second text and its `[SEP]` are of token type 1.
+  ///
+  /// A pair that is too long loses tokens of the longer text first, as in Hugging Face's `longest_first`.
+  ///
+  /// - Parameter maxTokens: 3 or more.
+  public func encode(_ first: String, _ second: String, maxTokens: Int) -> TokenSequence {
+    precondition(maxTokens >= 3, "there must be room for [CLS] and two [SEP]")
+    let a = encode(first, maxTokens: .max).ids.dropFirst().dropLast()
+    let b = encode(second, maxTokens: .max).ids.dropFirst().dropLast()
+    let (keepA, keepB) = PairTruncation.longestFirst(a.count, b.count, room: maxTokens - 3)
+    let head = [classificationToken] + a.prefix(keepA) + [separatorToken]
+    return TokenSequence(
+      ids: head + b.prefix(keepB) + [separatorToken], truncated: keepA < a.count || keepB < b.count,
+      secondSegment: head.count)
   }
 
   /// The special tokens that the vocabulary has, and the listed ones, with the vocabulary's ids if it

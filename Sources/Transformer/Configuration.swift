@@ -1,13 +1,8 @@
 import Checkpoint
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// The shape of a BERT encoder, from config.json.
 public struct Configuration: Sendable, Equatable, Codable {
+  public let family: EncoderFamily
   public let hiddenSize: Int
   public let layers: Int
   public let heads: Int
@@ -15,7 +10,10 @@ public struct Configuration: Sendable, Equatable, Codable {
   public let vocabularySize: Int
   /// Positions that the model has embeddings for: the longest sequence, in tokens.
   public let maxPositions: Int
+  /// Kinds of token that the model has embeddings for; 0 where it has none.
+  public let tokenTypes: Int
   public let layerNormEpsilon: Float
+  public let activation: Activation
 
   public var headSize: Int { hiddenSize / heads }
 
@@ -23,7 +21,7 @@ public struct Configuration: Sendable, Equatable, Codable {
 
   private static let largest = (
     hiddenSize: 16_384, layers: 256, heads: 1_024, feedForwardSize: 65_536, vocabularySize: 4_000_000,
-    maxPositions: 65_536
+    maxPositions: 65_536, tokenTypes: 1_024
   )
 
   /// Whether the shape is one that config.json may have.
@@ -33,99 +31,99 @@ public struct Configuration: Sendable, Equatable, Codable {
       && (1...Self.largest.feedForwardSize).contains(feedForwardSize)
       && (1...Self.largest.vocabularySize).contains(vocabularySize)
       && (2...Self.largest.maxPositions).contains(maxPositions) && (0..<1).contains(layerNormEpsilon)
+      && (0...Self.largest.tokenTypes).contains(tokenTypes)
   }
 
   /// Reads and checks config.json.
   /// - Throws: `ModelError` naming the key and the value that cannot be served.
   public init(folder: ModelFolder) throws(ModelError) {
-    let path = folder.path + "/" + Self.fileName
-    guard let data = try folder.data(of: Self.fileName) else {
+    guard let file = try folder.json(Self.fileName) else {
       throw ModelError(
-        file: path, reason: "the file is missing; a model folder holds config.json, a vocabulary and weights")
+        file: folder.path(of: Self.fileName),
+        reason: "the file is missing; a model folder holds config.json, a vocabulary and weights")
     }
-    let file: ConfigurationFile
-    do {
-      file = try JSONDecoder().decode(ConfigurationFile.self, from: Data(data))
-    } catch {
-      throw ModelError(file: path, reason: Self.explain(error))
-    }
-    try self.init(file, path: path)
+    try self.init(file)
   }
 
-  private init(_ file: ConfigurationFile, path: String) throws(ModelError) {
-    func positive(_ key: String, _ value: Int?, upTo limit: Int) throws(ModelError) -> Int {
-      guard let value else { throw ModelError(file: path, entry: key, reason: "the key is missing") }
-      guard value >= 1, value <= limit else {
-        throw ModelError(file: path, entry: key, reason: "\(value) is outside 1 … \(limit)")
-      }
+  private init(_ file: ModelSettings) throws(ModelError) {
+    try Self.refuseOtherArchitectures(file)
+    family = try Self.family(file)
+    let names = Names(family)
+    func required(_ key: String, upTo limit: Int) throws(ModelError) -> Int {
+      guard let value = try file.int(key, in: 1...limit) else { throw file.refusal(key, "the key is missing") }
       return value
     }
-    if let type = file.modelType, type != "bert" {
-      throw ModelError(file: path, entry: "model_type", reason: "\"\(type)\" is not supported; only BERT encoders are")
-    }
-    hiddenSize = try positive("hidden_size", file.hiddenSize, upTo: Self.largest.hiddenSize)
-    layers = try positive("num_hidden_layers", file.layers, upTo: Self.largest.layers)
-    heads = try positive("num_attention_heads", file.heads, upTo: Self.largest.heads)
-    feedForwardSize = try positive("intermediate_size", file.feedForwardSize, upTo: Self.largest.feedForwardSize)
-    vocabularySize = try positive("vocab_size", file.vocabularySize, upTo: Self.largest.vocabularySize)
-    maxPositions = try positive("max_position_embeddings", file.maxPositions ?? 512, upTo: Self.largest.maxPositions)
+    hiddenSize = try required(names.hiddenSize, upTo: Self.largest.hiddenSize)
+    layers = try required(names.layers, upTo: Self.largest.layers)
+    heads = try required(names.heads, upTo: Self.largest.heads)
+    feedForwardSize = try required(names.feedForwardSize, upTo: Self.largest.feedForwardSize)
+    vocabularySize = try required("vocab_size", upTo: Self.largest.vocabularySize)
+    maxPositions = try file.int("max_position_embeddings", in: 2...Self.largest.maxPositions) ?? 512
+    tokenTypes = family == .distilBERT ? 0 : try file.int("type_vocab_size", in: 1...Self.largest.tokenTypes) ?? 2
     guard hiddenSize.isMultiple(of: heads) else {
-      throw ModelError(
-        file: path, entry: "num_attention_heads", reason: "\(heads) heads do not divide hidden_size \(hiddenSize)")
+      throw file.refusal(names.heads, "\(heads) heads do not divide \(names.hiddenSize) \(hiddenSize)")
     }
-    guard maxPositions >= 2 else {
-      throw ModelError(file: path, entry: "max_position_embeddings", reason: "1 leaves no room for [CLS] and [SEP]")
+    // DistilBERT's is in its code, whatever the file says.
+    layerNormEpsilon =
+      family == .distilBERT ? 1e-12 : Float(try file.double("layer_norm_eps", in: 0...0.999) ?? 1e-12)
+    let name = try file.string(names.activation) ?? "gelu"
+    guard let activation = Activation(name: name) else {
+      throw file.refusal(
+        names.activation, "the activation \"\(name)\" is not supported; supported are \(Activation.names)")
     }
-    layerNormEpsilon = Float(file.layerNormEpsilon ?? 1e-12)
-    guard layerNormEpsilon >= 0, layerNormEpsilon < 1 else {
-      throw ModelError(file: path, entry: "layer_norm_eps", reason: "\(layerNormEpsilon) is outside 0 … 1")
+    self.activation = activation
+  }
+
+  private static func family(_ file: ModelSettings) throws(ModelError) -> EncoderFamily {
+    guard let type = try file.string("model_type") else { return .bert }
+    guard let family = EncoderFamily(rawValue: type) else {
+      throw file.refusal("model_type", "\"\(type)\" is not supported; BERT encoders are (bert, distilbert)")
     }
-    let activation = file.activation ?? "gelu"
-    guard activation == "gelu" else {
-      throw ModelError(
-        file: path, entry: "hidden_act",
-        reason: "the activation \"\(activation)\" is not supported; \"gelu\" (exact, by erf) is")
+    return family
+  }
+
+  /// Keys of config.json by which transformers builds or loads another model than the plain encoder.
+  private static func refuseOtherArchitectures(_ file: ModelSettings) throws(ModelError) {
+    if file.value("quantization_config") != nil {
+      throw file.refusal(
+        "quantization_config", "quantised weights are not served; save the model in fp32, fp16 or bf16")
     }
-    let positions = file.positionEmbeddingType ?? "absolute"
+    if let map = try file.object("auto_map"), !map.keys.isEmpty {
+      throw file.refusal("auto_map", "the model is computed by code of its own (\(map.keys[0])), which is never run")
+    }
+    let positions = try file.string("position_embedding_type") ?? "absolute"
     guard positions == "absolute" else {
-      throw ModelError(
-        file: path, entry: "position_embedding_type",
-        reason: "\"\(positions)\" is not supported; \"absolute\" (learned positions) is")
+      throw file.refusal(
+        "position_embedding_type", "\"\(positions)\" is not supported; \"absolute\" (learned positions) is")
     }
-    if file.isDecoder == true {
-      throw ModelError(file: path, entry: "is_decoder", reason: "true is not supported; only encoders are")
+    for key in ["is_decoder", "add_cross_attention", "is_encoder_decoder"] where try file.bool(key) == true {
+      throw file.refusal(key, "true is not supported; only encoders are")
     }
-  }
-
-  private static func explain(_ error: any Error) -> String {
-    guard let error = error as? DecodingError else { return "not valid JSON" }
-    switch error {
-    case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      let key = context.codingPath.map(\.stringValue).joined(separator: ".")
-      return key.isEmpty ? "not a JSON object" : "\(key) has the wrong type"
-    default: return "not valid JSON"
+    if let pruned = try file.object("pruned_heads"), !pruned.keys.isEmpty {
+      throw file.refusal("pruned_heads", "layers with fewer heads than others are not supported")
+    }
+    if let adapters = try file.object("adapters"), try adapters.object("adapters")?.keys.isEmpty == false {
+      throw file.refusal("adapters", "adapters are not served; merge them, or save the model without them")
     }
   }
-}
 
-/// config.json as it lies in the file.
-private struct ConfigurationFile: Decodable {
-  var modelType, activation, positionEmbeddingType: String?
-  var hiddenSize, layers, heads, feedForwardSize, vocabularySize, maxPositions: Int?
-  var layerNormEpsilon: Double?
-  var isDecoder: Bool?
+  /// What config.json calls the sizes.
+  private struct Names {
+    let hiddenSize: String
+    let layers: String
+    let heads: String
+    let feedForwardSize: String
+    let activation: String
 
-  enum CodingKeys: String, CodingKey {
-    case modelType = "model_type"
-    case activation = "hidden_act"
-    case positionEmbeddingType = "position_embedding_type"
-    case hiddenSize = "hidden_size"
-    case layers = "num_hidden_layers"
-    case heads = "num_attention_heads"
-    case feedForwardSize = "intermediate_size"
-    case vocabularySize = "vocab_size"
-    case maxPositions = "max_position_embeddings"
-    case layerNormEpsilon = "layer_norm_eps"
-    case isDecoder = "is_decoder"
+    init(_ family: EncoderFamily) {
+      switch family {
+      case .bert:
+        (hiddenSize, layers, heads) = ("hidden_size", "num_hidden_layers", "num_attention_heads")
+        (feedForwardSize, activation) = ("intermediate_size", "hidden_act")
+      case .distilBERT:
+        (hiddenSize, layers, heads) = ("dim", "n_layers", "n_heads")
+        (feedForwardSize, activation) = ("hidden_dim", "activation")
+      }
+    }
   }
 }

@@ -17,9 +17,9 @@ public struct ConvertedModel: Codable, Sendable {
   let instructionSet: InstructionSet
   let configuration: Configuration
   let layout: ExpertLayout
-  let pooling: Pooling
-  let instructions: Instructions?
-  let maxTokens: Int
+  let reading: Reading
+  let head: Head
+  let similarity: Similarity
   let hasSeparateEncoders: Bool
 
   init(_ model: EncoderModel, instructionSet: InstructionSet) {
@@ -29,9 +29,9 @@ public struct ConvertedModel: Codable, Sendable {
     self.instructionSet = instructionSet
     configuration = blueprint.configuration
     layout = blueprint.layout
-    pooling = blueprint.pooling
-    instructions = blueprint.instructions
-    maxTokens = blueprint.maxTokens
+    reading = blueprint.reading
+    head = blueprint.head
+    similarity = blueprint.similarity
     hasSeparateEncoders = blueprint.hasSeparateEncoders
   }
 
@@ -45,7 +45,8 @@ public struct ConvertedModel: Codable, Sendable {
       throw refusal("cannot be read: convert the model again")
     }
     guard configuration.isServed, layout.isServed(layers: configuration.layers),
-      (2...configuration.maxPositions).contains(maxTokens), instructions?.tasks.isEmpty != true
+      (2...configuration.maxPositions).contains(reading.maxTokens), reading.instructions?.tasks.isEmpty != true,
+      head.isServed(hiddenSize: configuration.hiddenSize)
     else { throw refusal("describes a model that cannot be served: convert it again") }
   }
 }
@@ -70,6 +71,7 @@ extension ConvertedModel {
         try bytes.withBytes { try writer.add("\(role.rawValue)/\(name)", $0) }
       }
     }
+    for (name, bytes) in model.headWeights.parts { try bytes.withBytes { try writer.add(name, $0) } }
     try writer.finish()
   }
 }

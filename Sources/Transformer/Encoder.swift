@@ -38,11 +38,11 @@ struct FloatEncoder<Linear: FloatRowsLayer>: Encoder {
 struct Int8Encoder: Encoder {
   private let configuration: Configuration
   private let weights: EncoderWeights<Int8Linear, QuantizedTable>
-  private let pooling: Pooling.Method
+  private let wantsFirstRowsOnly: Bool
 
   init(_ blueprint: ModelBlueprint, from source: some WeightsSource) throws(ModelError) {
     configuration = blueprint.configuration
-    pooling = blueprint.pooling.method
+    wantsFirstRowsOnly = blueprint.head.readsFirstRowsOnly
     weights = try EncoderWeights(blueprint, from: source)
   }
 
@@ -51,7 +51,7 @@ struct Int8Encoder: Encoder {
 
   func run(_ batch: PackedBatch, scratch: Scratch, crew: (any PassCrew)?, profile: Profile?) -> MatrixWindow {
     Int8Pass(
-      configuration: configuration, weights: weights, wantsFirstRowsOnly: pooling == .cls, batch: batch,
+      configuration: configuration, weights: weights, wantsFirstRowsOnly: wantsFirstRowsOnly, batch: batch,
       strips: Strip.cutting(batch, threads: (crew?.idleHelpers ?? 0) + 1), scratch: scratch.int8, profile: profile
     ).run(scratch.strip, crew: crew)
   }

@@ -26,7 +26,8 @@ extension ModelBlueprint {
     let scratch = Scratch()
     scratch.reserve(configuration, precision, longestSequence: maxTokens)
     return EncoderFootprint(
-      weightBytes: weightBytes(precision) * (hasSeparateEncoders ? 2 : 1), loadingBytes: loadingBytes(precision),
+      weightBytes: weightBytes(precision) * (hasSeparateEncoders ? 2 : 1) + HeadWeights.byteCount(head.denseShapes),
+      loadingBytes: loadingBytes(precision),
       scratchBytes: scratch.byteCount)
   }
 
@@ -49,7 +50,7 @@ extension ModelBlueprint {
     let feedForward = linear(wide, hidden) + linear(hidden, wide) + norm
     let embeddings =
       Words.size(rows: configuration.vocabularySize, columns: hidden)
-      + WeightTable.size(rows: configuration.maxPositions, columns: hidden) + norm
+      + WeightTable.size(rows: positionRows, columns: hidden) + norm
     return (0..<configuration.layers).reduce(embeddings) { sum, layer in
       let attentions = ExpertIndex.all(of: layout.attentionExperts(inLayer: layer)).count
       let feedForwards = ExpertIndex.all(of: layout.feedForwardExperts(inLayer: layer)).count

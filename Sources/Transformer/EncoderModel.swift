@@ -9,6 +9,7 @@ public final class EncoderModel: Sendable {
   public let precision: EncoderPrecision
   private let queryEncoder: any Encoder
   private let candidateEncoder: (any Encoder)?
+  let headWeights: HeadWeights
 
   /// Reads the weights, and quantises and packs them as the arithmetic asks for.
   /// - Parameter requested: nil for that of a converted file, else int8.
@@ -27,14 +28,20 @@ public final class EncoderModel: Sendable {
     }
     func encoder(_ role: EncodingRole) throws(ModelError) -> any Encoder {
       switch blueprint.storage {
-      case .checkpoint(let file, let prefixes):
-        try encoder(CheckpointSource(file: file, prefix: prefixes[role] ?? ""))
+      case .checkpoint(let file, let prefixes, _):
+        try encoder(
+          CheckpointSource(file: file, prefix: prefixes[role] ?? "", configuration: blueprint.configuration))
       case .converted(let file, let model):
         try encoder(ConvertedSource(file: file, instructionSet: model.instructionSet, role: role))
       }
     }
     queryEncoder = try encoder(.query)
     candidateEncoder = blueprint.hasSeparateEncoders ? try encoder(.candidate) : nil
+    let shapes = blueprint.head.denseShapes
+    switch blueprint.storage {
+    case .checkpoint(_, _, let files): headWeights = try HeadWeights(shapes, files: files)
+    case .converted(let file, _): headWeights = try HeadWeights(shapes, converted: file)
+    }
   }
 
   /// The encoders by the role whose texts they read; one of queries reads candidates too where it is the only one.
@@ -44,7 +51,7 @@ public final class EncoderModel: Sendable {
 
   /// Values of all weights, both encoders' where there are two.
   public var parameterCount: Int {
-    queryEncoder.parameterCount + (candidateEncoder?.parameterCount ?? 0)
+    queryEncoder.parameterCount + (candidateEncoder?.parameterCount ?? 0) + headWeights.parameterCount
   }
 
   /// Embeds sequences, packed without padding, on the calling thread and on helpers that join it.
@@ -65,7 +72,10 @@ public final class EncoderModel: Sendable {
       for batch in PackedBatch.packing(inputs, indices: indices, maxRows: PackedBatch.maxRowsOfPass) {
         let hidden = encoder.run(batch, scratch: scratch, crew: crew, profile: profile)
         for (sequence, index) in zip(batch.sequences, batch.inputIndices) {
-          embeddings[index] = profile.measure(.pooling) { pool(hidden, rows: sequence) }
+          embeddings[index] = profile.measure(.pooling) {
+            blueprint.head.embedding(
+              of: hidden, rows: sequence, promptRows: inputs[index].promptTokens, weights: headWeights)
+          }
         }
         crew?.betweenItems()
       }
@@ -80,17 +90,5 @@ public final class EncoderModel: Sendable {
       (queryEncoder, inputs.indices.filter { inputs[$0].role == .query }),
       (candidateEncoder, inputs.indices.filter { inputs[$0].role == .candidate }),
     ]
-  }
-
-  /// A value that is not finite stays in its row to the end, but is lost where rows are quantised to attend to each other:
-  /// so one in any row spoils the embedding.
-  private func pool(_ hidden: MatrixWindow, rows: Range<Int>) -> [Float] {
-    guard hidden.isFinite(rows: rows) else { return [Float](repeating: .nan, count: hidden.columns) }
-    let pooled =
-      switch blueprint.pooling.method {
-      case .cls: hidden.row(rows.lowerBound)
-      case .mean: hidden.mean(ofRows: rows)
-      }
-    return blueprint.pooling.normalize ? Vector.normalized(pooled) : pooled
   }
 }

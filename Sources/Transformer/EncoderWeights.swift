@@ -26,7 +26,8 @@ struct LayerWeights<Linear: LinearLayer>: Sendable {
 struct EncoderWeights<Linear: LinearLayer, Words: WordTable>: Sendable {
   /// vocabulary × hidden.
   let words: Words
-  /// positions × hidden; the embedding of token type 0, which every token has, is added in.
+  /// positions × hidden, the embedding of token type 0 added in; where pairs are read, as many rows again with that of
+  /// type 1.
   let positions: WeightTable
   let embeddingNorm: LayerNormWeights
   let layers: [LayerWeights<Linear>]
@@ -52,7 +53,7 @@ extension EncoderWeights {
     let configuration = blueprint.configuration
     let hidden = configuration.hiddenSize
     words = try source.words(rows: configuration.vocabularySize, columns: hidden)
-    positions = try source.positions(rows: configuration.maxPositions, columns: hidden)
+    positions = try source.positions(rows: blueprint.positionRows, columns: hidden)
     embeddingNorm = try source.layerNorm(.embeddingNorm, width: hidden, epsilon: configuration.layerNormEpsilon)
     var layers: [LayerWeights<Linear>] = []
     for index in 0..<configuration.layers {

@@ -29,9 +29,11 @@ struct FloatPass<Linear: FloatRowsLayer> {
 
   private func embed() {
     let hidden = scratch.hidden[rows: 0..<batch.rows]
-    for sequence in batch.sequences {
+    for (sequence, firstSegmentRows) in zip(batch.sequences, batch.firstSegmentRows) {
       for (position, row) in sequence.enumerated() {
-        hidden.setRow(row, toSumOf: weights.words, row: Int(batch.tokens[row]), and: weights.positions, row: position)
+        let table = position < firstSegmentRows ? 0 : configuration.maxPositions
+        hidden.setRow(
+          row, toSumOf: weights.words, row: Int(batch.tokens[row]), and: weights.positions, row: table + position)
       }
     }
     hidden.normalize(weights.embeddingNorm)

@@ -1,11 +1,5 @@
 import Checkpoint
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// The sentences that an instruction model reads in front of a text, by task and role, from scimult.json.
 public struct Instructions: Sendable, Equatable, Codable {
   private let sentences: [EncodingTask: [EncodingRole: String]]
@@ -16,39 +10,24 @@ public struct Instructions: Sendable, Equatable, Codable {
   /// The sentence for a task and role; nil where the role of a task has none.
   public subscript(task: EncodingTask, role: EncodingRole) -> String? { sentences[task]?[role] }
 
-  /// nil where the folder has no scimult.json, or it holds no instructions.
-  init?(folder: ModelFolder) throws(ModelError) {
-    let name = "scimult.json"
-    let path = folder.path + "/" + name
-    guard let data = try folder.data(of: name) else { return nil }
-    let file: File
-    do {
-      file = try JSONDecoder().decode(File.self, from: Data(data))
-    } catch {
-      throw ModelError(
-        file: path, reason: "expected {\"instructions\": {\"search\": {\"query\": \"…\", \"candidate\": \"…\"}, …}}")
-    }
-    guard let given = file.instructions else { return nil }
+  /// nil where there are none.
+  /// - Parameter settings: `{"search": {"query": "…", "candidate": "…"}, …}`.
+  init?(_ settings: ModelSettings) throws(ModelError) {
     var sentences: [EncodingTask: [EncodingRole: String]] = [:]
-    for (taskName, roles) in given {
-      guard let task = EncodingTask(name: taskName) else {
+    for name in settings.keys {
+      guard let task = EncodingTask(name: name) else {
         let known = EncodingTask.allCases.map(\.rawValue).joined(separator: ", ")
-        throw ModelError(file: path, entry: "instructions.\(taskName)", reason: "unknown task; known are \(known)")
+        throw settings.refusal(name, "unknown task; known are \(known)")
       }
-      for (roleName, sentence) in roles {
+      guard let roles = try settings.object(name) else { continue }
+      for roleName in roles.keys {
         guard let role = EncodingRole(rawValue: roleName) else {
-          throw ModelError(
-            file: path, entry: "instructions.\(taskName).\(roleName)",
-            reason: "unknown role; known are query, candidate")
+          throw roles.refusal(roleName, "unknown role; known are query, candidate")
         }
-        sentences[task, default: [:]][role] = sentence
+        if let sentence = try roles.string(roleName) { sentences[task, default: [:]][role] = sentence }
       }
     }
     guard !sentences.isEmpty else { return nil }
     self.sentences = sentences
-  }
-
-  private struct File: Decodable {
-    let instructions: [String: [String: String]]?
   }
 }

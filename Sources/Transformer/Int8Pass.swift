@@ -45,11 +45,20 @@ struct Int8Pass {
   private func embed(_ strip: Strip) {
     profile.measure(.embedding) {
       for piece in strip.pieces {
-        scratch.hidden[rows: piece.rows].setEmbeddings(
-          of: batch.tokens[piece.rows], words: weights.words, positions: weights.positions, firstPosition: piece.first)
+        let firstSegmentRows = min(max(batch.firstSegmentRows[piece.sequence] - piece.first, 0), piece.rows.count)
+        let cut = piece.rows.lowerBound + firstSegmentRows
+        embed(piece.rows.lowerBound..<cut, firstPosition: piece.first)
+        embed(cut..<piece.rows.upperBound, firstPosition: configuration.maxPositions + piece.first + firstSegmentRows)
       }
     }
     normalize(scratch.hidden[rows: strip.rows], scratch.quantized[rows: strip.rows], weights.embeddingNorm)
+  }
+
+  /// - Parameter firstPosition: row of the table of positions for the first row.
+  private func embed(_ rows: Range<Int>, firstPosition: Int) {
+    guard !rows.isEmpty else { return }
+    scratch.hidden[rows: rows].setEmbeddings(
+      of: batch.tokens[rows], words: weights.words, positions: weights.positions, firstPosition: firstPosition)
   }
 
   /// Queries, keys and values of the strip's rows.
@@ -118,7 +127,8 @@ struct Int8Pass {
     }
   }
 
-  /// hidden = LayerNorm(context · W + b + hidden), then hidden = LayerNorm(GELU(hidden · W₁ + b₁) · W₂ + b₂ + hidden).
+  /// hidden = LayerNorm(context · W + b + hidden), then
+  /// hidden = LayerNorm(activation(hidden · W₁ + b₁) · W₂ + b₂ + hidden).
   private func transform(
     _ strip: Strip, _ layer: LayerWeights<Int8Linear>, _ memory: StripScratch, _ hidden: MatrixWindow,
     _ quantized: QuantizedWindow
@@ -133,12 +143,19 @@ struct Int8Pass {
 
     let weights = layer.feedForward[strip.expert, orShared: ()]
     profile.measure(.linearGELU) {
-      weights.intermediate.apply(to: quantized, into: memory.intermediate[rows: rows], result: .gelu)
+      applyIntermediate(weights.intermediate, to: quantized, into: memory.intermediate[rows: rows])
     }
     let intermediate = memory.quantizedIntermediate[rows: rows]
     profile.measure(.quantize) { intermediate.quantize(memory.intermediate[rows: rows]) }
     profile.measure(.linear) { weights.output.apply(to: intermediate, into: hidden, result: .added) }
     normalize(hidden, quantized, weights.norm)
+  }
+
+  /// The exact GELU, which most models have, is done before the products leave the registers.
+  private func applyIntermediate(_ linear: Int8Linear, to input: QuantizedWindow, into output: MatrixWindow) {
+    guard configuration.activation != .gelu else { return linear.apply(to: input, into: output, result: .gelu) }
+    linear.apply(to: input, into: output)
+    configuration.activation.apply(to: output)
   }
 
   private func normalize(_ hidden: MatrixWindow, _ quantized: QuantizedWindow, _ norm: LayerNormWeights) {

@@ -11,8 +11,8 @@ public struct ModelBlueprint: Sendable {
 
   /// Where the weights are.
   enum Storage: Sendable {
-    /// The names of the tensors start with a prefix of their encoder.
-    case checkpoint(WeightsFile, prefixes: [EncodingRole: String])
+    /// The names of the tensors start with a prefix of their encoder; a head's dense layers have files of their own.
+    case checkpoint(WeightsFile, prefixes: [EncodingRole: String], dense: [WeightsFile])
     case converted(ConvertedFile, ConvertedModel)
   }
 
@@ -20,41 +20,64 @@ public struct ModelBlueprint: Sendable {
   public let name: String
   public let configuration: Configuration
   public let layout: ExpertLayout
-  public let pooling: Pooling
-  public let instructions: Instructions?
-  /// The longest sequence that is served, in tokens, [CLS] and [SEP] included.
-  public let maxTokens: Int
+  public let reading: Reading
+  public let head: Head
+  /// How embeddings are compared.
+  public let similarity: Similarity
   /// Whether queries and candidates have an encoder each.
   public let hasSeparateEncoders: Bool
+  /// What the model's folder holds that serving does not read.
+  public let unread: UnreadParts
+  /// Where the vocabulary and its settings are; nil in a converted file, which has them inside.
+  public let tokenizerFolder: String?
   let storage: Storage
 
-  private static let defaultMaxTokens = 512
+  /// The longest sequence of a SciMult checkpoint, as it was trained and evaluated.
+  private static let sciMultMaxTokens = 512
 
   /// Reads a model folder, weights aside.
   /// - Throws: `ModelError`: one line with the file, the entry and the reason why the model cannot be served.
   public init(folder: ModelFolder) throws(ModelError) {
+    try Self.refuseLowRankAdapter(folder)
+    let files = try SentenceTransformersFolder(folder: folder)
+    let own = try SciMultFile(folder: folder)
     name = folder.name
-    configuration = try Configuration(folder: folder)
-    instructions = try Instructions(folder: folder)
-    let weights = try folder.openWeights()
+    tokenizerFolder = files.encoder.path
+    configuration = try Configuration(folder: files.encoder)
+    let weights = try files.encoder.openWeights()
+    let maxTokens: Int
+    let prefixes: [EncodingRole: String]
     if let values = weights.encoderParameters {
       let parameters = EncoderParameters(file: weights.path, values: values)
       try parameters.refuseGatesAndProjections(tensorNames: weights.tensors.keys)
       layout = try ExpertLayout(parameters: parameters, layers: configuration.layers)
-      pooling = try parameters.bool("mean_pool") ?? false ? Pooling(method: .mean, normalize: true) : .cls
-      maxTokens = min(Self.defaultMaxTokens, configuration.maxPositions)
+      head = try parameters.bool("mean_pool") ?? false ? Head(pooling: .mean, steps: [.normalize]) : Head(pooling: .cls)
+      maxTokens = min(Self.sciMultMaxTokens, configuration.maxPositions)
       hasSeparateEncoders = try !(parameters.bool("shared_encoder") ?? true)
-      storage = .checkpoint(
-        weights, prefixes: [.query: "question_model.encoder.", .candidate: "ctx_model.encoder."])
+      prefixes = [.query: "question_model.encoder.", .candidate: "ctx_model.encoder."]
     } else {
-      let files = try SentenceTransformersFiles(folder: folder)
       layout = .vanilla
-      pooling = files.pooling ?? .cls
-      maxTokens = min(files.maxTokens ?? Self.defaultMaxTokens, configuration.maxPositions)
-      let hasHeads = weights.tensors["bert.embeddings.word_embeddings.weight"] != nil
+      head = files.head ?? Head(pooling: .cls)
+      maxTokens = try files.maxTokens(positions: configuration.maxPositions)
       hasSeparateEncoders = false
-      storage = .checkpoint(weights, prefixes: [.query: hasHeads ? "bert." : ""])
+      let prefix = configuration.family.prefix
+      let hasHeads = weights.tensors[prefix + EncoderFamily.wordEmbeddings] != nil
+      prefixes = [.query: hasHeads ? prefix : ""]
     }
+    try files.check(head, hiddenSize: configuration.hiddenSize)
+    reading = Reading(
+      instructions: own.instructions, prompts: files.prompts, paperForm: own.paperForm ?? .separator,
+      lowercases: files.lowercases, maxTokens: maxTokens)
+    if reading.paperForm == .pair, configuration.tokenTypes < 2 {
+      throw ModelError(
+        file: folder.path(of: SciMultFile.name), entry: "papers",
+        reason: "\"pair\" needs two token types; the model has \(configuration.tokenTypes)")
+    }
+    similarity = own.similarity ?? files.similarity ?? (head.isNormalized ? .cosine : .dot)
+    let tensors = try UnreadTensors(
+      in: weights, prefixes: prefixes.values, configuration: configuration, layout: layout)
+    unread = UnreadParts(tensors: tensors.heads, folder: folder, files: files)
+    storage = .checkpoint(weights, prefixes: prefixes, dense: files.denseFiles)
   }
 
   /// Reads what a converted file says of its model.
@@ -64,17 +87,29 @@ public struct ModelBlueprint: Sendable {
     name = model.name
     configuration = model.configuration
     layout = model.layout
-    pooling = model.pooling
-    instructions = model.instructions
-    maxTokens = model.maxTokens
+    reading = model.reading
+    head = model.head
+    similarity = model.similarity
     hasSeparateEncoders = model.hasSeparateEncoders
+    unread = .none
+    tokenizerFolder = nil
     storage = .converted(file, model)
+  }
+
+  /// A peft adapter beside the weights: transformers would apply it without being told to.
+  private static func refuseLowRankAdapter(_ folder: ModelFolder) throws(ModelError) {
+    let name = "adapter_config.json"
+    guard let file = try folder.json(name) else { return }
+    let kind = try file.string("peft_type").map { "a \($0) adapter" } ?? "an adapter"
+    throw ModelError(
+      file: folder.path(of: name),
+      reason: "is \(kind) beside the weights, which is not served; merge it (peft: merge_and_unload) and save the model")
   }
 
   /// The path, kind and size of the weights' file.
   public var weights: (path: String, format: String, byteCount: Int) {
     switch storage {
-    case .checkpoint(let file, _): (file.path, String(describing: file.format), file.byteCount)
+    case .checkpoint(let file, _, _): (file.path, String(describing: file.format), file.byteCount)
     case .converted(let file, let model):
       (file.path, "converted, \(model.precision.rawValue), for \(model.instructionSet.rawValue)", file.byteCount)
     }
@@ -107,16 +142,19 @@ public struct ModelBlueprint: Sendable {
   }
 
   public var architecture: Architecture {
-    if instructions != nil { return .instruction }
+    if reading.instructions != nil { return .instruction }
     return layout.experts > 1 ? .expert : .vanilla
   }
 
   /// The tasks that the model can embed for.
-  public var tasks: [EncodingTask] { instructions?.tasks ?? EncodingTask.allCases }
+  public var tasks: [EncodingTask] { reading.instructions?.tasks ?? EncodingTask.allCases }
 
   /// Values of an embedding.
-  public var dimensions: Int { configuration.hiddenSize }
+  public var dimensions: Int { head.dimensions(hiddenSize: configuration.hiddenSize) }
 
-  /// What the dot product of two embeddings is.
-  public var similarity: String { pooling.normalize ? "cosine" : "dot" }
+  /// The longest sequence that is served, in tokens, [CLS] and [SEP] included.
+  public var maxTokens: Int { reading.maxTokens }
+
+  /// Rows of the table of positions: one for each position, once for each token type that is read.
+  var positionRows: Int { configuration.maxPositions * (reading.paperForm == .pair ? 2 : 1) }
 }

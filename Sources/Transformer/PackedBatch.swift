@@ -4,12 +4,20 @@ public struct EncoderInput: Sendable, Equatable {
   public let tokens: [Int32]
   public let task: EncodingTask
   public let role: EncodingRole
+  /// Tokens before the first of token type 1; all of them but in a pair.
+  public let firstSegmentTokens: Int
+  /// Tokens of a prompt in front, [CLS] included; 0 where there is none.
+  public let promptTokens: Int
 
-  public init(tokens: [Int32], task: EncodingTask, role: EncodingRole) {
+  public init(
+    tokens: [Int32], task: EncodingTask, role: EncodingRole, firstSegmentTokens: Int? = nil, promptTokens: Int = 0
+  ) {
     precondition(!tokens.isEmpty)
     self.tokens = tokens
     self.task = task
     self.role = role
+    self.firstSegmentTokens = firstSegmentTokens ?? tokens.count
+    self.promptTokens = promptTokens
   }
 }
 
@@ -29,6 +37,8 @@ struct PackedBatch: Equatable {
   private(set) var tokens: [Int32] = []
   /// The rows of each sequence, ascending and without gaps.
   private(set) var sequences: [Range<Int>] = []
+  /// For each sequence, how many of its rows are of token type 0; the others are of type 1.
+  private(set) var firstSegmentRows: [Int] = []
   /// For each sequence, its place among the inputs.
   private(set) var inputIndices: [Int] = []
   /// The rows of each expert, ascending and without gaps.
@@ -46,6 +56,7 @@ struct PackedBatch: Equatable {
     let range = rows..<rows + input.tokens.count
     tokens.append(contentsOf: input.tokens)
     sequences.append(range)
+    firstSegmentRows.append(input.firstSegmentTokens)
     inputIndices.append(index)
     if groups.last?.expert == expert {
       groups[groups.count - 1].rows = groups[groups.count - 1].rows.lowerBound..<range.upperBound

@@ -76,10 +76,14 @@ static void check_floats(const char *set, const scimult_kernels *kernels, const 
   scalar->linear(rows, outputs, inputs, x, inputs, scalar_packed, right, outputs);
   expect(near(y, right, rows * outputs, 1e-5f), set, "linear in fp32", rows, outputs, inputs);
   kernels->gelu(rows, inputs, x, inputs);
+  kernels->relu(rows, inputs, x, inputs);
   kernels->layer_norm(rows, inputs, x, inputs, weight, weight, 1e-5f);
   kernels->softmax(rows, outputs, y, outputs, 0.3f);
   scalar->softmax(rows, outputs, right, outputs, 0.3f);
   expect(near(y, right, rows * outputs, 1e-5f), set, "softmax in fp32", rows, outputs, inputs);
+  kernels->gelu_tanh(rows, outputs, y, outputs);
+  scalar->gelu_tanh(rows, outputs, right, outputs);
+  expect(near(y, right, rows * outputs, 1e-5f), set, "GELU by tanh in fp32", rows, outputs, inputs);
   free(x), free(weight), free(bias), free(y), free(right), free(packed), free(scalar_packed);
 }
 

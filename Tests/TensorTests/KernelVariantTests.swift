@@ -33,6 +33,8 @@ import Testing
   private static let operations: [(name: String, run: Operation)] = [
     ("add_residual", { $0.add_residual($1.rows, $1.columns, &$1.values, $1.stride, $1.other) }),
     ("gelu", { $0.gelu($1.rows, $1.columns, &$1.values, $1.stride) }),
+    ("gelu_tanh", { $0.gelu_tanh($1.rows, $1.columns, &$1.values, $1.stride) }),
+    ("relu", { $0.relu($1.rows, $1.columns, &$1.values, $1.stride) }),
     ("layer_norm", { $0.layer_norm($1.rows, $1.columns, &$1.values, $1.stride, $1.bias, $1.bias, 1e-5) }),
     ("softmax", { $0.softmax($1.rows, $1.columns, &$1.values, $1.stride, 0.3) }),
   ]

@@ -7,6 +7,10 @@ import TestSupport
 enum Reference {
   static func gelu(_ x: Double) -> Double { x / 2 * (1 + erf(x / 2.0.squareRoot())) }
 
+  static func geluByTanh(_ x: Double) -> Double {
+    x / 2 * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
+  }
+
   static func softmax(_ row: [Double]) -> [Double] {
     let largest = row.max() ?? 0
     let powers = row.map { exp($0 - largest) }

@@ -1,11 +1,14 @@
 // Every operation once, in portable C that a compiler vectorises. The including file is the set: KERNEL(name) gives
 // each function the set's name; VECTOR_FLOATS, TILE_ROWS and TILES (TILE(1) … TILE(TILE_ROWS)) fit its registers. No
 // include guard.
+#include "exponential.h"
 #include "gelu.h"
 #include "linear.h"
 #include "reduction.h"
+#include "relu.h"
 #include "residual.h"
-// They use the reductions.
+// They use those above.
+#include "gelu_tanh.h"
 #include "layer_norm.h"
 #include "softmax.h"
 
@@ -15,6 +18,8 @@ const scimult_kernels KERNEL(scimult_kernels) = {
     .linear = KERNEL(linear),
     .add_residual = KERNEL(add_residual),
     .gelu = KERNEL(gelu),
+    .gelu_tanh = KERNEL(gelu_tanh),
+    .relu = KERNEL(relu),
     .layer_norm = KERNEL(layer_norm),
     .softmax = KERNEL(softmax),
     .all_finite = KERNEL(all_finite),

@@ -28,6 +28,12 @@ typedef struct {
   // x[r][c] = gelu(x[r][c]), gelu(v) = v / 2 · (1 + erf(v / √2)); the error is below 2 ulp of max(|v|, 1).
   void (*gelu)(size_t rows, size_t columns, float *x, size_t stride);
 
+  // x[r][c] = v / 2 · (1 + tanh(√(2/π) · (v + 0.044715 v³))), v = x[r][c]; the error is below 4 ulp of max(|v|, 1).
+  void (*gelu_tanh)(size_t rows, size_t columns, float *x, size_t stride);
+
+  // x[r][c] = max(x[r][c], 0).
+  void (*relu)(size_t rows, size_t columns, float *x, size_t stride);
+
   // x[r] = (x[r] − mean) / √(variance + epsilon) · gamma + beta, mean and variance over the row.
   void (*layer_norm)(size_t rows, size_t columns, float *x, size_t stride, const float *gamma, const float *beta,
                      float epsilon);

@@ -1,0 +1,32 @@
+import Tensor
+
+/// The function between the two layers of a feed-forward network.
+public enum Activation: String, Sendable, Equatable, Codable {
+  /// GELU, exact by erf.
+  case gelu
+  /// GELU by its approximation with tanh.
+  case geluByTanh = "gelu_tanh"
+  case relu
+
+  /// - Parameter name: as transformers' `ACT2FN` has it; nil where the function is another one.
+  init?(name: String) {
+    switch name {
+    case "gelu", "gelu_python": self = .gelu
+    case "gelu_new", "gelu_fast", "gelu_pytorch_tanh", "gelu_python_tanh": self = .geluByTanh
+    case "relu": self = .relu
+    default: return nil
+    }
+  }
+
+  /// Names that are served, for an error that lists them.
+  static let names = "gelu, gelu_new, gelu_pytorch_tanh, gelu_fast, relu"
+
+  /// Applies the function to each value.
+  func apply(to values: MatrixWindow) {
+    switch self {
+    case .gelu: values.applyGELU()
+    case .geluByTanh: values.applyGELUByTanh()
+    case .relu: values.applyReLU()
+    }
+  }
+}

@@ -1,0 +1,81 @@
+/// The architectures that are encoders of this shape, and what their checkpoints call its parts.
+public enum EncoderFamily: String, Sendable, Equatable, Codable {
+  case bert
+  /// BERT without token types (Sanh et al., arXiv 1910.01108).
+  case distilBERT = "distilbert"
+
+  /// What names of tensors start with where a checkpoint has heads beside the encoder.
+  var prefix: String { rawValue + "." }
+
+  static let wordEmbeddings = "embeddings.word_embeddings.weight"
+  static let positionEmbeddings = "embeddings.position_embeddings.weight"
+
+  /// nil where there are no token types.
+  var tokenTypeEmbeddings: String? { self == .bert ? "embeddings.token_type_embeddings.weight" : nil }
+
+  /// Where the encoder's own tensors are: a name in there that the encoder does not have changes what it computes.
+  var roots: [String] { self == .bert ? ["embeddings.", "encoder."] : ["embeddings.", "transformer."] }
+
+  /// Tensors of an encoder that take no part in an embedding.
+  static let withoutEffect = ["embeddings.position_ids", "embeddings.token_type_ids"]
+
+  /// The layers that make up a part, laid below each other.
+  func names(of part: EncoderPart) -> [String] {
+    switch self {
+    case .bert: Self.namesInBERT(of: part)
+    case .distilBERT: Self.namesInDistilBERT(of: part)
+    }
+  }
+
+  private static func namesInBERT(of part: EncoderPart) -> [String] {
+    func layer(_ index: Int) -> String { "encoder.layer.\(index)" }
+    switch part {
+    case .embeddingNorm: return ["embeddings.LayerNorm"]
+    case .queryKeyValue(let index, .shared):
+      return ["query", "key", "value"].map { "\(layer(index)).attention.self.\($0)" }
+    case .queryKeyValue(let index, .expert(let expert)):
+      return ["query", "key", "value"].map { "\(layer(index)).attention.self.moe_\($0).\(expert)" }
+    case .attentionOutput(let index, .shared): return ["\(layer(index)).attention.output.dense"]
+    case .attentionOutput(let index, .expert(let expert)):
+      return ["\(layer(index)).attention.output.moe_dense.\(expert)"]
+    case .attentionNorm(let index): return ["\(layer(index)).attention.output.LayerNorm"]
+    case .intermediate(let index, .shared): return ["\(layer(index)).intermediate.dense"]
+    case .intermediate(let index, .expert(let expert)):
+      return ["\(layer(index)).moe_layer.interm_layers.\(expert).dense"]
+    case .output(let index, .shared): return ["\(layer(index)).output.dense"]
+    case .output(let index, .expert(let expert)): return ["\(layer(index)).moe_layer.output_layers.\(expert).dense"]
+    case .outputNorm(let index, .shared): return ["\(layer(index)).output.LayerNorm"]
+    case .outputNorm(let index, .expert(let expert)):
+      return ["\(layer(index)).moe_layer.output_layers.\(expert).LayerNorm"]
+    }
+  }
+
+  /// SciMult's experts are kept by BERT's names alone, so there are none here.
+  private static func namesInDistilBERT(of part: EncoderPart) -> [String] {
+    func layer(_ index: Int) -> String { "transformer.layer.\(index)" }
+    switch part {
+    case .embeddingNorm: return ["embeddings.LayerNorm"]
+    case .queryKeyValue(let index, _): return ["q_lin", "k_lin", "v_lin"].map { "\(layer(index)).attention.\($0)" }
+    case .attentionOutput(let index, _): return ["\(layer(index)).attention.out_lin"]
+    case .attentionNorm(let index): return ["\(layer(index)).sa_layer_norm"]
+    case .intermediate(let index, _): return ["\(layer(index)).ffn.lin1"]
+    case .output(let index, _): return ["\(layer(index)).ffn.lin2"]
+    case .outputNorm(let index, _): return ["\(layer(index)).output_layer_norm"]
+    }
+  }
+}
+
+extension EncoderPart {
+  /// All parts of an encoder, its embedding tables aside.
+  static func all(layers: Int, layout: ExpertLayout) -> [EncoderPart] {
+    [.embeddingNorm]
+      + (0..<layers).flatMap { layer -> [EncoderPart] in
+        ExpertIndex.all(of: layout.attentionExperts(inLayer: layer)).flatMap {
+          [.queryKeyValue(layer: layer, $0), .attentionOutput(layer: layer, $0)]
+        } + [.attentionNorm(layer: layer)]
+          + ExpertIndex.all(of: layout.feedForwardExperts(inLayer: layer)).flatMap {
+            [.intermediate(layer: layer, $0), .output(layer: layer, $0), .outputNorm(layer: layer, $0)]
+          }
+      }
+  }
+}

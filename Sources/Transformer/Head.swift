@@ -1,0 +1,83 @@
+import Tensor
+
+/// What makes an embedding of the last layer's hidden states: pooling, then further steps, then a cut.
+public struct Head: Sendable, Equatable, Codable {
+  /// What follows on pooling, in the model's order.
+  public enum Step: Sendable, Equatable, Codable {
+    /// A layer of ``HeadWeights``.
+    case dense(DenseShape)
+    /// Divides by the Euclidean length.
+    case normalize
+  }
+
+  public let pooling: Pooling
+  public let steps: [Step]
+  /// Values that are kept, from the first on; nil for all. What is left is not normalised again.
+  public let truncatedDimensions: Int?
+  /// Whether pooling counts the tokens of a prompt in front of the text.
+  public let poolsPrompt: Bool
+
+  init(pooling: Pooling, steps: [Step] = [], truncatedDimensions: Int? = nil, poolsPrompt: Bool = true) {
+    self.pooling = pooling
+    self.steps = steps
+    self.truncatedDimensions = truncatedDimensions
+    self.poolsPrompt = poolsPrompt
+  }
+
+  /// Values of an embedding.
+  /// - Parameter hiddenSize: of the encoder.
+  func dimensions(hiddenSize: Int) -> Int {
+    let full = steps.reduce(pooling.methods.count * hiddenSize) { width, step in
+      if case .dense(let shape) = step { shape.outputs } else { width }
+    }
+    return min(full, truncatedDimensions ?? full)
+  }
+
+  /// Whether the steps fit on each other, in sizes that a model may have.
+  func isServed(hiddenSize: Int) -> Bool {
+    guard !pooling.methods.isEmpty, truncatedDimensions.map({ $0 > 0 }) ?? true else { return false }
+    var width = pooling.methods.count * hiddenSize
+    for shape in denseShapes {
+      guard shape.inputs == width, (1...DenseShape.largest).contains(shape.outputs) else { return false }
+      width = shape.outputs
+    }
+    return true
+  }
+
+  /// Whether an embedding has length 1.
+  var isNormalized: Bool { steps.last == .normalize && truncatedDimensions == nil }
+
+  var denseShapes: [DenseShape] {
+    steps.compactMap { step in
+      if case .dense(let shape) = step { shape } else { nil }
+    }
+  }
+
+  /// Whether an embedding is made of the first token's state alone.
+  var readsFirstRowsOnly: Bool { pooling.methods == [.cls] && poolsPrompt }
+
+  /// The embedding of one sequence.
+  ///
+  /// A value that is not finite stays in its row to the end, but is lost where rows are quantised to attend to each other:
+  /// so one in any row spoils the embedding.
+  /// - Parameters:
+  ///   - rows: the sequence's, in `hidden`.
+  ///   - promptRows: those of a prompt in front, fewer than there are.
+  func embedding(of hidden: MatrixWindow, rows: Range<Int>, promptRows: Int, weights: HeadWeights) -> [Float] {
+    guard hidden.isFinite(rows: rows) else {
+      return [Float](repeating: .nan, count: dimensions(hiddenSize: hidden.columns))
+    }
+    let first = rows.lowerBound + (poolsPrompt ? 0 : min(promptRows, rows.count - 1))
+    var vector = pooling.vector(of: hidden, rows: rows, from: first)
+    var layers = weights.layers.makeIterator()
+    for step in steps {
+      switch step {
+      case .normalize: vector = Vector.normalized(vector)
+      case .dense:
+        guard let layer = layers.next() else { preconditionFailure("a dense step has no weights") }
+        vector = layer.apply(to: vector)
+      }
+    }
+    return truncatedDimensions.map { Array(vector.prefix($0)) } ?? vector
+  }
+}

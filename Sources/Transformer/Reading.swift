@@ -1,0 +1,39 @@
+/// How a model reads texts: what it puts in front of them, how it joins a paper's parts, and how much it reads.
+public struct Reading: Sendable, Equatable, Codable {
+  /// How a paper's title and abstract become one sequence.
+  public enum PaperForm: String, Sendable, Codable, CaseIterable {
+    /// `title [SEP] abstract`, all of token type 0, as SciMult and SPECTER were trained.
+    case separator
+    /// A pair: the abstract and the [SEP] behind it are of token type 1, and the longer part is cut first, as in MedCPT's
+    /// article encoder.
+    case pair
+  }
+
+  /// A sentence for each task and role, in an instruction model.
+  public let instructions: Instructions?
+  /// What comes in front of a text as it stands, by role; none where there are instructions.
+  public let prompts: [EncodingRole: String]
+  public let paperForm: PaperForm
+  /// Whether texts are lowercased before the tokenizer reads them, whatever its own casing.
+  public let lowercases: Bool
+  /// The longest sequence, in tokens, [CLS] and [SEP] included; what is longer is cut.
+  public let maxTokens: Int
+
+  init(
+    instructions: Instructions? = nil, prompts: [EncodingRole: String] = [:], paperForm: PaperForm = .separator,
+    lowercases: Bool = false, maxTokens: Int
+  ) {
+    self.instructions = instructions
+    self.prompts = instructions == nil ? prompts.filter { !$0.value.isEmpty } : [:]
+    self.paperForm = paperForm
+    self.lowercases = lowercases
+    self.maxTokens = maxTokens
+  }
+
+  /// What is read in front of a text; empty for nothing.
+  /// - Parameter task: nil for none, which has no instruction.
+  public func prefix(task: EncodingTask?, role: EncodingRole) -> String {
+    if let instructions { return task.flatMap { instructions[$0, role] }.map { $0 + " " } ?? "" }
+    return prompts[role] ?? ""
+  }
+}

@@ -1,0 +1,146 @@
+import Checkpoint
+
+/// What sentence-transformers adds to a folder: modules, prompts, and how long a text may be.
+struct SentenceTransformersFolder {
+  /// Where the encoder, its vocabulary and its settings are.
+  let encoder: ModelFolder
+  /// nil where the folder names no pooling.
+  let head: Head?
+  /// The weights of the head's dense layers, in their order.
+  let denseFiles: [WeightsFile]
+  let prompts: [EncodingRole: String]
+  let similarity: Similarity?
+  let lowercases: Bool
+  /// Names of prompts that no role takes, sorted.
+  let unreadPrompts: [String]
+  /// First parts of the modules' paths.
+  let modulePaths: Set<String>
+  /// Tokens, [CLS] and [SEP] included.
+  private let maxSequenceLength: Int?
+
+  /// Reads modules.json and what it names, config_sentence_transformers.json and sentence_bert_config.json, where they are.
+  init(folder: ModelFolder) throws(ModelError) {
+    let settings = try SentenceTransformersSettings(folder: folder)
+    let modules = try SentenceTransformersModules(folder: folder)
+    encoder = modules.encoder
+    prompts = settings.prompts
+    similarity = settings.similarity
+    head = modules.pooling.map { pooling in
+      Head(
+        pooling: pooling, steps: modules.steps, truncatedDimensions: settings.truncatedDimensions,
+        poolsPrompt: modules.poolsPrompt)
+    }
+    denseFiles = modules.denseFiles
+    modulePaths = modules.paths
+    unreadPrompts = settings.unreadPrompts
+    let transformer = try TransformerSettings(folder: encoder)
+    lowercases = transformer.lowercases
+    maxSequenceLength = transformer.maxSequenceLength
+  }
+
+  /// The longest sequence: `max_seq_length`, else the tokenizer's `model_max_length`, and no more than there are positions.
+  func maxTokens(positions: Int) throws(ModelError) -> Int {
+    if let maxSequenceLength { return min(maxSequenceLength, positions) }
+    // transformers writes 1e30 where there is no limit.
+    let key = "model_max_length"
+    guard let file = try encoder.json("tokenizer_config.json"), let limit = try file.double(key, in: 2...1e300),
+      limit < Double(positions)
+    else { return positions }
+    guard let whole = Int(exactly: limit) else { throw file.refusal(key, "\(limit) is not a whole number") }
+    return whole
+  }
+
+  /// Refuses a head whose layers do not fit on each other.
+  func check(_ head: Head, hiddenSize: Int) throws(ModelError) {
+    var width = head.pooling.methods.count * hiddenSize
+    for (shape, file) in zip(head.denseShapes, denseFiles) {
+      guard shape.inputs == width else {
+        throw ModelError(
+          file: file.path, entry: "linear.weight", reason: "takes \(shape.inputs) values; what comes before makes \(width)")
+      }
+      width = shape.outputs
+    }
+  }
+}
+
+/// config_sentence_transformers.json.
+private struct SentenceTransformersSettings {
+  var prompts: [EncodingRole: String] = [:]
+  var similarity: Similarity?
+  var truncatedDimensions: Int?
+  var unreadPrompts: [String] = []
+
+  init(folder: ModelFolder) throws(ModelError) {
+    guard let file = try folder.json("config_sentence_transformers.json") else { return }
+    let type = try file.string("model_type") ?? "SentenceTransformer"
+    guard type == "SentenceTransformer" else {
+      throw file.refusal("model_type", "\"\(type)\" is not served; SentenceTransformer, which makes one vector a text, is")
+    }
+    truncatedDimensions = try file.int("truncate_dim", in: 1...DenseShape.largest)
+    if let name = try file.string("similarity_fn_name") {
+      guard let known = Similarity(rawValue: name == "dot_score" ? "dot" : name) else {
+        throw file.refusal("similarity_fn_name", "\"\(name)\" is not served; cosine and dot are")
+      }
+      similarity = known
+    }
+    let given = try file.object("prompts")
+    var read: Set<String> = []
+    /// The first of these names that is there, be its prompt empty or not.
+    func prompt(_ names: [String]) throws(ModelError) -> String? {
+      guard let given, let name = names.first(where: given.contains) else { return nil }
+      read.insert(name)
+      return try given.string(name) ?? ""
+    }
+    var byDefault: String?
+    if let name = try file.string("default_prompt_name") {
+      guard let prompt = try prompt([name]) else {
+        throw file.refusal("default_prompt_name", "\"\(name)\" is none of the prompts")
+      }
+      byDefault = prompt
+    }
+    prompts[.query] = try prompt(["query"]) ?? byDefault
+    prompts[.candidate] = try prompt(["document", "passage", "corpus"]) ?? byDefault
+    for name in Set(given?.keys ?? []).subtracting(read).sorted() where try given?.string(name) ?? "" != "" {
+      unreadPrompts.append(name)
+    }
+  }
+}
+
+/// sentence_bert_config.json, in the folder of the encoder.
+private struct TransformerSettings {
+  var lowercases = false
+  var maxSequenceLength: Int?
+
+  private static let names = ["sentence_bert_config.json", "sentence_distilbert_config.json"]
+
+  init(folder: ModelFolder) throws(ModelError) {
+    guard let name = Self.names.first(where: folder.contains), let file = try folder.json(name) else { return }
+    maxSequenceLength = try file.int("max_seq_length", in: 2...Int(Int32.max))
+    lowercases = try file.bool("do_lower_case", takesNumbers: true) ?? false
+    let task = try file.string("transformer_task") ?? "feature-extraction"
+    guard task == "feature-extraction" else {
+      throw file.refusal("transformer_task", "\"\(task)\" is not served; feature-extraction is")
+    }
+    let output = try file.string("module_output_name") ?? "token_embeddings"
+    guard output == "token_embeddings" else {
+      throw file.refusal("module_output_name", "\"\(output)\" is not served; token_embeddings is")
+    }
+    if let text = try file.object("modality_config")?.object("text") {
+      let state = try text.string("method_output_name") ?? "last_hidden_state"
+      guard state == "last_hidden_state", try text.string("method") ?? "forward" == "forward" else {
+        throw text.refusal("method_output_name", "\"\(state)\" is not served; forward's last_hidden_state is")
+      }
+    }
+    // Arguments that sentence-transformers hands on to transformers, under their names of today and before.
+    for key in [
+      "model_args", "model_kwargs", "tokenizer_args", "processor_kwargs", "config_args", "config_kwargs",
+      "processing_kwargs", "query_expansion", "tokenizer_name_or_path",
+    ] {
+      let isEmpty = file.value(key).map { $0.object?.members.isEmpty ?? false } ?? true
+      guard isEmpty else { throw file.refusal(key, "is not served; leave it out or empty") }
+    }
+    for key in ["query_length", "document_length"] where file.value(key) != nil {
+      throw file.refusal(key, "is not served: it is of models that make a vector a token")
+    }
+  }
+}
