@@ -192,6 +192,11 @@ def zips() -> Seeds:
     return {name: content for name, content in seeds.items() if len(content) < 20_000}
 
 
+def legacy_torch() -> Seeds:
+    paths = [*CHECKPOINTS.glob("legacy_*"), CHECKPOINTS / "old.bin"]
+    return {path.name: path.read_bytes() for path in sorted(paths)}
+
+
 def safetensors() -> Seeds:
     def file(header: object, data: bytes) -> bytes:
         text = json.dumps(header).encode()
@@ -295,6 +300,7 @@ TARGETS = {
     "inflate": inflate,
     "csv": tables,
     "json-lines": json_lines,
+    "legacy-torch": legacy_torch,
     "message-framing": message_framing,
     "percent-encoding": lambda: lines(*TEXTS, "100 % of 2\n"),
     "pickle": pickles,

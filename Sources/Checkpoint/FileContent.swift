@@ -1,6 +1,8 @@
 /// What a weights file holds, told from its first bytes.
 enum FileContent {
   case zip
+  /// What `torch.save` wrote before version 1.6.
+  case legacyTorch
   case safetensors
 
   private static let headBytesMax = 1024
@@ -13,12 +15,14 @@ enum FileContent {
     try refuseStandIn(head, site: site)
     if head.starts(with: [0x50, 0x4b, 0x03, 0x04]) || head.starts(with: [0x50, 0x4b, 0x05, 0x06]) { return .zip }
     if head.count > 8, head[8] == UInt8(ascii: "{") { return .safetensors }
-    if isLegacyTorch(head) {
+    if LegacyTorchFile.endOfMagic(in: head) != nil { return .legacyTorch }
+    if hasMagic("ustar", at: 257, in: head) {
       throw site.error(
-        "is in torch's legacy format; save it again: "
+        "is a tar file, as torch wrote before version 0.2; save it again: "
           + #"torch.save(torch.load(F, map_location="cpu", weights_only=False), G)"#)
     }
-    throw site.error("is \(describe(head)): weights come as a torch zip (*.ckpt, pytorch_model.bin) or as safetensors")
+    throw site.error(
+      "is \(describe(head)): weights come as a file of torch.save (*.ckpt, pytorch_model.bin) or as safetensors")
   }
 
   /// Throws when a file's first bytes are those of something that a download leaves in the file's place.
@@ -34,16 +38,11 @@ enum FileContent {
     }
   }
 
-  /// The pickled magic number of `torch.save` before version 1.6, or the tar file of versions before 0.2.
-  private static func isLegacyTorch(_ head: [UInt8]) -> Bool {
-    let magic: [UInt8] = [0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19]
-    guard head.first == 0x80 else { return hasMagic("ustar", at: 257, in: head) }
-    // Protocol 4 puts a frame of nine bytes between the protocol and the number.
-    return head.dropFirst(2).starts(with: magic) || head.dropFirst(11).starts(with: magic)
-  }
-
   private static func describe(_ head: [UInt8]) -> String {
     if head.first == 0x80 { return "a bare pickle" }
+    if hasMagic("L119547037146038801333356L", at: 0, in: head) {
+      return "a file of torch.save with pickle protocol 0 or 1"
+    }
     if hasMagic("GGUF", at: 0, in: head) { return "a GGUF file" }
     if hasMagic("HDF", at: 1, in: head) { return "an HDF5 file" }
     if head.starts(with: [0x1f, 0x8b]) { return "a gzip file" }

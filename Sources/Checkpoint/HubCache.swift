@@ -69,6 +69,16 @@ enum HubCache {
     return String(word)
   }
 
+  /// A file that an unfinished download left for a model's folder: in the cache's blobs, or in what the hub's library
+  /// keeps in a folder that it was told to download to. nil where there is none.
+  static func unfinishedDownload(of folder: String) -> String? {
+    for place in ["/../../blobs", "/.cache/huggingface/download"] {
+      let names = (try? DirectoryListing.names(in: folder + place)) ?? []
+      if let name = names.first(where: { $0.hasSuffix(".incomplete") }) { return name }
+    }
+    return nil
+  }
+
   /// Throws for the folder of all repositories, which holds many models and is none.
   private static func refuseWholeCache(_ folder: String, _ names: [String]) throws(ModelError) {
     let models = names.filter { $0.hasPrefix(prefix) }

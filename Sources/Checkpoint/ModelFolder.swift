@@ -96,21 +96,24 @@ public struct ModelFolder: Sendable {
 
   /// The path of a file of this folder, for an error that names it.
   public func path(of file: String) -> String {
-    path + (path.hasSuffix("/") ? "" : "/") + Self.parts(of: file).joined(separator: "/")
+    path + (path.hasSuffix("/") ? "" : "/") + Self.normalized(file)
   }
 
   /// The full path of what is inside the folder; nil for the folder itself.
   private func inside(_ file: String) throws(ModelError) -> String? {
     guard Self.isInside(file) else { throw outside(file) }
-    return Self.parts(of: file).isEmpty ? nil : path(of: file)
+    return Self.normalized(file).isEmpty ? nil : path(of: file)
   }
 
   /// Whether a path that a model's file states stays in the folder that it is relative to.
   static func isInside(_ file: String) -> Bool {
-    !file.hasPrefix("/") && !file.utf8.contains(0) && !parts(of: file).contains("..")
+    !file.hasPrefix("/") && !file.utf8.contains(0) && !file.split(separator: "/").contains("..")
   }
 
-  private static func parts(of file: String) -> [Substring] { file.split(separator: "/").filter { $0 != "." } }
+  /// A path without `.` and with one slash at a time, so that one file has one spelling.
+  static func normalized(_ file: String) -> String {
+    file.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+  }
 
   private static let outsideReason = "is not a path inside the model's folder"
 

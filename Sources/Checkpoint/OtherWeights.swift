@@ -19,6 +19,11 @@ enum OtherWeights {
   /// Why a folder without weights that could be read is refused.
   static func refusal(of folder: ModelFolder) -> ModelError {
     let expected = "a *.ckpt, model.safetensors or pytorch_model.bin, whole or in shards with their .index.json"
+    if let unfinished = HubCache.unfinishedDownload(of: folder.path) {
+      return ModelError(
+        file: folder.path,
+        reason: "has no weights, its download is unfinished (\(unfinished)): download the model again")
+    }
     let others = folder.fileNames.filter(isWeights)
     guard let first = others.first else {
       return ModelError(file: folder.path, reason: "has no weights: \(expected)")
@@ -34,13 +39,11 @@ enum OtherWeights {
     if name.hasPrefix("adapter_model.") {
       return "it is an adapter, not a model: merge it into its model (merge_and_unload of peft) and save that"
     }
+    guard name.hasSuffix(".safetensors") || name.hasSuffix(".bin") else { return nil }
     if name.contains("-of-0") {
       return "it is a shard, and the index that names all shards (…\(indexEnding(name))) is missing: download it again"
     }
-    if name.hasSuffix(".safetensors") || name.hasSuffix(".bin") {
-      return "rename it model.safetensors or pytorch_model.bin if it is the whole model"
-    }
-    return nil
+    return "rename it model.safetensors or pytorch_model.bin if it is the whole model"
   }
 
   private static func indexEnding(_ name: String) -> String {

@@ -4,7 +4,9 @@ enum PickleGlobal: Equatable, Sendable {
   case storage(ElementType)
   /// `torch._utils._rebuild_tensor_v2`
   case rebuildTensor
-  /// `torch._utils._rebuild_parameter`
+  /// `torch._utils._rebuild_tensor`, which came before it
+  case rebuildOldTensor
+  /// `torch._utils._rebuild_parameter`, with a state or without
   case rebuildParameter
   /// `collections.OrderedDict`
   case orderedDictionary
@@ -21,6 +23,20 @@ enum PickleGlobal: Equatable, Sendable {
     return table[path] ?? OmegaConfClass(rawValue: path).map(omegaConf)
   }
 
+  /// What a tensor's elements are whose storage or function is named so, where these are not read; nil for other names.
+  static func unsupportedElements(_ path: String) -> String? {
+    switch path {
+    case "torch.CharStorage", "torch.ShortStorage": "int8 or int16 numbers"
+    case "torch.QInt8Storage", "torch.QUInt8Storage", "torch.QInt32Storage", "torch.QUInt4x2Storage",
+      "torch.QUInt2x4Storage", "torch._utils._rebuild_qtensor":
+      "quantised numbers"
+    case "torch._utils._rebuild_tensor_v3": "8-bit floats or of unsigned numbers"
+    case "torch.ComplexFloatStorage", "torch.ComplexDoubleStorage": "complex numbers"
+    case "torch._utils._rebuild_sparse_tensor", "torch._utils._rebuild_sparse_csr_tensor": "a sparse layout"
+    default: nil
+    }
+  }
+
   private static let table: [String: PickleGlobal] = {
     var table: [String: PickleGlobal] = [
       "torch.FloatStorage": .storage(.float32),
@@ -31,8 +47,10 @@ enum PickleGlobal: Equatable, Sendable {
       "torch.IntStorage": .storage(.int32),
       "torch.ByteStorage": .storage(.uint8),
       "torch.BoolStorage": .storage(.bool),
+      "torch._utils._rebuild_tensor": .rebuildOldTensor,
       "torch._utils._rebuild_tensor_v2": .rebuildTensor,
       "torch._utils._rebuild_parameter": .rebuildParameter,
+      "torch._utils._rebuild_parameter_with_state": .rebuildParameter,
       "collections.OrderedDict": .orderedDictionary,
       "collections.defaultdict": .defaultDictionary,
     ]

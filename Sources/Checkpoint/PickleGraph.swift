@@ -33,11 +33,13 @@ enum PickleValue {
   }
 }
 
-/// A storage that a persistent id names: `elementCount` elements in the zip entry `data/<key>`.
+/// A storage that a persistent id names by its key.
 struct PickledStorage {
   let elementType: ElementType
   let key: String
   let elementCount: Int
+  /// The elements that the id stands for: all, but in old files of the legacy format.
+  let view: Range<Int>
 }
 
 /// The arguments of `_rebuild_tensor_v2`, not yet checked against the storage's bounds.

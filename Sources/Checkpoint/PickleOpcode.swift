@@ -11,6 +11,8 @@ enum PickleOpcode: UInt8 {
   case none = 0x4e
   case binPersistentID = 0x51
   case reduce = 0x52
+  case binString = 0x54
+  case shortBinString = 0x55
   case binUnicode = 0x58
   case emptyList = 0x5d
   case append = 0x61

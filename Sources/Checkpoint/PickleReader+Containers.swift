@@ -56,7 +56,7 @@ extension PickleReader {
     try push(.list(index))
   }
 
-  private mutating func set(_ items: [PickleValue]) throws(ModelError) {
+  mutating func set(_ items: [PickleValue]) throws(ModelError) {
     guard case .dictionary(let index) = try pop() else { throw fault("sets items of something that is not a dict") }
     guard items.count.isMultiple(of: 2) else { throw fault("has a key without a value") }
     let depth = try admit(items)

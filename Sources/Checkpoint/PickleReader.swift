@@ -11,8 +11,9 @@ struct PickleReader {
   /// Dimensions of a tensor, as in PyTorch.
   static let rankMax = 64
 
-  let bytes: [UInt8]
+  private(set) var input: PickleInput
   let site: ErrorSite
+  let persistentIDs: PersistentIDs
   var position = 0
   /// The opcode in progress, for errors.
   var opcodeOffset = 0
@@ -24,22 +25,48 @@ struct PickleReader {
   /// Items in all containers together.
   var itemCount = 0
 
-  /// Reads a whole pickle; `site` names it in errors.
+  /// What a persistent id says of a storage.
+  enum PersistentIDs {
+    /// `("storage", type, key, location, element count)`
+    case zip
+    /// The same, and a view of the storage: `(key, offset, element count)` or None.
+    case legacy
+  }
+
+  /// Reads a whole pickle of a zip file; `site` names it in errors.
   static func read(_ bytes: [UInt8], site: ErrorSite) throws(ModelError) -> PickleGraph {
     guard bytes.count <= pickleBytesMax else {
       throw site.error("the pickle has \(bytes.count) bytes, at most \(pickleBytesMax) are allowed")
     }
-    var reader = PickleReader(bytes: bytes, site: site)
-    return try reader.run()
+    var reader = PickleReader(PickleInput(bytes), site: site, persistentIDs: .zip)
+    let graph = try reader.run()
+    guard reader.position == bytes.count else {
+      throw reader.fault("leaves \(bytes.count - reader.position) bytes unread")
+    }
+    return graph
   }
 
-  private init(bytes: [UInt8], site: ErrorSite) {
-    self.bytes = bytes
+  /// Reads a pickle of a file in torch's legacy format.
+  /// - Parameter offset: where it begins in the file.
+  /// - Returns: what it holds, and where it ends in the file.
+  static func read(
+    from file: RandomAccessFile, at offset: Int, site: ErrorSite
+  ) throws(ModelError) -> (graph: PickleGraph, end: Int) {
+    let input = PickleInput(file: file, from: offset, bytesMax: pickleBytesMax)
+    var reader = PickleReader(input, site: site, persistentIDs: .legacy)
+    let graph = try reader.run()
+    return (graph, offset + reader.position)
+  }
+
+  private init(_ input: PickleInput, site: ErrorSite, persistentIDs: PersistentIDs) {
+    self.input = input
     self.site = site
+    self.persistentIDs = persistentIDs
   }
 
   private mutating func run() throws(ModelError) -> PickleGraph {
-    guard bytes.first == PickleOpcode.proto.rawValue else {
+    try input.load(upTo: min(1, input.count))
+    guard input.bytes.first == PickleOpcode.proto.rawValue else {
       throw site.error("does not begin as a pickle of protocol 2 or later")
     }
     while true {
@@ -51,8 +78,8 @@ struct PickleReader {
       if opcode == .stop { break }
       try execute(opcode)
     }
-    guard stack.count == 1, marks.isEmpty, position == bytes.count else {
-      throw fault("leaves \(stack.count) values, \(marks.count) marks and \(bytes.count - position) bytes unread")
+    guard stack.count == 1, marks.isEmpty else {
+      throw fault("leaves \(stack.count) values and \(marks.count) marks unread")
     }
     graph.root = stack[0]
     return graph
@@ -70,7 +97,8 @@ struct PickleReader {
     case .long1: try push(.int(try readLong()))
     case .binFloat: try push(.double(try readDouble()))
     case .binUnicode: try push(.string(try readString(byteCount: Int(try readLittleEndian(byteCount: 4)))))
-    case .shortBinUnicode: try push(.string(try readString(byteCount: Int(try readByte()))))
+    case .binString: try push(.string(try readString(byteCount: Int(try readLittleEndian(byteCount: 4)))))
+    case .shortBinUnicode, .shortBinString: try push(.string(try readString(byteCount: Int(try readByte()))))
     case .binPut: try remember(at: Int(try readByte()))
     case .longBinPut: try remember(at: Int(try readLittleEndian(byteCount: 4)))
     case .memoize: try remember(at: memo.count)
@@ -93,7 +121,7 @@ struct PickleReader {
       }
     case .frame:
       // A frame says how much to read ahead; its bytes are ordinary opcodes.
-      guard try readLittleEndian(byteCount: 8) <= UInt64(bytes.count - position) else {
+      guard try readLittleEndian(byteCount: 8) <= UInt64(input.count - position) else {
         throw fault("reaches past the end of the pickle: it is truncated")
       }
     default:
@@ -145,17 +173,24 @@ struct PickleReader {
   // MARK: Literals
 
   mutating func readByte() throws(ModelError) -> UInt8 {
-    guard position < bytes.count else { throw site.error("the pickle ends at \(position) without STOP: truncated") }
+    guard position < input.count else {
+      throw site.error(
+        input.isCapped
+          ? "the pickle has more than \(Self.pickleBytesMax) bytes, which is too large"
+          : "the pickle ends at \(input.origin + position) without STOP: truncated")
+    }
+    try input.load(upTo: position + 1)
     defer { position += 1 }
-    return bytes[position]
+    return input.bytes[position]
   }
 
   private mutating func readLittleEndian(byteCount: Int) throws(ModelError) -> UInt64 {
-    guard bytes.count - position >= byteCount else {
+    guard input.count - position >= byteCount else {
       throw fault("needs \(byteCount) bytes past the end of the pickle: it is truncated")
     }
+    try input.load(upTo: position + byteCount)
     defer { position += byteCount }
-    return bytes.littleEndian(at: position, byteCount: byteCount)
+    return input.bytes.littleEndian(at: position, byteCount: byteCount)
   }
 
   private mutating func readLong() throws(ModelError) -> Int {
@@ -175,20 +210,37 @@ struct PickleReader {
     guard byteCount <= Self.stringBytesMax else {
       throw fault("holds a string of \(byteCount) bytes, at most \(Self.stringBytesMax) are allowed")
     }
-    guard bytes.count - position >= byteCount else {
+    guard input.count - position >= byteCount else {
       throw fault("holds a string of \(byteCount) bytes past the end of the pickle: it is truncated")
     }
-    guard let text = String(validating: bytes[position..<(position + byteCount)], as: UTF8.self) else {
+    try input.load(upTo: position + byteCount)
+    guard let text = String(validating: input.bytes[position..<(position + byteCount)], as: UTF8.self) else {
       throw fault("holds a string that is not UTF-8")
     }
     position += byteCount
     return text
   }
 
-  /// An error about the opcode in progress.
+  /// The text up to the end of the line, which is stepped over.
+  mutating func readLine() throws(ModelError) -> String {
+    let limit = min(input.count, position + Self.stringBytesMax)
+    var end: Int?
+    while end == nil {
+      end = input.bytes[position...].prefix(Self.stringBytesMax).firstIndex(of: 0x0a)
+      guard end != nil || input.bytes.count < limit else {
+        throw fault("names a global without the end of a line: it is truncated")
+      }
+      if end == nil { try input.load(upTo: input.bytes.count + 1) }
+    }
+    let line = try readString(byteCount: (end ?? position) - position)
+    position += 1
+    return line
+  }
+
+  /// An error about the opcode in progress; its place is in the file where the pickle is read from one.
   func fault(_ reason: String) -> ModelError {
-    let byte = opcodeOffset < bytes.count ? bytes[opcodeOffset] : 0
+    let byte = opcodeOffset < input.bytes.count ? input.bytes[opcodeOffset] : 0
     let name = PickleOpcode.name(of: byte) ?? "0x" + String(byte, radix: 16)
-    return site.error("opcode \(name) at \(opcodeOffset): \(reason)")
+    return site.error("opcode \(name) at \(input.origin + opcodeOffset): \(reason)")
   }
 }

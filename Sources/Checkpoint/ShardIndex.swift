@@ -20,10 +20,12 @@ struct ShardIndex {
       guard let shard = member.value.string else {
         throw map.refusal(name, "is \(member.value.kind), not a file's name")
       }
-      guard ModelFolder.isInside(shard), !shard.hasSuffix("/"), !shard.isEmpty else {
+      guard ModelFolder.isInside(shard), !shard.hasSuffix("/"), !ModelFolder.normalized(shard).isEmpty else {
         throw map.refusal(name, "\"\(shard)\" is not a path inside the model's folder")
       }
-      guard shardOfTensor.updateValue(shard, forKey: name) == nil else { throw map.refusal(name, "is there twice") }
+      guard shardOfTensor.updateValue(ModelFolder.normalized(shard), forKey: name) == nil else {
+        throw map.refusal(name, "is there twice")
+      }
     }
     shards = Set(shardOfTensor.values).sorted()
     guard !shards.isEmpty else { throw settings.refusal("weight_map", "names no tensors") }

@@ -12,7 +12,11 @@ struct WeightsPart: Sendable {
     file = try RandomAccessFile(path: path)
     switch try FileContent.sniff(file) {
     case .zip:
-      let checkpoint = try TorchCheckpoint(file: file)
+      let checkpoint = try TorchCheckpoint(zip: file)
+      (format, sources) = (checkpoint.format, checkpoint.sources)
+      encoderParameters = checkpoint.encoderParameters
+    case .legacyTorch:
+      let checkpoint = try TorchCheckpoint(legacy: file)
       (format, sources) = (checkpoint.format, checkpoint.sources)
       encoderParameters = checkpoint.encoderParameters
     case .safetensors:

@@ -1,7 +1,7 @@
 @testable import Checkpoint
 
 /// A Python value, to be pickled with protocol 2.
-indirect enum Python {
+indirect enum Python: Sendable {
   case none
   case bool(Bool)
   case int(Int)
@@ -19,18 +19,18 @@ indirect enum Python {
   /// Opcodes as they are.
   case raw([UInt8])
 
-  /// A tensor as `torch.save` pickles it.
+  /// A tensor as `torch.save` pickles it; with a view (None, mostly), as the legacy format has it.
   static func tensor(
     key: String, count: Int, offset: Int = 0, shape: [Int], strides: [Int], storage: String = "FloatStorage",
-    location: String = "cpu"
+    location: String = "cpu", view: Python? = nil
   ) -> Python {
     .call(
       .global("torch._utils", "_rebuild_tensor_v2"),
       [
         .persistentID(
-          .tuple([
-            .string("storage"), .global("torch", storage), .string(key), .string(location), .int(count),
-          ])),
+          .tuple(
+            [.string("storage"), .global("torch", storage), .string(key), .string(location), .int(count)]
+              + (view.map { [$0] } ?? []))),
         .int(offset), .tuple(shape.map(Python.int)), .tuple(strides.map(Python.int)), .bool(false),
         .call(.global("collections", "OrderedDict"), []),
       ])

@@ -43,10 +43,17 @@ import Testing
     }
   }
 
-  @Test func legacyFormatSaysHowToSaveAgain() throws {
-    let error = #expect(throws: ModelError.self) { try WeightsFile(path: Fixture.checkpoint("legacy.bin")) }
-    #expect(
-      error?.reason.hasSuffix(#"torch.save(torch.load(F, map_location="cpu", weights_only=False), G)"#) == true)
+  /// Each was saved in both formats of the same tensors.
+  @Test(arguments: expected.keys.filter { $0.hasPrefix("legacy_") }.sorted())
+  func theLegacyFormatHoldsTheSameBits(_ name: String) throws {
+    let legacy = try WeightsFile(path: Fixture.checkpoint(name))
+    let zip = try WeightsFile(path: Fixture.checkpoint(String(name.dropFirst("legacy_".count))))
+    #expect(legacy.tensors == zip.tensors)
+    #expect(legacy.format == zip.format)
+    #expect(legacy.encoderParameters == zip.encoderParameters)
+    for (key, tensor) in zip.tensors where tensor.elementType.isFloatingPoint {
+      #expect(try legacy.readFloats(key).map(\.bitPattern) == zip.readFloats(key).map(\.bitPattern), "\(key)")
+    }
   }
 }
 

@@ -13,11 +13,19 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from old_torch_file import OldTensor, write_old_file
 from omegaconf import OmegaConf
 from safetensors.torch import save_file
 
 FOLDER = Path(__file__).parent / "checkpoints"
 Tensors = dict[str, torch.Tensor]
+OLD_STORAGES = {"140": [0.5 * n for n in range(24)], "7": [-1.25, 3.5]}
+OLD_TENSORS: dict[str, OldTensor] = {
+    "embeddings.gamma": ("7", None, (2,), (1,)),
+    "embeddings.weight": ("140", None, (4, 6), (6, 1)),
+    "encoder.transposed": ("140", (3, 12), (3, 4), (1, 3)),
+    "encoder.vector": ("140", (20, 4), (4,), (1,)),
+}
 
 
 def plain_tensors() -> Tensors:
@@ -103,6 +111,11 @@ def scimult(params: Any) -> dict[str, Any]:
     }
 
 
+def save(value: Any, path: Path, protocol: int, *, legacy: bool) -> None:
+    """Save in today's format, or in the one of before torch 1.6."""
+    torch.save(value, path, pickle_protocol=protocol, _use_new_zipfile_serialization=not legacy)
+
+
 def described(tensors: Tensors) -> dict[str, Any]:
     """What a reader must find: shape, element type and, of floating-point tensors, fp32 values."""
     return {
@@ -130,10 +143,14 @@ def main() -> None:
         "half.bin": (half_precision(), 2),
     }
     for name, (tensors, protocol) in states.items():
-        torch.save(tensors, FOLDER / name, pickle_protocol=protocol)
-        expected[name] = {"format": "torchStateDict", "tensors": described(tensors)}
+        for legacy in (False, True):
+            file = f"legacy_{name}" if legacy else name
+            save(tensors, FOLDER / file, protocol, legacy=legacy)
+            expected[file] = {"format": "torchStateDict", "tensors": described(tensors)}
+    write_old_file(FOLDER / "old.bin", OLD_TENSORS, OLD_STORAGES)
+    tensors = torch.load(FOLDER / "old.bin", weights_only=False)
+    expected["old.bin"] = {"format": "torchStateDict", "tensors": described(tensors)}
 
-    torch.save(plain_tensors(), FOLDER / "legacy.bin", _use_new_zipfile_serialization=False)
     tensors = {name: tensor.contiguous() for name, tensor in half_precision().items()}
     save_file(tensors, FOLDER / "model.safetensors", metadata={"format": "pt", "näme": 'a "b"'})
     (FOLDER / "model.safetensors").chmod(0o644)
@@ -151,12 +168,14 @@ def main() -> None:
     }
     for name, (encoder, protocol) in variants.items():
         checkpoint = scimult(encoder)
-        torch.save(checkpoint, FOLDER / name, pickle_protocol=protocol)
-        expected[name] = {
-            "format": "scimult",
-            "tensors": described(checkpoint["model_dict"]),
-            "encoderParameters": params,
-        }
+        for legacy in (False, True):
+            file = f"legacy_{name}" if legacy else name
+            save(checkpoint, FOLDER / file, protocol, legacy=legacy)
+            expected[file] = {
+                "format": "scimult",
+                "tensors": described(checkpoint["model_dict"]),
+                "encoderParameters": params,
+            }
     (FOLDER / "expected.json").write_text(json.dumps(expected, sort_keys=True) + "\n")
 
 

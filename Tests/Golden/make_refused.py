@@ -224,11 +224,28 @@ def vocabulary_beyond_embeddings(folder: Path) -> list[str]:
     return ["vocab.txt", str(len(model.vocabulary)), str(len(VOCABULARY))]
 
 
-def legacy_torch(folder: Path) -> list[str]:
+def legacy_truncated(folder: Path) -> list[str]:
     model = Model.plain(folder)
     model.write_around_weights()
     save_checkpoint(folder, model_dict({"query": model.tensors}), model.params, legacy=True)
-    return ["scimult.ckpt", "torch.save"]
+    cut_short(folder / "scimult.ckpt")
+    return ["scimult.ckpt", "storage", "truncated"]
+
+
+def lightning(folder: Path) -> list[str]:
+    model = Model.plain(folder)
+    model.write_around_weights()
+    state = {f"model.{name}": tensor for name, tensor in model.tensors.items()}
+    checkpoint = {"epoch": 3, "pytorch-lightning_version": "2.5.0", "state_dict": state}
+    torch.save(checkpoint, folder / "last.ckpt")
+    return ["last.ckpt", "PyTorch Lightning", "state_dict"]
+
+
+def checkpoint_beside_weights(folder: Path) -> list[str]:
+    model = Model.plain(folder)
+    model.write_hugging_face()
+    torch.save(model.tensors, folder / "last.ckpt")
+    return ["last.ckpt", "model.safetensors", "keep one"]
 
 
 class _Command:
@@ -247,6 +264,31 @@ def several_checkpoints(folder: Path) -> list[str]:
     path = Model.plain(folder).write()
     shutil.copy(path, folder / "other.ckpt")
     return ["scimult.ckpt", "other.ckpt"]
+
+
+def with_shards(weight_map: dict[str, str], *expected: str) -> Case:
+    """Write the weights as a shard, and an index that says something else."""
+
+    def case(folder: Path) -> list[str]:
+        path = Model.plain(folder).write_hugging_face()
+        path.rename(folder / "model-00001-of-00002.safetensors")
+        write_json(folder / "model.safetensors.index.json", {"weight_map": weight_map})
+        return list(expected)
+
+    return case
+
+
+def link_to_nowhere(folder: Path) -> list[str]:
+    path = Model.plain(folder).write_hugging_face()
+    path.unlink()
+    path.symlink_to("../../blobs/0123abc")
+    return ["model.safetensors", "../../blobs/0123abc", "download"]
+
+
+def of_another_framework(folder: Path) -> list[str]:
+    Model.plain(folder).write_around_weights()
+    (folder / "tf_model.h5").write_bytes(b"\x89HDF\r\n\x1a\n")
+    return ["tf_model.h5", "save_pretrained"]
 
 
 def no_weights(folder: Path) -> list[str]:
@@ -339,7 +381,18 @@ CASES: dict[str, Case] = {
     # The weights file.
     "weights-missing": no_weights,
     "weights-several": several_checkpoints,
-    "checkpoint-legacy": legacy_torch,
+    "weights-link-to-nowhere": link_to_nowhere,
+    "weights-of-another-framework": of_another_framework,
+    "shard-missing": with_shards(
+        {"a": "model-00002-of-00002.safetensors"}, "model-00002-of-00002.safetensors", "missing"
+    ),
+    "shard-outside": with_shards({"a": "../model.safetensors"}, "weight_map.a", "../model"),
+    "shard-without-its-tensor": with_shards(
+        {"a": "model-00001-of-00002.safetensors"}, "model-00001-of-00002.safetensors", ": a:"
+    ),
+    "checkpoint-beside-weights": checkpoint_beside_weights,
+    "checkpoint-lightning": lightning,
+    "checkpoint-legacy-truncated": legacy_truncated,
     "checkpoint-truncated": with_weights([], cut_short),
     "checkpoint-corrupt": with_weights([], flip_weight),
     "checkpoint-empty": with_weights([], lambda path: path.write_bytes(b"")),

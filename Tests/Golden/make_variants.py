@@ -154,6 +154,11 @@ def save_unused_heads(
     save_checkpoint(folder, tensors, variant.all_params())
 
 
+def save_legacy(variant: Variant, folder: Path, encoders: dict[str, dict[str, Tensor]]) -> None:
+    """Save in torch's format of before version 1.6."""
+    save_checkpoint(folder, model_dict(encoders), variant.all_params(), legacy=True)
+
+
 def save_safetensors(
     variant: Variant, folder: Path, encoders: dict[str, dict[str, Tensor]]
 ) -> None:
@@ -179,6 +184,29 @@ def save_pytorch_bin(
     variant: Variant, folder: Path, encoders: dict[str, dict[str, Tensor]]
 ) -> None:
     torch.save(with_language_head(encoders["query"]), folder / "pytorch_model.bin")
+
+
+def save_legacy_pytorch_bin(
+    variant: Variant, folder: Path, encoders: dict[str, dict[str, Tensor]]
+) -> None:
+    tensors = with_language_head(encoders["query"])
+    path = folder / "pytorch_model.bin"
+    torch.save(tensors, path, _use_new_zipfile_serialization=False)
+
+
+def save_shards(variant: Variant, folder: Path, encoders: dict[str, dict[str, Tensor]]) -> None:
+    """Save every other tensor to one file and the rest to another, as transformers names them."""
+    tensors = encoders["query"]
+    names = sorted(tensors)
+    weight_map = {}
+    for number in (1, 2):
+        shard = f"model-0000{number}-of-00002.safetensors"
+        part = {name: tensors[name] for name in names[number - 1 :: 2]}
+        save_file(part, folder / shard, metadata={"format": "pt"})
+        weight_map |= dict.fromkeys(part, shard)
+    size = sum(tensor.nbytes for tensor in tensors.values())
+    index = {"metadata": {"total_size": size}, "weight_map": weight_map}
+    write_json(folder / "model.safetensors.index.json", index)
 
 
 def save_tokenizer_json(
@@ -251,6 +279,7 @@ VARIANTS = [
     Variant("nested-params", ONE_LAYER, moe_type="le7mod3:attn", save=save_nested),
     Variant("omegaconf", ONE_LAYER, moe_type="le7mod3:attn", save=save_omegaconf),
     Variant("omegaconf-nested", ONE_LAYER, moe_type="le7mod3:fwd", save=save_omegaconf_node),
+    Variant("legacy", ONE_LAYER, moe_type="le7mod3:attn", save=save_legacy),
     # Shapes that no tile divides.
     Variant("heads-of-4", Shape(40, 1, 10, 37), "le7mod3:attn", dtype=torch.float16),
     Variant("heads-of-12", Shape(48, 1, 4, 50), dtype=torch.float16),
@@ -270,6 +299,8 @@ VARIANTS = [
     Variant("bert-safetensors", ONE_LAYER, dtype=torch.bfloat16, save=save_safetensors),
     Variant("bert-safetensors-prefixed", ONE_LAYER, save=save_safetensors_prefixed),
     Variant("bert-pytorch-bin", ONE_LAYER, save=save_pytorch_bin),
+    Variant("bert-pytorch-bin-legacy", ONE_LAYER, save=save_legacy_pytorch_bin),
+    Variant("bert-shards", ONE_LAYER, save=save_shards),
     Variant("sentence-transformers-cls", ONE_LAYER, max_tokens=24, save=save_sentence_transformers),
     Variant(
         "sentence-transformers-mean",
