@@ -28,9 +28,12 @@ public struct DocumentReader: Sendable {
       tokenizerFiles = .folder(blueprint.tokenizerFolder ?? path)
     }
     do {
-      tokenizer = try BertTokenizer(files: tokenizerFiles, lowercasing: blueprint.reading.lowercases)
+      tokenizer = try BertTokenizer(files: tokenizerFiles, lowercasesFirst: blueprint.reading.lowercases)
     } catch {
       throw ModelError(file: error.file, reason: error.reason)
+    }
+    if blueprint.reading.paperForm == .pair, let refusal = tokenizer.pairRefusal {
+      throw ModelError(file: refusal.file, reason: refusal.reason)
     }
     let rows = blueprint.configuration.vocabularySize
     guard tokenizer.vocabularySize <= rows else {

@@ -1,4 +1,4 @@
-"""Add to variants/ what the libraries read: one tiny random model for each thing that they honour in a folder.
+"""Add to variants/ what the libraries read: a tiny random model for each thing that they honour.
 
 The vectors are those that sentence-transformers and transformers themselves make of the folder.
 
