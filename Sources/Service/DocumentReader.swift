@@ -3,13 +3,16 @@ import Messages
 import Tokenizer
 import Transformer
 
-/// How a model reads texts: its tokenizer, its instructions, and how long a text may be. No weights.
+/// How a model reads documents: its tokenizer, what it puts in front of a text, and how long a text may be. No weights.
 public struct DocumentReader: Sendable {
   public let blueprint: ModelBlueprint
   public let tokenizer: BertTokenizer
 
   /// What the tokenizer was read from.
   public let tokenizerFiles: TokenizerFiles
+
+  /// Tokens of each prompt that pooling leaves out, by what is read in front of a text.
+  private let promptTokens: [String: Int]
 
   /// Reads a model folder or a converted file, weights aside.
   /// - Throws: `ModelError`: one line with the file, the entry and the reason why the model cannot be served.
@@ -22,12 +25,15 @@ public struct DocumentReader: Sendable {
       tokenizerFiles = .contents(contents, path: path)
     } else {
       blueprint = try ModelBlueprint(folder: ModelFolder(path: path))
-      tokenizerFiles = .folder(path)
+      tokenizerFiles = .folder(blueprint.tokenizerFolder ?? path)
     }
     do {
-      tokenizer = try BertTokenizer(files: tokenizerFiles)
+      tokenizer = try BertTokenizer(files: tokenizerFiles, lowercasesFirst: blueprint.reading.lowercases)
     } catch {
       throw ModelError(file: error.file, reason: error.reason)
+    }
+    if blueprint.reading.paperForm == .pair, let refusal = tokenizer.pairRefusal {
+      throw ModelError(file: refusal.file, reason: refusal.reason)
     }
     let rows = blueprint.configuration.vocabularySize
     guard tokenizer.vocabularySize <= rows else {
@@ -35,6 +41,29 @@ public struct DocumentReader: Sendable {
         file: tokenizer.vocabularyPath,
         reason: "has \(tokenizer.vocabularySize) tokens, more than the \(rows) of vocab_size in config.json")
     }
+    promptTokens = try Self.promptTokens(blueprint, tokenizer, path: path)
+  }
+
+  /// Tokens of the prompts, [CLS] included, where pooling leaves them out.
+  private static func promptTokens(
+    _ blueprint: ModelBlueprint, _ tokenizer: BertTokenizer, path: String
+  ) throws(ModelError) -> [String: Int] {
+    guard !blueprint.head.poolsPrompt else { return [:] }
+    var counts: [String: Int] = [:]
+    for task in blueprint.tasks {
+      for role in EncodingRole.allCases {
+        let prefix = blueprint.reading.prefix(task: task, role: role)
+        guard !prefix.isEmpty else { continue }
+        let count = tokenizer.encode(prefix, maxTokens: blueprint.maxTokens).ids.count - 1
+        guard count < blueprint.maxTokens - 1 else {
+          throw ModelError(
+            file: path,
+            reason: "the prompt of \(role.rawValue) leaves no room for a text in \(blueprint.maxTokens) tokens")
+        }
+        counts[prefix] = count
+      }
+    }
+    return counts
   }
 
   /// The token ids that the model reads of a document.
@@ -44,14 +73,22 @@ public struct DocumentReader: Sendable {
   public func tokens(
     of content: Document.Content, task: EncodingTask?, role: EncodingRole, maxTokens: Int? = nil
   ) -> TokenSequence {
-    var text =
-      switch content {
-      case .text(let text): text
-      case .paper(let title, let abstract): DocumentFormat.paper(title: title, abstract: abstract)
-      }
-    if let task, let instruction = blueprint.instructions?[task, role] {
-      text = DocumentFormat.instructed(instruction, text)
+    let prefix = blueprint.reading.prefix(task: task, role: role)
+    let limit = maxTokens ?? blueprint.maxTokens
+    switch (content, blueprint.reading.paperForm) {
+    case (.text(let text), _):
+      return tokenizer.encode(prefix + text, maxTokens: limit)
+    case (.paper(let title, let abstract), .separator):
+      return tokenizer.encode(prefix + tokenizer.joined(title: title, abstract: abstract), maxTokens: limit)
+    case (.paper(let title, let abstract), .pair):
+      return tokenizer.encode(prefix + title, abstract, maxTokens: max(limit, 3))
     }
-    return tokenizer.encode(text, maxTokens: maxTokens ?? blueprint.maxTokens)
+  }
+
+  /// What the encoder reads of a document's tokens.
+  public func input(_ tokens: TokenSequence, task: EncodingTask, role: EncodingRole) -> EncoderInput {
+    EncoderInput(
+      tokens: tokens.ids, task: task, role: role, firstSegmentTokens: tokens.secondSegment,
+      promptTokens: promptTokens.isEmpty ? 0 : promptTokens[blueprint.reading.prefix(task: task, role: role)] ?? 0)
   }
 }

@@ -13,6 +13,11 @@ enum EmbeddingFormat: Int32 {
     self.init(rawValue: code == 0 ? Self.float32.rawValue : code)
   }
 
+  /// The first value that the format has no number for; nil where it can hold them all.
+  func firstTooLarge(_ values: [Float]) -> Float? {
+    self == .float16 ? values.first { !Float16($0).isFinite } : nil
+  }
+
   func payload(_ values: [Float]) -> Embedding.Payload {
     switch self {
     case .float32: .values(values)

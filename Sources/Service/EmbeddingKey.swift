@@ -12,6 +12,7 @@ struct EmbeddingKey: Hashable, Sendable {
     hasher.combine(input.tokens)
     hasher.combine(input.task)
     hasher.combine(input.role)
+    hasher.combine(input.firstSegmentTokens)
     hash = hasher.finalize()
   }
 
@@ -27,6 +28,9 @@ struct EmbeddingKey: Hashable, Sendable {
   /// The same key without the spare room that an array keeps for growing.
   func trimmed() -> EmbeddingKey {
     let tokens = input.tokens.map(\.self)
-    return EmbeddingKey(hash: hash, input: EncoderInput(tokens: tokens, task: input.task, role: input.role))
+    let input = EncoderInput(
+      tokens: tokens, task: input.task, role: input.role, firstSegmentTokens: input.firstSegmentTokens,
+      promptTokens: input.promptTokens)
+    return EmbeddingKey(hash: hash, input: input)
   }
 }

@@ -29,11 +29,20 @@ struct EncodeHandler: Sendable {
       let documents = try validation.inputs(
         request.documents, field: "documents", task: task, role: role, rejectTruncation: request.rejectTruncation)
       let ids = request.documents.map(\.id)
-      engine.encode(documents, named: { "documents[\($0)]" }, for: answer) { embeddings in
-        let embeddings = embeddings.enumerated().map { index, values in
-          Embedding(
-            id: ids[index], payload: format.payload(request.normalize ? Vector.normalized(values) : values),
-            tokens: documents.inputs[index].tokens.count, truncated: documents.truncated[index])
+      engine.encode(documents, named: { "documents[\($0)]" }, for: answer) { (vectors) throws(Status) in
+        var embeddings: [Embedding] = []
+        for (index, vector) in vectors.enumerated() {
+          let values = request.normalize ? Vector.normalized(vector) : vector
+          if let tooLarge = format.firstTooLarge(values) {
+            throw .invalid(
+              "format",
+              "float16 holds up to \(Float16.greatestFiniteMagnitude), and documents[\(index)] has the value "
+                + "\(tooLarge): ask for float32, or for normalize")
+          }
+          embeddings.append(
+            Embedding(
+              id: ids[index], payload: format.payload(values), tokens: documents.inputs[index].tokens.count,
+              truncated: documents.truncated[index]))
         }
         return EncodeResponse(requestID: request.requestID, model: engine.model.name, embeddings: embeddings).wire()
       }

@@ -83,8 +83,10 @@ public final class Engine: Sendable {
   /// Encodes a text of each task past the cache, so that the first request finds memory and caches warm.
   public func warmUp() async throws {
     for task in model.blueprint.tasks {
-      let tokens = model.reader.tokens(of: .text("warm-up"), task: task, role: .query)
-      let inputs = EncodingRole.allCases.map { EncoderInput(tokens: tokens.ids, task: task, role: $0) }
+      let inputs = EncodingRole.allCases.map { role in
+        let tokens = model.reader.tokens(of: .text("warm-up"), task: task, role: role)
+        return model.reader.input(tokens, task: task, role: role)
+      }
       _ = try await runner.encode(inputs)
     }
   }
@@ -141,7 +143,7 @@ public final class Engine: Sendable {
   /// - Parameter name: what the request calls the text of this place.
   func encode(
     _ documents: Validation.Inputs, named name: @escaping @Sendable (Int) -> String, for answer: Answer,
-    reply: @escaping @Sendable ([[Float]]) -> ByteBuffer
+    reply: @escaping @Sendable ([[Float]]) throws(Status) -> ByteBuffer
   ) {
     if let trail = answer.request.trail {
       trail.note(texts: documents.inputs.count, tokens: documents.inputs.reduce(0) { $0 + $1.tokens.count })
@@ -159,7 +161,7 @@ public final class Engine: Sendable {
   /// - Returns: false where there is no room and the request may wait for it; any other outcome reaches the answer.
   private func attempt(
     _ documents: Validation.Inputs, named name: @escaping @Sendable (Int) -> String, for answer: Answer,
-    reply: @escaping @Sendable ([[Float]]) -> ByteBuffer
+    reply: @escaping @Sendable ([[Float]]) throws(Status) -> ByteBuffer
   ) -> Bool {
     guard answer.request.reserveReply(bytes: replyBytes(documents.inputs, for: answer)) else {
       if !answer.isStreamed { answer.fail(.sendBudgetSpent(limit: sendBudget.limit)) }
@@ -175,7 +177,7 @@ public final class Engine: Sendable {
         switch result {
         case .success(let embeddings):
           texts.withLock { $0.add(documents) }
-          answer.succeed(reply(embeddings))
+          do throws(Status) { answer.succeed(try reply(embeddings)) } catch { answer.fail(error) }
         case .failure(let failure): answer.fail(Status(failure, named: name, logger: logger))
         }
         backlog.retry()

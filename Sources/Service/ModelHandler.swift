@@ -25,7 +25,7 @@ extension ModelDescription {
     self.init(
       name: model.name, architecture: blueprint.architecture.rawValue, dimensions: blueprint.dimensions,
       maxTokens: blueprint.maxTokens, layers: blueprint.configuration.layers,
-      tasks: blueprint.tasks.map(\.contractCode), precision: precision, similarity: blueprint.similarity,
+      tasks: blueprint.tasks.map(\.contractCode), precision: precision, similarity: blueprint.similarity.rawValue,
       maxDocuments: maxDocuments, maxMessageBytes: maxMessageBytes)
   }
 }

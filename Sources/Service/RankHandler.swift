@@ -4,7 +4,8 @@ import Messages
 import NIOCore
 import Transformer
 
-/// `SciMult.Rank` and `RankStream`: candidates of the request, ordered by the dot product of their embeddings with the query's.
+/// `SciMult.Rank` and `RankStream`: candidates of the request, ordered by the similarity of their embeddings with the
+/// query's.
 struct RankHandler: Sendable {
   let engine: Engine
 
@@ -33,8 +34,11 @@ struct RankHandler: Sendable {
       // The query goes last, so that a sequence's place in the job is its candidate's index.
       let texts = candidates.appending(queryInput, truncated: truncated)
       let name = { @Sendable index in index < candidates.inputs.count ? "candidates[\(index)]" : "query" }
-      engine.encode(texts, named: name, for: answer) { embeddings in
-        let ranking = Ranking(query: embeddings[embeddings.count - 1], candidates: embeddings.dropLast())
+      engine.encode(texts, named: name, for: answer) { (embeddings) throws(Status) in
+        let similarity = engine.model.blueprint.similarity
+        let scores = similarity.scores(of: embeddings[embeddings.count - 1], with: embeddings.dropLast())
+        if let bad = scores.firstIndex(where: { !$0.isFinite }) { throw .scoreNotFinite(name(bad)) }
+        let ranking = Ranking(scores: scores)
         let results = ranking.best(request.topK == 0 ? candidates.inputs.count : Int(request.topK)).map { hit in
           RankedCandidate(
             index: hit.index, id: request.candidates[hit.index].id, score: hit.score,

@@ -1,19 +1,13 @@
-import Tensor
-
 /// Candidates in the order of their scores.
 public struct Ranking: Sendable {
   public struct Hit: Sendable, Equatable {
     /// Place among the candidates.
     public let index: Int
-    /// The dot product with the query.
+    /// By the model's similarity.
     public let score: Float
   }
 
   private let hits: [Hit]
-
-  public init(query: [Float], candidates: some Sequence<[Float]>) {
-    self.init(scores: candidates.map { Vector.dot(query, $0) })
-  }
 
   /// - Parameter scores: finite, by candidate.
   public init(scores: [Float]) {

@@ -51,6 +51,13 @@ extension Status {
     }
   }
 
+  /// Embeddings are finite, but their product is too large for a number.
+  static func scoreNotFinite(_ name: String) -> Status {
+    Status(
+      .failedPrecondition, "\(name): its score is no finite number: the model's embeddings are too large to be compared"
+    )
+  }
+
   /// Replies that nobody reads have used up the memory for them.
   static func sendBudgetSpent(limit: Int) -> Status {
     Status(

@@ -83,6 +83,6 @@ struct Validation {
       throw .invalid(
         field, "\(count) tokens; the model reads \(model.blueprint.maxTokens), and reject_truncation is set")
     }
-    return (EncoderInput(tokens: tokens.ids, task: task, role: role), tokens.truncated)
+    return (model.reader.input(tokens, task: task, role: role), tokens.truncated)
   }
 }

@@ -1,13 +1,23 @@
 /// Works out each scalar's action from the Unicode tables and the normaliser's settings.
 struct ActionComposer {
+  /// What the actions do.
+  enum Purpose {
+    /// Normalise, and split into words.
+    case words
+    /// Normalise only: spaces and punctuation are appended as letters are.
+    case normalizedText
+  }
+
   private let settings: NormalizerSettings
+  private let purpose: Purpose
   private let data = UnicodeData()
   private let mapped: [Bool]
   /// The parts of the expansions met so far.
   private(set) var parts: [ScalarAction] = []
 
-  init(_ settings: NormalizerSettings) {
+  init(_ settings: NormalizerSettings, purpose: Purpose) {
     self.settings = settings
+    self.purpose = purpose
     var mapped = [Bool](repeating: false, count: Int(UnicodeData.scalarCount))
     for scalar in data.mappedScalars {
       mapped[Int(scalar)] = true
@@ -16,31 +26,20 @@ struct ActionComposer {
   }
 
   mutating func action(for scalar: UInt32) -> ScalarAction {
-    let properties = data.properties(of: scalar)
-    if settings.cleansText {
-      if properties.contains(.control) { return .drop }
-      if properties.contains(.whitespace) { return .space }
-    }
-    if settings.stripsAccents && HangulSyllable.all.contains(scalar) { return .hangul }
-    let isolated = settings.isolatesIdeographs && properties.contains(.ideograph)
     if !mapped[Int(scalar)] {
-      return stripped(scalar, from: scalar) ?? split(scalar, from: scalar, isolated: isolated)
+      if let action = cleaned(scalar, from: scalar) { return action }
+      if !isSpacedOut(scalar) {
+        return stripped(scalar, from: scalar) ?? split(scalar, from: scalar, isolated: isIsolated(scalar))
+      }
     }
-    return compose(mapped: scalar, isolated: isolated)
+    let lowered = settings.lowercasesFirst ? data.lowercase(of: scalar) : nil
+    var steps: [ScalarAction] = []
+    for source in lowered ?? [scalar] { appendSteps(for: source, from: scalar, to: &steps) }
+    return combined(steps)
   }
 
-  private mutating func compose(mapped scalar: UInt32, isolated: Bool) -> ScalarAction {
-    let decomposed = settings.stripsAccents ? data.decomposition(of: scalar) : nil
-    var steps: [ScalarAction] = []
-    for output in decomposed ?? [scalar] {
-      if let action = stripped(output, from: scalar) {
-        steps.append(action)
-        continue
-      }
-      let lowered = settings.lowercases ? data.lowercase(of: output) : nil
-      steps += (lowered ?? [output]).map { split($0, from: scalar, isolated: isolated) }
-    }
-    steps.removeAll { $0 == .drop }
+  private mutating func combined(_ steps: [ScalarAction]) -> ScalarAction {
+    let steps = steps.filter { $0 != .drop }
     switch steps.count {
     case 0: return .drop
     case 1: return steps[0]
@@ -49,6 +48,42 @@ struct ActionComposer {
       return .expansion(partsAt: parts.count - steps.count, count: steps.count)
     }
   }
+
+  /// The steps for one scalar, which `scalar` may have been lowercased to.
+  private func appendSteps(for source: UInt32, from scalar: UInt32, to steps: inout [ScalarAction]) {
+    if let action = cleaned(source, from: scalar) {
+      steps.append(action)
+      return
+    }
+    if isSpacedOut(source) { steps.append(.letter(0x20, from: scalar)) }
+    let decomposed = settings.stripsAccents ? data.decomposition(of: source) : nil
+    for output in decomposed ?? [source] {
+      if let action = stripped(output, from: scalar) {
+        steps.append(action)
+        continue
+      }
+      let lowered = settings.lowercases ? data.lowercase(of: output) : nil
+      steps += (lowered ?? [output]).map { split($0, from: scalar, isolated: isIsolated(source)) }
+    }
+    if isSpacedOut(source) { steps.append(.letter(0x20, from: scalar)) }
+  }
+
+  /// What text cleaning, and decomposing a Hangul syllable, make of a scalar; nil where they have no say.
+  private func cleaned(_ source: UInt32, from scalar: UInt32) -> ScalarAction? {
+    if settings.cleansText {
+      let properties = data.properties(of: source)
+      if properties.contains(.control) { return .drop }
+      if properties.contains(.whitespace) { return purpose == .words ? .space : .letter(0x20, from: scalar) }
+    }
+    return settings.stripsAccents && HangulSyllable.all.contains(source) ? .hangul : nil
+  }
+
+  private func isIsolated(_ source: UInt32) -> Bool {
+    settings.isolatesIdeographs && data.properties(of: source).contains(.ideograph)
+  }
+
+  /// Whether the normalised text has spaces around the scalar.
+  private func isSpacedOut(_ source: UInt32) -> Bool { purpose == .normalizedText && isIsolated(source) }
 
   /// What accent stripping does to a decomposed scalar; nil where it has no say.
   private func stripped(_ output: UInt32, from scalar: UInt32) -> ScalarAction? {
@@ -62,6 +97,7 @@ struct ActionComposer {
 
   /// How the pre-tokeniser takes a normalised scalar.
   private func split(_ output: UInt32, from scalar: UInt32, isolated: Bool) -> ScalarAction {
+    guard purpose == .words else { return .letter(output, from: scalar) }
     let properties = data.properties(of: output)
     if properties.contains(.whitespace) { return .space }
     if isolated || properties.contains(.punctuation) { return .isolated(output, from: scalar) }

@@ -1,19 +1,54 @@
-/// A token that is matched in the text as written, as `tokenizer.json` lists it under `added_tokens`
-/// and `tokenizer_config.json` under `added_tokens_decoder`.
-struct AddedToken: Sendable, Equatable {
-  var content: [UInt8]
-  var id: Int32
+import JSON
 
-  /// Reads one entry. `lstrip` and `rstrip` change no id, for words never hold whitespace.
-  init(_ entry: JSONValue, id: Int32?, in file: FolderFile) throws(TokenizerError) {
-    guard let content = entry["content"]?.string, let id, id >= 0 else {
-      throw file.error("an added token without content or a valid id")
-    }
-    for flag in ["normalized", "single_word"] where entry[flag]?.bool == true {
-      let token = String(decoding: content, as: UTF8.self)
-      throw file.error("the added token \"\(token)\" has \(flag) set, which is not supported")
-    }
+/// A token that is matched in the text before words are made.
+struct AddedToken: Sendable, Equatable {
+  var content: String
+  /// Whether it is looked for in the normalised text, and normalised itself; else in the text as written.
+  var isNormalized: Bool
+  /// Whether it counts only where no letter, digit or mark touches it.
+  var isSingleWord = false
+  /// Whether a file gives no more than its name, so that another file may say the rest.
+  var saysNameOnly = false
+
+  private init(content: String, isNormalized: Bool, isSingleWord: Bool = false, saysNameOnly: Bool = false) {
     self.content = content
-    self.id = id
+    self.isNormalized = isNormalized
+    self.isSingleWord = isSingleWord
+    self.saysNameOnly = saysNameOnly
+  }
+
+  /// A special token that is given by its name alone.
+  init(special content: String) {
+    self.init(content: content, isNormalized: false, saysNameOnly: true)
+  }
+
+  /// A token of `added_tokens.json`, which says nothing but names and ids.
+  init(listed content: String, isSpecial: Bool) {
+    self.init(content: content, isNormalized: !isSpecial, saysNameOnly: true)
+  }
+
+  /// Reads a token: a text, or an object as `tokenizer.json` and `added_tokens_decoder` write it.
+  ///
+  /// `lstrip` and `rstrip` change no id, for white space makes no tokens.
+  /// - Parameters:
+  ///   - isSpecial: whether an object that does not say so is a special token.
+  init(_ entry: JSONValue, of key: String, isSpecial: Bool, in file: FolderFile) throws(TokenizerError) {
+    if let content = entry.string {
+      self.init(special: content)
+      return
+    }
+    guard let content = entry["content"]?.string else {
+      throw file.error("\(key): a token is a text, or an object with a text \"content\"")
+    }
+    let special = try file.flag("special", of: entry) ?? isSpecial
+    self.init(
+      content: content, isNormalized: try file.flag("normalized", of: entry) ?? !special,
+      isSingleWord: try file.flag("single_word", of: entry) ?? false)
+  }
+
+  /// `String` holds canonically equivalent texts to be equal; tokens differ by their scalars.
+  static func == (a: AddedToken, b: AddedToken) -> Bool {
+    Array(a.content.utf8) == Array(b.content.utf8) && a.isNormalized == b.isNormalized
+      && a.isSingleWord == b.isSingleWord
   }
 }

@@ -1,16 +1,24 @@
-/// Tokens that are taken out of the text as it was written, before anything is normalised.
-///
-/// At each place the longest one wins, as in `tokenizers`.
+/// Tokens that are taken out of a text: the leftmost first, and of those that begin at one place the longest.
 struct AddedTokens: Sendable {
-  /// Longest first.
-  private let tokens: [(bytes: [UInt8], id: Int32)]
+  /// The tokens as a trie; its ids are places in `tokens`.
+  private let trie: Vocabulary
+  private let tokens: [(id: Int32, isSingleWord: Bool)]
   private let startsToken: [Bool]
 
-  init(_ tokens: [(bytes: [UInt8], id: Int32)]) {
-    self.tokens = tokens.filter { !$0.bytes.isEmpty }.sorted { $0.bytes.count > $1.bytes.count }
+  /// What lies at a place of a text.
+  enum Match: Equatable {
+    case token(Int32, end: Int)
+    /// A token's letters, but within a word, where it does not count. No other token is looked for before the end.
+    case withinWord(end: Int)
+  }
+
+  init(_ tokens: [(bytes: [UInt8], id: Int32, isSingleWord: Bool)]) {
+    let entries = tokens.enumerated().map { (bytes: $1.bytes, id: Int32($0)) }
+    trie = Vocabulary(tokens: entries, continuationPrefix: "")
+    self.tokens = tokens.map { ($0.id, $0.isSingleWord) }
     var startsToken = [Bool](repeating: false, count: 256)
-    for token in self.tokens {
-      startsToken[Int(token.bytes[0])] = true
+    for token in tokens {
+      if let byte = token.bytes.first { startsToken[Int(byte)] = true }
     }
     self.startsToken = startsToken
   }
@@ -19,18 +27,24 @@ struct AddedTokens: Sendable {
   func mayStart(with byte: UInt8) -> Bool { startsToken[Int(byte)] }
 
   /// The longest token at `position` of the text.
-  func match(in text: Span<UInt8>, at position: Int) -> Vocabulary.Match? {
-    for token in tokens where Self.matches(token.bytes, in: text, at: position) {
-      return Vocabulary.Match(token: token.id, end: position + token.bytes.count)
+  func match(in text: Span<UInt8>, at position: Int) -> Match? {
+    guard let match = trie.longestMatch(in: text, from: position, state: trie.wordStart) else { return nil }
+    let token = tokens[Int(match.token)]
+    if token.isSingleWord, Self.isWord(text, before: position) || Self.isWord(text, at: match.end) {
+      return .withinWord(end: match.end)
     }
-    return nil
+    return .token(token.id, end: match.end)
   }
 
-  private static func matches(_ bytes: [UInt8], in text: Span<UInt8>, at position: Int) -> Bool {
-    guard bytes.count <= text.count - position else { return false }
-    for offset in bytes.indices where bytes[offset] != text[position + offset] {
-      return false
-    }
-    return true
+  private static func isWord(_ text: Span<UInt8>, before position: Int) -> Bool {
+    guard position > 0 else { return false }
+    var start = position - 1
+    while start > 0 && text[start] & 0xC0 == 0x80 { start -= 1 }
+    return isWord(text, at: start)
+  }
+
+  private static func isWord(_ text: Span<UInt8>, at position: Int) -> Bool {
+    guard position < text.count else { return false }
+    return Unicode.Scalar(UTF8Scalar.decode(text, at: position).scalar).map(WordCharacter.contains) ?? false
   }
 }

@@ -1,15 +1,14 @@
-/// BERT's WordPiece tokenizer, equal id for id to Hugging Face's BertTokenizerFast.
+/// BERT's WordPiece tokenizer, equal id for id to the one that transformers' AutoTokenizer makes of the same files.
 ///
-/// Added tokens such as `[SEP]` are taken out of the text as written; the rest is normalised, split
-/// into words at whitespace and around punctuation, and each word is spelt by the vocabulary.
+/// Added tokens such as `[SEP]` are taken out of the text; the rest is normalised, split into words at whitespace and
+/// around punctuation, and each word is spelt by the vocabulary.
 public struct BertTokenizer: Sendable {
-  let wordPiece: WordPiece
-  let table: NormalizationTable
-  let addedTokens: AddedTokens
-  /// For a byte that only ever adds one ASCII character to a word: that character; else 0.
-  let asciiLetters: [UInt8]
+  private let wordPiece: WordPiece
+  private let phases: TextPhases
   private let classificationToken: Int32
   private let separatorToken: Int32
+  private let truncationSide: TruncationSide
+  private let hasTokenTypes: Bool
 
   /// The path of the file that the tokens come from.
   public let vocabularyPath: String
@@ -19,102 +18,122 @@ public struct BertTokenizer: Sendable {
   public let isCased: Bool
   /// The longest sequence by `model_max_length` of `tokenizer_config.json`; nil where it sets no limit.
   public let modelMaxLength: Int?
+  /// The text of the token that ends a sequence, and stands between the parts of a paper.
+  public let separator: String
+  /// Why ``encode(_:_:maxTokens:)`` does not give what the files ask for; nil where it does.
+  public let pairRefusal: TokenizerError?
 
   /// Reads the tokenizer of a model's folder.
   public init(folder: String) throws(TokenizerError) {
     try self.init(files: .folder(folder))
   }
 
-  /// Reads a tokenizer: `tokenizer_config.json`, `vocab.txt` and `tokenizer.json`.
+  /// Reads a tokenizer from the files of ``TokenizerFiles/names`` that are there; a vocabulary must be.
   ///
-  /// The tokens are those of `vocab.txt`, or of `tokenizer.json` where there is no `vocab.txt`; a setting
-  /// is taken from `tokenizer_config.json`, then from `tokenizer.json`, else it is that of uncased BERT.
+  /// What AutoTokenizer makes of the same files is served; where its versions 4 and 5 differ, and where it would run other
+  /// code than BERT's, the files are refused.
   ///
+  /// - Parameter lowercasesFirst: whether texts are put in lower case before they are normalised, whatever the files say,
+  ///   as sentence-transformers does where `do_lower_case` of `sentence_bert_config.json` is true. Added tokens are
+  ///   matched before that: `[SEP]` stays a separator.
   /// - Throws: ``TokenizerError`` naming the file that cannot be used, or the folder that has none.
-  public init(files: TokenizerFiles) throws(TokenizerError) {
-    let source = try TokenizerFolder(files)
-    guard !source.tokens.isEmpty else { throw source.vocabularyFile.error("the vocabulary is empty") }
+  public init(files: TokenizerFiles, lowercasesFirst: Bool = false) throws(TokenizerError) {
+    let source = try TokenizerFolder(files, lowercasesFirst: lowercasesFirst)
     let vocabulary = Vocabulary(tokens: source.tokens, continuationPrefix: source.continuationPrefix)
-    func required(_ token: String) throws(TokenizerError) -> Int32 {
-      guard let id = vocabulary.id(of: token.utf8) else {
-        throw source.vocabularyFile.error("the vocabulary has no \(token)")
-      }
-      return id
+    guard let unknownToken = vocabulary.id(of: source.unknownToken.utf8) else {
+      throw source.vocabularyFile.error("the vocabulary has no \(source.unknownToken)")
     }
-    classificationToken = try required("[CLS]")
-    separatorToken = try required("[SEP]")
     wordPiece = WordPiece(
-      vocabulary: vocabulary, unknownToken: try required(source.unknownToken),
-      maxCharactersPerWord: source.maxCharactersPerWord)
-    table = NormalizationTable(source.normalizer)
-    let special = [source.unknownToken, "[SEP]", "[PAD]", "[CLS]", "[MASK]"]
-    let added = Self.addedTokens(special: special, listed: source.addedTokens, vocabulary: vocabulary)
-    addedTokens = AddedTokens(added)
-    asciiLetters = Self.asciiLetters(table: table, addedTokens: addedTokens)
+      vocabulary: vocabulary, unknownToken: unknownToken, maxCharactersPerWord: source.maxCharactersPerWord)
+    phases = try TextPhases(source.addedTokens, normalizer: source.normalizer, in: source.vocabularyFile)
+    classificationToken = source.classificationToken
+    separatorToken = source.separatorToken
+    truncationSide = source.truncationSide
+    hasTokenTypes = source.hasTokenTypes
     vocabularyPath = source.vocabularyFile.path
-    vocabularySize = max(vocabulary.size, (added.map { Int($0.id) }.max() ?? -1) + 1)
-    isCased = !source.normalizer.lowercases
-    modelMaxLength = nil
+    let added = source.addedTokens.map(\.id) + [classificationToken, separatorToken]
+    vocabularySize = max(vocabulary.size, Int(added.max() ?? 0) + 1)
+    isCased = !source.normalizer.removesCase
+    modelMaxLength = source.maxLength
+    separator = source.separator
+    pairRefusal = source.pairRefusal
   }
 
   /// The ids of a text: `[CLS]`, its tokens, `[SEP]`; at most `maxTokens` of them.
   ///
-  /// A longer text loses tokens at its end, never the final `[SEP]`; what lies beyond is not looked at.
+  /// A longer text loses tokens at its end, or at its beginning where `truncation_side` is left, never `[CLS]` and the final
+  /// `[SEP]`. What lies beyond the end that is kept is not looked at.
   ///
   /// - Parameter maxTokens: 2 or more.
   public func encode(_ text: String, maxTokens: Int) -> TokenSequence {
     precondition(maxTokens >= 2, "there must be room for [CLS] and [SEP]")
-    let limit = maxTokens - 1
-    var reader = TextReader(self, ids: [classificationToken])
-    reader.read(text.utf8Span.span, limit: limit)
-    var ids = reader.ids
-    let truncated = ids.count > limit
-    if truncated {
-      ids.removeSubrange(limit...)
-    }
-    ids.append(separatorToken)
-    return TokenSequence(ids: ids, truncated: truncated)
+    var window = read(text, keeping: part(maxTokens - 2))
+    let isTruncated = window.count > maxTokens - 2
+    return TokenSequence(
+      ids: [classificationToken] + window.close() + [separatorToken], truncated: isTruncated)
   }
 
   /// The ids of a pair of texts: `[CLS]`, the first's tokens, `[SEP]`, the second's tokens, `[SEP]`; at most `maxTokens`
-  /// of them. The second text and its `[SEP]` are of token type 1.
+  /// of them. The second text and its `[SEP]` are of token type 1, unless `model_input_names` has no token types.
   ///
   /// A pair that is too long loses tokens of the longer text first, as in Hugging Face's `longest_first`.
   ///
   /// - Parameter maxTokens: 3 or more.
   public func encode(_ first: String, _ second: String, maxTokens: Int) -> TokenSequence {
     precondition(maxTokens >= 3, "there must be room for [CLS] and two [SEP]")
-    let a = encode(first, maxTokens: .max).ids.dropFirst().dropLast()
-    let b = encode(second, maxTokens: .max).ids.dropFirst().dropLast()
-    let (keepA, keepB) = PairTruncation.longestFirst(a.count, b.count, room: maxTokens - 3)
-    let head = [classificationToken] + a.prefix(keepA) + [separatorToken]
+    let room = maxTokens - 3
+    var a = read(first, keeping: part(room))
+    var b = read(second, keeping: part(room))
+    var counts = (a.count, b.count)
+    if a.isFull && b.isFull && !room.isMultiple(of: 2) {
+      // The odd token goes to the longer text, so that both are to be counted to their ends.
+      counts = (read(first, keeping: .last(0)).count, read(second, keeping: .last(0)).count)
+    }
+    let kept = PairTruncation.longestFirst(counts.0, counts.1, room: room)
+    let isTruncated = kept.first < counts.0 || kept.second < counts.1
+    func end(_ ids: [Int32], _ count: Int) -> ArraySlice<Int32> {
+      truncationSide == .right ? ids.prefix(count) : ids.suffix(count)
+    }
+    let head = [classificationToken] + end(a.close(), kept.first) + [separatorToken]
     return TokenSequence(
-      ids: head + b.prefix(keepB) + [separatorToken], truncated: keepA < a.count || keepB < b.count,
-      secondSegment: head.count)
+      ids: head + end(b.close(), kept.second) + [separatorToken], truncated: isTruncated,
+      secondSegment: hasTokenTypes ? head.count : nil)
   }
 
-  /// The special tokens that the vocabulary has, and the listed ones, with the vocabulary's ids if it
-  /// has them.
-  private static func addedTokens(
-    special: [String], listed: [AddedToken], vocabulary: Vocabulary
-  ) -> [(bytes: [UInt8], id: Int32)] {
-    var tokens: [(bytes: [UInt8], id: Int32)] = special.compactMap { token in
-      vocabulary.id(of: token.utf8).map { (Array(token.utf8), $0) }
+  private func part(_ count: Int) -> TokenWindow.Part {
+    switch truncationSide {
+    case .left: .last(count)
+    case .right: .first(count)
     }
-    for token in listed where !tokens.contains(where: { $0.bytes == token.content }) {
-      tokens.append((token.content, vocabulary.id(of: token.content) ?? token.id))
-    }
-    return tokens
   }
 
-  private static func asciiLetters(table: NormalizationTable, addedTokens: AddedTokens) -> [UInt8] {
-    var letters = [UInt8](repeating: 0, count: 256)
-    for byte in UInt8(0)..<0x80 where !addedTokens.mayStart(with: byte) {
-      let action = table.action(for: UInt32(byte))
-      if action.kind == .letter, let letter = UInt8(exactly: action.output(for: UInt32(byte))) {
-        letters[Int(byte)] = letter
+  private func read(_ text: String, keeping part: TokenWindow.Part) -> TokenWindow {
+    let text = text.utf8Span.span
+    switch phases {
+    case .fused(let phase):
+      var reader = TextReader(wordPiece, phase, window: TokenWindow(part))
+      reader.read(text)
+      return reader.window
+    case .separate(let written, let normalizer, let normalized):
+      var reader = TextReader(wordPiece, normalized, window: TokenWindow(part))
+      var start = 0
+      var position = 0
+      while position < text.count && !reader.window.isFull {
+        guard written.mayStart(with: text[position]), let match = written.match(in: text, at: position) else {
+          position += 1
+          continue
+        }
+        switch match {
+        case .token(let token, let end):
+          reader.read(NormalizedText(text.extracting(start..<position), by: normalizer).bytes.span)
+          reader.append(token)
+          start = end
+          position = end
+        case .withinWord(let end): position = end
+        }
       }
+      reader.read(NormalizedText(text.extracting(start..<text.count), by: normalizer).bytes.span)
+      return reader.window
     }
-    return letters
   }
 }

@@ -1,12 +1,7 @@
-/// How the parts of a document become the one text that the model was trained on.
-public enum DocumentFormat {
-  /// A paper, or a label as name and definition. The separator stays when the abstract is empty.
-  public static func paper(title: String, abstract: String) -> String {
-    title + " [SEP] " + abstract
-  }
-
-  /// A text behind the instruction of its task.
-  public static func instructed(_ instruction: String, _ text: String) -> String {
-    instruction + " " + text
+extension BertTokenizer {
+  /// A paper, or a label as name and definition, as the one text that SciMult was trained on. The separator stays when the
+  /// abstract is empty.
+  public func joined(title: String, abstract: String) -> String {
+    title + " " + separator + " " + abstract
   }
 }

@@ -11,8 +11,8 @@ struct NormalizationTable: Sendable {
   private let actions: [ScalarAction]
   private let parts: [ScalarAction]
 
-  init(_ settings: NormalizerSettings) {
-    var composer = ActionComposer(settings)
+  init(_ settings: NormalizerSettings, purpose: ActionComposer.Purpose = .words) {
+    var composer = ActionComposer(settings, purpose: purpose)
     var starts: [UInt32] = []
     var actions: [ScalarAction] = []
     var known: [[ScalarAction]: UInt32] = [:]

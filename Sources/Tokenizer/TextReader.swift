@@ -1,27 +1,25 @@
 /// Turns one text into token ids, from its first byte on and no further than they are wanted.
 struct TextReader {
   private let wordPiece: WordPiece
-  private let table: NormalizationTable
-  private let addedTokens: AddedTokens
-  private let asciiLetters: [UInt8]
+  private let phase: TextPhase
   private var word: WordBuffer
-  /// The ids so far.
-  private(set) var ids: [Int32]
+  /// No added token is looked for before this place.
+  private var nextMatch = 0
+  private(set) var window: TokenWindow
 
-  init(_ tokenizer: borrowing BertTokenizer, ids: [Int32]) {
-    wordPiece = tokenizer.wordPiece
-    table = tokenizer.table
-    addedTokens = tokenizer.addedTokens
-    asciiLetters = tokenizer.asciiLetters
-    word = WordBuffer(maxCharacters: tokenizer.wordPiece.maxCharactersPerWord)
-    self.ids = ids
+  init(_ wordPiece: WordPiece, _ phase: TextPhase, window: TokenWindow) {
+    self.wordPiece = wordPiece
+    self.phase = phase
+    self.window = window
+    word = WordBuffer(maxCharacters: wordPiece.maxCharactersPerWord)
   }
 
-  /// Reads the text until it ends or until there are more than `limit` ids.
-  mutating func read(_ text: Span<UInt8>, limit: Int) {
+  /// Reads the text until it ends or the window is full.
+  mutating func read(_ text: Span<UInt8>) {
+    nextMatch = 0
     var position = 0
-    while position < text.count && ids.count <= limit {
-      let letter = asciiLetters[Int(text[position])]
+    while position < text.count && !window.isFull {
+      let letter = phase.asciiLetters[Int(text[position])]
       if letter != 0 {
         word.append(ascii: letter)
         position += 1
@@ -32,15 +30,25 @@ struct TextReader {
     endWord()
   }
 
+  /// Appends a token that the text between two reads was.
+  mutating func append(_ token: Int32) {
+    window.append { $0.append(token) }
+  }
+
   /// Reads an added token, or a scalar that is not an ASCII letter or digit, and returns where it ends.
   private mutating func readOther(_ text: Span<UInt8>, at position: Int) -> Int {
-    if addedTokens.mayStart(with: text[position]), let match = addedTokens.match(in: text, at: position) {
-      endWord()
-      ids.append(match.token)
-      return match.end
+    if phase.addedTokens.mayStart(with: text[position]), position >= nextMatch {
+      switch phase.addedTokens.match(in: text, at: position) {
+      case .token(let token, let end):
+        endWord()
+        append(token)
+        return end
+      case .withinWord(let end): nextMatch = end
+      case nil: break
+      }
     }
     let (scalar, width) = UTF8Scalar.decode(text, at: position)
-    apply(table.action(for: scalar), to: scalar)
+    apply(phase.table.action(for: scalar), to: scalar)
     return position + width
   }
 
@@ -57,7 +65,7 @@ struct TextReader {
     case .combining:
       word.append(action.output(for: scalar), combiningClass: action.combiningClass)
     case .expansion:
-      for part in table.parts(of: action) {
+      for part in phase.table.parts(of: action) {
         apply(part, to: scalar)
       }
     case .hangul:
@@ -67,7 +75,7 @@ struct TextReader {
 
   private mutating func endWord() {
     guard !word.isEmpty else { return }
-    wordPiece.append(word, to: &ids)
+    window.append { wordPiece.append(word, to: &$0) }
     word.removeAll()
   }
 }

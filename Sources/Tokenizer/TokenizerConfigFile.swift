@@ -1,33 +1,100 @@
-/// Reading `tokenizer_config.json`: the settings that go before those of `tokenizer.json`.
+import JSON
+
+/// Reading `tokenizer_config.json`.
 struct TokenizerConfigFile {
   static let name = "tokenizer_config.json"
 
-  var lowercases: Bool?
-  var isolatesIdeographs: Bool?
-  /// The outer nil: not said. The inner: said to follow the casing.
-  var stripsAccents: Bool??
-  var addedTokens: [AddedToken] = []
+  let file: FolderFile
+  var tokenizerClass: String?
+  var lowercases: Bool
+  var isolatesIdeographs: Bool
+  /// nil: accents are stripped where text is lowercased.
+  var stripsAccents: Bool?
+  var maxLength: Int?
+  var truncationSide: TruncationSide?
+  /// Whether tokens have types, of which a pair's second text is 1; nil where the file says nothing.
+  var hasTokenTypes: Bool?
+  var specialTokens: SpecialTokens
+  /// By the ids that the file gives them; nil where it has no such list.
+  var addedTokens: [(token: AddedToken, id: Int32)]?
+  /// Tokens of keys that only some versions of transformers take for special tokens.
+  var otherTokens: [(key: String, token: AddedToken)] = []
 
   init(_ file: FolderFile) throws(TokenizerError) {
-    let json = try file.json()
-    guard json.members != nil else { throw file.error("not a JSON object") }
-    lowercases = try file.flag("do_lower_case", of: json)
-    isolatesIdeographs = try file.flag("tokenize_chinese_chars", of: json)
-    if json["strip_accents"] != nil {
-      stripsAccents = .some(try file.flag("strip_accents", of: json))
+    self.file = file
+    let json = try file.object()
+    try Self.refuseOthers(json, in: file)
+    tokenizerClass = try file.text("tokenizer_class", of: json)
+    lowercases = try Self.setting("do_lower_case", of: json, in: file) ?? true
+    isolatesIdeographs = try Self.setting("tokenize_chinese_chars", of: json, in: file) ?? true
+    stripsAccents = try file.flag("strip_accents", of: json)
+    maxLength = try Self.length(json, in: file)
+    if let side = try file.text("truncation_side", of: json) {
+      guard side == side.lowercased() else { throw file.error("truncation_side is \"\(side)\"; left or right is expected") }
+      truncationSide = try TruncationSide(side, "truncation_side", in: file)
     }
-    for (name, entry) in json["added_tokens_decoder"]?.members ?? [] {
-      addedTokens.append(
-        try AddedToken(entry, id: Int32(String(decoding: name, as: UTF8.self)), in: file))
+    hasTokenTypes = try file.list("model_input_names", of: json).map { $0.contains { $0.string == "token_type_ids" } }
+    specialTokens = try SpecialTokens(json, in: file)
+    if let decoder = json["added_tokens_decoder"] { addedTokens = try Self.decoder(decoder, in: file) }
+    for member in json.object?.members ?? [] where member.name.hasSuffix("_token") {
+      if SpecialTokens.keys.contains(member.name) || member.value.bool != nil || member.value.isNull { continue }
+      otherTokens.append(
+        (member.name, try AddedToken(member.value, of: member.name, isSpecial: true, in: file)))
     }
   }
-}
 
-extension FolderFile {
-  /// A member that is true, false, null or absent.
-  func flag(_ name: String, of object: JSONValue) throws(TokenizerError) -> Bool? {
-    guard let value = object[name], !value.isNull else { return nil }
-    guard let flag = value.bool else { throw error("\(name) is neither true nor false") }
-    return flag
+  /// A switch whose null Hugging Face's versions read in different ways.
+  private static func setting(_ key: String, of json: JSONValue, in file: FolderFile) throws(TokenizerError) -> Bool? {
+    if json[key]?.isNull == true { throw file.error("\(key): true or false was expected, not null") }
+    return try file.flag(key, of: json)
+  }
+
+  /// The longest sequence. Where there is no limit Hugging Face writes 1e30.
+  private static func length(_ json: JSONValue, in file: FolderFile) throws(TokenizerError) -> Int? {
+    let key = json["model_max_length"] == nil ? "max_len" : "model_max_length"
+    guard let value = json[key], !value.isNull else { return nil }
+    guard let number = value.number else { throw file.error("\(key): a number was expected, not \(value.kind)") }
+    if number.double >= 1e18 { return nil }
+    guard let length = number.integer, length > 0 else {
+      throw file.error("\(key) is \(number.text); a whole number from 1 on is expected")
+    }
+    return length
+  }
+
+  private static func decoder(
+    _ value: JSONValue, in file: FolderFile
+  ) throws(TokenizerError) -> [(token: AddedToken, id: Int32)] {
+    let key = "added_tokens_decoder"
+    guard let members = value.object?.members else {
+      throw file.error("\(key): an object was expected, not \(value.kind)")
+    }
+    var tokens: [(token: AddedToken, id: Int32)] = []
+    for member in members {
+      guard let id = Int32(member.name), id >= 0, member.value.object != nil else {
+        throw file.error("\(key): \"\(member.name)\" is no id, or its token is no object")
+      }
+      tokens.append((try AddedToken(member.value, of: key, isSpecial: false, in: file), id))
+    }
+    return tokens.sorted { $0.id < $1.id }
+  }
+
+  /// Refuses keys that would change ids in a way that is not served.
+  private static func refuseOthers(_ json: JSONValue, in file: FolderFile) throws(TokenizerError) {
+    for key in TokenizerConfigKeys.all where key.verdict == .refused && key.file == name {
+      guard let value = json[key.name], !isHarmless(value, of: key.name) else { continue }
+      throw file.error("\(key.name) is not served: \(key.note)")
+    }
+  }
+
+  /// Whether a value of a key that may be refused changes no id.
+  private static func isHarmless(_ value: JSONValue, of key: String) -> Bool {
+    if value.isNull { return true }
+    return switch key {
+    case "do_basic_tokenize": value.bool == true
+    case "auto_map": value.object.map { $0["AutoTokenizer"] == nil } ?? false
+    case "never_split", "init_inputs": value.array?.isEmpty == true
+    case "fast_tokenizer_files": value.array?.allSatisfy { $0.string == TokenizerFile.name } == true
+    default: value.bool == false
+    }
   }
 }

@@ -5,8 +5,11 @@ public enum TokenizerFiles: Sendable {
   /// Contents by their names, and the path of the file that holds them.
   case contents([String: [UInt8]], path: String)
 
-  /// All names that are looked for.
-  public static let names = [VocabularyFile.name, TokenizerFile.name, TokenizerConfigFile.name]
+  /// All names that are looked for. A converted model holds those that its folder had.
+  public static let names = [
+    VocabularyFile.name, TokenizerFile.name, TokenizerConfigFile.name, SpecialTokensMapFile.name, AddedTokensFile.name,
+    ModelConfigFile.name,
+  ]
 
   var path: String {
     switch self {

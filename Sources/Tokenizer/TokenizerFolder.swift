@@ -1,16 +1,30 @@
 /// What the files of a model folder, taken together, say about its tokenizer.
+///
+/// They are read as transformers' AutoTokenizer reads them. Where its versions 4 and 5 would give different tokens, or a
+/// file contradicts another, the folder is refused.
 struct TokenizerFolder {
   var tokens: [(bytes: [UInt8], id: Int32)]
-  var addedTokens: [AddedToken]
+  var addedTokens: [(token: AddedToken, id: Int32)]
   var normalizer: NormalizerSettings
   var unknownToken: String
   var continuationPrefix: String
   var maxCharactersPerWord: Int
+  var classificationToken: Int32
+  var separatorToken: Int32
+  /// Its text.
+  var separator: String
+  var truncationSide: TruncationSide
+  var maxLength: Int?
+  /// Whether the second text of a pair is of token type 1.
+  var hasTokenTypes: Bool
+  /// Why pairs cannot be read as the files ask; nil where they can.
+  var pairRefusal: TokenizerError?
   /// The file that the tokens come from.
   var vocabularyFile: FolderFile
 
-  /// Reads the files: tokens from `vocab.txt`, or `tokenizer.json` where there is none.
-  init(_ folder: TokenizerFiles) throws(TokenizerError) {
+  /// Reads the files: tokens from `tokenizer.json`, or `vocab.txt` where there is none.
+  /// - Parameter lowercasesFirst: whether texts are put in lower case before all else.
+  init(_ folder: TokenizerFiles, lowercasesFirst: Bool = false) throws(TokenizerError) {
     let vocabulary = try FolderFile(VocabularyFile.name, in: folder)
     let serialized = try FolderFile(TokenizerFile.name, in: folder)
     guard let source = vocabulary ?? serialized else {
@@ -20,30 +34,78 @@ struct TokenizerFolder {
     vocabularyFile = source
     var tokenizer: TokenizerFile?
     if let serialized { tokenizer = try TokenizerFile(serialized) }
-    var config: TokenizerConfigFile?
-    if let file = try FolderFile(TokenizerConfigFile.name, in: folder) { config = try TokenizerConfigFile(file) }
+    let listed = try vocabulary.map { (file) throws(TokenizerError) in try VocabularyFile.tokens(of: file) }
+    tokens = listed ?? tokenizer?.tokens ?? []
+    guard !tokens.isEmpty else { throw source.error("the vocabulary is empty") }
 
-    if let vocabulary {
-      tokens = try VocabularyFile.tokens(of: vocabulary)
-    } else {
-      tokens = tokenizer?.tokens ?? []
+    var configuration: TokenizerConfigFile?
+    if let file = try FolderFile(TokenizerConfigFile.name, in: folder) { configuration = try TokenizerConfigFile(file) }
+    let tokenizerClass = try Self.tokenizerClass(configuration, in: folder)
+    let declared = try TokenDeclarations(
+      folder, configuration: configuration, tokenizer: tokenizer, tokenizerClass: tokenizerClass)
+    if let vocabulary, let listed, let tokenizer {
+      let added = Set(tokenizer.addedTokens.map { Array($0.token.content.utf8) })
+      try VocabularyComparison.check(listed, of: vocabulary, beside: tokenizer, except: added)
     }
-    addedTokens = (tokenizer?.addedTokens ?? []) + (config?.addedTokens ?? [])
+
+    addedTokens = try declared.assigned(to: tokens)
     unknownToken = tokenizer?.unknownToken ?? "[UNK]"
     continuationPrefix = tokenizer?.continuationPrefix ?? "##"
     maxCharactersPerWord = tokenizer?.maxCharactersPerWord ?? 100
-    normalizer = Self.settings(config: config, normalizer: tokenizer?.normalizer)
+    truncationSide = configuration?.truncationSide ?? tokenizer?.truncationSide ?? .right
+    maxLength = configuration?.maxLength
+
+    switch tokenizerClass {
+    case .bert(let hasTypes):
+      unknownToken = try declared.name(of: "unk_token")
+      classificationToken = try Self.id(of: try declared.name(of: "cls_token"), addedTokens, in: source)
+      separator = try declared.name(of: "sep_token")
+      separatorToken = try Self.id(of: separator, addedTokens, in: source)
+      normalizer = try BertSettings.normalizer(configuration, tokenizer, lowercasesFirst: lowercasesFirst)
+      hasTokenTypes = configuration?.hasTokenTypes ?? hasTypes
+      if let tokenizer {
+        try BertSettings.check(
+          tokenizer, unknownToken: unknownToken, ids: (classificationToken, separatorToken))
+        try BertSettings.check(addedTokens, of: tokenizer, by: normalizer)
+      }
+    case .serialized:
+      guard let tokenizer, let processor = tokenizer.postProcessor else {
+        guard let tokenizer else {
+          throw TokenizerError(
+            file: folder.path, reason: "no \(TokenizerFile.name), which tokenizer_class PreTrainedTokenizerFast needs")
+        }
+        throw tokenizer.file.error(PostProcessor.missing)
+      }
+      classificationToken = processor.classification.id
+      (separator, separatorToken) = processor.separator
+      normalizer = tokenizer.normalizer.settings
+      normalizer.lowercasesFirst = normalizer.lowercasesFirst || lowercasesFirst
+      hasTokenTypes = configuration?.hasTokenTypes ?? false
+      if let configuration, configuration.hasTokenTypes == nil {
+        pairRefusal = configuration.file.error(
+          "model_input_names is missing: it says whether the second text of a pair is of token type 1")
+      }
+    }
+    if let tokenizer, tokenizer.postProcessor?.handlesPairs == false {
+      pairRefusal = tokenizer.file.error("post_processor.pair is not the template [CLS] $A [SEP] $B:1 [SEP]:1")
+    }
   }
 
-  private static func settings(
-    config: TokenizerConfigFile?, normalizer: TokenizerFile.Normalizer?
-  ) -> NormalizerSettings {
-    let lowercases = config?.lowercases ?? normalizer?.lowercases ?? true
-    let stripsAccents = config?.stripsAccents ?? normalizer?.stripsAccents
-    return NormalizerSettings(
-      cleansText: normalizer?.cleansText ?? true,
-      isolatesIdeographs: config?.isolatesIdeographs ?? normalizer?.isolatesIdeographs ?? true,
-      stripsAccents: stripsAccents ?? lowercases,
-      lowercases: lowercases)
+  /// The id of a special token, which must have one.
+  private static func id(
+    of name: String, _ addedTokens: [(token: AddedToken, id: Int32)], in file: FolderFile
+  ) throws(TokenizerError) -> Int32 {
+    for (token, id) in addedTokens where token.content.utf8.elementsEqual(name.utf8) { return id }
+    throw file.error("the vocabulary has no \(name)")
+  }
+
+  private static func tokenizerClass(
+    _ configuration: TokenizerConfigFile?, in folder: TokenizerFiles
+  ) throws(TokenizerError) -> TokenizerClass {
+    if let configuration, let name = configuration.tokenizerClass {
+      return try TokenizerClass(name, in: configuration.file)
+    }
+    guard let file = try FolderFile(ModelConfigFile.name, in: folder) else { return try TokenizerClass(nil, in: nil) }
+    return try TokenizerClass(try ModelConfigFile.tokenizerClass(of: file), in: file)
   }
 }

@@ -25,7 +25,8 @@ struct CheckpointSource: WeightsSource {
     }
     return try WeightTable(rows: rows, columns: columns) { (values) throws(ModelError) in
       for type in 0..<rows / positions {
-        let table = UnsafeMutableBufferPointer(rebasing: values[type * positions * columns..<(type + 1) * positions * columns])
+        let table = UnsafeMutableBufferPointer(
+          rebasing: values[type * positions * columns..<(type + 1) * positions * columns])
         try file.readFloats(prefix + name, into: table)
         guard let types else { continue }
         for index in table.indices { table[index] += types[type * columns + index % columns] }

@@ -36,7 +36,8 @@ struct HeadWeights: Sendable {
 
   /// All parts by their names in a converted file.
   var parts: [(name: String, bytes: ConstantBytes)] {
-    layers.enumerated().flatMap { index, layer in layer.parts.map { ("head/dense.\(index).\($0.name)", $0.table.bytes) } }
+    layers.enumerated().flatMap { index, layer in layer.parts.map { ("head/dense.\(index).\($0.name)", $0.table.bytes) }
+    }
   }
 
   /// Bytes of the weights of such layers.

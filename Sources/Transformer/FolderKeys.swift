@@ -3,7 +3,7 @@ enum FolderKeys {
   private static let read: Set<String> = [
     Configuration.fileName, SciMultFile.name, SentenceTransformersModules.fileName,
     "config_sentence_transformers.json", "sentence_bert_config.json", "sentence_distilbert_config.json", "vocab.txt",
-    "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+    "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "1_Pooling",
   ]
 
   static func isRead(_ name: String) -> Bool { read.contains(name) }

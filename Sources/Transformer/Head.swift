@@ -45,12 +45,17 @@ public struct Head: Sendable, Equatable, Codable {
   }
 
   /// Whether an embedding has length 1.
-  var isNormalized: Bool { steps.last == .normalize && truncatedDimensions == nil }
+  public var isNormalized: Bool { steps.last == .normalize && truncatedDimensions == nil }
 
   var denseShapes: [DenseShape] {
     steps.compactMap { step in
       if case .dense(let shape) = step { shape } else { nil }
     }
+  }
+
+  /// The dense layers as a person reads them: "768 → 384, tanh".
+  public var denseDescriptions: [String] {
+    denseShapes.map { "\($0.inputs) → \($0.outputs), \($0.activation.rawValue)" }
   }
 
   /// Whether an embedding is made of the first token's state alone.

@@ -103,7 +103,8 @@ public struct ModelBlueprint: Sendable {
     let kind = try file.string("peft_type").map { "a \($0) adapter" } ?? "an adapter"
     throw ModelError(
       file: folder.path(of: name),
-      reason: "is \(kind) beside the weights, which is not served; merge it (peft: merge_and_unload) and save the model")
+      reason: "is \(kind) beside the weights, which is not served; merge it (peft: merge_and_unload) and save the model"
+    )
   }
 
   /// The path, kind and size of the weights' file.

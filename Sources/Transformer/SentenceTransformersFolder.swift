@@ -56,7 +56,8 @@ struct SentenceTransformersFolder {
     for (shape, file) in zip(head.denseShapes, denseFiles) {
       guard shape.inputs == width else {
         throw ModelError(
-          file: file.path, entry: "linear.weight", reason: "takes \(shape.inputs) values; what comes before makes \(width)")
+          file: file.path, entry: "linear.weight",
+          reason: "takes \(shape.inputs) values; what comes before makes \(width)")
       }
       width = shape.outputs
     }
@@ -74,7 +75,8 @@ private struct SentenceTransformersSettings {
     guard let file = try folder.json("config_sentence_transformers.json") else { return }
     let type = try file.string("model_type") ?? "SentenceTransformer"
     guard type == "SentenceTransformer" else {
-      throw file.refusal("model_type", "\"\(type)\" is not served; SentenceTransformer, which makes one vector a text, is")
+      throw file.refusal(
+        "model_type", "\"\(type)\" is not served; SentenceTransformer, which makes one vector a text, is")
     }
     truncatedDimensions = try file.int("truncate_dim", in: 1...DenseShape.largest)
     if let name = try file.string("similarity_fn_name") {

@@ -48,7 +48,9 @@ struct SentenceTransformersModules {
         try read(pooling: try Self.config(of: path, in: folder))
       case .dropout: break
       case .normalize, .dense:
-        guard pooling != nil else { throw module.refusal("type", "the module comes before Pooling, which is not served") }
+        guard pooling != nil else {
+          throw module.refusal("type", "the module comes before Pooling, which is not served")
+        }
         if kind == .normalize {
           if let settings = try folder.json(path + "/config.json") { try Self.refuseOtherFeatures(settings) }
           steps.append(.normalize)
@@ -67,13 +69,14 @@ struct SentenceTransformersModules {
     guard parts.first == "sentence_transformers", let kind = parts.last.flatMap({ Kind(rawValue: String($0)) }) else {
       throw module.refusal(
         "type",
-        "the module \(type) is not served; sentence_transformers' Transformer, Pooling, Dense, Normalize and Dropout are")
+        "the module \(type) is not served; sentence_transformers' Transformer, Pooling, Dense, Normalize and Dropout are"
+      )
     }
     return kind
   }
 
   private static func config(of path: String, in folder: ModelFolder) throws(ModelError) -> ModelSettings {
-    let name = path + "/config.json"
+    let name = path.isEmpty ? "config.json" : path + "/config.json"
     guard let file = try folder.json(name) else {
       throw ModelError(
         file: folder.path(of: name), reason: "the file is missing, and \(fileName) names its folder")

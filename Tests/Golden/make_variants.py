@@ -237,8 +237,7 @@ def save_sentence_transformers(
             "pooling_mode_mean_sqrt_len_tokens": False,
         },
     )
-    # Its do_lower_case is about the text before tokenising, and is not read.
-    settings = {"max_seq_length": variant.max_tokens, "do_lower_case": not variant.lowercase}
+    settings = {"max_seq_length": variant.max_tokens, "do_lower_case": False}
     write_json(folder / "sentence_bert_config.json", settings)
 
 

@@ -1,6 +1,7 @@
 import Service
 import TestSupport
 import Testing
+import Transformer
 
 /// Candidates in the order of their scores.
 @Suite struct RankingTests {
@@ -24,7 +25,7 @@ import Testing
   }
 
   @Test func aScoreIsTheDotProductWithTheQuery() {
-    let ranking = Ranking(query: [1, -2], candidates: [[1, 1], [0, -3], [2, 0]])
+    let ranking = Ranking(scores: Similarity.dot.scores(of: [1, -2], with: [[1, 1], [0, -3], [2, 0]]))
     #expect(ranking.best(3).map(\.index) == [1, 2, 0])
     #expect(ranking.best(3).map(\.score) == [6, 2, -1])
   }

@@ -27,7 +27,7 @@ struct BulkEncoder {
   /// The embedding of one document.
   func embedding(of content: Document.Content, role: EncodingRole) async throws -> [Float] {
     let tokens = model.reader.tokens(of: content, task: task, role: role)
-    return try await runner.encode([EncoderInput(tokens: tokens.ids, task: task, role: role)])[0]
+    return try await runner.encode([model.reader.input(tokens, task: task, role: role)])[0]
   }
 
   /// Embeds all documents of a file.
@@ -86,7 +86,7 @@ struct BulkEncoder {
     let documents = try file.next(upTo: Self.windowDocuments)
     guard !documents.isEmpty else { return nil }
     let tokens = documents.map { model.reader.tokens(of: $0.content, task: task, role: role) }
-    let (runner, inputs) = (runner, tokens.map { EncoderInput(tokens: $0.ids, task: task, role: role) })
+    let (runner, inputs) = (runner, tokens.map { model.reader.input($0, task: task, role: role) })
     return Window(
       documents: documents, tokens: tokens, position: file.position, bytesRead: file.bytesRead,
       encoding: Task { try await Self.encodeByLength(inputs, runner) })

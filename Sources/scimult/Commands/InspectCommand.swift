@@ -54,14 +54,35 @@ struct ModelReport: Encodable {
   let vocabularySize: Int
   let casedVocabulary: Bool
   let dimensions: Int
+  /// `bert` or `distilbert`.
+  let family: String
+  let activation: String
   let pooling: String
+  /// Dense layers behind pooling: "768 → 384, tanh".
+  let dense: [String]
   let normalized: Bool
+  /// Values that are kept of an embedding; null for all.
+  let truncatedDimensions: Int?
   let similarity: String
+  /// How a paper is read: `separator` or `pair`.
+  let papers: String
+  /// What is read in front of a text, by role.
+  let prompts: [String: String]
+  /// Whether pooling counts the prompt's tokens.
+  let promptPooled: Bool
+  /// What the folder holds that has no effect.
+  let unused: Unused
   let maxTokens: Int
   let parameters: Int
   let weightsFile: String
   let weightsFormat: String
   let weightsBytes: Int
+
+  struct Unused: Encodable {
+    let tensors: [String]
+    let files: [String]
+    let prompts: [String]
+  }
 
   init(_ model: ServedModel) {
     let blueprint = model.blueprint
@@ -82,9 +103,18 @@ struct ModelReport: Encodable {
     vocabularySize = blueprint.configuration.vocabularySize
     casedVocabulary = model.reader.tokenizer.isCased
     dimensions = blueprint.dimensions
-    pooling = blueprint.pooling.method.rawValue
-    normalized = blueprint.pooling.normalize
-    similarity = blueprint.similarity
+    pooling = blueprint.head.pooling.description
+    dense = blueprint.head.denseDescriptions
+    normalized = blueprint.head.isNormalized
+    truncatedDimensions = blueprint.head.truncatedDimensions
+    similarity = blueprint.similarity.rawValue
+    family = blueprint.configuration.family.rawValue
+    activation = blueprint.configuration.activation.rawValue
+    papers = blueprint.reading.paperForm.rawValue
+    prompts = Dictionary(uniqueKeysWithValues: blueprint.reading.prompts.map { ($0.rawValue, $1) })
+    promptPooled = blueprint.head.poolsPrompt
+    unused = Unused(
+      tensors: blueprint.unread.tensors, files: blueprint.unread.files, prompts: blueprint.unread.prompts)
     maxTokens = blueprint.maxTokens
     parameters = model.encoder.parameterCount
     weightsFile = blueprint.weights.path
@@ -111,18 +141,43 @@ struct ModelReport: Encodable {
       rows.append(("experts", "\(experts), each with its own \(parts) in layers \(list) (\(expertRule))"))
     }
     rows += [
-      ("shape", "\(layers) layers, hidden \(hiddenSize), \(heads) heads, feed-forward \(feedForwardSize)"),
+      (
+        "shape",
+        "\(family), \(layers) layers, hidden \(hiddenSize), \(heads) heads, feed-forward \(feedForwardSize) (\(activation))"
+      ),
       ("vocabulary", "\(vocabularySize) tokens, \(casedVocabulary ? "cased" : "uncased")"),
-      ("embedding", "\(dimensions) values, \(pooling) pooling\(normalized ? ", normalised" : "")"),
+      (
+        "embedding",
+        [
+          "\(dimensions) values, \(pooling) pooling", dense.map { ", dense \($0)" }.joined(),
+          normalized ? ", normalised" : "", truncatedDimensions == nil ? "" : ", truncated",
+        ].joined()
+      ),
       ("similarity", similarity),
       ("longest text", "\(maxTokens) tokens"),
       ("parameters", Self.grouped(parameters)),
       ("weights", "\(weightsFile) (\(weightsFormat), \(Self.grouped(weightsBytes)) bytes)"),
     ]
+    for (role, prompt) in prompts.sorted(by: { $0.key > $1.key }) {
+      rows.append(("\(role) prompt", "\"\(prompt)\"\(promptPooled ? "" : ", left out of pooling")"))
+    }
+    if papers != Reading.PaperForm.separator.rawValue {
+      rows.append(("papers", "read as a \(papers), with token types"))
+    }
+    for (kind, names) in [("tensors", unused.tensors), ("files", unused.files), ("prompts", unused.prompts)]
+    where !names.isEmpty {
+      rows.append(("unused \(kind)", Self.listed(names)))
+    }
     let width = rows.map(\.0.count).max() ?? 0
     return rows.map { name, value in
       name + String(repeating: " ", count: width - name.count + 2) + value + "\n"
     }.joined()
+  }
+
+  private static func listed(_ names: [String]) -> String {
+    let shown = 8
+    let more = names.count > shown ? ", and \(names.count - shown) more" : ""
+    return names.prefix(shown).joined(separator: ", ") + more
   }
 
   /// 1234567 as "1,234,567".

@@ -1,0 +1,79 @@
+/// What BERT's own tokenizer classes take from `tokenizer_config.json`, and hold `tokenizer.json` to.
+///
+/// transformers 5 builds these classes from `tokenizer_config.json` and the vocabulary alone, transformers 4 keeps what
+/// else `tokenizer.json` has; what they would read in different ways is refused.
+enum BertSettings {
+  static func normalizer(
+    _ configuration: TokenizerConfigFile?, _ tokenizer: TokenizerFile?, lowercasesFirst: Bool
+  ) throws(TokenizerError) -> NormalizerSettings {
+    let lowercases = configuration?.lowercases ?? true
+    var settings = NormalizerSettings(
+      isolatesIdeographs: configuration?.isolatesIdeographs ?? true,
+      stripsAccents: configuration?.stripsAccents ?? lowercases, lowercases: lowercases)
+    guard let tokenizer else {
+      settings.lowercasesFirst = lowercasesFirst
+      return settings
+    }
+    let serialized = tokenizer.normalizer
+    if let bert = serialized.bert, !bert.cleansText {
+      throw tokenizer.file.error("normalizer.clean_text is false, which transformers 5 passes over; true is served")
+    }
+    if serialized.isComposed {
+      var composed = serialized.settings
+      // sentence-transformers puts a Lowercase in front of what tokenizer_config.json sets up.
+      if serialized.lowercasesFirst { settings.lowercasesFirst = serialized.hasBert(as: settings) }
+      settings.lowercasesFirst = settings.lowercasesFirst || lowercasesFirst
+      composed.lowercasesFirst = composed.lowercasesFirst || lowercasesFirst
+      guard composed.canonical == settings.canonical else {
+        throw tokenizer.file.error(
+          "normalizer is a Sequence that differs from do_lower_case, strip_accents and tokenize_chinese_chars of "
+            + "\(TokenizerConfigFile.name); write the same there, or set tokenizer_class to PreTrainedTokenizerFast")
+      }
+    }
+    settings.lowercasesFirst = settings.lowercasesFirst || lowercasesFirst
+    return settings
+  }
+
+  /// Refuses a token that is matched in the normalised text where `tokenizer.json` would normalise it in another way:
+  /// transformers 4 keeps what that made of it.
+  static func check(
+    _ tokens: [(token: AddedToken, id: Int32)], of tokenizer: TokenizerFile, by settings: NormalizerSettings
+  ) throws(TokenizerError) {
+    let normalized = tokens.map(\.token).filter(\.isNormalized)
+    guard !normalized.isEmpty, tokenizer.normalizer.bert != nil, tokenizer.normalizer.settings != settings else { return }
+    let table = NormalizationTable(settings, purpose: .normalizedText)
+    let other = NormalizationTable(tokenizer.normalizer.settings, purpose: .normalizedText)
+    for token in normalized {
+      let content = Array(token.content.utf8)
+      guard NormalizedText(content.span, by: table).bytes == NormalizedText(content.span, by: other).bytes else {
+        throw tokenizer.file.error(
+          "the added token \"\(token.content)\" is normalized, but normalizer differs from \(TokenizerConfigFile.name); "
+            + "set do_lower_case, strip_accents and tokenize_chinese_chars there as it has them")
+      }
+    }
+  }
+
+  /// Refuses a `tokenizer.json` that is not BERT's in its model or its post-processor.
+  static func check(
+    _ tokenizer: TokenizerFile, unknownToken: String, ids: (classification: Int32, separator: Int32)
+  ) throws(TokenizerError) {
+    let file = tokenizer.file
+    guard tokenizer.unknownToken == unknownToken else {
+      throw file.error("model.unk_token is \"\(tokenizer.unknownToken)\", but unk_token is \"\(unknownToken)\"")
+    }
+    guard tokenizer.continuationPrefix == "##" else {
+      throw file.error(
+        "model.continuing_subword_prefix is \"\(tokenizer.continuationPrefix)\", which BertTokenizer takes for \"##\"")
+    }
+    guard tokenizer.maxCharactersPerWord == 100 else {
+      throw file.error(
+        "model.max_input_chars_per_word is \(tokenizer.maxCharactersPerWord), which BertTokenizer takes for 100")
+    }
+    guard let processor = tokenizer.postProcessor else { throw file.error(PostProcessor.missing) }
+    guard processor.classification.id == ids.classification, processor.separator.id == ids.separator else {
+      throw file.error(
+        "post_processor puts tokens \(processor.classification.id) and \(processor.separator.id) around a text, but "
+          + "cls_token and sep_token are \(ids.classification) and \(ids.separator)")
+    }
+  }
+}

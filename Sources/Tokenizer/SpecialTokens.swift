@@ -1,0 +1,44 @@
+import JSON
+
+/// The special tokens that files name: those with a role, and others.
+struct SpecialTokens {
+  /// In the order in which Hugging Face adds them.
+  static let keys = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"]
+
+  /// BERT's own names, where no file gives others.
+  static let defaults = [
+    "unk_token": "[UNK]", "sep_token": "[SEP]", "pad_token": "[PAD]", "cls_token": "[CLS]", "mask_token": "[MASK]",
+  ]
+
+  typealias Source = (tokens: SpecialTokens, file: FolderFile)
+
+  /// By key; an inner nil is a null, which takes the token away.
+  var named: [String: AddedToken?] = [:]
+  /// nil: the file has no such key.
+  var additional: [AddedToken]?
+  var extra: [AddedToken]?
+
+  init() {}
+
+  init(_ json: JSONValue, in file: FolderFile) throws(TokenizerError) {
+    for key in Self.keys {
+      guard let value = json[key] else { continue }
+      named[key] = .some(value.isNull ? nil : try AddedToken(value, of: key, isSpecial: true, in: file))
+    }
+    additional = try Self.list("additional_special_tokens", of: json, in: file)
+    extra = try Self.list("extra_special_tokens", of: json, in: file)
+  }
+
+  /// A list of tokens, or an object of tokens by their roles.
+  private static func list(
+    _ key: String, of json: JSONValue, in file: FolderFile
+  ) throws(TokenizerError) -> [AddedToken]? {
+    guard let value = json[key], !value.isNull else { return nil }
+    guard let entries = value.array ?? value.object?.members.map(\.value) else {
+      throw file.error("\(key): a list or an object was expected, not \(value.kind)")
+    }
+    var tokens: [AddedToken] = []
+    for entry in entries { tokens.append(try AddedToken(entry, of: key, isSpecial: true, in: file)) }
+    return tokens
+  }
+}

@@ -1,0 +1,15 @@
+import JSON
+
+/// Reading `special_tokens_map.json`, which older versions of transformers write beside `tokenizer_config.json`.
+enum SpecialTokensMapFile {
+  static let name = "special_tokens_map.json"
+
+  static func tokens(of file: FolderFile) throws(TokenizerError) -> SpecialTokens {
+    let json = try file.object()
+    let known = TokenizerConfigKeys.all.filter { $0.file == name }.map(\.name)
+    for member in json.object?.members ?? [] where !known.contains(member.name) {
+      throw file.error("\(member.name) is no key of this file that is served")
+    }
+    return try SpecialTokens(json, in: file)
+  }
+}
