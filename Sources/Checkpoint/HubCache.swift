@@ -20,11 +20,12 @@ enum HubCache {
       return (try snapshot(of: parent(of: folder)), name)
     }
     let isRepository = names.contains("snapshots") && (names.contains("refs") || names.contains("blobs"))
-    if !names.contains("config.json"), isRepository || last.hasPrefix(prefix) {
+    let isFolderOfModel = names.contains("config.json") || names.contains("modules.json")
+    if !isFolderOfModel, isRepository || last.hasPrefix(prefix) {
       let real = DirectoryListing.resolved(folder)?.split(separator: "/").last.map(String.init)
       return (try snapshot(of: folder), repository(last) ?? real.flatMap(repository) ?? last)
     }
-    try refuseWholeCache(folder, names)
+    if !isFolderOfModel { try refuseWholeCache(folder, names) }
     return (folder, last)
   }
 
@@ -82,7 +83,7 @@ enum HubCache {
   /// Throws for the folder of all repositories, which holds many models and is none.
   private static func refuseWholeCache(_ folder: String, _ names: [String]) throws(ModelError) {
     let models = names.filter { $0.hasPrefix(prefix) }
-    guard !models.isEmpty, !names.contains("config.json"), !names.contains("modules.json") else { return }
+    guard !models.isEmpty else { return }
     let some = models.prefix(8).joined(separator: ", ") + (models.count > 8 ? ", …" : "")
     throw ModelError(file: folder, reason: "is a cache of the Hugging Face hub, not a model; name one in it: \(some)")
   }

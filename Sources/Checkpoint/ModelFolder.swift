@@ -41,8 +41,11 @@ public struct ModelFolder: Sendable {
   /// - Throws: ``ModelError`` unless it is there and is a folder.
   public func subfolder(_ path: String) throws(ModelError) -> ModelFolder {
     guard let full = try inside(path) else { return self }
-    guard case .folder = try PathStatus.of(full) else { throw ModelError(file: full, reason: "is no folder") }
-    return try ModelFolder(path: full, name: name)
+    switch try PathStatus.of(full) {
+    case .absent: throw ModelError(file: full, reason: "does not exist")
+    case .file: throw ModelError(file: full, reason: "is not a folder")
+    case .folder: return try ModelFolder(path: full, name: name)
+    }
   }
 
   /// The bytes of a file; nil when it is absent.

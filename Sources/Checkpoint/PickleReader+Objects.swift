@@ -60,14 +60,14 @@ extension PickleReader {
 
   /// Python 2 makes an OrderedDict of a list of keys and values.
   private mutating func setPairs(_ arguments: [PickleValue]) throws(ModelError) {
-    let refusal = fault("OrderedDict has arguments that are not a list of keys and values")
-    guard arguments.count == 1, case .list(let pairs) = arguments[0] else { throw refusal }
+    func refusal() -> ModelError { fault("OrderedDict has arguments that are not a list of keys and values") }
+    guard arguments.count == 1, case .list(let pairs) = arguments[0] else { throw refusal() }
     var items: [PickleValue] = []
     for pair in graph.lists[pairs].items {
       switch pair {
       case .list(let index) where graph.lists[index].items.count == 2: items += graph.lists[index].items
       case .tuple(let index) where graph.tuples[index].items.count == 2: items += graph.tuples[index].items
-      default: throw refusal
+      default: throw refusal()
       }
     }
     try set(items)

@@ -46,6 +46,20 @@ import Testing
     #expect(try file.readFloats(names[1_999]) == [0, 1, 2, 3])
   }
 
+  /// As Python 2 pickles one; `pairs` are its only argument.
+  private static func ordered(_ pairs: Python) -> [UInt8] {
+    LegacyTorchWriter(.call(.global("collections", "OrderedDict"), [pairs]), storages: [("0", [0, 1, 2, 3])]).bytes
+  }
+
+  @Test func anOrderedDictMayBeMadeOfPairs() throws {
+    for pair: Python in [.list([.string("w"), Self.tensor()]), .tuple([.string("w"), Self.tensor()])] {
+      #expect(try openWeights(Self.ordered(.list([pair]))).readFloats("w") == [0, 1, 2, 3])
+    }
+    for pairs: Python in [.list([.list([.string("w")])]), .list([.string("w")]), .dictionary([]), .none] {
+      try expectRefusal(Self.ordered(pairs), entry: "object", reason: "OrderedDict has arguments that are not a list")
+    }
+  }
+
   // MARK: Views and storages
 
   @Test(arguments: [(0, 5), (5, 0), (4, 1), (-1, 2), (0, -1), (.max, .max), (1, .max)])

@@ -68,7 +68,8 @@ import Testing
     #expect(module.fileNames == ["config.json", "vocab.txt"])
     for path in ["", ".", "./"] { #expect(try folder.subfolder(path).path == folder.path) }
     for (path, reason) in [
-      ("absent", "is no folder"), ("modules.json", "is no folder"), ("..", "is not a path inside the model's folder"),
+      ("absent", "does not exist"), ("modules.json", "is not a folder"),
+      ("..", "is not a path inside the model's folder"),
       ("/", "is not a path inside the model's folder"),
     ] {
       let error = #expect(throws: ModelError.self) { try folder.subfolder(path) }
