@@ -25,17 +25,20 @@ struct JSONDocuments: DocumentSource {
       switch try lines.next(until: deadline) {
       case .here(let line):
         guard let first = line.first(where: { !Self.isBlank($0) }) else { continue }
+        let isFirst = isFirst
+        self.isFirst = false
         if isFirst, line.contains(0) { throw InputError.utf16(bytes.name) }
-        defer { isFirst = false }
-        return .here(Result { () throws(BadRecord) in try document(line, isArrayFile: isFirst && first == Self.bracket) })
+        if isFirst, first == UInt8(ascii: "[") {
+          return .here(.failure(BadRecord(reason: "a JSON array; write one object a line")))
+        }
+        return .here(Result { () throws(BadRecord) in try document(line) })
       case .notYet: return .notYet
       case .end: return .end
       }
     }
   }
 
-  private func document(_ line: ArraySlice<UInt8>, isArrayFile: Bool) throws(BadRecord) -> InputDocument {
-    guard !isArrayFile else { throw BadRecord(reason: "a JSON array; write one object a line") }
+  private func document(_ line: ArraySlice<UInt8>) throws(BadRecord) -> InputDocument {
     let value: JSONValue
     do {
       value = try reader.read(line, members: Self.names)
@@ -64,6 +67,4 @@ struct JSONDocuments: DocumentSource {
   private static func isBlank(_ byte: UInt8) -> Bool {
     byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
   }
-
-  private static let bracket = UInt8(ascii: "[")
 }

@@ -70,7 +70,9 @@ import Testing
         content: generator.happens(0.5) ? .text(text()) : .paper(title: text(), abstract: text()), line: line)
     }
     let lines = expected.map { document in
-      var members = [JSONObject.Member(name: "id", value: document.id), .init(name: "x", value: .array([.string(text())]))]
+      var members = [
+        JSONObject.Member(name: "id", value: document.id), .init(name: "x", value: .array([.string(text())])),
+      ]
       switch document.content {
       case .text(let text): members.append(.init(name: "text", value: .string(text)))
       case .paper(let title, let abstract):
