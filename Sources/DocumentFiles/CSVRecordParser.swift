@@ -53,7 +53,7 @@ struct CSVRecordParser {
         if passBehindQuote(bytes) { return true }
       case .behindReturn:
         if bytes[position] == Self.lineFeed { return endLine() }
-        refuseBehindQuote()
+        if bytes[position] == Self.carriageReturn { position += 1 } else { refuseBehindQuote() }
       case .bad:
         if bytes[position] == Self.lineFeed { return endLine() }
         position += 1

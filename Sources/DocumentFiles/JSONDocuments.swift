@@ -51,6 +51,7 @@ struct JSONDocuments: DocumentSource {
     parts.abstract = try Self.part("abstract", of: object)
     parts.text = try Self.part("text", of: object)
     let id = DocumentParts.idNames.lazy.compactMap { object[$0] }.first { !$0.isNull && $0.number?.isNaN != true }
+    if let word = id?.nonFiniteNumber { throw BadRecord(reason: "\"id\" has \(word), which JSON has no form of") }
     return InputDocument(id: id ?? .null, content: try parts.content, line: lineNumber)
   }
 
@@ -66,5 +67,17 @@ struct JSONDocuments: DocumentSource {
 
   private static func isBlank(_ byte: UInt8) -> Bool {
     byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
+  }
+}
+
+extension JSONValue {
+  /// The first of NaN and the infinities in it: they can be read, but not be handed on.
+  fileprivate var nonFiniteNumber: String? {
+    switch self {
+    case .number(let number): number.isFinite ? nil : number.text
+    case .array(let values): values.lazy.compactMap(\.nonFiniteNumber).first
+    case .object(let object): object.members.lazy.compactMap(\.value.nonFiniteNumber).first
+    case .null, .bool, .string: nil
+    }
   }
 }

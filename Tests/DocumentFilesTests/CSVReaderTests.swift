@@ -22,7 +22,7 @@ import Testing
       ("\"a\r\nb\n\"\r\nc\n", [["a\r\nb\n"], ["c"]]), ("a\rb\n", [["a\rb"]]), ("a \" b", [["a \" b"]]),
       ("a\"\"b\"\n", [["a\"\"b\""]]), ("\"a\"", [["a"]]), ("\"a\",\"\"\"\"\r\n", [["a", "\""]]),
       ("\"a\"b,c\nd\n", [["bad", "text behind a closing quote"], ["d"]]), ("a\r", [["a"]]), ("\"a\"\r\n", [["a"]]),
-      ("\"a\"\r", [["a"]]), ("\"a\"\rb\nc\n", [["bad", "text behind a closing quote"], ["c"]]),
+      ("\"a\"\r", [["a"]]), ("\"a\"\r\r\n", [["a"]]), ("\"a\"\rb\nc\n", [["bad", "text behind a closing quote"], ["c"]]),
       ("\"a\"\r\"b\"\n", [["bad", "text behind a closing quote"]]), ("日本,é\n", [["日本", "é"]]),
       ("a, \"b, c\"\nd\n", [["bad", "a blank before a quote"], ["d"]]), (" a,b \n", [[" a", "b "]]),
       ("\"\"\"a\n", nil), ("a\n\"b\nc", nil),
