@@ -98,6 +98,7 @@ def test_more_than_twenty_skipped_lines(command, tiny_expert):
         ["--input-format", "xml"],
         ["--input-format", "jsonl", "--csv-delimiter", "tab"],
         ["--input-format", "jsonl", "--csv-quotes", "doubled"],
+        ["--csv-delimiter", "tab"],
     ],
 )
 def test_wrong_options(command, tiny_expert, words):
