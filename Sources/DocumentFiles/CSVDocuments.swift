@@ -18,7 +18,7 @@ struct CSVDocuments: DocumentSource {
 
   mutating func next() throws -> Result<InputDocument, BadRecord>? {
     switch try reader.next() {
-    case .fields(let fields): Result { () throws(BadRecord) in try columns.document(fields) }
+    case .fields(let fields): Result { () throws(BadRecord) in try columns.document(fields, line: reader.lineNumber) }
     case .bad(let reason): .failure(BadRecord(reason: reason))
     case nil: nil
     }
@@ -58,7 +58,7 @@ private struct Columns {
     }
   }
 
-  func document(_ fields: [[UInt8]]) throws(BadRecord) -> InputDocument {
+  func document(_ fields: [[UInt8]], line: Int) throws(BadRecord) -> InputDocument {
     guard fields.count == count else {
       throw BadRecord(reason: "\(fields.count) fields, where the header has \(count)")
     }
@@ -71,10 +71,10 @@ private struct Columns {
     let id = try self.id.map { (place) throws(BadRecord) in try text(place) } ?? ""
     let name = id.isEmpty ? JSONValue.null : .string(id)
     switch content {
-    case .text(let place): return InputDocument(id: name, content: .text(try text(place)))
+    case .text(let place): return InputDocument(id: name, content: .text(try text(place)), line: line)
     case .paper(let title, let abstract):
       let abstract = try abstract.map { (place) throws(BadRecord) in try text(place) } ?? ""
-      return InputDocument(id: name, content: .paper(title: try text(title), abstract: abstract))
+      return InputDocument(id: name, content: .paper(title: try text(title), abstract: abstract), line: line)
     }
   }
 

@@ -20,14 +20,14 @@ package struct DocumentFile {
     package var offset = 0
     /// Of the last line that was read, from 1.
     package var line = 0
-    package var skippedLines = 0
+    package var skippedLines = SkippedLines()
 
     package init() {}
   }
 
   private var source: any DocumentSource
   private let skipBadLines: Bool
-  package private(set) var skippedLines: Int
+  package private(set) var skippedLines: SkippedLines
 
   /// - Parameters:
   ///   - path: `-` is standard input.
@@ -66,7 +66,7 @@ package struct DocumentFile {
       case .success(let document): return document
       case .failure(let bad):
         guard skipBadLines else { throw InputError("\(name): line \(source.lineNumber): \(bad.reason)") }
-        skippedLines += 1
+        skippedLines.add(source.lineNumber)
       }
     }
     return nil

@@ -5,6 +5,8 @@ package struct InputDocument: Sendable, Equatable {
   /// As the input gives it; null where it gives none.
   package let id: JSONValue
   package let content: Document.Content
+  /// Its first, from 1.
+  package let line: Int
 }
 
 /// Why a line or a record is no document.

@@ -42,8 +42,8 @@ struct JSONDocuments: DocumentSource {
     let id = line.id ?? .null
     switch (line.title, line.text) {
     case (let title?, nil):
-      return InputDocument(id: id, content: .paper(title: title, abstract: line.abstract ?? ""))
-    case (nil, let text?): return InputDocument(id: id, content: .text(text))
+      return InputDocument(id: id, content: .paper(title: title, abstract: line.abstract ?? ""), line: lineNumber)
+    case (nil, let text?): return InputDocument(id: id, content: .text(text), line: lineNumber)
     case (nil, nil): throw BadRecord(reason: "neither \"title\" nor \"text\" is given")
     case (_?, _?): throw BadRecord(reason: "both \"title\" and \"text\" are given; one of them is needed")
     }

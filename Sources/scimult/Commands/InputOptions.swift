@@ -19,10 +19,11 @@ struct InputOptions: ParsableArguments {
 
 extension DocumentFile.Format: ExpressibleByArgument {}
 
-extension DocumentFile {
-  /// Says on standard error how many lines were skipped, where any were.
-  func reportSkippedLines() {
-    guard skippedLines > 0 else { return }
-    Console.error("scimult: \(name): \(skippedLines) bad \(skippedLines == 1 ? "line" : "lines") skipped\n")
+extension SkippedLines {
+  /// Says on standard error how many there are in a file, and which, where there are any.
+  func report(of name: String) {
+    guard count > 0 else { return }
+    let list = first.map(String.init).joined(separator: ", ") + (count > first.count ? ", …" : "")
+    Console.error("scimult: \(name): \(count) bad \(count == 1 ? "line" : "lines") skipped: \(list)\n")
   }
 }
