@@ -1,7 +1,8 @@
 import CZlib
 
 /// Decompresses what gzip makes, members one after the other, a chunk at a time: however much a few bytes expand to, no
-/// more than a chunk of it is held.
+/// more than a chunk of it is held. Zeros behind the last member are passed over, as gzip does: tapes and some stores
+/// fill their blocks with them.
 final class Inflater {
   struct Failure: Error {
     let reason: String
@@ -12,6 +13,7 @@ final class Inflater {
 
   private let stream: UnsafeMutablePointer<z_stream>
   private var isOpen = false
+  private var isPadding = false
   private var input: [UInt8] = []
   private var position = 0
   /// Whether what came so far is whole.
@@ -37,7 +39,10 @@ final class Inflater {
   /// The next bytes, up to so many; empty where more must be appended first.
   func next(upTo count: Int) throws(Failure) -> [UInt8] {
     while position < input.count {
-      if isBetweenMembers { try begin() }
+      if isBetweenMembers {
+        if try passPadding() { continue }
+        try begin()
+      }
       var status = Z_OK
       let output = [UInt8](unsafeUninitializedCapacity: count) { target, filled in
         let taken = input.withUnsafeMutableBufferPointer { source in
@@ -60,6 +65,15 @@ final class Inflater {
       if !output.isEmpty { return output }
     }
     return []
+  }
+
+  /// Passes a zero behind a member.
+  private func passPadding() throws(Failure) -> Bool {
+    guard isOpen, input[position] != Self.magic[0] || isPadding else { return false }
+    guard input[position] == 0 else { throw Failure(reason: "other bytes follow its end") }
+    isPadding = true
+    position += 1
+    return true
   }
 
   private func begin() throws(Failure) {

@@ -1,4 +1,4 @@
-import DocumentFiles
+import JSON
 
 /// The forms in which `scimult encode` writes embeddings.
 final class EmbeddingWriter {

@@ -65,7 +65,7 @@ struct ResumableEncoding {
         if ContinuousClock.now - lastKept >= Self.interval { try keep() }
       }
       try complete(writer, &journal)
-      progress.skippedLines.report(of: documents.name)
+      progress.skippedLines.tell(of: documents.name)
     } catch {
       if !isKept { try? keep() }
       throw Failure("\(error); what is done is kept: the same command goes on")
@@ -108,10 +108,14 @@ struct ResumableEncoding {
   private func job(_ encoder: BulkEncoder) async throws -> Journal.Job {
     var probe: [Float] = []
     for text in Self.probes { probe += try await encoder.embedding(of: text, role: command.role) ?? [] }
-    let format = command.inputOptions.inputFormat ?? DocumentFile.Format(path: input)
+    let options = command.inputOptions
+    let form = [
+      (options.inputFormat ?? DocumentFile.Format(path: input)).rawValue, options.csvDelimiter?.rawValue,
+      options.csvQuotes?.rawValue,
+    ]
     return Journal.Job(
       task: command.task.rawValue, role: command.role.rawValue, precision: encoder.model.encoder.precision.rawValue,
-      form: format.rawValue, probe: probe)
+      form: form.compactMap(\.self).joined(separator: " "), probe: probe)
   }
 
   /// A short text, a paper with case, accents, digits and signs, and a text that no model reads to its end.

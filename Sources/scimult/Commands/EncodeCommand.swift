@@ -74,7 +74,7 @@ struct EncodeCommand: AsyncParsableCommand {
     let progress = try await encode(documents, with: encoder, to: writer) { _ in try writer.flush() }
     try writer.finish()
     Journal.forgetComplete(output: output)
-    progress.skippedLines.report(of: documents.name)
+    progress.skippedLines.tell(of: documents.name)
   }
 
   /// - Parameters:

@@ -77,8 +77,8 @@ struct RankCommand: AsyncParsableCommand {
       }
     }
     try output.finish()
-    if let queryFile { queryProgress?.skippedLines.report(of: queryFile.name) }
-    progress.skippedLines.report(of: documents!.name)
+    if let queryFile { queryProgress?.skippedLines.tell(of: queryFile.name) }
+    progress.skippedLines.tell(of: documents!.name)
   }
 
   private struct Query {

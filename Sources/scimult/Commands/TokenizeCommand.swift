@@ -50,7 +50,7 @@ struct TokenizeCommand: ParsableCommand {
       // Whoever writes the next document may wait for these.
       try output.flush()
     }
-    documents.skippedLines.report(of: documents.name)
+    documents.skippedLines.tell(of: documents.name)
   }
 
   private static let windowDocuments = 512
