@@ -106,7 +106,7 @@ let package = Package(
     .executableTarget(
       name: "scimult",
       dependencies: [
-        "Service", "Telemetry", "Admin", "DocumentFiles", "JSON",
+        "Service", "Telemetry", "Admin", "CZlib", "DocumentFiles", "JSON",
         .product(name: "HeapModule", package: "swift-collections"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
