@@ -28,9 +28,9 @@ class Text:
 
 
 #: One text or paper. A mapping has ``title`` and perhaps ``abstract`` (or ``text`` in its place),
-#: or ``text`` alone, and perhaps ``id`` (or ``_id``, ``paper_id``, ``corpus_id``, ``doc_id``); other
-#: keys are ignored. A tuple is ``(title, abstract)``, and so is a list of two inside of a list.
-#: None and NaN are an empty title or abstract, and no id.
+#: or ``text`` alone, and perhaps ``id`` (or ``_id``, ``paper_id``, ``corpus_id``, ``doc_id``);
+#: other keys are ignored. A tuple is ``(title, abstract)``, and so is a list of two inside of a
+#: list. None and NaN are an empty title or abstract, and no id.
 Document: TypeAlias = Union[  # noqa: UP007
     str, Paper, Text, Mapping[str, Any], tuple[str, str], list[str]
 ]

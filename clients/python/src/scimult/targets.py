@@ -52,8 +52,10 @@ def _check_port(target: str, port: str) -> None:
 
 def _instead_of_url(target: str, scheme: str, rest: str) -> str:
     host = re.split("[/?#]", rest)[0].rpartition("@")[2]
-    host = host if ADDRESS.fullmatch(host) else f"{host or 'localhost'}:{_PORT}"
-    tls = ", with tls=True" if scheme in ("https", "grpcs") else ""
+    is_secure = scheme in ("https", "grpcs")
+    port = 443 if is_secure else _PORT
+    host = host if ADDRESS.fullmatch(host) else f"{host or 'localhost'}:{port}"
+    tls = ", with tls=True" if is_secure else ""
     return f"the target {target!r} is a URL: write {host!r}{tls}"
 
 

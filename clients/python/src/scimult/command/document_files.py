@@ -31,7 +31,7 @@ class Form:
 
     #: ``"jsonl"`` or ``"csv"``.
     format: str | None = None
-    #: Of CSV: a key of ``DELIMITERS``.
+    #: Of CSV: a key of ``DELIMITERS``, or the character.
     delimiter: str | None = None
     #: Of CSV: ``"doubled"`` or ``"backslash"``.
     quotes: str | None = None
@@ -144,7 +144,7 @@ class DocumentFile:
                 break
         header = before[-1] if before else b""
         if form.delimiter is not None:
-            delimiter = DELIMITERS[form.delimiter]
+            delimiter = DELIMITERS.get(form.delimiter) or form.delimiter.encode()
         else:
             delimiter = DELIMITERS["tab"] if self._suffix == "tsv" else delimiter_of(header)
         is_escaped = (

@@ -41,9 +41,6 @@ def document_file(name: str, arguments: argparse.Namespace) -> DocumentFile:
 
 
 def _delimiter(word: str) -> str:
-    if word in DELIMITERS:
+    if word in DELIMITERS or word.encode() in DELIMITERS.values():
         return word
-    for name, character in DELIMITERS.items():
-        if word == character.decode():
-            return name
     raise argparse.ArgumentTypeError(f"{word!r}: expected comma, semicolon or tab")
