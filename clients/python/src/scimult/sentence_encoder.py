@@ -95,9 +95,9 @@ class SentenceEncoder:
             show_progress_bar: By default only where standard error is a terminal and tqdm is there.
             output_value: ``"sentence_embedding"``.
             precision: ``"float32"``, ``"binary"`` or ``"ubinary"``.
-            convert_to_numpy: ``False`` for a list of arrays, one for each sentence.
-            convert_to_tensor: For a torch tensor; it wins over ``convert_to_numpy``.
-            device: Where a torch tensor is put; the model stays where it is.
+            convert_to_numpy: ``False`` for a list of torch tensors, one for each sentence.
+            convert_to_tensor: For one torch tensor; it wins over ``convert_to_numpy``.
+            device: Where torch tensors are put; the model stays where it is.
             normalize_embeddings: Whether embeddings get length 1.
             truncate_dim: How many of an embedding's numbers are kept, instead of the encoder's own.
             pool, chunk_size: For processes, which there are none of: no pool.
@@ -136,14 +136,14 @@ class SentenceEncoder:
         if normalize and width is not None:
             embeddings = of_length_one(embeddings)
         embeddings = _quantized(embeddings, precision)
-        if convert_to_tensor:
+        if convert_to_tensor or not convert_to_numpy:
             import torch
 
             tensor = torch.from_numpy(embeddings).to(device)
-            return tensor[0] if is_one else tensor
-        if is_one:
-            return embeddings[0]
-        return embeddings if convert_to_numpy else [*embeddings]
+            if is_one:
+                return tensor[0]
+            return tensor if convert_to_tensor else [*tensor]
+        return embeddings[0] if is_one else embeddings
 
     def encode_query(
         self, sentences: Document | Sequence[Document] | None = None, *words: Any, **options: Any
