@@ -314,6 +314,7 @@ class TestUse:
             ["encode", "--task", "search", "--csv-delimiter", "|"],
             ["encode", "--task", "search", "--csv-quotes", "single"],
             ["encode", "--task", "search", "--input-format", "xml"],
+            ["encode", "--task", "search", "--csv-quotes", "doubled"],
             ["encode", "--task", "search", "-", "vectors.txt"],
             ["encode", "--task", "search", "--concurrency", "0"],
             ["model", "--server", "127.0.0.1:1", "--server", "unix:/s"],

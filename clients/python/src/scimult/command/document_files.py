@@ -78,10 +78,15 @@ class DocumentFile:
         """Its size in bytes; None where it has no end that is known."""
         return self._lines.size
 
+    @property
+    def is_csv(self) -> bool:
+        """Whether it is a table, and no JSON lines."""
+        by_name = "csv" if self._suffix in ("csv", "tsv") else "jsonl"
+        return (self._form.format or by_name) == "csv"
+
     def documents(self) -> Iterator[DocumentLine]:
         """The documents, read as they are asked for. Raises ``CommandFailed`` on a bad line."""
-        by_name = "csv" if self._suffix in ("csv", "tsv") else "jsonl"
-        return self._csv_rows() if (self._form.format or by_name) == "csv" else self._json_lines()
+        return self._csv_rows() if self.is_csv else self._json_lines()
 
     def failed(self, number: int, reason: object) -> None:
         """Counts a line that cannot be used, or raises ``CommandFailed``."""

@@ -6,6 +6,7 @@ import argparse
 
 from .csv_records import DELIMITERS
 from .document_files import DocumentFile, Form
+from .failure import WrongUse
 
 
 def add_document_options(command: argparse.ArgumentParser) -> None:
@@ -37,7 +38,14 @@ def add_document_options(command: argparse.ArgumentParser) -> None:
 def document_file(name: str, arguments: argparse.Namespace) -> DocumentFile:
     """The file, read as the options say."""
     form = Form(arguments.input_format, arguments.csv_delimiter, arguments.csv_quotes)
-    return DocumentFile(name, skip_bad_lines=arguments.skip_bad_lines, form=form)
+    file = DocumentFile(name, skip_bad_lines=arguments.skip_bad_lines, form=form)
+    for option, value in (("--csv-delimiter", form.delimiter), ("--csv-quotes", form.quotes)):
+        if value is not None and not file.is_csv:
+            raise WrongUse(
+                f"{option} is for CSV, and {file.name} is read as JSON lines: "
+                "give --input-format csv, too"
+            )
+    return file
 
 
 def _delimiter(word: str) -> str:
