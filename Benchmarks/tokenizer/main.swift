@@ -20,7 +20,7 @@ struct Paper: Decodable {
   var title: String
   var abstract: String?
 
-  var text: String { DocumentFormat.paper(title: title, abstract: abstract ?? "") }
+  func text(for tokenizer: BertTokenizer) -> String { tokenizer.joined(title: title, abstract: abstract ?? "") }
 }
 
 struct Report: Encodable {
@@ -36,11 +36,11 @@ struct Report: Encodable {
   }
 }
 
-/// The texts of a JSONL file of papers.
-func readTexts(_ path: String) throws -> [String] {
+/// The texts of a JSONL file of papers, as a tokenizer's model reads them.
+func readTexts(_ path: String, for tokenizer: BertTokenizer) throws -> [String] {
   let decoder = JSONDecoder()
   let lines = try Data(contentsOf: URL(filePath: path)).split(separator: UInt8(ascii: "\n"))
-  return try lines.map { try decoder.decode(Paper.self, from: $0).text }
+  return try lines.map { try decoder.decode(Paper.self, from: $0).text(for: tokenizer) }
 }
 
 /// Encodes all texts `passes` times, after one pass that is not counted.
@@ -64,6 +64,6 @@ guard (2...3).contains(arguments.count), passes > 0 else {
   print("usage: tokenizer-benchmark PAPERS.jsonl MODEL_FOLDER [PASSES]")
   exit(2)
 }
-let report = measure(
-  try BertTokenizer(folder: arguments[2]), texts: try readTexts(arguments[1]), passes: passes)
+let tokenizer = try BertTokenizer(folder: arguments[2])
+let report = measure(tokenizer, texts: try readTexts(arguments[1], for: tokenizer), passes: passes)
 print(String(decoding: try JSONEncoder().encode(report), as: UTF8.self))

@@ -21,8 +21,8 @@ public struct Pooling: Sendable, Equatable, Codable {
   /// One or more, whose vectors are laid end to end.
   public let methods: [Method]
 
-  static let cls = Pooling(methods: [.cls])
-  static let mean = Pooling(methods: [.mean])
+  public static let cls = Pooling(methods: [.cls])
+  public static let mean = Pooling(methods: [.mean])
 
   /// What a person reads: "mean", "cls and max".
   public var description: String { methods.map(\.rawValue).joined(separator: " and ") }

@@ -36,11 +36,6 @@ struct BulkEncoder {
     return try await runner.encodeEach([model.reader.input(tokens, task: task, role: role)])[0]
   }
 
-  /// How near a candidate is to a query.
-  func score(_ query: [Float], _ candidate: [Float]) -> Float {
-    model.blueprint.similarity.score(query, candidate)
-  }
-
   /// How far a file is done.
   struct Progress: Codable, Sendable {
     /// All documents before it have been handed on, or passed over.
@@ -120,23 +115,11 @@ struct BulkEncoder {
     }
   }
 
-<<<<<<< HEAD
-  /// Reads the next window and queues it; nil at the end of the file.
-  private func begin(_ file: inout DocumentFile, role: EncodingRole) throws -> Window? {
-    let documents = try file.next(upTo: Self.windowDocuments)
-    guard !documents.isEmpty else { return nil }
-    let tokens = documents.map { model.reader.tokens(of: $0.content, task: task, role: role) }
-    let (runner, inputs) = (runner, tokens.map { model.reader.input($0, task: task, role: role) })
-    return Window(
-      documents: documents, tokens: tokens, position: file.position, bytesRead: file.bytesRead,
-      encoding: Task { try await Self.encodeByLength(inputs, runner) })
-=======
   /// Queues a window's documents.
   private func begin(_ window: DocumentWindow, role: EncodingRole) -> Window {
     let tokens = window.documents.map { model.reader.tokens(of: $0.content, task: task, role: role) }
-    let (runner, inputs) = (runner, tokens.map { EncoderInput(tokens: $0.ids, task: task, role: role) })
+    let (runner, inputs) = (runner, tokens.map { model.reader.input($0, task: task, role: role) })
     return Window(read: window, tokens: tokens, encoding: Task { try await Self.encodeByLength(inputs, runner) })
->>>>>>> 5b90f0e5baf6b2d9f8551bff351af038be3d5fd3
   }
 
   /// Sequences of a length share a batch: threads that take parts of one end together.

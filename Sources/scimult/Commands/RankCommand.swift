@@ -84,23 +84,25 @@ struct RankCommand: AsyncParsableCommand {
   private struct Query {
     /// Its id as JSON; nil where it has none.
     let name: String?
-    let embedding: [Float]
+    /// As the model's similarity compares it.
+    let prepared: [Float]
   }
 
   /// - Returns: the queries, and what their file was where there is one.
   private func encodedQueries(
     _ file: DocumentFile?, _ encoder: BulkEncoder
   ) async throws -> ([Query], BulkEncoder.Progress?) {
+    let similarity = encoder.model.blueprint.similarity
     guard let file else {
       guard let embedding = try await encoder.embedding(of: .text(query ?? ""), role: .query) else {
         throw Failure("--query: the text \(BadDocument.notFinite.reason)")
       }
-      return ([Query(name: nil, embedding: embedding)], nil)
+      return ([Query(name: nil, prepared: similarity.prepared(embedding))], nil)
     }
     var queries: [Query] = []
     let progress = try await encoder.encode(file, role: .query, skipsBadDocuments: inputOptions.skipBadLines) {
       document, embedding, _ in
-      queries.append(Query(name: document.id == .null ? nil : document.id.text, embedding: embedding))
+      queries.append(Query(name: document.id == .null ? nil : document.id.text, prepared: similarity.prepared(embedding)))
     }
     return (queries, progress)
   }
@@ -108,12 +110,14 @@ struct RankCommand: AsyncParsableCommand {
   private func rank(
     _ documents: DocumentFile, for queries: [Query], _ encoder: BulkEncoder
   ) async throws -> ([BestCandidates], BulkEncoder.Progress) {
+    let similarity = encoder.model.blueprint.similarity
     var best = queries.map { _ in BestCandidates(limit: topK ?? .max) }
     var count = 0
     let progress = try await encoder.encode(
       documents, role: .candidate, skipsBadDocuments: inputOptions.skipBadLines
     ) { document, embedding, _ in
-      let scores = queries.map { encoder.score($0.embedding, embedding) }
+      let candidate = similarity.prepared(embedding)
+      let scores = queries.map { similarity.score(ofPrepared: $0.prepared, candidate) }
       guard scores.allSatisfy(\.isFinite) else {
         throw BadDocument(reason: "its score is no finite number: the model's vectors are too long")
       }
