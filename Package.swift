@@ -8,7 +8,7 @@ let nio: [Target.Dependency] = [
 
 /// What reads bytes of others.
 let fuzzed: [Target.Dependency] = [
-  "Checkpoint", "CZlib", "GRPC", "HTTP2", "DocumentFiles", "Messages", "TestSupport", "Tokenizer",
+  "Checkpoint", "CZlib", "GRPC", "HTTP2", "DocumentFiles", "JSON", "Messages", "TestSupport", "Tokenizer",
   .product(name: "NIOCore", package: "swift-nio"),
 ]
 
@@ -106,7 +106,8 @@ let package = Package(
     .executableTarget(
       name: "scimult",
       dependencies: [
-        "Service", "Telemetry", "Admin", "DocumentFiles", .product(name: "HeapModule", package: "swift-collections"),
+        "Service", "Telemetry", "Admin", "CZlib", "DocumentFiles", "JSON",
+        .product(name: "HeapModule", package: "swift-collections"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -154,11 +155,11 @@ let package = Package(
       dependencies: [
         "Admin", "GRPC", "HTTP2", "Batching", .product(name: "Metrics", package: "swift-metrics"),
       ] + nio),
-    .testTarget(name: "DocumentFilesTests", dependencies: ["DocumentFiles", "TestSupport"]),
+    .testTarget(name: "DocumentFilesTests", dependencies: ["DocumentFiles", "JSON", "TestSupport"]),
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "scimult", "Messages", "HTTP2", "TestSupport",
+        "scimult", "JSON", "Messages", "HTTP2", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ] + nio),
     .testTarget(

@@ -12,7 +12,8 @@ struct FuzzTarget: Sendable, CustomStringConvertible {
   var description: String { name }
 
   static let all: [FuzzTarget] = [
-    .csv, .http2Session, .inflate, .jsonLines, .legacyTorch, .messageFraming, .percentEncoding, .pickle, .safetensors,
+    .csv, .http2Session, .inflate, .json, .jsonLines, .legacyTorch, .messageFraming, .percentEncoding, .pickle,
+    .safetensors,
     .timeout, .tokenizerFile, .wireScan, .wordPiece, .zip,
   ]
 }

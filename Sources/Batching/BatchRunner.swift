@@ -35,7 +35,8 @@ public final class BatchRunner: Sendable {
     let inputs: [EncoderInput]
     var embeddings: [[Float]]
     let observer: (any JobObserver)?
-    let completion: Completion
+    /// Takes what the encoder made, finite or not.
+    let completion: @Sendable ([[Float]]) -> Void
     let admission = NIODeadline.now()
   }
 
@@ -131,6 +132,13 @@ public final class BatchRunner: Sendable {
     _ inputs: [EncoderInput], of flow: Flow = .server, observer: (any JobObserver)? = nil,
     completion: @escaping Completion
   ) throws(EncodingFailure) -> Ticket {
+    try admit(inputs, of: flow, observer: observer) { completion(Self.checked($0)) }
+  }
+
+  private func admit(
+    _ inputs: [EncoderInput], of flow: Flow, observer: (any JobObserver)?,
+    completion: @escaping @Sendable ([[Float]]) -> Void
+  ) throws(EncodingFailure) -> Ticket {
     let (admission, workersToWake) = state.withLock { state in
       let admission = state.scheduler.admit(tokens: inputs.map { $0.tokens.count }, flow: flow)
       guard case .admitted(let id) = admission else { return (admission, 0) }
@@ -157,6 +165,20 @@ public final class BatchRunner: Sendable {
     try await withCheckedThrowingContinuation { continuation in
       do {
         _ = try submit(inputs) { continuation.resume(with: $0) }
+      } catch {
+        continuation.resume(throwing: error)
+      }
+    }
+  }
+
+  /// Embeds sequences, each for itself, and waits for the result.
+  /// - Returns: nil in the place of a sequence of which the encoder makes no finite numbers.
+  public func encodeEach(_ inputs: [EncoderInput]) async throws -> [[Float]?] {
+    try await withCheckedThrowingContinuation { continuation in
+      do {
+        _ = try admit(inputs, of: .server, observer: nil) { embeddings in
+          continuation.resume(returning: embeddings.map { Vector.isFinite($0) ? $0 : nil })
+        }
       } catch {
         continuation.resume(throwing: error)
       }
@@ -260,7 +282,7 @@ public final class BatchRunner: Sendable {
       }
       return complete
     }
-    for job in complete { job.completion(Self.checked(job.embeddings)) }
+    for job in complete { job.completion(job.embeddings) }
   }
 
   private static func checked(_ embeddings: [[Float]]) -> Result<[[Float]], EncodingFailure> {

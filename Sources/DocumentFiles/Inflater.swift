@@ -1,7 +1,8 @@
 import CZlib
 
 /// Decompresses what gzip makes, members one after the other, a chunk at a time: however much a few bytes expand to, no
-/// more than a chunk of it is held.
+/// more than a chunk of it is held. Zeros behind a member are passed over, as gzip does: tapes and some stores fill their
+/// blocks with them.
 final class Inflater {
   struct Failure: Error {
     let reason: String
@@ -37,7 +38,10 @@ final class Inflater {
   /// The next bytes, up to so many; empty where more must be appended first.
   func next(upTo count: Int) throws(Failure) -> [UInt8] {
     while position < input.count {
-      if isBetweenMembers { try begin() }
+      if isBetweenMembers {
+        if try passPadding() { continue }
+        try begin()
+      }
       var status = Z_OK
       let output = [UInt8](unsafeUninitializedCapacity: count) { target, filled in
         let taken = input.withUnsafeMutableBufferPointer { source in
@@ -60,6 +64,14 @@ final class Inflater {
       if !output.isEmpty { return output }
     }
     return []
+  }
+
+  /// Passes a zero behind a member.
+  private func passPadding() throws(Failure) -> Bool {
+    guard isOpen, input[position] != Self.magic[0] else { return false }
+    guard input[position] == 0 else { throw Failure(reason: "other bytes follow its end") }
+    position += 1
+    return true
   }
 
   private func begin() throws(Failure) {

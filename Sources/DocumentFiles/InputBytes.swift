@@ -1,17 +1,27 @@
+import Glibc
 import SystemPackage
 
 /// The bytes of a file or of standard input, chunk by chunk; what gzip has compressed comes as it was.
 package final class InputBytes {
   /// What errors call the input.
   package let name: String
-  /// The size of a regular file as it is stored, in bytes; nil where it cannot be known.
+  /// Whether it can be read from any place, and again: no pipe, terminal or device.
+  package let isRegularFile: Bool
+  /// The size of a file as it is stored, in bytes; nil where it cannot be known.
   package let totalBytes: Int?
   /// Of the input as it is stored.
   package private(set) var bytesRead = 0
   private let descriptor: FileDescriptor
   private let closes: Bool
-  /// nil before the first bytes, which tell.
-  private var isCompressed: Bool?
+
+  private enum Form {
+    /// With the first bytes, too few to tell.
+    case unknown([UInt8])
+    case plain
+    case compressed
+  }
+
+  private var form = Form.unknown([])
   private let inflater = Inflater()
 
   private static let chunkBytes = 1 << 18
@@ -20,42 +30,57 @@ package final class InputBytes {
   package init(path: String) throws {
     if path == "-" {
       (name, descriptor, closes, totalBytes) = ("standard input", .standardInput, false, nil)
-      return
+    } else {
+      do {
+        descriptor = try FileDescriptor.open(FilePath(path), .readOnly)
+      } catch {
+        throw InputError("\(path): cannot be read: \(error)")
+      }
+      (name, closes) = (path, true)
+      // A pipe has no end to seek to.
+      totalBytes = (try? descriptor.seek(offset: 0, from: .end)).map(Int.init)
+      if totalBytes != nil { _ = try descriptor.seek(offset: 0, from: .start) }
     }
-    do {
-      descriptor = try FileDescriptor.open(FilePath(path), .readOnly)
-    } catch {
-      throw InputError("\(path): cannot be read: \(error)")
-    }
-    (name, closes) = (path, true)
-    // A pipe has no end to seek to.
-    totalBytes = (try? descriptor.seek(offset: 0, from: .end)).map(Int.init)
-    if totalBytes != nil { _ = try descriptor.seek(offset: 0, from: .start) }
+    var status = stat()
+    isRegularFile = fstat(descriptor.rawValue, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
   }
 
   deinit {
     if closes { try? descriptor.close() }
   }
 
-  /// The next bytes; empty at the end.
+  /// The next bytes, however long they take; empty at the end.
   package func next() throws -> [UInt8] {
-    guard isCompressed != nil else {
-      let first = try read()
-      isCompressed = first.starts(with: Inflater.magic)
-      guard isCompressed! else { return first }
+    try next(until: nil) ?? []
+  }
+
+  /// The next bytes; empty at the end.
+  /// - Parameter deadline: when to stop waiting for a writer; never where it is nil.
+  /// - Returns: nil where none came until then.
+  func next(until deadline: ContinuousClock.Instant?) throws -> [UInt8]? {
+    while case .unknown(var first) = form {
+      guard let chunk = try read(until: deadline) else { return nil }
+      first += chunk
+      form = .unknown(first)
+      guard first.count >= Inflater.magic.count || chunk.isEmpty else { continue }
+      guard first.starts(with: Inflater.magic) else {
+        form = .plain
+        return first
+      }
+      form = .compressed
       inflater.append(first)
-      return try nextInflated()
     }
-    return isCompressed! ? try nextInflated() : try read()
+    guard case .compressed = form else { return try read(until: deadline) }
+    return try nextInflated(until: deadline)
   }
 
   /// Passes over what was read before, up to the end of a line, counted as ``next()`` gives bytes.
   /// - Returns: bytes behind it, if some were read.
-  /// - Throws: ``InputError`` where no line ends there.
-  package func skip(to offset: Int) throws -> [UInt8] {
+  /// - Throws: ``InputError`` where no line ends there, nor the input.
+  func skip(to offset: Int) throws -> [UInt8] {
     var passed = 0
     var chunk = try next()
-    if isCompressed == false, totalBytes != nil {
+    if case .plain = form, isRegularFile {
       passed = offset - 1
       _ = try? descriptor.seek(offset: Int64(passed), from: .start)
       bytesRead = passed
@@ -65,30 +90,21 @@ package final class InputBytes {
       passed += chunk.count
       chunk = try next()
     }
-    guard passed < offset, passed + chunk.count >= offset, chunk[offset - passed - 1] == UInt8(ascii: "\n") else {
-      throw InputError("\(name): no line ends at byte \(offset), where one did before: the file is another")
+    if passed < offset, passed + chunk.count >= offset {
+      let rest = Array(chunk[(offset - passed)...])
+      // The last line may lack its line end.
+      if chunk[offset - passed - 1] == UInt8(ascii: "\n") { return rest }
+      if rest.isEmpty, try next().isEmpty { return rest }
     }
-    return Array(chunk[(offset - passed)...])
+    throw InputError("\(name): no line ends at byte \(offset), where one did before: the file is another")
   }
 
-  private func read() throws -> [UInt8] {
-    do {
-      let chunk = try [UInt8](unsafeUninitializedCapacity: Self.chunkBytes) { storage, count in
-        count = try descriptor.read(into: UnsafeMutableRawBufferPointer(storage))
-      }
-      bytesRead += chunk.count
-      return chunk
-    } catch {
-      throw InputError("\(name): cannot be read: \(error)")
-    }
-  }
-
-  private func nextInflated() throws -> [UInt8] {
+  private func nextInflated(until deadline: ContinuousClock.Instant?) throws -> [UInt8]? {
     do {
       while true {
         let chunk = try inflater.next(upTo: Self.chunkBytes)
         if !chunk.isEmpty { return chunk }
-        let compressed = try read()
+        guard let compressed = try read(until: deadline) else { return nil }
         guard !compressed.isEmpty else {
           guard inflater.isBetweenMembers else { throw InputError("\(name): the compressed file ends too early") }
           return []
@@ -97,6 +113,37 @@ package final class InputBytes {
       }
     } catch let error as Inflater.Failure {
       throw InputError("\(name): the compressed file is damaged, at byte \(bytesRead) or before: \(error.reason)")
+    }
+  }
+
+  /// The next bytes as they are stored.
+  private func read(until deadline: ContinuousClock.Instant?) throws -> [UInt8]? {
+    while true {
+      if let deadline, try !isReadable(until: deadline) { return nil }
+      do {
+        let chunk = try [UInt8](unsafeUninitializedCapacity: Self.chunkBytes) { storage, count in
+          count = try descriptor.read(into: UnsafeMutableRawBufferPointer(storage))
+        }
+        bytesRead += chunk.count
+        return chunk
+      } catch Errno.wouldBlock {
+        // Whoever made the pipe made it so that reading it does not wait.
+        if deadline == nil { _ = try isReadable(until: nil) }
+      } catch {
+        throw InputError("\(name): cannot be read: \(error)")
+      }
+    }
+  }
+
+  /// Waits until bytes, or the end of them, can be read.
+  private func isReadable(until deadline: ContinuousClock.Instant?) throws -> Bool {
+    if isRegularFile { return true }
+    while true {
+      let left = deadline.map { max(0, ($0 - .now) / .milliseconds(1)).rounded(.up) } ?? -1
+      var polled = pollfd(fd: descriptor.rawValue, events: Int16(POLLIN), revents: 0)
+      let count = poll(&polled, 1, Int32(left))
+      if count >= 0 { return count > 0 }
+      guard errno == EINTR else { throw InputError("\(name): cannot be read: \(Errno(rawValue: errno))") }
     }
   }
 }

@@ -1,3 +1,4 @@
+import JSON
 import Messages
 
 /// One document of the input.
@@ -5,6 +6,8 @@ package struct InputDocument: Sendable, Equatable {
   /// As the input gives it; null where it gives none.
   package let id: JSONValue
   package let content: Document.Content
+  /// Its first, from 1.
+  package let line: Int
 }
 
 /// Why a line or a record is no document.
@@ -17,9 +20,14 @@ protocol DocumentSource {
   var bytes: InputBytes { get }
   /// Bytes before the next document, decompressed.
   var offset: Int { get }
+  /// Lines that were read.
+  var linesRead: Int { get }
   /// Of the last document's first line, from 1.
   var lineNumber: Int { get }
+  /// How its values are separated and quoted, as far as that has been found out; nil where it is no table.
+  var dialect: CSVDialect? { get }
 
-  /// The next document, or why what stands in its place is none; nil at the end.
-  mutating func next() throws -> Result<InputDocument, BadRecord>?
+  /// The next document, or why what stands in its place is none.
+  /// - Parameter deadline: when to stop waiting for a writer; never where it is nil.
+  mutating func next(until deadline: ContinuousClock.Instant?) throws -> Arrival<Result<InputDocument, BadRecord>>
 }

@@ -5,4 +5,8 @@ package struct InputError: Error, CustomStringConvertible {
   init(_ description: String) {
     self.description = description
   }
+
+  static func utf16(_ name: String) -> InputError {
+    InputError("\(name): is UTF-16; save it as UTF-8")
+  }
 }

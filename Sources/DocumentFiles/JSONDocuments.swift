@@ -1,65 +1,83 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
+import JSON
 
-/// Documents of JSON lines: `{"id"?, "title", "abstract"?}` or `{"id"?, "text"}`; other keys are ignored.
+/// Documents of JSON lines: objects with the members of ``DocumentParts``; others are ignored.
 struct JSONDocuments: DocumentSource {
-  private var reader: LineReader
-  private(set) var lineNumber: Int
-  private let decoder = JSONDecoder()
+  private var lines: LineReader
+  /// Whether no line had anything yet.
+  private var isFirst: Bool
+  private let reader = JSONReader(.lenient)
+
+  private static let names = DocumentParts.idNames + DocumentParts.contentNames
 
   init(path: String, from position: DocumentFile.Position) throws {
-    reader = try LineReader(path: path, from: position.offset)
-    lineNumber = position.line
+    lines = try LineReader(path: path, from: position.offset, line: position.line)
+    isFirst = position.offset == 0
   }
 
-  var bytes: InputBytes { reader.bytes }
-  var offset: Int { reader.offset }
+  var bytes: InputBytes { lines.bytes }
+  var offset: Int { lines.offset }
+  var linesRead: Int { lines.count }
+  var lineNumber: Int { lines.count }
+  var dialect: CSVDialect? { nil }
 
-  mutating func next() throws -> Result<InputDocument, BadRecord>? {
-    guard let line = try reader.next() else { return nil }
-    lineNumber += 1
-    return Result { () throws(BadRecord) in try parse(line) }
-  }
-
-  private struct Line: Decodable {
-    let id: JSONValue?
-    let title: String?
-    let abstract: String?
-    let text: String?
-  }
-
-  private func parse(_ bytes: ArraySlice<UInt8>) throws(BadRecord) -> InputDocument {
-    guard !bytes.isEmpty else { throw BadRecord(reason: "the line is empty") }
-    let line: Line
-    do {
-      line = try decoder.decode(Line.self, from: Data(bytes))
-    } catch {
-      throw BadRecord(reason: Self.explain(error))
-    }
-    let id = line.id ?? .null
-    switch (line.title, line.text) {
-    case (let title?, nil):
-      return InputDocument(id: id, content: .paper(title: title, abstract: line.abstract ?? ""))
-    case (nil, let text?): return InputDocument(id: id, content: .text(text))
-    case (nil, nil): throw BadRecord(reason: "neither \"title\" nor \"text\" is given")
-    case (_?, _?): throw BadRecord(reason: "both \"title\" and \"text\" are given; one of them is needed")
-    }
-  }
-
-  private static func explain(_ error: any Error) -> String {
-    guard let error = error as? DecodingError else { return "not valid JSON" }
-    switch error {
-    case .dataCorrupted(let context) where context.codingPath.isEmpty: return "not valid JSON"
-    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-      switch context.codingPath.first?.stringValue {
-      case nil: return "not a JSON object"
-      case "id": return "\"id\" is a number that cannot be kept exactly: write it as a text"
-      case let key?: return "\"\(key)\" must be a text"
+  mutating func next(until deadline: ContinuousClock.Instant?) throws -> Arrival<Result<InputDocument, BadRecord>> {
+    while true {
+      switch try lines.next(until: deadline) {
+      case .here(let line):
+        guard let first = line.first(where: { !Self.isBlank($0) }) else { continue }
+        let isFirst = isFirst
+        self.isFirst = false
+        if isFirst, line.contains(0) { throw InputError.utf16(bytes.name) }
+        if isFirst, first == UInt8(ascii: "[") {
+          return .here(.failure(BadRecord(reason: "a JSON array; write one object a line")))
+        }
+        return .here(Result { () throws(BadRecord) in try document(line) })
+      case .notYet: return .notYet
+      case .end: return .end
       }
-    default: return "not valid JSON"
+    }
+  }
+
+  private func document(_ line: ArraySlice<UInt8>) throws(BadRecord) -> InputDocument {
+    let value: JSONValue
+    do {
+      value = try reader.read(line, members: Self.names)
+    } catch {
+      throw BadRecord(reason: error.description)
+    }
+    guard let object = value.object else { throw BadRecord(reason: "not a JSON object") }
+    var parts = DocumentParts()
+    parts.title = try Self.part("title", of: object)
+    parts.abstract = try Self.part("abstract", of: object)
+    parts.text = try Self.part("text", of: object)
+    let id = DocumentParts.idNames.lazy.compactMap { object[$0] }.first { !$0.isNull && $0.number?.isNaN != true }
+    if let word = id?.nonFiniteNumber { throw BadRecord(reason: "\"id\" has \(word), which JSON has no form of") }
+    return InputDocument(id: id ?? .null, content: try parts.content, line: lineNumber)
+  }
+
+  private static func part(_ name: String, of object: JSONObject) throws(BadRecord) -> DocumentParts.Part {
+    switch object[name] {
+    case nil: return .absent
+    case .null: return .null
+    case .number(let number) where number.isNaN: return .null
+    case .string(let text): return .init(withoutNUL: text)
+    default: throw BadRecord(reason: "\"\(name)\" must be a text")
+    }
+  }
+
+  private static func isBlank(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
+  }
+}
+
+extension JSONValue {
+  /// The first of NaN and the infinities in it: they can be read, but not be handed on.
+  fileprivate var nonFiniteNumber: String? {
+    switch self {
+    case .number(let number): number.isFinite ? nil : number.text
+    case .array(let values): values.lazy.compactMap(\.nonFiniteNumber).first
+    case .object(let object): object.members.lazy.compactMap(\.value.nonFiniteNumber).first
+    case .null, .bool, .string: nil
     }
   }
 }

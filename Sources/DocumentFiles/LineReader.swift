@@ -1,11 +1,10 @@
 /// The lines of an input, read as they are needed.
 struct LineReader {
-  let bytes: InputBytes
-  /// Bytes before the next line, decompressed.
-  private(set) var offset: Int
-  private var buffer: [UInt8] = []
-  private var position = 0
-  private var isAtEnd = false
+  private var buffer: InputBuffer
+  /// Lines that were read.
+  private(set) var count: Int
+  /// Of the unread bytes, those without a line end.
+  private var searched = 0
 
   /// A longer line is no document.
   private static let maxLineBytes = 64 << 20
@@ -13,41 +12,40 @@ struct LineReader {
   /// - Parameters:
   ///   - path: `-` is standard input.
   ///   - offset: of the line to begin with.
-  init(path: String, from offset: Int = 0) throws {
-    bytes = try InputBytes(path: path)
-    self.offset = offset
-    if offset > 0 { buffer = try bytes.skip(to: offset) }
+  ///   - line: the number of the line before it, from 1.
+  init(path: String, from offset: Int = 0, line: Int = 0) throws {
+    buffer = try InputBuffer(path: path, from: offset)
+    count = line
   }
 
-  /// The next line without its line feed (and the carriage return before it); nil at the end.
-  mutating func next() throws -> ArraySlice<UInt8>? {
-    var searched = position
+  var bytes: InputBytes { buffer.bytes }
+  /// Bytes before the next line, decompressed.
+  var offset: Int { buffer.offset }
+
+  /// The next line without its line feed (and the carriage return before it).
+  /// - Parameter deadline: when to stop waiting for a writer; never where it is nil.
+  mutating func next(until deadline: ContinuousClock.Instant? = nil) throws -> Arrival<ArraySlice<UInt8>> {
     while true {
-      if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
-        let line = buffer[position..<end]
-        pass(to: end + 1)
-        return line.last == UInt8(ascii: "\r") ? line.dropLast() : line
+      if let length = buffer.lengthOfLine(passing: searched) {
+        let line = take(length, passing: length + 1)
+        return .here(line.last == UInt8(ascii: "\r") ? line.dropLast() : line)
       }
-      if isAtEnd {
-        guard position < buffer.count else { return nil }
-        let line = buffer[position...]
-        pass(to: buffer.count)
-        return line
+      searched = buffer.unread.count
+      if buffer.isAtEnd {
+        return searched == 0 ? .end : .here(take(searched, passing: searched))
       }
-      guard buffer.count - position <= Self.maxLineBytes else {
-        throw InputError("\(bytes.name): a line is longer than \(Self.maxLineBytes) bytes")
+      guard searched <= Self.maxLineBytes else {
+        throw InputError("\(bytes.name): line \(count + 1): is longer than \(Self.maxLineBytes >> 20) MiB")
       }
-      buffer.removeSubrange(..<position)
-      searched = buffer.count
-      position = 0
-      let chunk = try bytes.next()
-      isAtEnd = chunk.isEmpty
-      buffer += chunk
+      guard try buffer.fill(until: deadline) else { return .notYet }
     }
   }
 
-  private mutating func pass(to end: Int) {
-    offset += end - position
-    position = end
+  private mutating func take(_ length: Int, passing all: Int) -> ArraySlice<UInt8> {
+    let line = buffer.unread.prefix(length)
+    buffer.pass(all)
+    searched = 0
+    count += 1
+    return line
   }
 }

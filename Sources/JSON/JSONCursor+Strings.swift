@@ -1,5 +1,5 @@
 extension JSONCursor {
-  /// The string that begins here, with its quotes behind.
+  /// The string that begins here, with its quotes passed; empty where it is not kept.
   mutating func string(_ bytes: Span<UInt8>) throws(JSONError) -> String {
     position += 1
     let start = position
@@ -8,7 +8,7 @@ extension JSONCursor {
       switch bytes[position] {
       case UInt8(ascii: "\""):
         defer { position += 1 }
-        return try Self.validated(bytes.extracting(start..<position), at: start)
+        return try validated(bytes.extracting(start..<position), at: start)
       case UInt8(ascii: "\\"): return try escapedString(from: start, bytes)
       case ..<0x20: throw error("a control character in a string: write \\n, \\t or \\u00XX")
       default: position += 1
@@ -27,7 +27,6 @@ extension JSONCursor {
         position += 1
         // Escapes give whole characters, so what is not UTF-8 was so in the document.
         guard let string = String(validating: text, as: UTF8.self) else {
-          _ = try Self.validated(bytes.extracting(start..<position), at: start)
           throw JSONError(offset: start, reason: .notUTF8)
         }
         return string
@@ -104,19 +103,22 @@ extension JSONCursor {
   }
 
   /// - Parameter offset: of the bytes in the document.
-  private static func validated(_ bytes: Span<UInt8>, at offset: Int) throws(JSONError) -> String {
+  private func validated(_ bytes: Span<UInt8>, at offset: Int) throws(JSONError) -> String {
+    guard isKept else {
+      guard let invalid = Self.firstInvalid(bytes) else { return "" }
+      throw JSONError(offset: offset + invalid, reason: .notUTF8)
+    }
     if let text = bytes.withUnsafeBufferPointer({ String(validating: $0, as: UTF8.self) }) { return text }
-    throw JSONError(offset: offset + firstInvalid(bytes), reason: .notUTF8)
+    throw JSONError(offset: offset, reason: .notUTF8)
   }
 
-  /// Where the first byte is that cannot be in UTF-8.
-  private static func firstInvalid(_ bytes: Span<UInt8>) -> Int {
-    bytes.withUnsafeBufferPointer { buffer in
-      var iterator = buffer.makeIterator()
-      var decoder = UTF8()
-      var position = 0
-      while case .scalarValue(let scalar) = decoder.decode(&iterator) { position += UTF8.width(scalar) }
-      return position
+  /// Where the first byte is that cannot be in UTF-8; nil where all can.
+  static func firstInvalid(_ bytes: Span<UInt8>) -> Int? {
+    do throws(UTF8.ValidationError) {
+      _ = try UTF8Span(validating: bytes)
+      return nil
+    } catch {
+      return error.byteOffsets.lowerBound
     }
   }
 }

@@ -4,6 +4,11 @@ public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
   public let offset: Int
   public let reason: Reason
 
+  public init(offset: Int, reason: Reason) {
+    self.offset = offset
+    self.reason = reason
+  }
+
   public enum Reason: Sendable, Equatable {
     /// Against the grammar: what is wrong, or what was expected.
     case syntax(String)

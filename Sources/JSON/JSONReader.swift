@@ -35,24 +35,41 @@ public struct JSONReader: Sendable {
   }
 
   /// The value of a whole document.
-  public func read(_ bytes: Span<UInt8>) throws(JSONError) -> JSONValue {
-    var cursor = JSONCursor(policy: policy)
-    return try cursor.document(bytes)
+  /// - Parameter names: the members of the outermost object to read; nil is all. Others are checked all the same, but take
+  ///   no memory.
+  /// - Throws: ``JSONError``; of a document that is not UTF-8 that is the reason, whatever else is wrong with it.
+  public func read(_ bytes: Span<UInt8>, members names: [String]? = nil) throws(JSONError) -> JSONValue {
+    var cursor = JSONCursor(policy: policy, names: names)
+    do {
+      return try cursor.document(bytes)
+    } catch {
+      if let offset = JSONCursor.firstInvalid(bytes) { throw JSONError(offset: offset, reason: .notUTF8) }
+      throw error
+    }
   }
 
-  public func read(_ bytes: [UInt8]) throws(JSONError) -> JSONValue { try read(bytes.span) }
+  public func read(_ bytes: [UInt8], members names: [String]? = nil) throws(JSONError) -> JSONValue {
+    try read(bytes.span, members: names)
+  }
 
-  public func read(_ bytes: ArraySlice<UInt8>) throws(JSONError) -> JSONValue { try read(bytes.span) }
+  public func read(_ bytes: ArraySlice<UInt8>, members names: [String]? = nil) throws(JSONError) -> JSONValue {
+    try read(bytes.span, members: names)
+  }
 }
 
 /// A place in a document that is being read.
 struct JSONCursor {
   let policy: JSONReader.Policy
   var position = 0
+  /// Whether what is read makes values; it is only checked otherwise.
+  private(set) var isKept = true
+  private let names: [String]?
   private var depth = 0
 
-  init(policy: JSONReader.Policy) {
+  /// - Parameter names: members of the outermost object that are kept; nil is all.
+  init(policy: JSONReader.Policy, names: [String]?) {
     self.policy = policy
+    self.names = names
   }
 
   mutating func document(_ bytes: Span<UInt8>) throws(JSONError) -> JSONValue {
@@ -103,7 +120,11 @@ struct JSONCursor {
       guard bytes[position] == UInt8(ascii: "\"") else { throw error("a member's name in quotes was expected") }
       let name = try string(bytes)
       guard take(":", bytes) else { throw unexpected("':'", bytes) }
-      members.append(JSONObject.Member(name: name, value: try value(bytes)))
+      let isObjectKept = isKept
+      if depth == 1, let names { isKept = names.contains { name.isSame(as: $0) } }
+      let value = try value(bytes)
+      if isKept { members.append(JSONObject.Member(name: name, value: value)) }
+      isKept = isObjectKept
     } while take(",", bytes)
     guard take("}", bytes) else { throw unexpected("',' or '}'", bytes) }
     return .object(JSONObject(members))
@@ -113,7 +134,8 @@ struct JSONCursor {
     var values: [JSONValue] = []
     if take("]", bytes) { return .array(values) }
     repeat {
-      values.append(try value(bytes))
+      let value = try value(bytes)
+      if isKept { values.append(value) }
     } while take(",", bytes)
     guard take("]", bytes) else { throw unexpected("',' or ']'", bytes) }
     return .array(values)
@@ -147,7 +169,7 @@ struct JSONCursor {
       if !takeHere("+", bytes) { _ = takeHere("-", bytes) }
       if takeDigits(bytes) == 0 { throw error("a digit was expected") }
     }
-    return .number(JSONNumber(text: Self.text(bytes.extracting(start..<position))))
+    return isKept ? .number(JSONNumber(text: Self.text(bytes.extracting(start..<position)))) : .null
   }
 
   private mutating func takeDigits(_ bytes: Span<UInt8>) -> Int {
@@ -157,7 +179,7 @@ struct JSONCursor {
   }
 
   /// Of ASCII.
-  static func text(_ bytes: Span<UInt8>) -> String {
+  private static func text(_ bytes: Span<UInt8>) -> String {
     bytes.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
   }
 }

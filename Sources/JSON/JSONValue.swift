@@ -3,7 +3,7 @@
 /// Nothing is lost on the way in: a number keeps its digits, an object the order of its members. Names are compared by
 /// their scalars. (Swift's `String` holds canonically equivalent texts to be equal, so a dictionary keyed by `String`
 /// would keep one of a composed and a decomposed "é".)
-public indirect enum JSONValue: Sendable, Equatable {
+public enum JSONValue: Sendable, Equatable {
   case null
   case bool(Bool)
   case number(JSONNumber)
@@ -65,7 +65,7 @@ public struct JSONObject: Sendable, Equatable {
     }
 
     public static func == (a: Member, b: Member) -> Bool {
-      a.name.utf8.elementsEqual(b.name.utf8) && a.value == b.value
+      a.name.isSame(as: b.name) && a.value == b.value
     }
   }
 
@@ -78,6 +78,13 @@ public struct JSONObject: Sendable, Equatable {
 
   /// The last value of that name, as in Python, Go and JavaScript.
   public subscript(_ name: String) -> JSONValue? {
-    members.last { $0.name.utf8.elementsEqual(name.utf8) }?.value
+    members.last { $0.name.isSame(as: name) }?.value
+  }
+}
+
+extension String {
+  /// Whether it has the same scalars; `==` goes by canonical equivalence.
+  func isSame(as other: String) -> Bool {
+    utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
   }
 }

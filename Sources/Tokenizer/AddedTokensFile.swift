@@ -7,7 +7,9 @@ enum AddedTokensFile {
   static func tokens(of file: FolderFile) throws(TokenizerError) -> [(content: String, id: Int32)] {
     var tokens: [(content: String, id: Int32)] = []
     for member in try file.object().object?.members ?? [] {
-      guard let id = member.value.number?.tokenID else { throw file.error("the id of \"\(member.name)\" is not a valid one") }
+      guard let id = member.value.number?.tokenID else {
+        throw file.error("the id of \"\(member.name)\" is not a valid one")
+      }
       tokens.append((member.name, id))
     }
     return tokens

@@ -40,15 +40,17 @@ enum BertSettings {
     _ tokens: [(token: AddedToken, id: Int32)], of tokenizer: TokenizerFile, by settings: NormalizerSettings
   ) throws(TokenizerError) {
     let normalized = tokens.map(\.token).filter(\.isNormalized)
-    guard !normalized.isEmpty, tokenizer.normalizer.bert != nil, tokenizer.normalizer.settings != settings else { return }
+    guard !normalized.isEmpty, tokenizer.normalizer.bert != nil, tokenizer.normalizer.settings != settings else {
+      return
+    }
     let table = NormalizationTable(settings, purpose: .normalizedText)
     let other = NormalizationTable(tokenizer.normalizer.settings, purpose: .normalizedText)
     for token in normalized {
       let content = Array(token.content.utf8)
       guard NormalizedText(content.span, by: table).bytes == NormalizedText(content.span, by: other).bytes else {
         throw tokenizer.file.error(
-          "the added token \"\(token.content)\" is normalized, but normalizer differs from \(TokenizerConfigFile.name); "
-            + "set do_lower_case, strip_accents and tokenize_chinese_chars there as it has them")
+          "the added token \"\(token.content)\" is normalized, but normalizer differs from "
+            + "\(TokenizerConfigFile.name); set do_lower_case, strip_accents and tokenize_chinese_chars there alike")
       }
     }
   }
@@ -69,7 +71,8 @@ enum BertSettings {
       throw file.error(
         "model.max_input_chars_per_word is \(tokenizer.maxCharactersPerWord), which BertTokenizer takes for 100")
     }
-    guard let processor = tokenizer.postProcessor else { throw file.error(PostProcessor.missing) }
+    // transformers 5 puts [CLS] and [SEP] around a text even so, as every BERT wants it.
+    guard let processor = tokenizer.postProcessor else { return }
     guard processor.classification.id == ids.classification, processor.separator.id == ids.separator else {
       throw file.error(
         "post_processor puts tokens \(processor.classification.id) and \(processor.separator.id) around a text, but "

@@ -30,12 +30,12 @@ public struct BertTokenizer: Sendable {
 
   /// Reads a tokenizer from the files of ``TokenizerFiles/names`` that are there; a vocabulary must be.
   ///
-  /// What AutoTokenizer makes of the same files is served; where its versions 4 and 5 differ, and where it would run other
-  /// code than BERT's, the files are refused.
+  /// What AutoTokenizer makes of the same files is served; where its versions 4 and 5 differ, and where it would run
+  /// other code than BERT's, the files are refused.
   ///
-  /// - Parameter lowercasesFirst: whether texts are put in lower case before they are normalised, whatever the files say,
-  ///   as sentence-transformers does where `do_lower_case` of `sentence_bert_config.json` is true. Added tokens are
-  ///   matched before that: `[SEP]` stays a separator.
+  /// - Parameter lowercasesFirst: whether texts are put in lower case before they are normalised, whatever the files
+  ///   say, as sentence-transformers does where `do_lower_case` of `sentence_bert_config.json` is true. Added
+  ///   tokens are matched before that: `[SEP]` stays a separator.
   /// - Throws: ``TokenizerError`` naming the file that cannot be used, or the folder that has none.
   public init(files: TokenizerFiles, lowercasesFirst: Bool = false) throws(TokenizerError) {
     let source = try TokenizerFolder(files, lowercasesFirst: lowercasesFirst)
@@ -61,8 +61,8 @@ public struct BertTokenizer: Sendable {
 
   /// The ids of a text: `[CLS]`, its tokens, `[SEP]`; at most `maxTokens` of them.
   ///
-  /// A longer text loses tokens at its end, or at its beginning where `truncation_side` is left, never `[CLS]` and the final
-  /// `[SEP]`. What lies beyond the end that is kept is not looked at.
+  /// A longer text loses tokens at its end, and what lies beyond is not looked at; or at its beginning, where
+  /// `truncation_side` is left. `[CLS]` and the final `[SEP]` stay.
   ///
   /// - Parameter maxTokens: 2 or more.
   public func encode(_ text: String, maxTokens: Int) -> TokenSequence {
@@ -73,8 +73,8 @@ public struct BertTokenizer: Sendable {
       ids: [classificationToken] + window.close() + [separatorToken], truncated: isTruncated)
   }
 
-  /// The ids of a pair of texts: `[CLS]`, the first's tokens, `[SEP]`, the second's tokens, `[SEP]`; at most `maxTokens`
-  /// of them. The second text and its `[SEP]` are of token type 1, unless `model_input_names` has no token types.
+  /// The ids of a pair of texts: `[CLS]`, the first's tokens, `[SEP]`, the second's tokens, `[SEP]`; at most
+  /// `maxTokens` of them. The second text and its `[SEP]` are of token type 1, unless `model_input_names` has no types.
   ///
   /// A pair that is too long loses tokens of the longer text first, as in Hugging Face's `longest_first`.
   ///

@@ -18,8 +18,8 @@ struct NormalizerSettings: Sendable, Equatable {
   /// Whether no upper case is left in a text.
   var removesCase: Bool { lowercases || lowercasesFirst }
 
-  /// Equal for settings that are known to do the same: what is in lower case stays so, and accents alone depend on which
-  /// comes first.
+  /// Equal for settings that are known to do the same: what is in lower case stays so, and only stripping accents
+  /// depends on which comes first.
   var canonical: NormalizerSettings {
     var settings = self
     settings.lowercases = removesCase

@@ -1,6 +1,6 @@
 import JSON
 
-/// The post-processor of a `tokenizer.json`, which puts special tokens around a text: of those there are, the one of BERT.
+/// The post-processor of a `tokenizer.json`, which puts special tokens around a text. Only BERT's is read.
 struct PostProcessor {
   var classification: (token: String, id: Int32)
   var separator: (token: String, id: Int32)
@@ -24,7 +24,8 @@ struct PostProcessor {
     switch json["type"]?.string {
     case "BertProcessing":
       self.init(
-        classification: try Self.pair(json["cls"], "cls", in: file), separator: try Self.pair(json["sep"], "sep", in: file),
+        classification: try Self.pair(json["cls"], "cls", in: file),
+        separator: try Self.pair(json["sep"], "sep", in: file),
         handlesPairs: true)
     case "TemplateProcessing": try self.init(template: json, in: file)
     case "Sequence" where json["processors"]?.array?.count == 1:
@@ -71,7 +72,8 @@ struct PostProcessor {
     }
   }
 
-  private static func pieces(_ value: JSONValue?, _ key: String, in file: FolderFile) throws(TokenizerError) -> [Piece] {
+  private static func pieces(_ value: JSONValue?, _ key: String, in file: FolderFile) throws(TokenizerError) -> [Piece]
+  {
     var pieces: [Piece] = []
     for entry in value?.array ?? [] {
       let special = entry["SpecialToken"]
@@ -85,7 +87,8 @@ struct PostProcessor {
 
   /// The id that the template gives a special token.
   private static func id(of token: String, _ json: JSONValue, in file: FolderFile) throws(TokenizerError) -> Int32 {
-    guard let ids = json["special_tokens"]?[token]?["ids"]?.array, ids.count == 1, let id = ids[0].number?.tokenID else {
+    guard let ids = json["special_tokens"]?[token]?["ids"]?.array, ids.count == 1, let id = ids[0].number?.tokenID
+    else {
       throw file.error("post_processor.special_tokens: \(token) has not one id")
     }
     return id

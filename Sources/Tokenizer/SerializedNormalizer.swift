@@ -43,7 +43,8 @@ struct SerializedNormalizer: Equatable {
         lowercases: try file.flag("lowercase", of: json) ?? true)
     case let type:
       throw file.error(
-        "normalizer type \(type ?? json.kind) is not served; only BertNormalizer, with Lowercase before or behind it, is")
+        "normalizer type \(type ?? json.kind) is not served; only BertNormalizer is, with or without Lowercase"
+      )
     }
   }
 

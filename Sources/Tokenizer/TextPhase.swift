@@ -47,7 +47,8 @@ enum TextPhases: Sendable {
       late[index].bytes = NormalizedText(content.span, by: table).bytes
       guard !late[index].bytes.isEmpty, known.insert(late[index].bytes).inserted else {
         throw file.error(
-          "the added token \"\(String(decoding: content, as: UTF8.self))\" is normalized, and then empty or equal to another")
+          "the added token \"\(String(decoding: content, as: UTF8.self))\" is normalized to nothing, or as another one"
+        )
       }
     }
     self = .separate(

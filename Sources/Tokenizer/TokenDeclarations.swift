@@ -52,7 +52,8 @@ struct TokenDeclarations {
     for (key, token) in configuration?.otherTokens ?? [] where indices[Array(token.content.utf8)] == nil {
       throw TokenizerError(
         file: configuration?.file.path ?? folder.path,
-        reason: "\(key): transformers 4 and 5 differ in whether this is a special token; list it in added_tokens_decoder")
+        reason:
+          "\(key): transformers 4 and 5 differ in whether this is a special token; list it in added_tokens_decoder")
     }
   }
 
@@ -132,7 +133,8 @@ struct TokenDeclarations {
   }
 
   /// The tokens with their ids: the vocabulary's, or the next that is free. A file that gives another id is refused.
-  func assigned(to vocabulary: [(bytes: [UInt8], id: Int32)]) throws(TokenizerError) -> [(token: AddedToken, id: Int32)] {
+  func assigned(to vocabulary: [(bytes: [UInt8], id: Int32)]) throws(TokenizerError) -> [(token: AddedToken, id: Int32)]
+  {
     let ids = Dictionary(vocabulary.map { ($0.bytes, $0.id) }, uniquingKeysWith: { $1 })
     var next = Int32(ids.count)
     var tokens: [(token: AddedToken, id: Int32)] = []

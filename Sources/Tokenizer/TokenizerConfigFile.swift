@@ -30,7 +30,9 @@ struct TokenizerConfigFile {
     stripsAccents = try file.flag("strip_accents", of: json)
     maxLength = try Self.length(json, in: file)
     if let side = try file.text("truncation_side", of: json) {
-      guard side == side.lowercased() else { throw file.error("truncation_side is \"\(side)\"; left or right is expected") }
+      guard side == side.lowercased() else {
+        throw file.error("truncation_side is \"\(side)\"; left or right is expected")
+      }
       truncationSide = try TruncationSide(side, "truncation_side", in: file)
     }
     hasTokenTypes = try file.list("model_input_names", of: json).map { $0.contains { $0.string == "token_type_ids" } }

@@ -18,19 +18,20 @@ public enum TokenizerConfigKeys {
   /// Every key that is known. One that is not here, is not a token and cannot change ids is passed over.
   public static let all: [Key] = tokenizerConfig + specialTokensMap + others
 
-  private static let tokenizerConfig: [Key] = [
-    honoured("tokenizer_class", "BertTokenizer, DistilBertTokenizer, ElectraTokenizer, PreTrainedTokenizerFast"),
-    honoured("do_lower_case", "lower case; true by default; not for PreTrainedTokenizerFast"),
-    honoured("strip_accents", "accents; as the case by default; not for PreTrainedTokenizerFast"),
-    honoured("tokenize_chinese_chars", "every ideograph a word; true by default; not for PreTrainedTokenizerFast"),
-    honoured("model_max_length", "the longest sequence in tokens"),
-    honoured("max_len", "the longest sequence, where model_max_length is not there"),
-    honoured("truncation_side", "the end that a text loses tokens from"),
-    honoured("model_input_names", "whether the second text of a pair is of token type 1"),
-    honoured("added_tokens_decoder", "tokens that are matched in the text"),
-    honoured("additional_special_tokens", "tokens that are matched in the text"),
-    honoured("extra_special_tokens", "tokens that are matched in the text"),
-  ]
+  private static let tokenizerConfig: [Key] =
+    [
+      honoured("tokenizer_class", "BertTokenizer, DistilBertTokenizer, ElectraTokenizer, PreTrainedTokenizerFast"),
+      honoured("do_lower_case", "lower case; true by default; not for PreTrainedTokenizerFast"),
+      honoured("strip_accents", "accents; as the case by default; not for PreTrainedTokenizerFast"),
+      honoured("tokenize_chinese_chars", "every ideograph a word; true by default; not for PreTrainedTokenizerFast"),
+      honoured("model_max_length", "the longest sequence in tokens"),
+      honoured("max_len", "the longest sequence, where model_max_length is not there"),
+      honoured("truncation_side", "the end that a text loses tokens from"),
+      honoured("model_input_names", "whether the second text of a pair is of token type 1"),
+      honoured("added_tokens_decoder", "tokens that are matched in the text"),
+      honoured("additional_special_tokens", "tokens that are matched in the text"),
+      honoured("extra_special_tokens", "tokens that are matched in the text"),
+    ]
     + SpecialTokens.keys.map { honoured($0, "a special token's name") }
     + [
       refused("auto_map", "a tokenizer of its own Python code is not run"),
@@ -65,9 +66,11 @@ public enum TokenizerConfigKeys {
       withoutEffect("local_files_only", "where the file was read from once"),
     ]
 
-  private static let specialTokensMap: [Key] = SpecialTokens.keys.map {
-    honoured($0, "a special token's name, unless tokenizer_config.json has added_tokens_decoder", SpecialTokensMapFile.name)
-  }
+  private static let specialTokensMap: [Key] =
+    SpecialTokens.keys.map {
+      honoured(
+        $0, "a special token's name, unless tokenizer_config.json has added_tokens_decoder", SpecialTokensMapFile.name)
+    }
     + ["additional_special_tokens", "extra_special_tokens"].map {
       honoured(
         $0, "tokens that are matched in the text, unless tokenizer_config.json has added_tokens_decoder",

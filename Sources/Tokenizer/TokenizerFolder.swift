@@ -1,7 +1,7 @@
 /// What the files of a model folder, taken together, say about its tokenizer.
 ///
-/// They are read as transformers' AutoTokenizer reads them. Where its versions 4 and 5 would give different tokens, or a
-/// file contradicts another, the folder is refused.
+/// They are read as transformers' AutoTokenizer reads them. Where its versions 4 and 5 would give different tokens, or
+/// a file contradicts another, the folder is refused.
 struct TokenizerFolder {
   var tokens: [(bytes: [UInt8], id: Int32)]
   var addedTokens: [(token: AddedToken, id: Int32)]

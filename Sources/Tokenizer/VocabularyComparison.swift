@@ -27,7 +27,7 @@ enum VocabularyComparison {
     guard listed != serialized else { return }
     func said(_ id: Int32?) -> String { id.map { "is token \($0)" } ?? "is missing" }
     throw file.error(
-      "\"\(String(decoding: token, as: UTF8.self))\" \(said(listed)) here and \(said(serialized)) in \(TokenizerFile.name); "
-        + "remove the file that is not the model's")
+      "\"\(String(decoding: token, as: UTF8.self))\" \(said(listed)) here and \(said(serialized)) in "
+        + "\(TokenizerFile.name); remove the file that is not the model's")
   }
 }

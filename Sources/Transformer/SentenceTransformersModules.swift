@@ -49,7 +49,7 @@ struct SentenceTransformersModules {
       case .dropout: break
       case .normalize, .dense:
         guard pooling != nil else {
-          throw module.refusal("type", "the module comes before Pooling, which is not served")
+          throw module.refusal("type", "the module \(kind.rawValue) comes before Pooling, which is not served")
         }
         if kind == .normalize {
           if let settings = try folder.json(path + "/config.json") { try Self.refuseOtherFeatures(settings) }

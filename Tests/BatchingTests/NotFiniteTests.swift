@@ -30,4 +30,14 @@ import Transformer
       #expect(areClose(try #require(all[name]).get(), expected))
     }
   }
+  @Test func leavesTheOthersOfItsJobWhereEachIsForItself() async throws {
+    let model = try PoisonedModel()
+    let good = [Self.input([5, 30, 31, 32, 6]), Self.input([5, 33, 6])]
+    let poison = Self.input([5, 30, 31, PoisonedModel.token, 6])
+    let runner = BatchRunner(model: model.encoder, threads: 2, maxBatchTokens: 1_000, maxQueueTokens: 1_000)
+    let embeddings = try await runner.encodeEach([good[0], poison, good[1], poison])
+    try await runner.shutdown()
+    #expect(embeddings.map { $0 == nil } == [false, true, false, true])
+    #expect(areClose(embeddings.compactMap(\.self), model.encoder.encode(good, scratch: Scratch())))
+  }
 }

@@ -1,7 +1,7 @@
+import JSON
 import TestSupport
 import Testing
 
-@testable import DocumentFiles
 @testable import scimult
 
 /// The best of many candidates, without keeping the others.
@@ -11,10 +11,10 @@ import Testing
     var generator = SeededGenerator(seed: seed)
     let scores = (0..<500).map { _ in Float(Int.random(in: -20...20, using: &generator)) }
     var best = BestCandidates(limit: limit)
-    for (index, score) in scores.enumerated() { best.add(index: index, id: .integer(Int64(index)), score: score) }
+    for (index, score) in scores.enumerated() { best.add(index: index, id: .number(JSONNumber(index)), score: score) }
     let sorted = scores.indices.sorted { (scores[$1], $0) < (scores[$0], $1) }
     #expect(best.ranked.map(\.index) == Array(sorted.prefix(limit)))
-    #expect(best.ranked.allSatisfy { $0.id == .integer(Int64($0.index)) && $0.score == scores[$0.index] })
+    #expect(best.ranked.allSatisfy { $0.id == .number(JSONNumber($0.index)) && $0.score == scores[$0.index] })
   }
 
   @Test func ofNoneThereIsNone() {

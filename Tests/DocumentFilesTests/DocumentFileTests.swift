@@ -1,73 +1,104 @@
+import Glibc
+import JSON
 import Messages
 import TestSupport
 import Testing
 
 @testable import DocumentFiles
 
-/// Documents as JSON lines.
+/// Documents of a file, one by one and in windows.
 @Suite struct DocumentFileTests {
-  private static func read(_ text: String, skipBadLines: Bool = false) throws -> [InputDocument] {
-    let folder = try TemporaryFolder()
-    var lines = try DocumentFile(path: folder.write("in.jsonl", text), skipBadLines: skipBadLines)
-    return try lines.next(upTo: .max)
-  }
-
-  @Test(
-    arguments: [
-      (#"{"title": "T", "abstract": "A"}"#, .paper(title: "T", abstract: "A")),
-      (#"{"title": "T"}"#, .paper(title: "T", abstract: "")),
-      (#"{"title": "T", "abstract": null}"#, .paper(title: "T", abstract: "")),
-      (#"{"title": "", "abstract": ""}"#, .paper(title: "", abstract: "")), (#"{"text": "x"}"#, .text("x")),
-      (#"{"text": ""}"#, .text("")), (#"{"text": "x", "title": null}"#, .text("x")),
-      (#"{"text": "\u00e9\ud83d\ude00\n"}"#, .text("é😀\n")), (#"  {"text" : "x"}  "#, .text("x")),
-      (#"{"year": 2020, "authors": [{"a": 1}], "title": "T"}"#, .paper(title: "T", abstract: "")),
-    ] as [(String, Document.Content)])
-  func aLineIsAPaperOrAText(line: String, content: Document.Content) throws {
-    #expect(try Self.read(line).map(\.content) == [content])
-  }
-
-  @Test(
-    arguments: [
-      ("", "empty"), ("{}", "neither"), (#"{"id": 1, "abstract": "A"}"#, "neither"),
-      (#"{"title": null, "text": null}"#, "neither"), (#"{"title": "T", "text": "x"}"#, "both"),
-      (#"{"title": 1}"#, "\"title\" must be a text"), (#"{"text": ["x"]}"#, "\"text\" must be a text"),
-      (#"{"title": "T", "abstract": {}}"#, "\"abstract\" must be a text"), ("[]", "not a JSON object"),
-      ("\"x\"", "not a JSON object"), ("{\"text\": \"x\"", "not valid JSON"), ("{'text': 'x'}", "not valid JSON"),
-      ("{\"text\": \"x\"} {}", "not valid JSON"), ("null", "not a JSON object"),
-    ])
-  func aBadLineNamesFileLineAndReason(line: String, reason: String) throws {
-    let failure = try #require(throws: InputError.self) { try Self.read("{\"text\": \"good\"}\n\(line)\n") }
-    #expect(failure.description.contains("in.jsonl: line 2: "))
-    #expect(failure.description.contains(reason))
-  }
-
-  @Test func aLineThatIsNotUTF8IsBad() throws {
-    let folder = try TemporaryFolder()
-    let bytes = Array("{\"text\": \"".utf8) + [0xff, 0xfe] + Array("\"}\n".utf8)
-    var lines = try DocumentFile(path: folder.write("in.jsonl", bytes: bytes), skipBadLines: false)
-    #expect(throws: InputError.self) { try lines.next() }
-  }
-
-  @Test func badLinesMayBeSkippedAndCounted() throws {
+  @Test func badLinesMayBeSkippedAndListed() throws {
     let folder = try TemporaryFolder()
     let text = "nonsense\n{\"text\": \"a\"}\n\n{\"text\": \"b\"}\n{}"
-    var lines = try DocumentFile(path: folder.write("in.jsonl", text), skipBadLines: true)
-    #expect(try lines.next(upTo: 10).map(\.content) == [.text("a"), .text("b")])
-    #expect(lines.skippedLines == 3)
+    var file = try DocumentFile(path: folder.write("in.jsonl", text), skipBadLines: true)
+    #expect(try file.next(upTo: 10).map(\.content) == [.text("a"), .text("b")])
+    #expect(file.skippedLines.first == [1, 5])
+  }
+
+  @Test func theFirstSkippedLinesAreListedAndAllAreCounted() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("in.jsonl", String(repeating: "{}\n", count: 50))
+    var file = try DocumentFile(path: path, skipBadLines: true)
+    #expect(try file.next() == nil)
+    #expect(file.skippedLines.count == 50)
+    #expect(file.skippedLines.first == Array(1...20))
+  }
+
+  @Test(arguments: ["Infinity", "-Infinity", "[1, NaN]", "{\"a\": [Infinity]}"])
+  func anIDThatJSONCannotHoldIsBad(id: String) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("in.jsonl", "{\"id\": \(id), \"text\": \"a\"}\n")
+    var file = try DocumentFile(path: path, skipBadLines: false)
+    let failure = try #require(throws: InputError.self) { try file.next() }
+    #expect(failure.description.hasPrefix("\(path): line 1: \"id\" has "))
   }
 
   @Test func documentsComeInWindows() throws {
     let folder = try TemporaryFolder()
     let text = (0..<5).map { "{\"id\": \($0), \"text\": \"\"}" }.joined(separator: "\n")
-    var lines = try DocumentFile(path: folder.write("in.jsonl", text), skipBadLines: false)
-    #expect(try lines.next(upTo: 2).map(\.id) == [.integer(0), .integer(1)])
-    #expect(try lines.next(upTo: 2).map(\.id) == [.integer(2), .integer(3)])
-    #expect(try lines.next(upTo: 2).map(\.id) == [.integer(4)])
-    #expect(try lines.next(upTo: 2).isEmpty)
+    var file = try DocumentFile(path: folder.write("in.jsonl", text), skipBadLines: false)
+    #expect(try file.next(upTo: 2).map(\.id.text) == ["0", "1"])
+    #expect(try file.next(upTo: 2).map(\.id.text) == ["2", "3"])
+    #expect(try file.next(upTo: 2).map(\.id.text) == ["4"])
+    #expect(try file.next(upTo: 2).isEmpty)
   }
 
-  @Test(arguments: [(#"{"text": ""}"#, "null"), (#"{"id": null, "text": ""}"#, "null")])
-  func aMissingIDIsNull(line: String, id: String) throws {
-    #expect(try Self.read(line).map(\.id.text) == [id])
+  @Test func theLineOfADocumentIsAnEditors() throws {
+    let folder = try TemporaryFolder()
+    let lines = try folder.write("in.jsonl", "\n{\"text\": \"a\"}\r\n \t\r\n{\"text\": \"b\"}")
+    var file = try DocumentFile(path: lines, skipBadLines: false)
+    #expect(try file.next(upTo: 10).map(\.line) == [2, 4])
+    let table = try folder.write("in.csv", "\ntext\n\"a\n\nb\"\n\nc\n")
+    file = try DocumentFile(path: table, skipBadLines: false)
+    #expect(try file.next(upTo: 10).map(\.line) == [3, 7])
+  }
+
+  @Test func aRegularFileIsTold() throws {
+    let folder = try TemporaryFolder()
+    let file = try DocumentFile(path: folder.write("in.jsonl", ""), skipBadLines: false)
+    #expect(file.isRegularFile)
+    #expect(file.totalBytes == 0)
+    let pipe = try DocumentFile(path: "/dev/null", skipBadLines: false)
+    #expect(!pipe.isRegularFile)
+  }
+
+  /// Whatever is written comes back, and reading can go on behind each document.
+  @Test(arguments: 0..<20 as Range<UInt64>)
+  func whatIsWrittenIsRead(seed: UInt64) throws {
+    var generator = SeededGenerator(seed: seed)
+    func text() -> String {
+      let scalars = (0..<Int.random(in: 0...12, using: &generator)).compactMap { _ in
+        Unicode.Scalar(UInt32.random(in: 1...(generator.happens(0.7) ? 0x7f : 0x10_ffff), using: &generator))
+      }
+      return String(String.UnicodeScalarView(scalars))
+    }
+    let expected = (1...300).map { line in
+      InputDocument(
+        id: generator.happens(0.3) ? .null : .string(text()),
+        content: generator.happens(0.5) ? .text(text()) : .paper(title: text(), abstract: text()), line: line)
+    }
+    let lines = expected.map { document in
+      var members = [
+        JSONObject.Member(name: "id", value: document.id), .init(name: "x", value: .array([.string(text())])),
+      ]
+      switch document.content {
+      case .text(let text): members.append(.init(name: "text", value: .string(text)))
+      case .paper(let title, let abstract):
+        members.append(.init(name: "title", value: .string(title)))
+        members.append(.init(name: "abstract", value: .string(abstract)))
+      }
+      return JSONValue.object(JSONObject(members.shuffled(using: &generator))).text + "\n"
+    }
+    let folder = try TemporaryFolder()
+    let path = try folder.write("in.jsonl", lines.joined())
+    var file = try DocumentFile(path: path, skipBadLines: false)
+    for (place, document) in expected.enumerated() {
+      #expect(try file.next() == document)
+      guard place % 37 == 0 else { continue }
+      var later = try DocumentFile(path: path, skipBadLines: false, from: file.position)
+      #expect(try later.next() == expected[place + 1])
+    }
+    #expect(try file.next() == nil)
   }
 }

@@ -50,6 +50,23 @@ import Testing
     #expect(try Self.all(path) == parts.flatMap(\.self))
   }
 
+  @Test(arguments: [1, 511, 300_000])
+  func zerosBehindAMemberArePassed(count: Int) throws {
+    let folder = try TemporaryFolder()
+    let zeros = [UInt8](repeating: 0, count: count)
+    let parts = [Self.compressed([1]), Self.compressed([2])]
+    #expect(try Self.all(folder.write("in.gz", bytes: parts[0] + zeros + parts[1] + zeros)) == [1, 2])
+  }
+
+  @Test(arguments: [[7], [0, 0, 7], Array("rest".utf8)] as [[UInt8]])
+  func otherBytesBehindTheLastMemberAreDamage(rest: [UInt8]) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("in.gz", bytes: Self.compressed([1]) + rest)
+    let failure = try #require(throws: InputError.self) { try Self.all(path) }
+    #expect(failure.description.contains("damaged"))
+    #expect(failure.description.hasSuffix("other bytes follow its end"))
+  }
+
   @Test func zerosThatExpandAThousandfoldComeInChunks() throws {
     let zeros = [UInt8](repeating: 0, count: 20 << 20)
     let folder = try TemporaryFolder()
@@ -97,6 +114,8 @@ import Testing
       while case let chunk = try input.next(), !chunk.isEmpty { rest += chunk }
       #expect(rest == Array(bytes[(end + 1)...]))
     }
+    let open = try folder.write("open", bytes: isCompressed ? Self.compressed(Array("a\nb".utf8)) : Array("a\nb".utf8))
+    #expect(try InputBytes(path: open).skip(to: 3).isEmpty, "the last line may be without its end")
     for offset in [1, bytes.count - 1, bytes.count + 1, bytes.count + 1_000_000]
     where bytes.count < offset || bytes[offset - 1] != 10 {
       let failure = try #require(throws: InputError.self) { try InputBytes(path: path).skip(to: offset) }

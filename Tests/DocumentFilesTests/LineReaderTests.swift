@@ -11,9 +11,9 @@ import Testing
     var reader = try LineReader(path: folder.write("f", bytes: bytes))
     #expect(reader.bytes.totalBytes == bytes.count)
     var lines: [String] = []
-    while let line = try reader.next() { lines.append(String(decoding: line, as: UTF8.self)) }
+    while let line = try reader.nextLine() { lines.append(line) }
     #expect(reader.bytes.bytesRead == bytes.count)
-    #expect(try reader.next() == nil)
+    #expect(try reader.nextLine() == nil)
     return lines
   }
 
@@ -33,6 +33,23 @@ import Testing
     }
     #expect(try Self.lines(Array((expected.joined(separator: "\n") + "\n").utf8)) == expected)
     #expect(try Self.lines(Array((expected.joined(separator: "\r\n") + "\r\n").utf8)) == expected)
+  }
+
+  @Test(
+    arguments: [
+      ([], []), ([0xef, 0xbb, 0xbf], []), ([0xef, 0xbb, 0xbf, 0x0a, 0x61], ["", "a"]), ([0xef, 0xbb], ["\u{fffd}"]),
+      ([0x0a, 0xef, 0xbb, 0xbf], ["", "\u{feff}"]),
+    ] as [([UInt8], [String])])
+  func aByteOrderMarkAtTheBeginIsPassed(bytes: [UInt8], lines: [String]) throws {
+    #expect(try Self.lines(bytes) == lines)
+  }
+
+  @Test func aLineWithoutAnEndIsNotReadForEver() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("f", "a\n")
+    #expect(truncate(path, 70 << 20) == 0)
+    let failure = try #require(throws: InputError.self) { try DocumentFile(path: path, skipBadLines: true).readAll() }
+    #expect(failure.description == "\(path): line 2: is longer than 64 MiB")
   }
 
   @Test func aFileThatIsNotThereIsNamed() throws {

@@ -31,6 +31,7 @@ def test_its_tests_pass(scimult, tiny_expert):
         *("test", "-json", "./..."),
         SCIMULT_BIN=scimult,
         SCIMULT_MODEL=tiny_expert,
+        SCIMULT_DOCUMENTS=REPOSITORY / "Tests/Documents/vectors.json",
         GRPC_GO_RETRY="on",
     )
     events = [json.loads(line) for line in ran.stdout.splitlines()]

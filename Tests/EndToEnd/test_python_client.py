@@ -73,9 +73,15 @@ def test_model(client):
 
 
 def test_errors_keep_status_message_and_fields(client):
-    with pytest.raises(InvalidArgumentError, match="NUL") as caught:
-        client.encode(["fine", "a\0b"], task="search")
-    assert [violation.field for violation in caught.value.violations] == ["documents[1].text"]
+    with pytest.raises(InvalidArgumentError, match="512") as caught:
+        client.encode(["fine"] * 200 + ["a " * 600], task="search", reject_truncation=True)
+    assert [violation.field for violation in caught.value.violations] == ["documents[200]"]
+
+
+def test_what_the_wire_does_not_carry_is_mended(client):
+    mended = client.encode(["ab", "angle \ufffd of"], task="search")
+    given = client.encode(["a\0b", "angle \ud835 of"], task="search")
+    np.testing.assert_allclose(given, mended, rtol=0, atol=1e-5)
 
 
 def test_every_error_is_a_scimult_error(client):

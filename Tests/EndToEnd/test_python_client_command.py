@@ -19,6 +19,7 @@ import pytest
 
 from harness.certificates import Authority, tls_options
 from harness.command import Command, Outcome, json_lines
+from harness.poison import WORD, poison
 from scimult import Client
 
 PAPERS = Path(__file__).resolve().parents[2] / "examples/papers.jsonl"
@@ -90,10 +91,12 @@ class TestEncode:
         assert np.load(result).shape == (count, 64)
 
     def test_ids_of_any_type_come_back(self, encode):
-        ids = ["a", "", 0, -7, 1.5, True, None, [1, "a"], {"k": None}]
-        lines = json_lines({"id": identifier, "text": "cells"} for identifier in ids)
-        got = [line["id"] for line in encode(stdin=lines).succeed().json_lines()]
-        assert json.dumps(got) == json.dumps(ids)
+        ids = ['"a"', '""', "0", "-7", "12345.0", "1e400", "9" * 40, "true", "null", '[1, {"k":2}]']
+        lines = "".join(f'{{"id": {identifier}, "text": "cells"}}\n' for identifier in ids)
+        written = encode(stdin=lines).succeed().stdout.splitlines()
+        assert [line.partition(', "embedding"')[0] for line in written] == [
+            f'{{"id": {identifier}' for identifier in ids
+        ]
 
     def test_settings_travel(self, encode, papers, server):
         words = ("--role", "candidate", "--normalize", "--transfer", "float16")
@@ -114,16 +117,15 @@ class TestEncode:
 
 
 BAD_LINES = {
-    "no JSON": (b"title: a", "no JSON"),
-    "an array": (b'["a"]', "JSON object"),
-    "neither": (b'{"id": 1}', "neither of 'title' and 'text'"),
-    "both": (b'{"title": "a", "text": "b"}', "both of 'title' and 'text'"),
-    "a number": (b'{"title": 3}', "'title' is no text"),
-    "null": (b'{"text": null}', "'text' is no text"),
-    "no UTF-8": (b'{"text": "a\xff"}', "not UTF-8"),
-    "a lone surrogate": (b'{"text": "\\ud800"}', "not UTF-8"),
-    "a NUL": (b'{"text": "a\\u0000"}', "'text' contains NUL"),
-    "too deep": (b"[" * 200_000, "nested too deeply"),
+    "no JSON": (b"title: a", "not valid JSON at byte 0: Expecting value"),
+    "an array": (b'["a"]', "a JSON array; write one object a line"),
+    "neither": (b'{"id": 1}', 'neither "title" nor "text" is given'),
+    "both": (b'{"abstract": "b", "text": "b"}', '"abstract" and "text" are both given'),
+    "a number": (b'{"title": 3}', '"title" must be a text'),
+    "null": (b'{"text": null}', 'neither "title" nor "text" is given'),
+    "no UTF-8": (b'{"text": "a\xff"}', "not UTF-8 at byte 11"),
+    "a trailing comma": (b'{"text": "a",}', "not valid JSON at byte 13"),
+    "too deep": (b'{"text": "a", "x": ' + b"[" * 200_000, "nested more than 512 levels deep"),
 }
 
 
@@ -134,7 +136,7 @@ class TestBadLines:
         content, reason = BAD_LINES[bad]
         source.write_bytes(b'{"text": "a"}\n{"text": "b"}\n' + content + b'\n{"text": "c"}\n')
         line = encode(source, result).fail_in_one_line(1)
-        assert line.startswith(f"scimult-client: {source}:3: ")
+        assert line.startswith(f"scimult-client: {source}: line 3: ")
         assert reason in line
         assert list(tmp_path.iterdir()) == [source]
 
@@ -143,26 +145,36 @@ class TestBadLines:
         good, wrong = b'{"text": "a"}\n', BAD_LINES[bad][0] + b"\n"
         outcome = encode("--skip-bad-lines", stdin=good + wrong + good + wrong).succeed()
         assert len(outcome.json_lines()) == 2
-        assert outcome.stderr == "skipped 2 bad lines\n"
+        assert outcome.stderr == "scimult-client: standard input: 2 bad lines skipped: 2, 4\n"
+
+    def test_which_lines_were_skipped_is_told(self, encode, tmp_path):
+        source, result = tmp_path / "papers.jsonl", tmp_path / "vectors.npy"
+        source.write_text('{"text": "a"}\n' + "no\n" * 25 + '{"text": "b"}\n')
+        outcome = encode("--skip-bad-lines", source, result).succeed()
+        numbers = ", ".join(map(str, range(2, 22)))
+        told = f"scimult-client: {source}: 25 bad lines skipped: {numbers}, …\n"
+        assert outcome.stderr == told
+        assert np.load(result).shape == (2, 64)
 
     def test_long_texts_where_they_are_not_to_be_cut(self, encode):
         long = json_lines([{"text": "cells"}, {"text": "long " * 600}])
         assert encode(stdin=long).succeed().json_lines()[1]["truncated"] is True
         outcome = encode("--reject-truncation", stdin=long)
         assert outcome.code == 1
-        assert outcome.stderr.startswith("scimult-client: stdin:2: ")
+        assert outcome.stderr.startswith("scimult-client: standard input: line 2: ")
+        assert len(outcome.json_lines()) == 1
 
     def test_rows_of_csv(self, encode, tmp_path):
         source = tmp_path / "papers.csv"
         source.write_bytes(b'id,title\n1,"two\nlines"\n2\n3,caf\xe9\n4,fine\n')
-        assert f"{source}:4: has 1 cells" in encode(source).stderr
+        assert f"{source}: line 4: 1 fields, where the header has 2" in encode(source).stderr
         lines = encode("--skip-bad-lines", source).succeed().json_lines()
         assert [line["id"] for line in lines] == ["1", "4"]
 
     def test_csv_without_a_heading(self, encode, tmp_path):
         source = tmp_path / "papers.csv"
         source.write_text("1,Attention\n")
-        assert "heading with a column 'title'" in encode(source).fail_in_one_line(1)
+        assert 'line 1: the header has no column "title"' in encode(source).fail_in_one_line(1)
 
     @pytest.mark.parametrize(
         "harm",
@@ -173,7 +185,55 @@ class TestBadLines:
         source = tmp_path / "papers.jsonl.gz"
         source.write_bytes(harm(gzip.compress(PAPERS.read_bytes())))
         outcome = encode(source, tmp_path / "vectors.npy")
-        assert "cannot be unpacked" in outcome.fail_in_one_line(1)
+        assert "the compressed file" in outcome.fail_in_one_line(1)
+
+
+@pytest.fixture
+def poisoned(start_server, golden_variants, tmp_path):
+    """A server of a model that cannot encode a word."""
+    model = poison(golden_variants / "bert-safetensors", tmp_path / "model")
+    return start_server("--precision", "int8", model=model)
+
+
+class TestDocumentsThatCannotBeEncoded:
+    LINES = json_lines({"id": n, "text": f"cells {n}"} for n in range(60)).replace(
+        "cells 41", f"slopes of {WORD}"
+    )
+
+    def words(self, poisoned, command, *words):
+        return (command, "--server", poisoned.grpc, "--task", "search", *words)
+
+    def test_the_first_ends_the_command_and_is_named(self, run, poisoned, tmp_path):
+        source = tmp_path / "papers.jsonl"
+        source.write_text(self.LINES)
+        outcome = run(*self.words(poisoned, "encode", source))
+        assert outcome.code == 1
+        (line,) = outcome.stderr.splitlines()
+        assert line.startswith(f"scimult-client: {source}: line 42: ")
+        assert [line["id"] for line in outcome.json_lines()] == list(range(41))
+
+    def test_they_may_be_skipped(self, run, poisoned):
+        words = self.words(poisoned, "encode", "--skip-bad-lines")
+        outcome = run(*words, stdin=self.LINES + "no\n").succeed()
+        assert [line["id"] for line in outcome.json_lines()] == [
+            number for number in range(60) if number != 41
+        ]
+        told = "scimult-client: standard input: 2 bad lines skipped: 42, 61\n"
+        assert outcome.stderr == told
+
+    def test_a_candidate_is_named_or_skipped(self, run, poisoned):
+        words = self.words(poisoned, "rank", "--query", "cells")
+        line = run(*words, stdin=self.LINES).fail_in_one_line(1)
+        assert line.startswith("scimult-client: standard input: line 42: ")
+        outcome = run(*words, "--skip-bad-lines", stdin=self.LINES).succeed()
+        ranked = {line["index"] for line in outcome.json_lines()}
+        assert ranked == {number for number in range(60) if number != 41}
+        assert outcome.stderr.endswith("1 bad line skipped: 42\n")
+
+    def test_a_query_is_blamed_itself(self, run, poisoned):
+        words = self.words(poisoned, "rank", "--query", WORD, "--skip-bad-lines")
+        line = run(*words, stdin='{"text": "cells"}\n').fail_in_one_line(1)
+        assert line.startswith("scimult-client: --query: ")
 
 
 class TestRankAndModel:
@@ -251,11 +311,17 @@ class TestUse:
             ["decode"],
             ["encode"],
             ["encode", "--task", "serach"],
-            ["encode", "--task", "search", "papers.txt"],
+            ["encode", "--task", "search", "--csv-delimiter", "|"],
+            ["encode", "--task", "search", "--csv-quotes", "single"],
+            ["encode", "--task", "search", "--input-format", "xml"],
+            ["encode", "--task", "search", "--csv-quotes", "doubled"],
             ["encode", "--task", "search", "-", "vectors.txt"],
             ["encode", "--task", "search", "--concurrency", "0"],
             ["model", "--server", "127.0.0.1:1", "--server", "unix:/s"],
             ["model", "--tls-cert", "F"],
+            ["model", "--server", "http://127.0.0.1:1"],
+            ["model", "--server", "127.0.0.1"],
+            ["model", "--timeout", "nan"],
             ["rank", "--task", "search"],
         ],
         ids=" ".join,

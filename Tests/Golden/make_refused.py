@@ -161,15 +161,47 @@ def with_file(name: str, content: str | None, *expected: str) -> Case:
     return case
 
 
-def with_modules(kinds: dict[str, dict[str, Any]], *expected: str) -> Case:
-    """Write a sentence-transformers folder with these modules and settings."""
+def with_modules(kinds: dict[str, dict[str, Any] | None], *expected: str) -> Case:
+    """Write a sentence-transformers folder with these modules and settings, None for no folder."""
 
     def case(folder: Path) -> list[str]:
         Model.plain(folder).write_hugging_face()
         for index, (kind, settings) in enumerate(kinds.items(), start=1):
+            if settings is None:
+                continue
             write_json(folder / f"{index}_{kind}" / "config.json", settings)
         write_modules(folder, list(kinds))
         return list(expected)
+
+    return case
+
+
+MEAN = {"word_embedding_dimension": 4, "pooling_mode_mean_tokens": True}
+DENSE = {"in_features": 4, "out_features": 2}
+
+
+def with_files(files: dict[str, Any], *expected: str) -> Case:
+    """Write a Hugging Face folder with these files of JSON besides."""
+
+    def case(folder: Path) -> list[str]:
+        Model.plain(folder).write_hugging_face()
+        for name, content in files.items():
+            write_json(folder / name, content)
+        return list(expected)
+
+    return case
+
+
+def with_more(name: str) -> Case:
+    """Add a tensor that the encoder does not have; the others are named as it is."""
+
+    def case(folder: Path) -> list[str]:
+        model = Model.plain(folder)
+        if name.startswith("bert."):
+            model.tensors = {f"bert.{key}": tensor for key, tensor in model.tensors.items()}
+        model.tensors[name] = torch.zeros(2, 4)
+        model.write_hugging_face()
+        return ["model.safetensors", name, "has no such tensor"]
 
     return case
 
@@ -340,19 +372,112 @@ CASES: dict[str, Case] = {
         position_embedding_type="relative_key",
     ),
     "model-type-other": with_config(["config.json", "model_type", "roberta"], model_type="roberta"),
-    "pooling-unsupported": with_modules(
-        {"Pooling": {"word_embedding_dimension": 4, "pooling_mode_max_tokens": True}},
+    "quantised": with_config(
+        ["config.json", "quantization_config"], quantization_config={"quant_method": "gptq"}
+    ),
+    "code-of-its-own": with_config(
+        ["config.json", "auto_map", "never run"], auto_map={"AutoModel": "modeling.Model"}
+    ),
+    "decoder": with_config(["config.json", "is_decoder"], is_decoder=True),
+    "hidden-size-huge": with_config(["config.json", "hidden_size", "1e+30"], hidden_size=1e30),
+    "hidden-size-broken": with_config(["config.json", "hidden_size", "32.5"], hidden_size=32.5),
+    "epsilon-not-a-number": with_config(
+        ["config.json", "layer_norm_eps", "NaN"], layer_norm_eps=float("nan")
+    ),
+    # sentence-transformers' files.
+    "pooling-unknown": with_modules(
+        {"Pooling": {"word_embedding_dimension": 4, "pooling_mode": "median"}},
         "1_Pooling/config.json",
-        "pooling_mode_max_tokens",
+        "pooling_mode",
+        "median",
     ),
-    "dense-module": with_modules(
-        {
-            "Pooling": {"word_embedding_dimension": 4, "pooling_mode_mean_tokens": True},
-            "Dense": {"in_features": 4, "out_features": 2},
-        },
+    "pooling-flag-unknown": with_modules(
+        {"Pooling": {"word_embedding_dimension": 4, "pooling_mode_median_tokens": True}},
+        "1_Pooling/config.json",
+        "pooling_mode_median_tokens",
+    ),
+    "module-unknown": with_modules({"Pooling": MEAN, "LSTM": {}}, "modules.json", "LSTM"),
+    "module-of-its-own": with_files(
+        {"modules.json": [{"idx": 0, "name": "0", "path": "", "type": "my.lib.Transformer"}]},
         "modules.json",
-        "Dense",
+        "my.lib.Transformer",
     ),
+    "module-before-pooling": with_modules(
+        {"Normalize": {}, "Pooling": MEAN}, "modules.json", "Normalize", "before Pooling"
+    ),
+    "module-folder-missing": with_modules({"Pooling": MEAN, "Dense": None}, "2_Dense", "no folder"),
+    "dense-weights-missing": with_modules({"Pooling": MEAN, "Dense": DENSE}, "2_Dense", "weights"),
+    "dense-activation-unknown": with_modules(
+        {"Pooling": MEAN, "Dense": DENSE | {"activation_function": "my.Swish"}},
+        "2_Dense/config.json",
+        "activation_function",
+        "my.Swish",
+    ),
+    "dense-of-tokens": with_modules(
+        {"Pooling": MEAN, "Dense": DENSE | {"module_input_name": "token_embeddings"}},
+        "2_Dense/config.json",
+        "module_input_name",
+    ),
+    "similarity-unknown": with_files(
+        {"config_sentence_transformers.json": {"similarity_fn_name": "euclidean"}},
+        "config_sentence_transformers.json",
+        "similarity_fn_name",
+        "euclidean",
+    ),
+    "prompt-by-default-missing": with_files(
+        {"config_sentence_transformers.json": {"prompts": {}, "default_prompt_name": "q"}},
+        "config_sentence_transformers.json",
+        "default_prompt_name",
+    ),
+    "many-vectors": with_files(
+        {"config_sentence_transformers.json": {"model_type": "MultiVectorEncoder"}},
+        "config_sentence_transformers.json",
+        "model_type",
+    ),
+    "tokenizer-arguments": with_files(
+        {"sentence_bert_config.json": {"tokenizer_args": {"use_fast": False}}},
+        "sentence_bert_config.json",
+        "tokenizer_args",
+    ),
+    "length-one": with_files(
+        {"sentence_bert_config.json": {"max_seq_length": 1}},
+        "sentence_bert_config.json",
+        "max_seq_length",
+    ),
+    "dimensions-none": with_files(
+        {"config_sentence_transformers.json": {"truncate_dim": 0}},
+        "config_sentence_transformers.json",
+        "truncate_dim",
+    ),
+    # scimult.json.
+    "own-key-unknown": with_files(
+        {"scimult.json": {"instruction": {"search": {"query": "q"}}}},
+        "scimult.json",
+        "instruction",
+        "unknown key",
+    ),
+    "own-task-unknown": with_files(
+        {"scimult.json": {"instructions": {"serach": {"query": "q"}}}},
+        "scimult.json",
+        "instructions.serach",
+    ),
+    "own-papers-unknown": with_files(
+        {"scimult.json": {"papers": "triple"}}, "scimult.json", "papers", "pair"
+    ),
+    # What an adapter leaves.
+    "adapter-beside-weights": with_files(
+        {"adapter_config.json": {"peft_type": "LORA", "r": 8}},
+        "adapter_config.json",
+        "LORA",
+        "merge_and_unload",
+    ),
+    "adapter-in-weights": with_more(
+        "bert.encoder.layer.0.output.adapters.proximity.adapter_down.0.weight"
+    ),
+    "low-rank-in-weights": with_more("encoder.layer.0.attention.self.query.lora_A.weight"),
+    "scale-in-weights": with_more("encoder.layer.0.attention.self.query.weight_scale"),
+    "layer-too-many": with_more("encoder.layer.1.output.dense.weight"),
+    "embedding-too-many": with_more("embeddings.tables.weight"),
     # Tensors.
     "tensor-missing": with_tensor("encoder.layer.0.output.dense.weight", lambda _: None),
     "expert-tensor-missing": with_tensor(f"{ATTENTION}.self.moe_query.2.weight", lambda _: None),

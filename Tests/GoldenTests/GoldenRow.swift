@@ -35,7 +35,6 @@ struct GoldenRow: Decodable, Sendable {
   func input(of model: ServedModel) -> EncoderInput {
     let task = task.flatMap { EncodingTask(name: $0) } ?? .search
     let role = role.flatMap { EncodingRole(rawValue: $0) } ?? .query
-    return EncoderInput(
-      tokens: model.reader.tokens(of: content, task: task, role: role).ids, task: task, role: role)
+    return model.reader.input(model.reader.tokens(of: content, task: task, role: role), task: task, role: role)
   }
 }

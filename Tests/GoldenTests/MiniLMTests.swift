@@ -26,7 +26,7 @@ import Transformer
       try FileManager.default.createSymbolicLink(atPath: plain.file(name), withDestinationPath: folder + "/" + name)
     }
     let golden = try GoldenModel(folder: plain.path, expected: Self.expected)
-    #expect(golden.model.blueprint.pooling.method == .cls)
+    #expect(golden.model.blueprint.head.pooling == .cls)
     for (index, row) in golden.rows.enumerated() where row.truncated != true {
       let embedding = golden.model.encoder.encode([row.input(of: golden.model)], scratch: Scratch())[0]
       #expect(largestDifference(embedding, try #require(row.cls)) <= GoldenModel.tolerance, "row \(index)")

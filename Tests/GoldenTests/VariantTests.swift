@@ -4,7 +4,7 @@ import Testing
 /// Every kind of model folder that is served gives PyTorch's vectors.
 @Suite struct VariantTests {
   @Test func everyVariantIsThere() {
-    #expect(Fixtures.variants.count >= 30)
+    #expect(Fixtures.variants.count >= 68)
   }
 
   @Test(arguments: Fixtures.variants)

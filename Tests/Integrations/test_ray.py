@@ -44,6 +44,7 @@ def test_papers(servers, client, papers):
     for place, row in enumerate(rows):
         rows[place] = {**row, "place": place, "title": f"{row['title']} {place}"}
     rows[3]["abstract"] = None
+    rows[5]["title"] = None
     result = embedded(
         ray.data.from_items(rows),
         target=[server.grpc for server in servers],

@@ -28,6 +28,7 @@ def test_papers(spark, servers, client, papers):
         (place, f"{paper['title']} {place}", paper["abstract"] if place % 7 else None)
         for place, paper in enumerate(papers * 8)
     ]
+    rows[5] = (5, None, rows[5][2])
     encode = encode_papers(
         [server.grpc for server in servers], task="search", role="candidate", normalize=True
     )
@@ -43,6 +44,12 @@ def test_papers(spark, servers, client, papers):
     assert_close([got[place] for place in range(len(rows))], expected)
     for server in servers:
         assert Metrics.of(server).total("scimult_texts_total") > 0
+
+
+def test_a_paper_of_nulls_is_null(spark, server):
+    encode = encode_papers(server.grpc, task="search")
+    table = spark.createDataFrame([(None, None)], "title string, abstract string")
+    assert table.select(encode("title", "abstract").alias("embedding")).first()["embedding"] is None
 
 
 def test_texts_and_nulls(spark, server, client):

@@ -21,7 +21,7 @@ import Transformer
 
   @Test func theInstructionGoesInFrontOfTheText() throws {
     let reader = try DocumentReader(path: Fixtures.golden + "/variants/instruction")
-    let instructions = try #require(reader.blueprint.instructions)
+    let instructions = try #require(reader.blueprint.reading.instructions)
     let sentence = try #require(instructions[.search, .query])
     let instructed = reader.tokens(of: .text("ferns"), task: .search, role: .query)
     #expect(instructed == reader.tokens(of: .text(sentence + " ferns"), task: nil, role: .query))

@@ -56,7 +56,10 @@ struct RefusalTests {
       try folder.tokenizer()
     }
     try folder.write(Data([0xFF, 0xFE]), to: "tokenizer.json")
-    #expect(throws: TokenizerError(file: folder.path + "/tokenizer.json", reason: "not UTF-8")) {
+    #expect(
+      throws: TokenizerError(
+        file: folder.path + "/tokenizer.json", reason: "not valid JSON at byte 0: a value was expected")
+    ) {
       try folder.tokenizer()
     }
   }
@@ -73,9 +76,9 @@ struct RefusalTests {
 
   @Test(arguments: ["", "{", #"{"a": 1}}"#, #"{"a": tru}"#, #"{"a": "\ud800"}"#, "{'a': 1}"])
   func `Invalid JSON`(content: String) throws {
-    try expectRefusal(of: "tokenizer.json", because: "invalid JSON", ["tokenizer.json": content])
+    try expectRefusal(of: "tokenizer.json", because: "not valid JSON", ["tokenizer.json": content])
     try expectRefusal(
-      of: "tokenizer_config.json", because: "invalid JSON",
+      of: "tokenizer_config.json", because: "not valid JSON",
       ["vocab.txt": vocabulary("a"), "tokenizer_config.json": content])
   }
 
@@ -85,22 +88,26 @@ struct RefusalTests {
     (#"{"model": {"type": "WordPiece"}}"#, "model.vocab"),
     (#"{"model": {"vocab": {"a": -1}}}"#, "\"a\""),
     (#"{"model": {"vocab": {"a": 1.5}}}"#, "\"a\""),
-    (#"{"model": {"vocab": {}, "max_input_chars_per_word": 0}}"#, "max_input_chars_per_word"),
-    (#"{"model": {"vocab": {}}, "pre_tokenizer": {"type": "Whitespace"}}"#, "pre-tokenizer type Whitespace"),
-    (#"{"model": {"vocab": {}}, "normalizer": {"type": "NFKC"}}"#, "normalizer type NFKC"),
-    (#"{"model": {"vocab": {}}, "normalizer": {"type": "BertNormalizer", "lowercase": 1}}"#, "lowercase"),
-    (#"{"model": {"vocab": {}}, "added_tokens": [{"id": 1, "content": "x", "normalized": true}]}"#, "normalized"),
-    (#"{"model": {"vocab": {}}, "added_tokens": [{"content": "x"}]}"#, "added token"),
-    (#"{"model": {"vocab": {}}}"#, "empty"),
-    ("[]", "no model"),
+    (#"{"model": {"vocab": {}, "max_input_chars_per_word": 0}, WORDS}"#, "max_input_chars_per_word"),
+    (#"{"model": {"vocab": {}}, "pre_tokenizer": {"type": "Whitespace"}}"#, "pre_tokenizer type Whitespace"),
+    (#"{"model": {"vocab": {}}, "pre_tokenizer": null}"#, "pre_tokenizer type null"),
+    (#"{"model": {"vocab": {}}, WORDS, "normalizer": {"type": "NFKC"}}"#, "normalizer type NFKC"),
+    (#"{"model": {"vocab": {}}, WORDS, "normalizer": {"type": "BertNormalizer", "lowercase": 1}}"#, "lowercase"),
+    (#"{"model": {"vocab": {}}, WORDS, "added_tokens": [{"content": "x"}]}"#, "added_tokens"),
+    (#"{"model": {"vocab": {}}, WORDS, "post_processor": {"type": "RobertaProcessing"}}"#, "type RobertaProcessing"),
+    (#"{"model": {"vocab": {}}, WORDS}"#, "empty"),
+    ("{}", "no model"),
+    ("[]", "not a JSON object but an array"),
   ])
   func `A tokenizer file that says what is not supported`(content: String, reason: String) throws {
-    try expectRefusal(of: "tokenizer.json", because: reason, ["tokenizer.json": content])
+    try expectRefusal(
+      of: "tokenizer.json", because: reason,
+      ["tokenizer.json": content.replacing("WORDS", with: #""pre_tokenizer": {"type": "BertPreTokenizer"}"#)])
   }
 
   @Test(arguments: [
     (#"{"do_lower_case": "yes"}"#, "do_lower_case"), ("[]", "not a JSON object"),
-    (#"{"added_tokens_decoder": {"x": {"content": "y"}}}"#, "added token"),
+    (#"{"added_tokens_decoder": {"x": {"content": "y"}}}"#, "added_tokens_decoder"),
   ])
   func `A config that makes no sense`(content: String, reason: String) throws {
     try expectRefusal(

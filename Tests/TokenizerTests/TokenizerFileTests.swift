@@ -12,6 +12,7 @@ struct TokenizerFileTests {
     """
     {"version": "1.0", "truncation": {"max_length": 3}, "padding": {"strategy": {"Fixed": 9}},
      "added_tokens": \(addedTokens), "normalizer": \(normalizer), "pre_tokenizer": {"type": "BertPreTokenizer"},
+     "post_processor": {"type": "BertProcessing", "sep": ["[SEP]", 3], "cls": ["[CLS]", 2]},
      "model": {\(model), "vocab": {\(Self.vocabulary)}}}
     """
   }
@@ -22,18 +23,24 @@ struct TokenizerFileTests {
     #expect(tokenizer.vocabularySize == 10)
   }
 
-  @Test func `Its normalizer counts where the config says nothing`() throws {
+  @Test func `Its normalizer does not count for BERT's own classes`() throws {
     let cased = file(normalizer: #"{"type": "BertNormalizer", "lowercase": false, "strip_accents": null}"#)
-    #expect(try tokenizer(["tokenizer.json": cased]).content("A é e\u{301}") == [7, 8, 9])
-    let config = #"{"do_lower_case": true}"#
-    #expect(try tokenizer(["tokenizer.json": cased, "tokenizer_config.json": config]).content("A") == [5])
-    let vocabularyFile = "[UNK]\n[CLS]\n[SEP]\nA\n"
-    #expect(try tokenizer(["tokenizer.json": cased, "vocab.txt": vocabularyFile]).content("A") == [3])
+    #expect(try tokenizer(["tokenizer.json": cased]).content("A") == [5])
+    let config = #"{"do_lower_case": false}"#
+    #expect(
+      try tokenizer(["tokenizer.json": cased, "tokenizer_config.json": config]).content("A é e\u{301}") == [7, 8, 9])
   }
 
-  @Test func `Text may be left uncleaned`() throws {
+  @Test func `Its normalizer counts alone for PreTrainedTokenizerFast`() throws {
+    let config = #"{"tokenizer_class": "PreTrainedTokenizerFast", "do_lower_case": true}"#
+    let cased = file(normalizer: #"{"type": "BertNormalizer", "lowercase": false, "strip_accents": null}"#)
+    #expect(
+      try tokenizer(["tokenizer.json": cased, "tokenizer_config.json": config]).content("A é e\u{301}") == [7, 8, 9])
     let raw = file(normalizer: #"{"type": "BertNormalizer", "clean_text": false, "lowercase": true}"#)
-    #expect(try tokenizer(["tokenizer.json": raw]).content("a\u{B}a a\u{0}") == [5, 5, 1])
+    #expect(
+      try tokenizer(["tokenizer.json": raw, "tokenizer_config.json": config]).content("a\u{B}a a\u{0}") == [5, 5, 1])
+    #expect(
+      try tokenizer(["tokenizer.json": file(), "tokenizer_config.json": config]).content("A\u{B}a x") == [7, 5, 1])
   }
 
   @Test func `Added tokens may lie beyond the vocabulary`() throws {
@@ -45,7 +52,9 @@ struct TokenizerFileTests {
 
   @Test func `The model's own settings are heeded`() throws {
     let model = #""unk_token": "[PAD]", "continuing_subword_prefix": "a", "max_input_chars_per_word": 2"#
-    let tokenizer = try tokenizer(["tokenizer.json": file(model: model)])
+    let tokenizer = try tokenizer([
+      "tokenizer.json": file(model: model), "tokenizer_config.json": #"{"tokenizer_class": "PreTrainedTokenizerFast"}"#,
+    ])
     #expect(tokenizer.content("x a aaa") == [0, 5, 0])
   }
 }

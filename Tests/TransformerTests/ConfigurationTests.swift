@@ -53,8 +53,12 @@ import Testing
 
   @Test(
     arguments: [
-      ("model_type", "\"roberta\"", "roberta"), ("hidden_act", "\"relu\"", "relu"),
-      ("hidden_act", "\"gelu_new\"", "gelu_new"), ("position_embedding_type", "\"relative_key\"", "relative_key"),
+      ("model_type", "\"roberta\"", "roberta"), ("hidden_act", "\"silu\"", "silu"),
+      ("hidden_act", "\"quick_gelu\"", "quick_gelu"), ("hidden_size", "1e30", "1e30"), ("hidden_size", "6.5", "6.5"),
+      ("layer_norm_eps", "NaN", "NaN"), ("quantization_config", "{\"bits\": 4}", "quantised"),
+      ("auto_map", "{\"AutoModel\": \"a.B\"}", "AutoModel"), ("pruned_heads", "{\"0\": [1]}", "fewer heads"),
+      ("adapters", "{\"adapters\": {\"a\": \"b\"}}", "adapters"), ("add_cross_attention", "true", "true"),
+      ("position_embedding_type", "\"relative_key\"", "relative_key"),
       ("is_decoder", "true", "true"), ("num_attention_heads", "3", "3"), ("max_position_embeddings", "1", "1"),
       ("max_position_embeddings", "0", "0"), ("layer_norm_eps", "-1", "-1"), ("layer_norm_eps", "1", "1"),
     ])
@@ -63,6 +67,28 @@ import Testing
     #expect(error.entry == key)
     #expect(error.reason.contains(shown))
     #expect(error.file.hasSuffix("/config.json"))
+  }
+
+  @Test(arguments: [
+    ("gelu", Activation.gelu), ("gelu_python", .gelu), ("gelu_new", .geluByTanh), ("gelu_fast", .geluByTanh),
+    ("gelu_pytorch_tanh", .geluByTanh), ("relu", .relu),
+  ])
+  func theActivationIsTold(name: String, activation: Activation) throws {
+    #expect(try Self.read(["hidden_act": "\"\(name)\""]).activation == activation)
+  }
+
+  @Test func distilBERTHasNamesOfItsOwn() throws {
+    let builder = try ModelFolderBuilder()
+    try builder.write(
+      "config.json",
+      [
+        "model_type": "\"distilbert\"", "dim": "64", "n_layers": "4", "n_heads": "4", "hidden_dim": "256",
+        "vocab_size": "100", "activation": "\"relu\"",
+      ])
+    let configuration = try Configuration(folder: builder.folder())
+    #expect(configuration.family == .distilBERT && configuration.tokenTypes == 0)
+    #expect(configuration.hiddenSize == 64 && configuration.feedForwardSize == 256)
+    #expect(configuration.activation == .relu)
   }
 
   @Test(arguments: ["", "{", "[]", "null", "{\"hidden_size\": }", "hidden_size: 64"])

@@ -39,8 +39,12 @@ import Testing
     "configuration.layerNormEpsilon": ["-1e-12", "1", "1e30"],
     "layout.experts": ["0", "1", "2", "4", "-3", beyond],
     "layout.layers": ["[4]", "[-1]", "[1, 3, 4]", "[\(beyond)]"],
-    "maxTokens": ["0", "1", "-1", "513", beyond],
-    "instructions": ["{\"sentences\": {}}"],
+    "reading.maxTokens": ["0", "1", "-1", "513", beyond],
+    "reading.instructions": ["{\"sentences\": {}}"], "head.truncatedDimensions": ["0", "-1"],
+    "head.pooling": ["{\"methods\": []}"],
+    "head.steps": [
+      "[{\"dense\": {\"_0\": {\"inputs\": 65, \"outputs\": 3, \"hasBias\": true, \"activation\": \"relu\", \"residual\": \"none\"}}}]"
+    ],
   ])
   func aShapeThatIsImpossibleIsRefused(key: String, values: [String]) throws {
     for value in values {
@@ -53,10 +57,11 @@ import Testing
   @Test(arguments: [
     "configuration": ["null", "{}", "[]", "7"], "configuration.hiddenSize": ["64.5", "\"64\"", "null", "1e30"],
     "configuration.layerNormEpsilon": ["\"nan\"", "null"], "layout": ["{}"], "layout.layers": ["7", "[0.5]"],
-    "layout.attentionPerExpert": ["1", "\"yes\""], "maxTokens": ["1e30", "9223372036854775808", "true"],
-    "precision": ["\"int4\"", "8"], "instructionSet": ["\"mmx\"", "\"\""], "pooling": ["{}"],
-    "pooling.method": ["\"max\""], "pooling.normalize": ["2"], "hasSeparateEncoders": ["\"no\""], "name": ["7"],
-    "instructions": [
+    "layout.attentionPerExpert": ["1", "\"yes\""], "reading.maxTokens": ["1e30", "9223372036854775808", "true"],
+    "precision": ["\"int4\"", "8"], "instructionSet": ["\"mmx\"", "\"\""], "head": ["{}"],
+    "head.pooling.methods": ["[\"median\"]", "7"], "head.steps": ["2"], "similarity": ["\"near\""],
+    "hasSeparateEncoders": ["\"no\""], "name": ["7"],
+    "reading.instructions": [
       "7", "{}", "{\"sentences\": {\"dance\": {}}}", "{\"sentences\": {\"search\": {\"reader\": \"a\"}}}",
     ],
   ])
@@ -92,8 +97,9 @@ import Testing
   /// What contradicts nothing in the file may give other embeddings, but ends nothing.
   @Test(arguments: [
     ("configuration.heads", "1"), ("configuration.heads", "64"), ("configuration.layers", "4"),
-    ("configuration.layerNormEpsilon", "0"), ("layout.layers", "[1, 3, 3]"), ("maxTokens", "2"),
-    ("pooling.method", "\"mean\""), ("instructionSet", "\"scalar\""), ("instructionSet", "\"avx2\""),
+    ("configuration.layerNormEpsilon", "0"), ("layout.layers", "[1, 3, 3]"), ("reading.maxTokens", "2"),
+    ("head.pooling.methods", "[\"mean\", \"max\"]"), ("similarity", "\"cosine\""), ("instructionSet", "\"scalar\""),
+    ("instructionSet", "\"avx2\""),
     ("instructionSet", "\"i8mm\""), ("name", "\"\""),
   ])
   func aShapeThatFitsIsTaken(key: String, value: String) throws {

@@ -21,14 +21,14 @@ import Testing
 
   @Test(
     arguments: [
-      ("vanilla", Pooling.Method.cls, "dot"), ("mean-pool", .mean, "cosine"),
+      ("vanilla", Pooling.Method.cls, .dot), ("mean-pool", .mean, .cosine),
       ("sentence-transformers-cls", .cls, nil), ("sentence-transformers-mean", .mean, nil),
-      ("bert-safetensors", .cls, "dot"),
-    ] as [(String, Pooling.Method, String?)])
-  func poolingAndSimilarityAreTold(variant: String, method: Pooling.Method, similarity: String?) throws {
+      ("bert-safetensors", .cls, .dot),
+    ] as [(String, Pooling.Method, Similarity?)])
+  func poolingAndSimilarityAreTold(variant: String, method: Pooling.Method, similarity: Similarity?) throws {
     let blueprint = try Self.blueprint(variant)
-    #expect(blueprint.pooling.method == method)
-    #expect(blueprint.similarity == similarity ?? (blueprint.pooling.normalize ? "cosine" : "dot"))
+    #expect(blueprint.head.pooling == Pooling(methods: [method]))
+    #expect(blueprint.similarity == similarity ?? (blueprint.head.isNormalized ? .cosine : .dot))
   }
 
   @Test func theLongestTextIsNoLongerThanThePositionsNor512() throws {
@@ -40,9 +40,29 @@ import Testing
     #expect(try Self.blueprint("long-positions").configuration.maxPositions > 512)
   }
 
+  /// Of a plain folder and of sentence-transformers' the tokenizer's limit counts, and the positions.
+  @Test(arguments: [
+    ("length-by-model-max-length", 24), ("length-without-limit", 64), ("length-of-a-plain-folder", 20),
+    ("sentence-transformers-cls", 24),
+  ])
+  func theLongestTextIsThatOfTheFiles(variant: String, tokens: Int) throws {
+    #expect(try Self.blueprint(variant).maxTokens == tokens)
+  }
+
+  @Test func whatIsNotReadIsListed() throws {
+    #expect(try Self.blueprint("distilbert-with-head").unread.tensors == ["vocab_projector.bias"])
+    #expect(
+      try Self.blueprint("bert-with-head").unread.tensors == [
+        "bert.pooler.dense.bias", "bert.pooler.dense.weight", "cls.predictions.bias",
+      ])
+    #expect(try Self.blueprint("prompts").unread.prompts == ["passage"])
+    #expect(try Self.blueprint("prompts").unread.files == ["expected.jsonl"])
+    #expect(try Self.blueprint("papers-as-pairs").unread.tensors == ["pooler.dense.bias", "pooler.dense.weight"])
+  }
+
   @Test func aModelServesTheTasksThatItHasInstructionsFor() throws {
     #expect(Set(try Self.blueprint("vanilla").tasks) == Set(EncodingTask.allCases))
     let instructed = try Self.blueprint("instruction")
-    #expect(instructed.tasks == instructed.instructions?.tasks)
+    #expect(instructed.tasks == instructed.reading.instructions?.tasks)
   }
 }

@@ -140,16 +140,16 @@ func TestRank(t *testing.T) {
 func TestRefusalNamesTheField(t *testing.T) {
 	client := dial(t, startServer(t, "--max-documents", "4"))
 	documents := texts(10)
-	documents[6] = scimult.Text("a\x00b")
-	_, err := client.Encode(testContext(t), scimult.Search, documents)
+	documents[6] = scimult.Text(strings.Repeat("a ", 600))
+	_, err := client.Encode(testContext(t), scimult.Search, documents, scimult.RejectTruncation())
 	var failure *scimult.Error
 	if !errors.As(err, &failure) || failure.Code != codes.InvalidArgument || status.Code(err) != codes.InvalidArgument {
 		t.Fatal(err)
 	}
-	if failure.FirstDocument != 4 || len(failure.Violations) != 1 || failure.Violations[0].Field != "documents[2].text" {
+	if failure.FirstDocument != 4 || len(failure.Violations) != 1 || failure.Violations[0].Field != "documents[6]" {
 		t.Errorf("%+v", failure)
 	}
-	if !strings.Contains(failure.Violations[0].Description, "NUL") || !strings.Contains(err.Error(), "from document 4 on") {
+	if !strings.Contains(failure.Violations[0].Description, "512") || !strings.Contains(err.Error(), "documents[6]") {
 		t.Errorf("%v: %+v", err, failure.Violations)
 	}
 }

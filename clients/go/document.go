@@ -6,7 +6,9 @@ import (
 	pb "github.com/scimult/scimult-serve/clients/go/scimultpb"
 )
 
-// Document is a paper or a plain text: what [Paper] and [Text] make.
+// Document is a paper or a plain text: what [Paper] and [Text] make, or what is read of JSON.
+//
+// What the wire does not carry is mended on the way: a byte that is not UTF-8 becomes U+FFFD, and NUL is left out.
 type Document struct {
 	// ID comes back with the document's embedding or rank; the server does not read it.
 	ID string
@@ -45,11 +47,11 @@ func (d Document) Abstract() string { return d.abstract }
 func (d Document) Text() string { return d.text }
 
 func (d Document) message() *pb.Document {
-	message := &pb.Document{Id: d.ID}
+	message := &pb.Document{Id: mended(d.ID)}
 	if d.isPaper {
-		message.Content = &pb.Document_Paper{Paper: &pb.Paper{Title: d.title, Abstract: d.abstract}}
+		message.Content = &pb.Document_Paper{Paper: &pb.Paper{Title: mended(d.title), Abstract: mended(d.abstract)}}
 	} else {
-		message.Content = &pb.Document_Text{Text: d.text}
+		message.Content = &pb.Document_Text{Text: mended(d.text)}
 	}
 	return message
 }

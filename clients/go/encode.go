@@ -2,6 +2,7 @@ package scimult
 
 import (
 	"context"
+	"fmt"
 
 	"google.golang.org/protobuf/proto"
 
@@ -29,6 +30,8 @@ type EncodeOption func(*encodeSettings)
 type encodeSettings struct {
 	request     *pb.EncodeRequest
 	concurrency int
+	// wrong is an option that means nothing.
+	wrong error
 }
 
 // As says on which side of the comparison the documents are; they are queries otherwise.
@@ -53,7 +56,11 @@ func RejectTruncation() EncodeOption {
 
 // Concurrency is how many requests [Client.EncodeAll] has under way at once; 8 by default. Encode makes one at a time.
 func Concurrency(requests int) EncodeOption {
-	return func(s *encodeSettings) { s.concurrency = max(requests, 1) }
+	return func(s *encodeSettings) {
+		if s.concurrency = requests; requests < 1 {
+			s.concurrency, s.wrong = 1, fmt.Errorf("scimult: concurrency is %d: expected at least 1", requests)
+		}
+	}
 }
 
 const (
@@ -75,6 +82,9 @@ func (c *Client) Encode(
 	ctx context.Context, task Task, documents []Document, options ...EncodeOption,
 ) ([]Embedding, error) {
 	settings := newEncodeSettings(task, options)
+	if settings.wrong != nil {
+		return nil, settings.wrong
+	}
 	model, err := c.knownModel(ctx)
 	if err != nil {
 		return nil, err

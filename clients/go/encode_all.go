@@ -101,6 +101,9 @@ func (g *gathering) take(ctx context.Context, document Document, more bool) bool
 	}
 	encoded := Encoded{Index: g.count, Document: document}
 	g.count++
+	if g.settings.wrong != nil {
+		return g.fail(ctx, encoded, g.settings.wrong)
+	}
 	if g.chunk == nil {
 		model, err := g.client.knownModel(ctx)
 		if err != nil {

@@ -3,6 +3,7 @@ package scimult_test
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -54,14 +55,16 @@ func TestDocumentsFailAlone(t *testing.T) {
 	ctx := testContext(t)
 	client := dial(t, startServer(t, "--max-message-bytes", "20000"))
 	documents := texts(300)
-	documents[17] = scimult.Text("a\x00b")
-	documents[18] = scimult.Text("\xff")
+	documents[17] = scimult.Text(strings.Repeat("a ", 600))
+	documents[18] = documents[17]
 	documents[250] = scimult.Text(strings.Repeat("a", 30_000))
-	for encoded := range client.EncodeAll(ctx, scimult.Search, feed(ctx, documents), scimult.Concurrency(3)) {
+	results := client.EncodeAll(
+		ctx, scimult.Search, feed(ctx, documents), scimult.Concurrency(3), scimult.RejectTruncation())
+	for encoded := range results {
 		switch encoded.Index {
 		case 17, 18, 250:
-			if encoded.Err == nil {
-				t.Errorf("document %d was embedded", encoded.Index)
+			if encoded.Err == nil || !strings.Contains(encoded.Err.Error(), strconv.Itoa(encoded.Index)) {
+				t.Errorf("document %d: %v", encoded.Index, encoded.Err)
 			}
 		default:
 			if encoded.Err != nil || len(encoded.Embedding.Values) == 0 {

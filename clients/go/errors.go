@@ -2,6 +2,7 @@ package scimult
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"time"
 
@@ -22,7 +23,7 @@ type Error struct {
 	// RetryAfter is when the server would like to be asked again, where it said so.
 	RetryAfter time.Duration
 	// FirstDocument is the place, among the documents that were passed, of the failed request's first one: more than 0
-	// where there were too many for one request. Violations count from it.
+	// where there were too many for one request.
 	FirstDocument int
 
 	cause error
@@ -30,14 +31,15 @@ type Error struct {
 
 // Violation is a field that the server refused, and why.
 type Violation struct {
-	// Field is its path in the request, such as documents[3].paper.title.
+	// Field is its path, such as documents[3].paper.title, where the place is that among all documents that were passed,
+	// however many requests they took.
 	Field       string
 	Description string
 }
 
 func (e *Error) Error() string {
 	place := ""
-	if e.FirstDocument > 0 {
+	if e.FirstDocument > 0 && len(e.Violations) == 0 {
 		place = fmt.Sprintf(" (in the request from document %d on)", e.FirstDocument)
 	}
 	return fmt.Sprintf("scimult: %v: %s%s", e.Code, e.Message, place)
@@ -60,10 +62,15 @@ func (r *reply) options() []grpc.CallOption {
 
 func (r *reply) failed(cause error, first int) *Error {
 	outcome := status.Convert(cause)
-	failure := &Error{Code: outcome.Code(), Message: outcome.Message(), FirstDocument: first, cause: cause}
+	failure := &Error{
+		Code: outcome.Code(), Message: countedFrom(first, outcome.Message()), FirstDocument: first, cause: cause,
+	}
 	for _, detail := range outcome.Proto().GetDetails() {
 		if detail.GetTypeUrl() == "type.googleapis.com/google.rpc.BadRequest" {
 			failure.Violations = violations(detail.GetValue())
+			for index := range failure.Violations {
+				failure.Violations[index].Field = countedFrom(first, failure.Violations[index].Field)
+			}
 		}
 	}
 	if pushback := r.trailer.Get("grpc-retry-pushback-ms"); len(pushback) > 0 {
@@ -72,6 +79,18 @@ func (r *reply) failed(cause error, first int) *Error {
 		}
 	}
 	return failure
+}
+
+// placeOfDocument is how the server's errors name a document of a request.
+var placeOfDocument = regexp.MustCompile(`\b(documents|candidates)\[([0-9]{1,9})\]`)
+
+// countedFrom gives the server's words with the places of documents counted as the caller passed these.
+func countedFrom(first int, words string) string {
+	return placeOfDocument.ReplaceAllStringFunc(words, func(found string) string {
+		parts := placeOfDocument.FindStringSubmatch(found)
+		place, _ := strconv.Atoi(parts[2])
+		return fmt.Sprintf("%s[%d]", parts[1], place+first)
+	})
 }
 
 // violations reads a google.rpc.BadRequest. The package that has the message cannot be imported: modules that need

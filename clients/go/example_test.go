@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"os"
 	"time"
@@ -67,6 +68,32 @@ func ExampleClient_EncodeAll() {
 		}
 		fmt.Println(encoded.Document.ID, len(encoded.Embedding.Values))
 	}
+}
+
+func ExampleDocumentReader() {
+	file, err := os.Open("papers.jsonl.gz")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer file.Close()
+	var papers []scimult.Document
+	lines := scimult.NewDocumentReader(file)
+	for {
+		document, err := lines.Next()
+		var bad *scimult.LineError
+		if errors.As(err, &bad) {
+			log.Print(bad)
+			continue
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			log.Fatal(err)
+		}
+		papers = append(papers, document)
+	}
+	fmt.Println(len(papers))
 }
 
 func ExampleError() {

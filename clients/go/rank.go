@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"google.golang.org/protobuf/proto"
@@ -24,16 +25,29 @@ type Ranked struct {
 }
 
 // RankOption says what a ranking should hold.
-type RankOption func(*pb.RankRequest)
+type RankOption func(*rankSettings)
+
+type rankSettings struct {
+	request *pb.RankRequest
+	// wrong is an option that means nothing.
+	wrong error
+}
 
 // Top keeps the best k candidates; all are kept otherwise.
 func Top(k int) RankOption {
-	return func(r *pb.RankRequest) { r.TopK = uint32(max(k, 1)) }
+	return func(s *rankSettings) {
+		if k < 1 {
+			s.wrong = fmt.Errorf("scimult: the top %d are asked for: expected at least 1", k)
+			return
+		}
+		// The wire has room for no more, and no list of candidates has as many.
+		s.request.TopK = uint32(min(k, math.MaxInt32))
+	}
 }
 
 // ReturnDocuments puts each candidate beside its score.
 func ReturnDocuments() RankOption {
-	return func(r *pb.RankRequest) { r.ReturnDocuments = true }
+	return func(s *rankSettings) { s.request.ReturnDocuments = true }
 }
 
 // More than a result's tags, lengths, index and score take on the wire.
@@ -44,8 +58,12 @@ func (c *Client) Rank(
 	ctx context.Context, task Task, query Document, candidates []Document, options ...RankOption,
 ) ([]Ranked, error) {
 	request := &pb.RankRequest{Task: pb.Task(task), Query: query.message()}
+	settings := rankSettings{request: request}
 	for _, option := range options {
-		option(request)
+		option(&settings)
+	}
+	if settings.wrong != nil {
+		return nil, settings.wrong
 	}
 	model, err := c.knownModel(ctx)
 	if err != nil {

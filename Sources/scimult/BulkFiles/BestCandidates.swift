@@ -1,5 +1,5 @@
-import DocumentFiles
 import HeapModule
+import JSON
 
 /// The best of the candidates that came, for one query: as many as are asked for, however many come.
 struct BestCandidates {

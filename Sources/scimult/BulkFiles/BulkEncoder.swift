@@ -1,10 +1,17 @@
-import ArgumentParser
 import Batching
 import DocumentFiles
 import Messages
 import Service
+import Tensor
 import Tokenizer
 import Transformer
+
+/// Why nothing can be made of a document that could be read.
+struct BadDocument: Error {
+  let reason: String
+
+  static let notFinite = BadDocument(reason: "could not be encoded: the model makes no finite numbers of it")
+}
 
 /// Embeds documents of a file on all threads, window by window, in the input's order.
 struct BulkEncoder {
@@ -12,8 +19,6 @@ struct BulkEncoder {
   private let task: EncodingTask
   private let runner: BatchRunner
 
-  /// Documents of a window: enough to fill every thread's batches many times over.
-  private static let windowDocuments = 512
   private static let maxBatchTokens = 8_192
 
   init(_ options: ModelOptions, task: EncodingTask) throws {
@@ -25,62 +30,97 @@ struct BulkEncoder {
   }
 
   /// The embedding of one document.
-  func embedding(of content: Document.Content, role: EncodingRole) async throws -> [Float] {
+  /// - Returns: nil where the model makes no finite numbers of it.
+  func embedding(of content: Document.Content, role: EncodingRole) async throws -> [Float]? {
     let tokens = model.reader.tokens(of: content, task: task, role: role)
-    return try await runner.encode([model.reader.input(tokens, task: task, role: role)])[0]
+    return try await runner.encodeEach([model.reader.input(tokens, task: task, role: role)])[0]
   }
 
-  /// Embeds all documents of a file.
+  /// How near a candidate is to a query.
+  func score(_ query: [Float], _ candidate: [Float]) -> Float {
+    model.blueprint.similarity.score(query, candidate)
+  }
+
+  /// How far a file is done.
+  struct Progress: Codable, Sendable {
+    /// All documents before it have been handed on, or passed over.
+    var position = DocumentFile.Position()
+    /// How many behind it have been as well.
+    var documentsBehind = 0
+    /// Of the file as it is stored, that were read.
+    var bytesRead = 0
+    /// Lines of documents of which nothing could be made.
+    var unusableLines = SkippedLines()
+
+    /// Those, and lines that were no documents.
+    var skippedLines: SkippedLines { position.skippedLines + unusableLines }
+  }
+
+  /// Embeds all documents of a file that are left.
   /// - Parameters:
+  ///   - skipsBadDocuments: what is no embedding in finite numbers, or what `each` throws ``BadDocument`` for, is noted
+  ///     and passed over, instead of ending the work.
+  ///   - unusableLines: that were noted before.
   ///   - each: called for every document, in order.
-  ///   - afterWindow: called when all documents up to a place in the file have been handed on.
+  ///   - afterWindow: called when all documents up to a place in the file have been handed on, also before an error.
+  /// - Returns: what the whole file was.
+  @discardableResult
   func encode(
-    _ file: inout DocumentFile, role: EncodingRole,
+    _ file: DocumentFile, role: EncodingRole, skipsBadDocuments: Bool, unusableLines: SkippedLines = SkippedLines(),
     each: (InputDocument, [Float], TokenSequence) throws -> Void,
-    afterWindow: (DocumentFile.Position) throws -> Void = { _ in }
-  ) async throws {
-    var progress = ProgressBar(totalBytes: file.totalBytes, bytesRead: file.bytesRead)
-    defer { progress.finish() }
-    var underWay: Window?
-    func finish(_ window: Window) async throws {
+    afterWindow: (Progress) throws -> Void = { _ in }
+  ) async throws -> Progress {
+    var bar = ProgressBar(totalBytes: file.totalBytes, bytesRead: file.bytesRead)
+    defer { bar.finish() }
+    var progress = Progress(position: file.position, bytesRead: file.bytesRead, unusableLines: unusableLines)
+    let reader = WindowReader(file)
+    defer { reader.stop() }
+    for try await window in reader.windows({ begin($0, role: role) }) {
       let embeddings = try await window.embeddings
-      for (index, document) in window.documents.enumerated() {
-        try each(document, embeddings[index], window.tokens[index])
+      progress.position = window.read.start
+      for (index, document) in window.read.documents.enumerated() {
+        do throws(any Error) {
+          guard let embedding = embeddings[index] else { throw BadDocument.notFinite }
+          try each(document, embedding, window.tokens[index])
+        } catch let bad as BadDocument {
+          guard skipsBadDocuments else {
+            progress.documentsBehind = index
+            try afterWindow(progress)
+            throw Failure(Self.line(bad, document, of: file.name))
+          }
+          progress.unusableLines.add(document.line)
+        }
       }
-      try afterWindow(window.position)
-      progress.update(documents: window.documents.count, tokens: window.tokenCount, bytesRead: window.bytesRead)
+      (progress.position, progress.bytesRead) = (window.read.end, window.read.bytesRead)
+      try afterWindow(progress)
+      bar.update(documents: window.read.documents.count, tokens: window.tokenCount, bytesRead: progress.bytesRead)
+      reader.windowIsDone()
     }
-    // While one window is encoded the next is read, and waits behind it: no thread is idle between them.
-    while true {
-      let next: Window?
-      do {
-        next = try begin(&file, role: role)
-      } catch {
-        if let underWay { try await finish(underWay) }
-        throw error
-      }
-      if let underWay { try await finish(underWay) }
-      guard let next else { return }
-      underWay = next
-    }
+    return progress
   }
 
-  /// Documents that are encoded together.
+  private static func line(_ bad: BadDocument, _ document: InputDocument, of name: String) -> String {
+    let id = document.id == .null ? "" : " (id \(document.id.text.prefix(maxIDCharacters)))"
+    return "\(name): line \(document.line)\(id): \(bad.reason); --skip-bad-lines passes over it"
+  }
+
+  private static let maxIDCharacters = 100
+
+  /// A window that is being encoded.
   private struct Window {
-    let documents: [InputDocument]
+    let read: DocumentWindow
     let tokens: [TokenSequence]
-    let position: DocumentFile.Position
-    let bytesRead: Int
-    let encoding: Task<[[Float]], any Error>
+    let encoding: Task<[[Float]?], any Error>
 
     var tokenCount: Int { tokens.reduce(0) { $0 + $1.ids.count } }
 
-    /// In the order of the documents.
-    var embeddings: [[Float]] {
+    /// In the order of the documents; nil in the place of one of which the model makes no finite numbers.
+    var embeddings: [[Float]?] {
       get async throws { try await encoding.value }
     }
   }
 
+<<<<<<< HEAD
   /// Reads the next window and queues it; nil at the end of the file.
   private func begin(_ file: inout DocumentFile, role: EncodingRole) throws -> Window? {
     let documents = try file.next(upTo: Self.windowDocuments)
@@ -90,13 +130,21 @@ struct BulkEncoder {
     return Window(
       documents: documents, tokens: tokens, position: file.position, bytesRead: file.bytesRead,
       encoding: Task { try await Self.encodeByLength(inputs, runner) })
+=======
+  /// Queues a window's documents.
+  private func begin(_ window: DocumentWindow, role: EncodingRole) -> Window {
+    let tokens = window.documents.map { model.reader.tokens(of: $0.content, task: task, role: role) }
+    let (runner, inputs) = (runner, tokens.map { EncoderInput(tokens: $0.ids, task: task, role: role) })
+    return Window(read: window, tokens: tokens, encoding: Task { try await Self.encodeByLength(inputs, runner) })
+>>>>>>> 5b90f0e5baf6b2d9f8551bff351af038be3d5fd3
   }
 
   /// Sequences of a length share a batch: threads that take parts of one end together.
-  private static func encodeByLength(_ inputs: [EncoderInput], _ runner: BatchRunner) async throws -> [[Float]] {
+  private static func encodeByLength(_ inputs: [EncoderInput], _ runner: BatchRunner) async throws -> [[Float]?] {
+    guard !inputs.isEmpty else { return [] }
     let order = inputs.indices.sorted { inputs[$0].tokens.count > inputs[$1].tokens.count }
-    let sorted = try await runner.encode(order.map { inputs[$0] })
-    var embeddings = [[Float]](repeating: [], count: inputs.count)
+    let sorted = try await runner.encodeEach(order.map { inputs[$0] })
+    var embeddings = [[Float]?](repeating: nil, count: inputs.count)
     for (place, index) in order.enumerated() { embeddings[index] = sorted[place] }
     return embeddings
   }

@@ -1,4 +1,4 @@
-import DocumentFiles
+import JSON
 
 /// The forms in which `scimult encode` writes embeddings.
 final class EmbeddingWriter {
@@ -60,11 +60,18 @@ final class EmbeddingWriter {
     }
   }
 
-  func finish() throws {
+  /// Writes what only the whole file tells.
+  func complete() throws {
     switch form {
-    case .jsonLines(let file): try file.finish()
-    case .numpy(let file): try file.finish()
+    case .jsonLines: break
+    case .numpy(let file): try file.complete()
     }
+  }
+
+  /// Puts the file in its place.
+  func finish() throws {
+    try complete()
+    try file.finish()
   }
 }
 
@@ -86,9 +93,9 @@ final class NumpyFile {
     try file.write(row.lazy.flatMap { value in withUnsafeBytes(of: value.bitPattern.littleEndian, Array.init) })
   }
 
-  func finish() throws {
+  /// Writes the number of rows.
+  func complete() throws {
     try file.overwrite(Self.header(rows: rows, columns: columns), at: 0)
-    try file.finish()
   }
 
   /// 128 bytes, whatever the number of rows.

@@ -8,24 +8,25 @@ import SystemPackage
 #endif
 
 /// How far `scimult encode --resume` has come: a small file beside the output. What it tells of is on the disk before it
-/// is, so whatever ends the process, the next one finds both and goes on from there: no row is lost, and none doubled.
+/// is, so whatever ends the process, the next one finds both and goes on from there: no row is lost, and none doubled. It
+/// stays when the output is complete, and tells what that was made of.
 struct Journal: Codable {
   /// What is done, which must be the same for its parts to fit together.
   struct Job: Codable, Equatable {
     let task: String
     let role: String
     let precision: String
-    /// The embedding of a fixed text: it tells models apart, wherever they lie.
+    /// How the input is read.
+    let form: String
+    /// Embeddings of fixed texts: they tell models apart, wherever they lie.
     let probe: [Float]
-    /// Of the input's first bytes.
-    let inputChecksum: UInt32
 
     /// What is another than it was; nil where nothing is.
     func difference(from earlier: Job) -> String? {
       if task != earlier.task { return "the task is \(task), and was \(earlier.task)" }
       if role != earlier.role { return "the role is \(role), and was \(earlier.role)" }
       if precision != earlier.precision { return "the precision is \(precision), and was \(earlier.precision)" }
-      if inputChecksum != earlier.inputChecksum { return "the input begins with other documents" }
+      if form != earlier.form { return "the input is read as \(form), and was as \(earlier.form)" }
       return isSameModel(as: earlier) ? nil : "the model is another"
     }
 
@@ -38,17 +39,20 @@ struct Journal: Codable {
   }
 
   let job: Job
-  /// Up to where the input is done.
-  var position = DocumentFile.Position()
+  var progress = BulkEncoder.Progress()
+  /// Of the part of the input that must stay as it was.
+  var input = FileDigest()
   var rows = 0
   /// Of the output, up to there.
   var outputBytes = 0
+  /// Of the whole output, where it is complete.
+  var output: FileDigest?
 
   init(job: Job) {
     self.job = job
   }
 
-  static func path(ofOutput output: String) -> String { output + ".progress" }
+  static func path(ofOutput output: String) -> String { OutputFile.resolvingLinks(output) + ".progress" }
 
   /// nil where there is none.
   /// - Throws: ``Failure`` where it cannot be read.
@@ -70,10 +74,9 @@ struct Journal: Codable {
     try file.finish()
   }
 
-  static func remove(ofOutput output: String) {
-    let path = path(ofOutput: output)
-    for left in [path, OutputFile.partialPath(of: path)] {
-      try? FileManager.default.removeItem(atPath: left)
-    }
+  /// Removes what tells of an output that was complete before it was replaced.
+  static func forgetComplete(output: String) {
+    guard output != "-", (try? read(ofOutput: output))?.output != nil else { return }
+    try? FileManager.default.removeItem(atPath: path(ofOutput: output))
   }
 }

@@ -1,12 +1,20 @@
 import Glibc
 import SystemPackage
 
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
 /// Where results go: standard output, or a file that appears whole when it is complete.
 final class OutputFile {
   private let descriptor: FileDescriptor
   /// nil where the bytes go straight to their place: standard output, a pipe, a device.
   private let temporaryPath: String?
   private let path: String
+  /// What a signal removes.
+  private var unfinished: UnfinishedFiles.Entry?
   /// Whether what is not complete is kept, for a later process to go on with.
   private let isResumable: Bool
   private var buffer: [UInt8] = []
@@ -18,28 +26,28 @@ final class OutputFile {
   /// - Parameter path: `-` is standard output.
   init(path: String) throws {
     (isResumable, count) = (false, 0)
-    if path == "-" {
-      self.path = path
+    let path = try Self.target(of: path)
+    self.path = path
+    guard path != "-" else {
       descriptor = .standardOutput
       temporaryPath = nil
       return
     }
-    // A link stays, and what it leads to is replaced.
-    let path = Self.resolvingLinks(path)
-    self.path = path
+    guard !Self.isSpecialFile(path) else {
+      temporaryPath = nil
+      descriptor = try Self.open(path, .writeOnly, as: path)
+      return
+    }
+    Self.removeStaleFiles(of: path)
+    let temporary = Self.temporaryPath(of: path, process: getpid())
+    temporaryPath = temporary
+    unfinished = UnfinishedFiles.add(temporary)
     do {
-      if Self.isSpecialFile(path) {
-        descriptor = try FileDescriptor.open(FilePath(path), .writeOnly)
-        temporaryPath = nil
-      } else {
-        let temporary = "\(path).\(getpid()).partial"
-        descriptor = try FileDescriptor.open(
-          FilePath(temporary), .writeOnly, options: [.create, .truncate],
-          permissions: [.ownerReadWrite, .groupRead, .otherRead])
-        temporaryPath = temporary
-      }
-    } catch let error as Errno {
-      throw Failure("\(path): cannot be written: \(error)")
+      descriptor = try Self.openAlone(temporary, as: path)
+      try wrapping { guard ftruncate(descriptor.rawValue, 0) == 0 else { throw Errno(rawValue: errno) } }
+    } catch {
+      UnfinishedFiles.remove(unfinished)
+      throw error
     }
   }
 
@@ -47,19 +55,11 @@ final class OutputFile {
   /// - Parameter count: bytes of earlier ones, which stay; what they wrote behind them goes.
   /// - Throws: ``Failure``, also where another process writes it, or there are not so many bytes.
   init(path: String, keeping count: Int) throws {
-    let path = Self.resolvingLinks(path)
+    let path = try Self.target(of: path)
     let partial = Self.partialPath(of: path)
     (isResumable, self.count, self.path, temporaryPath) = (true, count, path, partial)
-    do {
-      descriptor = try FileDescriptor.open(
-        FilePath(partial), .readWrite, options: [.create],
-        permissions: [.ownerReadWrite, .groupRead, .otherRead])
-    } catch let error as Errno {
-      throw Failure("\(partial): cannot be written: \(error)")
-    }
-    guard flock(descriptor.rawValue, LOCK_EX | LOCK_NB) == 0 else {
-      throw Failure("\(partial): another process writes it")
-    }
+    Self.removeStaleFiles(of: path)
+    descriptor = try Self.openAlone(partial, as: partial)
     try wrapping {
       guard try descriptor.seek(offset: 0, from: .end) >= Int64(count) else {
         throw Failure("\(partial): has fewer than the \(count) bytes that were written: remove \(path).* to begin anew")
@@ -72,9 +72,61 @@ final class OutputFile {
   /// Where a resumable file is until it is complete.
   static func partialPath(of path: String) -> String { resolvingLinks(path) + ".partial" }
 
+  /// Where any other one is.
+  private static func temporaryPath(of path: String, process: Int32) -> String { "\(path).\(process).partial" }
+
+  private static func open(
+    _ path: String, _ mode: FileDescriptor.AccessMode, options: FileDescriptor.OpenOptions = [], as name: String
+  ) throws -> FileDescriptor {
+    do {
+      return try FileDescriptor.open(
+        FilePath(path), mode, options: options, permissions: [.ownerReadWrite, .groupRead, .otherRead])
+    } catch let error as Errno {
+      throw Failure("\(name): cannot be written: \(error)")
+    }
+  }
+
+  /// Opens what one process alone may write.
+  private static func openAlone(_ path: String, as name: String) throws -> FileDescriptor {
+    let descriptor = try open(path, .readWrite, options: [.create], as: name)
+    guard lock(descriptor) else { throw Failure("\(path): another process writes it") }
+    return descriptor
+  }
+
+  /// - Returns: whether nobody else has it; where a file system has no locks, that is believed.
+  private static func lock(_ descriptor: FileDescriptor) -> Bool {
+    flock(descriptor.rawValue, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK
+  }
+
+  /// What processes left that were killed while they wrote the same output.
+  static func staleFiles(of path: String) -> [String] {
+    let path = FilePath(resolvingLinks(path))
+    let folder = path.removingLastComponent()
+    guard let name = path.lastComponent?.string,
+      let files = try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder.string)
+    else { return [] }
+    return files.compactMap { file in
+      guard file.hasPrefix(name + "."), file.hasSuffix(".partial"),
+        let process = Int32(file.dropFirst(name.utf8.count + 1).dropLast(".partial".utf8.count)), process > 0,
+        kill(process, 0) != 0, errno == ESRCH
+      else { return nil }
+      return temporaryPath(of: path.string, process: process)
+    }
+  }
+
+  /// A process in another container has a number that means nothing here, but it has its file locked.
+  private static func removeStaleFiles(of path: String) {
+    for file in staleFiles(of: path) {
+      guard let descriptor = try? FileDescriptor.open(FilePath(file), .readWrite) else { continue }
+      if lock(descriptor) { unlink(file) }
+      try? descriptor.close()
+    }
+  }
+
   /// Removes what was written, unless ``finish()`` was reached or another process may go on.
   deinit {
     if let temporaryPath, !isFinished, !isResumable { unlink(temporaryPath) }
+    UnfinishedFiles.remove(unfinished)
   }
 
   private var isFinished = false
@@ -126,14 +178,39 @@ final class OutputFile {
     }
   }
 
-  private static func resolvingLinks(_ path: String) -> String {
-    guard let resolved = realpath(path, nil) else { return path }
-    defer { free(resolved) }
-    return String(cString: resolved)
+  /// What a file of a path replaces: a link stays.
+  private static func target(of path: String) throws -> String {
+    let target = resolvingLinks(path)
+    guard !isLink(target) || isSpecialFile(target) else {
+      throw Failure("\(path): cannot be written: \(Errno.tooManySymbolicLinkLevels)")
+    }
+    return target
   }
 
+  private static func isLink(_ path: String) -> Bool {
+    (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil
+  }
+
+  /// Where a path leads, though nothing be there yet.
+  static func resolvingLinks(_ path: String) -> String {
+    // What leads to a pipe or a device is no name of a file.
+    guard path != "-", !isSpecialFile(path) else { return path }
+    if let resolved = realpath(path, nil) {
+      defer { free(resolved) }
+      return String(cString: resolved)
+    }
+    var path = FilePath(path)
+    for _ in 0..<maxLinks {
+      guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path.string) else { break }
+      path = path.removingLastComponent().pushing(FilePath(target))
+    }
+    return path.string
+  }
+
+  /// As many as the system follows.
+  private static let maxLinks = 40
+
   private static func isSpecialFile(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
+    FileStatus(path: path).map { $0.kind != .regular } ?? false
   }
 }

@@ -33,6 +33,7 @@ struct ConvertCommand: ParsableCommand {
   }
 
   func run() throws {
+    try FilesRead(model: model, outputSuffixes: [".scimult"]).refuse(output: output)
     let served = try ServedModel(path: model, precision: precision.requested)
     let file = try OutputFile(path: output)
     try ConvertedModel.write(served.encoder, tokenizerFiles: served.reader.tokenizerFiles.read()) { bytes in

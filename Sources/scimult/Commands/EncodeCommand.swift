@@ -43,34 +43,51 @@ struct EncodeCommand: AsyncParsableCommand {
   @Flag(help: "Go on where an earlier run of this command ended; keep what is done if this one ends early.")
   var resume = false
 
+  private static let outputSuffixes = [".npy", ".jsonl"]
+
   func validate() throws {
-    guard output == "-" || [".npy", ".jsonl"].contains(where: output.hasSuffix) || output.hasPrefix("/dev/") else {
+    guard output == "-" || Self.outputSuffixes.contains(where: output.hasSuffix) || output.hasPrefix("/dev/") else {
       throw ValidationError("--output \(output): the name must end in .npy or .jsonl, or be - for standard output.")
     }
-    guard !resume || (input != "-" && output != "-" && !output.hasPrefix("/dev/")) else {
+    let outputKind = output == "-" ? nil : FileStatus(path: output)?.kind
+    if output.hasSuffix(".npy"), let outputKind, outputKind != .regular {
+      throw ValidationError("--output \(output): is a \(outputKind.rawValue); a matrix needs a regular file.")
+    }
+    guard resume else { return }
+    guard input != "-" && output != "-" && !output.hasPrefix("/dev/") else {
       throw ValidationError("--resume needs files: --input F --output F.")
+    }
+    for (option, path) in [("--input", input), ("--output", output)] {
+      if let kind = FileStatus(path: path)?.kind, kind != .regular {
+        throw ValidationError("--resume needs a regular file: \(option) \(path) is a \(kind.rawValue).")
+      }
     }
   }
 
   func run() async throws {
-    if resume {
-      try await ResumableEncoding(command: self).run()
-    } else {
-      var documents = try inputOptions.open(input)
-      let encoder = try BulkEncoder(modelOptions, task: task)
-      let writer = try EmbeddingWriter(path: output, dimensions: encoder.model.blueprint.dimensions)
-      try await encode(&documents, with: encoder, to: writer) { _ in try writer.flush() }
-      try writer.finish()
-      documents.reportSkippedLines()
-    }
+    try FilesRead(model: modelOptions.model, inputs: [input], outputSuffixes: Self.outputSuffixes)
+      .refuse(output: output)
+    guard !resume else { return try await ResumableEncoding(command: self).run() }
+    let documents = try inputOptions.open(input)
+    let encoder = try BulkEncoder(modelOptions, task: task)
+    let writer = try EmbeddingWriter(path: output, dimensions: encoder.model.blueprint.dimensions)
+    let progress = try await encode(documents, with: encoder, to: writer) { _ in try writer.flush() }
+    try writer.finish()
+    Journal.forgetComplete(output: output)
+    progress.skippedLines.tell(of: documents.name)
   }
 
-  /// - Parameter afterWindow: called when all documents up to a place in the input have been written.
+  /// - Parameters:
+  ///   - unusableLines: that earlier runs passed over.
+  ///   - afterWindow: called when all documents up to a place in the input have been written.
+  /// - Returns: what the whole input was.
   func encode(
-    _ documents: inout DocumentFile, with encoder: BulkEncoder, to writer: EmbeddingWriter,
-    afterWindow: (DocumentFile.Position) throws -> Void
-  ) async throws {
-    try await encoder.encode(&documents, role: role) { document, embedding, tokens in
+    _ documents: DocumentFile, with encoder: BulkEncoder, to writer: EmbeddingWriter,
+    unusableLines: SkippedLines = SkippedLines(), afterWindow: (BulkEncoder.Progress) throws -> Void
+  ) async throws -> BulkEncoder.Progress {
+    try await encoder.encode(
+      documents, role: role, skipsBadDocuments: inputOptions.skipBadLines, unusableLines: unusableLines
+    ) { document, embedding, tokens in
       try writer.write(
         id: document.id, embedding: embedding, tokens: tokens.ids.count, truncated: tokens.truncated)
     } afterWindow: {

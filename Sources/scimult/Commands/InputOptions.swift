@@ -5,24 +5,72 @@ import DocumentFiles
 struct InputOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The input's form: jsonl or csv; what its name tells by default, and jsonl from standard input.",
-      discussion: "Either is also read where gzip has compressed it.", valueName: "FORM"))
+      "The form of every input: jsonl or csv. By default its name tells it.",
+      discussion: """
+        A name that ends in .csv or .tsv, or in either and .gz, is a table's; any other, and standard input, is of JSON \
+        lines. Whether gzip has compressed an input its first bytes tell.
+        """,
+      valueName: "FORM"))
   var inputFormat: DocumentFile.Format?
 
-  @Flag(help: "Count and skip lines that are no documents, instead of ending at the first.")
+  @Option(
+    help: ArgumentHelp(
+      "What separates the values of a table: comma, semicolon or tab, or the character itself.",
+      discussion: "By default what makes the most columns of the header; a tab where the name ends in .tsv.",
+      valueName: "D"))
+  var csvDelimiter: CSVDelimiter?
+
+  @Option(
+    help: ArgumentHelp(
+      #"How a quote is written inside of a value in quotes: doubled ("") or backslash (\")."#,
+      discussion: """
+        By default doubled; backslash where the first MiB has rows that need it, and all its rows are good by it.
+        """,
+      valueName: "Q"))
+  var csvQuotes: CSVQuotes?
+
+  @Flag(help: "Skip lines that are no documents, instead of ending at the first; at the end say which they were.")
   var skipBadLines = false
 
+  /// Opens an input; each that a command reads.
+  /// - Throws: ``InputError``, or `ValidationError` of options that do not fit it.
   func open(_ path: String, from position: DocumentFile.Position = .init()) throws -> DocumentFile {
-    try DocumentFile(path: path, format: inputFormat, skipBadLines: skipBadLines, from: position)
+    let format = inputFormat ?? DocumentFile.Format(path: path)
+    if format == .jsonl, let option = optionOfTables {
+      throw ValidationError(
+        "\(option) is for tables, and \(path == "-" ? "standard input" : path) is read as JSON lines: leave it out, or "
+          + "give --input-format csv too.")
+    }
+    return try DocumentFile(
+      path: path, format: format, dialect: CSVDialect(delimiter: csvDelimiter, quotes: csvQuotes),
+      skipBadLines: skipBadLines, from: position)
+  }
+
+  private var optionOfTables: String? {
+    csvDelimiter != nil ? "--csv-delimiter" : csvQuotes != nil ? "--csv-quotes" : nil
   }
 }
 
 extension DocumentFile.Format: ExpressibleByArgument {}
 
-extension DocumentFile {
-  /// Says on standard error how many lines were skipped, where any were.
-  func reportSkippedLines() {
-    guard skippedLines > 0 else { return }
-    Console.error("scimult: \(name): \(skippedLines) bad \(skippedLines == 1 ? "line" : "lines") skipped\n")
+extension CSVDelimiter: ExpressibleByArgument {
+  package init?(argument: String) {
+    self.init(named: argument)
+  }
+}
+
+extension CSVQuotes: ExpressibleByArgument {}
+
+extension SkippedLines {
+  /// How many there are, and the numbers of the first ones; nil where there are none.
+  var report: String? {
+    guard count > 0 else { return nil }
+    let numbers = first.map(\.description) + (count > first.count ? ["…"] : [])
+    return "\(count) bad \(count == 1 ? "line" : "lines") skipped: \(numbers.joined(separator: ", "))"
+  }
+
+  /// Says so of an input on standard error.
+  func tell(of name: String) {
+    if let report { Console.error("scimult: \(name): \(report)\n") }
   }
 }

@@ -29,6 +29,7 @@ struct InspectCommand: ParsableCommand {
   var json = false
 
   func run() throws {
+    try FilesRead(model: model).refuse(output: "-")
     let report = ModelReport(try ServedModel(path: model))
     let output = try OutputFile(path: "-")
     try output.write((json ? try report.json() : report.table()).utf8)

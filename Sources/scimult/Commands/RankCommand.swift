@@ -1,8 +1,8 @@
 import ArgumentParser
 import DocumentFiles
+import Glibc
 import Messages
 import Service
-import Tensor
 import Transformer
 
 /// `scimult rank`: ranks a file of candidates without a server.
@@ -50,40 +50,76 @@ struct RankCommand: AsyncParsableCommand {
     guard queries != "-" || candidates != "-" else {
       throw ValidationError("--queries and --candidates cannot both be standard input.")
     }
+    if let queries, let status = FileStatus(path: queries, orStream: STDIN_FILENO), status.kind != .regular,
+      status.identity == FileStatus(path: candidates, orStream: STDIN_FILENO)?.identity
+    {
+      throw ValidationError("--queries and --candidates are one \(status.kind.rawValue), which can be read only once.")
+    }
   }
 
   func run() async throws {
-    var queryFile = try queries.map { try DocumentFile(path: $0, skipBadLines: inputOptions.skipBadLines) }
-    var documents = try inputOptions.open(candidates)
+    try FilesRead(model: modelOptions.model, inputs: [queries, candidates].compactMap(\.self)).refuse(output: "-")
+    let queryFile = try queries.map { try inputOptions.open($0) }
+    // Whoever writes both may wait for the queries to be read before there are candidates.
+    let isStream = FileStatus(path: candidates).map { $0.kind != .regular } ?? false
+    var documents = isStream ? nil : try inputOptions.open(candidates)
     let encoder = try BulkEncoder(modelOptions, task: task)
-    var names: [String] = []
-    var embeddings: [[Float]] = []
-    if queryFile != nil {
-      try await encoder.encode(&queryFile!, role: .query) { document, embedding, _ in
-        names.append(document.id == .null ? String(names.count) : document.id.text)
-        embeddings.append(embedding)
-      }
-    } else if let query {
-      embeddings = [try await encoder.embedding(of: .text(query), role: .query)]
-    }
-    var best = embeddings.map { _ in BestCandidates(limit: topK ?? .max) }
-    var count = 0
-    try await encoder.encode(&documents, role: .candidate) { document, embedding, _ in
-      for (place, query) in embeddings.enumerated() {
-        best[place].add(index: count, id: document.id, score: Vector.dot(query, embedding))
-      }
-      count += 1
-    }
+    let (queries, queryProgress) = try await encodedQueries(queryFile, encoder)
+    if documents == nil { documents = try inputOptions.open(candidates) }
+    let (best, progress) = try await rank(documents!, for: queries, encoder)
     let output = try OutputFile(path: "-")
     for (place, best) in best.enumerated() {
-      let beginning = queryFile == nil ? "" : "\"query\": \(names[place]), "
+      let query = queries[place]
+      let beginning = queryFile == nil ? "" : "\"query_index\": \(place), \"query\": \(query.name ?? String(place)), "
       for hit in best.ranked {
         try output.write(
           "{\(beginning)\"index\": \(hit.index), \"id\": \(hit.id.text), \"score\": \(hit.score)}\n".utf8)
       }
     }
     try output.finish()
-    queryFile?.reportSkippedLines()
-    documents.reportSkippedLines()
+    if let queryFile { queryProgress?.skippedLines.tell(of: queryFile.name) }
+    progress.skippedLines.tell(of: documents!.name)
+  }
+
+  private struct Query {
+    /// Its id as JSON; nil where it has none.
+    let name: String?
+    let embedding: [Float]
+  }
+
+  /// - Returns: the queries, and what their file was where there is one.
+  private func encodedQueries(
+    _ file: DocumentFile?, _ encoder: BulkEncoder
+  ) async throws -> ([Query], BulkEncoder.Progress?) {
+    guard let file else {
+      guard let embedding = try await encoder.embedding(of: .text(query ?? ""), role: .query) else {
+        throw Failure("--query: the text \(BadDocument.notFinite.reason)")
+      }
+      return ([Query(name: nil, embedding: embedding)], nil)
+    }
+    var queries: [Query] = []
+    let progress = try await encoder.encode(file, role: .query, skipsBadDocuments: inputOptions.skipBadLines) {
+      document, embedding, _ in
+      queries.append(Query(name: document.id == .null ? nil : document.id.text, embedding: embedding))
+    }
+    return (queries, progress)
+  }
+
+  private func rank(
+    _ documents: DocumentFile, for queries: [Query], _ encoder: BulkEncoder
+  ) async throws -> ([BestCandidates], BulkEncoder.Progress) {
+    var best = queries.map { _ in BestCandidates(limit: topK ?? .max) }
+    var count = 0
+    let progress = try await encoder.encode(
+      documents, role: .candidate, skipsBadDocuments: inputOptions.skipBadLines
+    ) { document, embedding, _ in
+      let scores = queries.map { encoder.score($0.embedding, embedding) }
+      guard scores.allSatisfy(\.isFinite) else {
+        throw BadDocument(reason: "its score is no finite number: the model's vectors are too long")
+      }
+      for (place, score) in scores.enumerated() { best[place].add(index: count, id: document.id, score: score) }
+      count += 1
+    }
+    return (best, progress)
   }
 }

@@ -34,16 +34,24 @@ struct TokenizeCommand: ParsableCommand {
   var role = EncodingRole.query
 
   func run() throws {
+    try FilesRead(model: model, inputs: [input]).refuse(output: "-")
     let reader = try DocumentReader(path: model)
     var documents = try inputOptions.open(input)
     let output = try OutputFile(path: "-")
-    while let document = try documents.next() {
-      let tokens = reader.tokens(of: document.content, task: task, role: role)
-      let ids = tokens.ids.map(\.description).joined(separator: ", ")
-      try output.write(
-        "{\"id\": \(document.id.text), \"ids\": [\(ids)], \"truncated\": \(tokens.truncated)}\n".utf8)
+    while true {
+      let window = try documents.next(upTo: Self.windowDocuments)
+      guard !window.isEmpty else { break }
+      for document in window {
+        let tokens = reader.tokens(of: document.content, task: task, role: role)
+        let ids = tokens.ids.map(\.description).joined(separator: ", ")
+        try output.write(
+          "{\"id\": \(document.id.text), \"ids\": [\(ids)], \"truncated\": \(tokens.truncated)}\n".utf8)
+      }
+      // Whoever writes the next document may wait for these.
+      try output.flush()
     }
-    try output.finish()
-    documents.reportSkippedLines()
+    documents.skippedLines.tell(of: documents.name)
   }
+
+  private static let windowDocuments = 512
 }

@@ -26,6 +26,7 @@ class FakeServer(SciMultServicer):
     dimensions: int = 12
     max_documents: int = 8
     max_message_bytes: int = 4096
+    similarity: str = "dot"
     #: Number of documents of each request, in the order of arrival.
     requests: list[int] = field(default_factory=list)
     #: Added to the scores of each later request, as other company in a batch may change them.
@@ -50,7 +51,7 @@ class FakeServer(SciMultServicer):
             layers=4,
             tasks=[pb.TASK_CLASSIFICATION, pb.TASK_LINK_PREDICTION, pb.TASK_SEARCH],
             precision="fp32",
-            similarity="dot",
+            similarity=self.similarity,
             max_documents=self.max_documents,
             max_message_bytes=self.max_message_bytes,
         )

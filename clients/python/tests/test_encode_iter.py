@@ -130,7 +130,8 @@ def test_documents_fail_alone(calls, server):
     assert all(row.embedding is not None for row in rows if row.index not in failed)
     assert all(rows[index].embedding is None for index in failed)
     assert [rows[18].error.first_document, rows[18].document] == [18, "text 17"]
-    assert [violation.field for violation in rows[18].error.violations] == ["documents[0].text"]
+    assert [violation.field for violation in rows[18].error.violations] == ["documents[18].text"]
+    assert rows[18].error.message == "documents[18].text: poison"
 
 
 def test_a_document_that_the_server_cannot_encode_fails_alone(calls, server):
@@ -148,7 +149,7 @@ def test_an_error_is_raised_where_its_row_would_be(calls, server):
         rows.append(row.index)
         return True
 
-    with pytest.raises(InvalidArgumentError, match="from document 13 on"):
+    with pytest.raises(InvalidArgumentError, match=r"documents\[13\]\.text: poison$"):
         calls.encode_iter(texts(50), task="search", on_row=keep)
     assert rows == list(range(13))
 

@@ -80,8 +80,17 @@ def test_error_says_which_part_of_a_split_call_failed(client, server):
     with pytest.raises(scimult.InvalidArgumentError) as caught:
         client.encode(texts, task="search")
     assert caught.value.first_document == server.max_documents
-    assert "from document 8 on" in str(caught.value)
-    assert caught.value.message == "documents[1].text: poison"
+    assert caught.value.message == "documents[9].text: poison"
+
+
+def test_an_error_without_a_place_says_which_request_it_was(client, server):
+    def refuse_poison(request, context):
+        if any(document.text == "poison" for document in request.documents):
+            context.abort(grpc.StatusCode.INTERNAL, "a fault")
+
+    server.intercept = refuse_poison
+    with pytest.raises(scimult.InternalError, match="from document 8 on"):
+        client.encode(["fine"] * (server.max_documents + 1) + ["poison"], task="search")
 
 
 def test_full_server_is_asked_again_after_the_time_that_it_names(client, server):

@@ -76,7 +76,9 @@ class AsyncClient(Connection):
 
     async def close(self) -> None:
         """Closes the connection; calls under way are cancelled."""
-        await self._channel.close()
+        channel = self._closing()
+        if channel is not None:
+            await channel.close()
 
     async def model(self) -> ModelInfo:
         """Asks what model the server has, and its limits."""
@@ -126,7 +128,7 @@ class AsyncClient(Connection):
         bar = progress_bar(progress, documents)
 
         async def rows() -> AsyncGenerator[Encoded, None]:
-            window = concurrency or self._default_concurrency
+            window = concurrency or self._iteration_concurrency
             every = self._encode_all(documents, call, documents_per_request, window)
             with bar:
                 async with aclosing(every):

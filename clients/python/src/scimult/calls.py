@@ -9,6 +9,7 @@ import numpy as np
 
 from . import embeddings
 from ._generated import scimult_pb2 as pb
+from .arguments import check_flag, check_whole
 from .chunks import Chunk, Chunker, Limits
 from .documents import Document, to_message
 from .embeddings import Embeddings
@@ -39,8 +40,8 @@ class EncodeCall:
             task=task_number(task),
             role=role_number(role),
             format=format_number(format),
-            normalize=normalize,
-            reject_truncation=reject_truncation,
+            normalize=check_flag("normalize", normalize),
+            reject_truncation=check_flag("reject_truncation", reject_truncation),
         )
 
     def chunker(self, server: ModelInfo, documents_max: int = ENCODE_DOCUMENTS_MAX) -> Chunker:
@@ -74,13 +75,14 @@ class RankCall:
     def __init__(
         self, query: Document, task: Task, top_k: int | None, return_documents: bool
     ) -> None:
-        if top_k is not None and top_k < 1:
-            raise ValueError(f"top_k is {top_k}: expected at least 1")
+        if top_k is not None:
+            # The wire has room for no more, and no list of candidates has as many.
+            top_k = min(check_whole("top_k", top_k, 1), (1 << 32) - 1)
         self._settings = pb.RankRequest(
             task=task_number(task),
-            query=to_message(query),
+            query=_query_message(query),
             top_k=top_k or 0,
-            return_documents=return_documents,
+            return_documents=check_flag("return_documents", return_documents),
         )
         self.ranking = Ranking(top_k)
 
@@ -104,6 +106,13 @@ class RankCall:
     def _result_bytes(self, document: pb.Document) -> int:
         content = document.ByteSize() if self._settings.return_documents else 0
         return RESULT_ENVELOPE_BYTES + len(document.id.encode()) + content
+
+
+def _query_message(query: Document) -> pb.Document:
+    try:
+        return to_message(query)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"query: {error}") from error
 
 
 def _room(server: ModelInfo, request_bytes: int, documents_max: int) -> Limits:

@@ -26,6 +26,7 @@ from .encoding import (
     Step,
     check_iteration,
     checked,
+    is_of_one_document,
     rows_of_failure,
     rows_of_response,
     steps,
@@ -62,7 +63,9 @@ class Client(Connection):
 
     def close(self) -> None:
         """Closes the connection; calls under way are cancelled."""
-        self._channel.close()
+        channel = self._closing()
+        if channel is not None:
+            channel.close()
 
     def model(self) -> ModelInfo:
         """Asks what model the server has, and its limits."""
@@ -146,7 +149,7 @@ class Client(Connection):
         bar = progress_bar(progress, documents)
 
         def rows() -> Generator[Encoded, None, None]:
-            window = concurrency or self._default_concurrency
+            window = concurrency or self._iteration_concurrency
             every = self._encode_all(documents, call, documents_per_request, window)
             with bar, closing(every):
                 for row in every:
@@ -180,6 +183,45 @@ class Client(Connection):
         for chunk in chunks_of(each_document(candidates), call.chunker(self._server_model())):
             call.add(chunk, self._call(self._stub.Rank, call.request(chunk), chunk.first))
         return call.ranking.candidates
+
+    def _rank_each(
+        self,
+        query: Document,
+        candidates: Iterable[Document],
+        refused: Callable[[int, Exception], None],
+        *,
+        task: Task,
+        top_k: int | None,
+    ) -> list[RankedCandidate]:
+        """:meth:`rank`, where a candidate that cannot be ranked fails alone.
+
+        ``refused`` is called with its index and why; it may raise.
+        """
+        call = RankCall(query, task, top_k, return_documents=False)
+        for step in steps(each_document(candidates), call.chunker(self._server_model())):
+            self._rank_step(step, call, refused)
+        return call.ranking.candidates
+
+    def _rank_step(
+        self, step: Step, call: RankCall, refused: Callable[[int, Exception], None]
+    ) -> None:
+        if isinstance(step, SourceFailed):
+            raise step.error
+        if isinstance(step, Encoded):
+            assert step.error is not None
+            refused(step.index, step.error)
+            return
+        try:
+            response = self._call(self._stub.Rank, call.request(step), step.first)
+        except ScimultError as error:
+            if not is_of_one_document(error):
+                raise
+            for part in to_send_again(step, error):
+                self._rank_step(part, call, refused)
+            if len(step) == 1:
+                refused(step.first, error)
+            return
+        call.add(step, response)
 
     def _channels(self) -> Any:
         return grpc

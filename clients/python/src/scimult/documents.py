@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias, Union, cast
 
 from ._generated import scimult_pb2 as pb
+from .fields import content_of, id_of, mended, text_of, text_of_id
 
 
 @dataclass(frozen=True)
@@ -26,26 +27,30 @@ class Text:
     id: str = ""
 
 
-#: One text or paper. A mapping has ``title`` and perhaps ``abstract``, or ``text``, and perhaps
-#: ``id``; other keys are ignored. A tuple is ``(title, abstract)``.
-Document: TypeAlias = Union[str, Paper, Text, Mapping[str, Any], tuple[str, str]]  # noqa: UP007
+#: One text or paper. A mapping has ``title`` and perhaps ``abstract`` (or ``text`` in its place),
+#: or ``text`` alone, and perhaps ``id`` (or ``_id``, ``paper_id``, ``corpus_id``, ``doc_id``);
+#: other keys are ignored. A tuple is ``(title, abstract)``, and so is a list of two inside of a
+#: list. None and NaN are an empty title or abstract, and no id.
+Document: TypeAlias = Union[  # noqa: UP007
+    str, Paper, Text, Mapping[str, Any], tuple[str, str], list[str]
+]
 
 
 def to_message(document: object) -> pb.Document:
     """A document's message. Raises ``TypeError`` or ``ValueError`` on what is no document."""
     if isinstance(document, str):
-        return _text_message(document, None)
+        return _message(document, None)
     if isinstance(document, Text):
-        return _text_message(document.text, document.id)
+        return _message(content_of({"text": document.text}), document.id)
     if isinstance(document, Paper):
-        return _paper_message(document.title, document.abstract, document.id)
+        return _message((document.title, document.abstract), document.id)
     if isinstance(document, Mapping):
-        return _mapping_message(document)
-    if isinstance(document, tuple) and len(document) == 2:
-        return _paper_message(document[0], document[1], None)
+        return _message(content_of(document), id_of(document))
+    if isinstance(document, (tuple, list)) and len(document) == 2:
+        return _message((document[0], document[1]), None)
     raise TypeError(
         "expected a str, Paper, Text, mapping or (title, abstract) tuple, "
-        f"not {type(document).__name__}"
+        f"not {_described(document)}"
     )
 
 
@@ -55,10 +60,15 @@ def is_one_document(documents: object) -> bool:
 
 
 def each_document(documents: Document | Iterable[Document]) -> Iterable[Document]:
-    """One document, or an iterable of them, as an iterable."""
+    """One document, or an iterable of them, as an iterable. Raises ``TypeError`` on others."""
     if is_one_document(documents):
         return [cast("Document", documents)]
-    return cast("Iterable[Document]", documents)
+    if hasattr(documents, "iterrows"):
+        # Iterated over, it would give the names of its columns.
+        raise TypeError("a table is no list of documents: pass table.to_dict('records')")
+    if isinstance(documents, (bytes, bytearray)) or not isinstance(documents, Iterable):
+        raise TypeError(f"expected a document or documents, not {type(documents).__name__}")
+    return documents
 
 
 def from_message(message: pb.Document) -> Paper | Text:
@@ -68,39 +78,16 @@ def from_message(message: pb.Document) -> Paper | Text:
     return Paper(message.paper.title, message.paper.abstract, message.id)
 
 
-def _text_message(text: object, identifier: object) -> pb.Document:
-    return pb.Document(id=_identifier(identifier), text=_string("text", text))
+def _message(content: tuple[object, object] | str, identifier: object) -> pb.Document:
+    if isinstance(content, str):
+        return pb.Document(id=text_of_id(identifier), text=mended(content))
+    title, abstract = content
+    paper = pb.Paper(title=text_of("title", title), abstract=text_of("abstract", abstract))
+    return pb.Document(id=text_of_id(identifier), paper=paper)
 
 
-def _paper_message(title: object, abstract: object, identifier: object) -> pb.Document:
-    paper = pb.Paper(title=_string("title", title), abstract=_string("abstract", abstract))
-    return pb.Document(id=_identifier(identifier), paper=paper)
-
-
-def _mapping_message(document: Mapping[Any, Any]) -> pb.Document:
-    title, text = document.get("title"), document.get("text")
-    if title is not None and text is not None:
-        raise ValueError("has both 'title' and 'text'")
-    if title is None and text is None:
-        raise ValueError("has neither 'title' nor 'text'")
-    if text is not None:
-        return _text_message(text, document.get("id"))
-    abstract = document.get("abstract")
-    return _paper_message(title, "" if abstract is None else abstract, document.get("id"))
-
-
-def _string(name: str, value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{name!r} is a str, not {type(value).__name__}")
-    return value
-
-
-def _identifier(value: object) -> str:
-    """An id as the wire carries it: data files often number their papers."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    raise TypeError(f"'id' is a str or an int, not {type(value).__name__}")
+def _described(document: object) -> str:
+    kind = type(document).__name__
+    if isinstance(document, (tuple, list)):
+        return f"a {kind} of {len(document)}"
+    return kind

@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 import grpc
 
+from .arguments import check_whole, check_word
 from .chunks import Chunk, Chunker
 from .embeddings import Embeddings
 from .errors import ScimultError
@@ -53,13 +54,11 @@ Step: TypeAlias = Chunk | Encoded | SourceFailed
 
 
 def check_iteration(concurrency: int | None, documents_per_request: int, on_error: str) -> None:
-    """Raises ``ValueError`` on settings that mean nothing."""
-    if concurrency is not None and concurrency < 1:
-        raise ValueError(f"concurrency is {concurrency}: expected at least 1")
-    if documents_per_request < 1:
-        raise ValueError(f"documents_per_request is {documents_per_request}: expected at least 1")
-    if on_error not in ("raise", "yield"):
-        raise ValueError(f"unknown on_error {on_error!r}: expected 'raise', 'yield'")
+    """Raises ``ValueError`` or ``TypeError`` on settings that mean nothing."""
+    if concurrency is not None:
+        check_whole("concurrency", concurrency, 1)
+    check_whole("documents_per_request", documents_per_request, 1)
+    check_word("on_error", on_error, ("raise", "yield"))
 
 
 def steps(documents: Iterable[object], chunker: Chunker) -> Iterator[Step]:
@@ -123,10 +122,14 @@ def to_send_again(chunk: Chunk, error: ScimultError) -> tuple[Chunk, ...]:
 
     One document that the server refuses, or cannot encode, fails the request that it is in.
     """
-    of_one_document = error.code is grpc.StatusCode.INTERNAL or any(
-        violation.field.startswith("documents[") for violation in error.violations
+    return chunk.halves() if is_of_one_document(error) and len(chunk) > 1 else ()
+
+
+def is_of_one_document(error: ScimultError) -> bool:
+    """Whether a document is to blame: the server refuses it, or cannot encode it."""
+    return error.code is grpc.StatusCode.INTERNAL or any(
+        violation.field.startswith(("documents[", "candidates[")) for violation in error.violations
     )
-    return chunk.halves() if of_one_document and len(chunk) > 1 else ()
 
 
 def checked(row: Encoded, on_error: OnError) -> Encoded:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,6 +15,9 @@ from .errors import FieldViolation, ScimultError, error_class
 
 _BAD_REQUEST_URL = "type.googleapis.com/google.rpc.BadRequest"
 _PUSHBACK = "grpc-retry-pushback-ms"
+
+#: A document of a request, as the server's errors name it.
+_PLACE = re.compile(r"\b(documents|candidates)\[(\d{1,9})\]")
 
 
 @contextmanager
@@ -35,8 +39,11 @@ def to_error(failure: Any, *, first_document: int = 0) -> ScimultError:
     trailers = dict(failure.trailing_metadata() or ())
     return error_class(code)(
         code,
-        failure.details() or "",
-        violations=_violations(trailers.get("grpc-status-details-bin", b"")),
+        _counted_from(first_document, failure.details() or ""),
+        violations=tuple(
+            FieldViolation(_counted_from(first_document, violation.field), violation.description)
+            for violation in _violations(trailers.get("grpc-status-details-bin", b""))
+        ),
         retry_after=_seconds(trailers.get(_PUSHBACK, "")),
         first_document=first_document,
     )
@@ -46,6 +53,11 @@ def is_pushback(error: ScimultError) -> bool:
     """Whether the server said with a failed call when to come back, or not to."""
     failure: Any = error.__cause__
     return _PUSHBACK in dict(failure.trailing_metadata() or ())
+
+
+def _counted_from(first: int, words: str) -> str:
+    """The server's words, the places of documents in them counted as the caller passed these."""
+    return _PLACE.sub(lambda place: f"{place[1]}[{int(place[2]) + first}]", words)
 
 
 def _violations(serialized_status: bytes) -> tuple[FieldViolation, ...]:

@@ -11,8 +11,8 @@ import grpc
 class FieldViolation:
     """A field of a request that the server refused, and why."""
 
-    #: Its path in the request, such as ``documents[3].paper.title``. Places count from the first
-    #: document of the request: see ``ScimultError.first_document``.
+    #: Its path, such as ``documents[3].paper.title``, where the place is that among all documents
+    #: that were passed to the client, however many requests they took.
     field: str
     description: str
 
@@ -32,7 +32,7 @@ class ScimultError(Exception):
         super().__init__(code, message)
         #: The gRPC status.
         self.code = code
-        #: The server's message, as it was sent.
+        #: The server's message; places of documents in it are those that the caller counts.
         self.message = message
         #: The fields that were wrong.
         self.violations = violations
@@ -43,8 +43,9 @@ class ScimultError(Exception):
         self.first_document = first_document
 
     def __str__(self) -> str:
-        place = f" (in the request from document {self.first_document} on)"
-        return f"{self.code.name}: {self.message}{place if self.first_document else ''}"
+        is_placed = self.violations or not self.first_document
+        place = "" if is_placed else f" (in the request from document {self.first_document} on)"
+        return f"{self.code.name}: {self.message}{place}"
 
 
 class InvalidArgumentError(ScimultError):

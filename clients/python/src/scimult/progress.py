@@ -5,6 +5,7 @@ from __future__ import annotations
 from operator import length_hint
 from typing import Any
 
+from .arguments import check_flag
 from .documents import is_one_document
 
 
@@ -13,7 +14,7 @@ def progress_bar(shown: bool, documents: object) -> Any:
 
     Raises ``ImportError``, which says what to install, where tqdm is missing.
     """
-    if not shown:
+    if not check_flag("progress", shown):
         return _NoBar()
     try:
         from tqdm.auto import tqdm

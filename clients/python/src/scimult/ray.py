@@ -45,7 +45,7 @@ class Encoder:
             target: As for :class:`scimult.Client`.
             task, role, normalize: As for :meth:`scimult.Client.encode`.
             text_column: The column of texts, where rows are not papers.
-            title_column, abstract_column: The columns of papers; a missing abstract is empty.
+            title_column, abstract_column: The columns of papers; what is missing there is empty.
             output_column: The column that is added, (n, d) float32.
             options: Of the :class:`scimult.Client`, such as ``token``.
         """
@@ -59,10 +59,18 @@ class Encoder:
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         """The batch with its embeddings."""
         if self._text_column is not None:
-            documents = columns.texts(batch[self._text_column])
+            documents = columns.texts(_column(batch, self._text_column))
         else:
-            documents = columns.papers(*(batch[name] for name in self._paper_columns))
+            documents = columns.papers(*(_column(batch, name) for name in self._paper_columns))
         embeddings = self._encoder.encode(
             [*documents], show_progress_bar=False, normalize_embeddings=self._normalize
         )
         return {**batch, self._output_column: embeddings}
+
+
+def _column(batch: dict[str, Any], name: str) -> Any:
+    if name not in batch:
+        raise ValueError(
+            f"there is no column {name!r}: the batch has {', '.join(map(repr, batch))}"
+        )
+    return batch[name]

@@ -8,10 +8,22 @@ from typing import Any
 
 import numpy as np
 
+from .arguments import check_flag, check_whole, check_word
 from .client import Client, to_client
 from .documents import Document, is_one_document
 from .embeddings import Embeddings
-from .vocabulary import Role, Task
+from .similarity import of_length_one, scores, scores_of_pairs
+from .vocabulary import Role, Task, role_number, task_number
+
+#: The server puts prompts before texts by their role: which role a prompt's name stands for.
+_ROLES_OF_PROMPTS: dict[str, Role] = {
+    "query": "query",
+    "document": "candidate",
+    "passage": "candidate",
+    "corpus": "candidate",
+}
+
+_PRECISIONS = ("float32", "binary", "ubinary")
 
 
 class SentenceEncoder:
@@ -20,6 +32,9 @@ class SentenceEncoder:
     >>> encoder = SentenceEncoder("localhost:50051", task="search")
     >>> encoder.encode(["graph neural networks"]).shape
     (1, 384)
+
+    Its methods take what a ``SentenceTransformer``'s take. What has no meaning over a server, such
+    as a prompt of one's own, is refused and not ignored.
     """
 
     def __init__(
@@ -28,6 +43,7 @@ class SentenceEncoder:
         *,
         task: Task,
         role: Role = "query",
+        truncate_dim: int | None = None,
         **options: Any,
     ) -> None:
         """Embeds for a task.
@@ -36,76 +52,131 @@ class SentenceEncoder:
             server: A client, or what :class:`Client` takes as its target.
             task: What texts are compared for.
             role: Which side :meth:`encode` embeds for.
+            truncate_dim: How many of an embedding's numbers are kept; all by default.
             options: Of the :class:`Client`, where there is none yet, such as ``token``.
         """
+        task_number(task)
+        role_number(role)
+        self._truncate_dim = _checked_width(truncate_dim)
         self.client = to_client(server, options)
         self._task = task
         self._role: Role = role
+        #: What evaluators put their figures into.
+        self.model_card_data = _ModelCardData()
 
     def encode(
         self,
-        sentences: Document | Sequence[Document],
-        *,
+        sentences: Document | Sequence[Document] | None = None,
+        prompt_name: str | None = None,
+        prompt: str | None = None,
         batch_size: int = 32,
         show_progress_bar: bool | None = None,
+        output_value: str = "sentence_embedding",
+        precision: str | None = "float32",
         convert_to_numpy: bool = True,
         convert_to_tensor: bool = False,
-        normalize_embeddings: bool = False,
+        device: Any = None,
+        normalize_embeddings: bool | None = False,
+        truncate_dim: int | None = None,
+        pool: None = None,
+        chunk_size: int | None = None,
+        *,
+        inputs: Document | Sequence[Document] | None = None,
         role: Role | None = None,
     ) -> Any:
         """Embeds one sentence, or many of them.
 
         Args:
             sentences: A str, or what else :class:`Client` takes as a document; or a sequence.
+            prompt_name: ``"query"``, or ``"document"`` or ``"passage"``: the role whose prompt the
+                server has.
+            prompt: None or empty: the server applies the model's own prompts.
             batch_size: The most sentences of a request.
             show_progress_bar: By default only where standard error is a terminal and tqdm is there.
-            convert_to_numpy: ``False`` for a list of arrays, one for each sentence.
-            convert_to_tensor: For a torch tensor; it wins over ``convert_to_numpy``.
+            output_value: ``"sentence_embedding"``.
+            precision: ``"float32"``, ``"binary"`` or ``"ubinary"``.
+            convert_to_numpy: ``False`` for a list of torch tensors, one for each sentence.
+            convert_to_tensor: For one torch tensor; it wins over ``convert_to_numpy``.
+            device: Where torch tensors are put; the model stays where it is.
             normalize_embeddings: Whether embeddings get length 1.
+            truncate_dim: How many of an embedding's numbers are kept, instead of the encoder's own.
+            pool, chunk_size: For processes, which there are none of: no pool.
+            inputs: The sentences, by the newer name.
             role: Instead of the encoder's own.
 
         Returns:
             Array (n, d), float32; of one sentence (d,).
         """
-        is_one = is_one_document(sentences)
+        given = sentences if inputs is None else inputs
+        if given is None or (sentences is not None and inputs is not None):
+            raise TypeError("expected sentences, or inputs in their place")
+        check_word("output_value", output_value, ("sentence_embedding",))
+        if pool is not None:
+            raise ValueError("pool is given: the server works in parallel, and takes no processes")
+        if isinstance(device, (list, tuple)):
+            raise ValueError(f"device is {device!r}: expected one device, where a tensor is put")
+        precision = check_word("precision", precision or "float32", _PRECISIONS)
+        width = _checked_width(truncate_dim) or self._truncate_dim
+        normalize = check_flag("normalize_embeddings", normalize_embeddings or False)
+        is_one = is_one_document(given)
         rows = [
             row.embedding
             for row in self.client.encode_iter(
-                [sentences] if is_one else sentences,  # type: ignore[list-item, arg-type]
+                [given] if is_one else given,  # type: ignore[list-item, arg-type]
                 task=self._task,
-                role=role or self._role,
-                normalize=normalize_embeddings,
-                documents_per_request=batch_size,
+                role=_role(prompt_name, prompt, role) or self._role,
+                # What is cut gets its length afterwards.
+                normalize=normalize and width is None,
+                documents_per_request=check_whole("batch_size", batch_size, 1),
                 progress=_can_show_progress() if show_progress_bar is None else show_progress_bar,
             )
             if row.embedding is not None
         ]
-        if convert_to_tensor:
+        embeddings = self._array(rows)[:, :width]
+        if normalize and width is not None:
+            embeddings = of_length_one(embeddings)
+        embeddings = _quantized(embeddings, precision)
+        if convert_to_tensor or not convert_to_numpy:
             import torch
 
-            tensor = torch.from_numpy(self._array(rows))
-            return tensor[0] if is_one else tensor
-        if is_one:
-            return rows[0]
-        return self._array(rows) if convert_to_numpy else rows
+            tensor = torch.from_numpy(embeddings).to(device)
+            if is_one:
+                return tensor[0]
+            return tensor if convert_to_tensor else [*tensor]
+        return embeddings[0] if is_one else embeddings
 
-    def encode_query(self, sentences: Document | Sequence[Document], **options: Any) -> Any:
+    def encode_query(
+        self, sentences: Document | Sequence[Document] | None = None, *words: Any, **options: Any
+    ) -> Any:
         """:meth:`encode` for the side of queries."""
-        return self.encode(sentences, role="query", **options)
+        return self.encode(sentences, *words, **_with_role("query", words, options))
 
-    def encode_document(self, sentences: Document | Sequence[Document], **options: Any) -> Any:
+    def encode_document(
+        self, sentences: Document | Sequence[Document] | None = None, *words: Any, **options: Any
+    ) -> Any:
         """:meth:`encode` for the side of candidates."""
-        return self.encode(sentences, role="candidate", **options)
+        return self.encode(sentences, *words, **_with_role("candidate", words, options))
 
-    def similarity(self, left: Embeddings, right: Embeddings) -> Embeddings:
-        """Scores (n, m) of n embeddings beside m others, as the model compares them."""
-        if self.client.model().similarity == "cosine":
-            left, right = _of_length_one(left), _of_length_one(right)
-        return np.asarray(left @ np.asarray(right).T)
+    def similarity(self, left: Any, right: Any) -> Any:
+        """Scores (n, m) of n embeddings beside m others, as the model compares them.
+
+        Torch tensors give a tensor, and arrays an array.
+        """
+        return scores(left, right, is_cosine=self._is_cosine)
+
+    def similarity_pairwise(self, left: Any, right: Any) -> Any:
+        """Scores (n) of n embeddings, each beside its own other one."""
+        return scores_of_pairs(left, right, is_cosine=self._is_cosine)
+
+    @property
+    def similarity_fn_name(self) -> str:
+        """How the model compares embeddings: ``"cosine"`` or ``"dot"``."""
+        return "cosine" if self._is_cosine else "dot"
 
     def get_embedding_dimension(self) -> int:
         """The width d of an embedding."""
-        return self.client.model().dimensions
+        whole = self.client.model().dimensions
+        return whole if self._truncate_dim is None else min(whole, self._truncate_dim)
 
     def get_sentence_embedding_dimension(self) -> int:
         """The width d of an embedding, by its older name."""
@@ -116,12 +187,62 @@ class SentenceEncoder:
         """The longest text that the model reads, in tokens."""
         return self.client.model().max_tokens
 
+    def get_max_seq_length(self) -> int:
+        """The longest text that the model reads, in tokens."""
+        return self.max_seq_length
+
+    def eval(self) -> SentenceEncoder:
+        """The encoder itself, which never trains."""
+        return self
+
+    @property
+    def _is_cosine(self) -> bool:
+        return self.client.model().similarity == "cosine"
+
     def _array(self, rows: list[Embeddings]) -> Embeddings:
-        return np.stack(rows) if rows else np.empty((0, self.get_embedding_dimension()), np.float32)
+        if rows:
+            return np.stack(rows)
+        return np.empty((0, self.client.model().dimensions), np.float32)
 
 
-def _of_length_one(embeddings: Embeddings) -> Embeddings:
-    return np.asarray(embeddings / np.linalg.norm(embeddings, axis=-1, keepdims=True))
+class _ModelCardData:
+    """Where evaluators tell their figures, which are no part of a server's model."""
+
+    def set_evaluation_metrics(self, *_: Any, **__: Any) -> None:
+        """Takes the figures that an evaluator has returned as well."""
+
+
+def _role(prompt_name: str | None, prompt: str | None, role: Role | None) -> Role | None:
+    """The role that is meant, where one is."""
+    if prompt:
+        raise ValueError(
+            f"prompt is {prompt!r}: the server puts the model's own prompts before texts, by their "
+            "role; put other words there yourself"
+        )
+    if prompt_name is None:
+        return role
+    named = _ROLES_OF_PROMPTS[check_word("prompt_name", prompt_name, _ROLES_OF_PROMPTS)]
+    if role is not None and role != named:
+        raise ValueError(f"prompt_name is {prompt_name!r}, but role is {role!r}: give one of them")
+    return named
+
+
+def _with_role(role: Role, words: tuple[Any, ...], options: dict[str, Any]) -> dict[str, Any]:
+    """A prompt's name says the role, where there is one."""
+    prompt_name = words[0] if words else options.get("prompt_name")
+    return options if prompt_name is not None else {"role": role, **options}
+
+
+def _checked_width(truncate_dim: int | None) -> int | None:
+    return None if truncate_dim is None else check_whole("truncate_dim", truncate_dim, 1)
+
+
+def _quantized(embeddings: Embeddings, precision: str) -> Embeddings:
+    """A bit for each number that is above 0, eight in a byte, as sentence-transformers has them."""
+    if precision == "float32":
+        return embeddings
+    bits = np.packbits(embeddings > 0, axis=-1)
+    return bits if precision == "ubinary" else (bits.astype(np.int16) - 128).astype(np.int8)
 
 
 def _can_show_progress() -> bool:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import grpc
 
 from .errors import UnavailableError
-
-#: ``host:port`` or ``[::1]:port``.
-_ADDRESS = re.compile(r"(?:\[(?P<ipv6>[^\[\]/]+)\]|(?P<host>[^\[\]:/,]+)):(?P<port>\d{1,5})")
+from .targets import ADDRESS, check_target
 
 
 @dataclass(frozen=True)
@@ -31,15 +28,22 @@ def to_servers(target: str | Sequence[str]) -> Servers:
     """What one target, or a list of ``host:port``, means.
 
     The names of a list are looked up at once, as gRPC takes addresses there. Raises ``ValueError``
-    on what cannot stand in a list, and :class:`UnavailableError` on a name without an address.
+    or ``TypeError`` on what is no target, and :class:`UnavailableError` on a name of a list without
+    an address.
     """
     if isinstance(target, str):
+        check_target(target)
         return Servers(target, 1)
+    if isinstance(target, (bytes, Mapping)) or not isinstance(target, Iterable):
+        raise TypeError(f"the target is {target!r}: expected 'host:port', or a list of these")
     names = list(target)
     if not names:
         raise ValueError("no servers: expected at least one, such as 'localhost:50051'")
+    for name in names:
+        if not isinstance(name, str):
+            raise TypeError(f"a server of the list is {name!r}: expected 'host:port'")
     if len(names) == 1:
-        return Servers(names[0], 1)
+        return to_servers(names[0])
     hosts = [_host_and_port(name) for name in names]
     resolved = [_addresses(host, port) for host, port in hosts]
     for family, scheme in ((socket.AF_INET, "ipv4"), (socket.AF_INET6, "ipv6")):
@@ -65,7 +69,7 @@ def _kinds(addresses: _Addresses) -> list[tuple[str, list[str]]]:
 
 
 def _host_and_port(name: str) -> tuple[str, int]:
-    address = _ADDRESS.fullmatch(name)
+    address = ADDRESS.fullmatch(name)
     if address is None or not 0 < int(address["port"]) < 1 << 16:
         raise ValueError(
             f"{name!r} cannot be one of several servers: these are 'host:port' or '[::1]:port'. "

@@ -35,14 +35,15 @@ def encode_papers(
         options: Of the :class:`scimult.Client`, such as ``token``.
 
     Returns:
-        A pandas UDF. A null title gives a null; a null abstract is an empty one.
+        A pandas UDF. Where title and abstract are both null it gives a null; one of them that is
+        null is empty.
     """
     settings = {"task": task, "role": role, "normalize": normalize}
 
     def encode(batches: Iterator[tuple[pd.Series, pd.Series]]) -> Iterator[pd.Series]:
         with _client(target, options) as client:
             for titles, abstracts in batches:
-                there = titles.notna()
+                there = titles.notna() | abstracts.notna()
                 documents = columns.papers(titles[there], abstracts[there])
                 yield _column(client, documents, there, settings)
 

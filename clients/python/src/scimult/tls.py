@@ -29,6 +29,12 @@ class TLS:
     server_name: str | None = None
 
     def __post_init__(self) -> None:
+        for name in ("ca", "certificate", "key"):
+            _check(name, getattr(self, name))
+        if self.server_name is not None and not isinstance(self.server_name, str):
+            raise TypeError(f"server_name is {self.server_name!r}: expected a str")
+        if self.server_name == "":
+            raise ValueError("server_name is empty: expected the name in the server's certificate")
         if (self.certificate is None) != (self.key is None):
             raise ValueError("a client's certificate and its key belong together: give both")
 
@@ -38,6 +44,19 @@ class TLS:
             root_certificates=_content(self.ca),
             private_key=_content(self.key),
             certificate_chain=_content(self.certificate),
+        )
+
+
+def _check(name: str, pem: object) -> None:
+    if pem is None or isinstance(pem, (bytes, os.PathLike)):
+        return
+    if not isinstance(pem, str):
+        raise TypeError(f"{name} is a {type(pem).__name__}: expected a path, or bytes")
+    if not pem:
+        raise ValueError(f"{name} is empty: expected the path of a PEM file")
+    if pem.lstrip().startswith("-----BEGIN"):
+        raise ValueError(
+            f"{name} is the content of a PEM file: give it as bytes, or the file's path"
         )
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Literal
 
 from ._generated import scimult_pb2 as pb
+from .arguments import check_word
 
 #: What texts are embedded for. A hyphen is accepted for the underscore.
 Task = Literal["classification", "link_prediction", "link-prediction", "search"]
@@ -36,40 +36,27 @@ _TASK_WORDS: dict[int, str] = {number: word for word, number in _TASKS.items()}
 
 
 def task_number(word: str) -> pb.Task:
-    """A task's number. Raises ``ValueError`` on a word that is no task."""
-    number = _TASKS.get(word.replace("-", "_"))
-    if number is None:
-        raise ValueError(_unknown("task", word, _TASKS))
-    return number
+    """A task's number. Raises ``ValueError`` or ``TypeError`` on what is no task."""
+    if isinstance(word, str) and word.replace("-", "_") in _TASKS:
+        return _TASKS[word.replace("-", "_")]
+    return _TASKS[check_word("task", word, _TASKS)]
 
 
 def role_number(word: str) -> pb.Role:
-    """A role's number. Raises ``ValueError`` on a word that is no role."""
-    number = _ROLES.get(word)
-    if number is None:
-        raise ValueError(_unknown("role", word, _ROLES))
-    return number
+    """A role's number. Raises ``ValueError`` or ``TypeError`` on what is no role."""
+    return _ROLES[check_word("role", word, _ROLES)]
 
 
 def format_number(word: str) -> pb.EmbeddingFormat:
-    """A format's number. Raises ``ValueError`` on a word that is no format."""
-    number = _FORMATS.get(word)
-    if number is None:
-        raise ValueError(_unknown("format", word, _FORMATS))
-    return number
+    """A format's number. Raises ``ValueError`` or ``TypeError`` on what is no format."""
+    return _FORMATS[check_word("format", word, _FORMATS)]
 
 
 def check_priority(word: str) -> str:
-    """The priority itself. Raises ``ValueError`` on a word that is no priority."""
-    if word not in _PRIORITIES:
-        raise ValueError(_unknown("priority", word, _PRIORITIES))
-    return word
+    """The priority itself. Raises ``ValueError`` or ``TypeError`` on what is no priority."""
+    return check_word("priority", word, _PRIORITIES)
 
 
 def task_word(number: int) -> str:
     """A task's word; its number in digits where the server knows more tasks than this client."""
     return _TASK_WORDS.get(number, str(number))
-
-
-def _unknown(kind: str, word: str, known: Iterable[str]) -> str:
-    return f"unknown {kind} {word!r}: expected {', '.join(map(repr, known))}"

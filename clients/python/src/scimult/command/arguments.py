@@ -7,6 +7,7 @@ from importlib import metadata
 
 from ..connection import RETRIES_MAX
 from ..encoding import ITER_CONCURRENCY, ITER_DOCUMENTS_MAX
+from .document_options import add_document_options
 from .encode import encode
 from .model import model
 from .rank import rank
@@ -15,7 +16,8 @@ _TASKS = ("classification", "link_prediction", "search")
 
 _ENCODE_EXAMPLES = """
 A line of input is {"id"?, "title", "abstract"?} or {"id"?, "text"}, or a row of a CSV file with
-such columns; others are ignored. A line of output is {"id", "embedding", "tokens", "truncated"};
+such columns; others are ignored. "text" beside a title is the abstract. An id may be called _id,
+paper_id, corpus_id or doc_id, too. A line of output is {"id", "embedding", "tokens", "truncated"};
 .npy is a float32 matrix of a row for each document, .parquet a table (pip install
 'scimult[parquet]'). A progress bar on a terminal takes 'scimult[progress]'.
 
@@ -56,7 +58,10 @@ def parser() -> argparse.ArgumentParser:
     command.set_defaults(run=encode)
     _add_task(command)
     command.add_argument(
-        "input", nargs="?", default="-", help=".jsonl, .csv, or one of them with .gz; - is stdin"
+        "input",
+        nargs="?",
+        default="-",
+        help=".csv, .tsv, or JSON lines of any other name; packed by gzip or not; - is stdin",
     )
     command.add_argument(
         "output", nargs="?", default="-", help=".jsonl, .npy or .parquet; - is stdout"
@@ -89,7 +94,7 @@ def parser() -> argparse.ArgumentParser:
         default=ITER_DOCUMENTS_MAX,
         help="default: %(default)s",
     )
-    _add_skip(command)
+    add_document_options(command)
 
     command = _add(commands, "rank", "rank a file of candidates for a query", _RANK_EXAMPLES)
     command.set_defaults(run=rank)
@@ -97,7 +102,7 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--query", required=True, metavar="TEXT")
     command.add_argument("candidates", nargs="?", default="-", help="as for encode; - is stdin")
     command.add_argument("--top-k", type=_positive, metavar="N", help="default: all")
-    _add_skip(command)
+    add_document_options(command)
 
     command = _add(commands, "model", "tell what model a server has", _MODEL_EXAMPLES)
     command.set_defaults(run=model)
@@ -160,14 +165,6 @@ def _add_task(command: argparse.ArgumentParser) -> None:
         choices=_TASKS,
         type=lambda word: word.replace("-", "_"),
         help="what the texts are compared for",
-    )
-
-
-def _add_skip(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--skip-bad-lines",
-        action="store_true",
-        help="count and skip lines that are no documents, instead of ending at the first",
     )
 
 

@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
-import json
-import sys
-import zlib
-from collections.abc import Iterator
-from pathlib import Path
-from typing import IO, Any, cast
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
 
-from .failure import CommandFailed, WrongUse
+from ..fields import ID_NAMES, content_of, id_of
+from .csv_records import DELIMITERS, Dialect, Record, delimiter_of, has_backslashes, records_of
+from .failure import CommandFailed
+from .input_lines import InputLines
+from .json_objects import RawJSON, object_of
 
-#: Fields of a CSV file may be as long as a message.
-_CSV_FIELD_BYTES_MAX = 1 << 26
+_CONTENT_NAMES = ("title", "abstract", "text")
+
+#: Which names a column may have, by that name in small letters.
+_COLUMNS = {name.lower(): name for name in (*reversed(ID_NAMES), *_CONTENT_NAMES)}
+
+#: How much of a CSV file tells how it writes quotes.
+_HEAD_BYTES = 1 << 20
+
+#: How many lines that were skipped are told of.
+_LINES_TOLD_MAX = 20
+
+
+@dataclass(frozen=True)
+class Form:
+    """How a file is read, where its name and its content shall not tell."""
+
+    #: ``"jsonl"`` or ``"csv"``.
+    format: str | None = None
+    #: Of CSV: a key of ``DELIMITERS``, or the character.
+    delimiter: str | None = None
+    #: Of CSV: ``"doubled"`` or ``"backslash"``.
+    quotes: str | None = None
 
 
 class DocumentLine(dict[str, str]):
@@ -23,7 +42,7 @@ class DocumentLine(dict[str, str]):
 
     def __init__(self, content: dict[str, str], identifier: Any, number: int, position: int):
         super().__init__(content)
-        #: The id that the file gives, of any type; None where it gives none.
+        #: The id that the file gives: a text, ``RawJSON``, or None where it gives none.
         self.identifier = identifier
         #: The line, from 1.
         self.number = number
@@ -34,117 +53,156 @@ class DocumentLine(dict[str, str]):
 class DocumentFile:
     """A file of documents, read once."""
 
-    def __init__(self, name: str, *, skip_bad_lines: bool) -> None:
-        """``-`` is standard input. Raises ``WrongUse`` on a name that says no format."""
+    def __init__(self, name: str, *, skip_bad_lines: bool, form: Form | None = None) -> None:
+        """``-`` is standard input."""
+        self._form = form or Form()
         self._skip_bad_lines = skip_bad_lines
-        self.name = "stdin" if name == "-" else name
-        #: How many lines were no documents.
-        self.skipped = 0
-        suffixes = [".jsonl"] if name == "-" else Path(name).suffixes
-        self._is_packed = suffixes[-1:] == [".gz"]
-        kind = (suffixes[:-1] if self._is_packed else suffixes)[-1:]
-        if kind not in ([".jsonl"], [".csv"]):
-            raise WrongUse(f"{name}: expected a name that ends in .jsonl or .csv, perhaps with .gz")
-        self._is_csv = kind == [".csv"]
-        self._raw: IO[bytes] = (
-            sys.stdin.buffer if name == "-" else Path(name).open("rb")  # noqa: SIM115
-        )
-        #: Its size in bytes; None where it has no end that is known.
-        self.size = None if name == "-" else Path(name).stat().st_size or None
+        self._lines = InputLines(name)
+        self._suffix = name.lower().removesuffix(".gz").rpartition(".")[2]
+        #: The lines that were no documents.
+        self.skipped: list[int] = []
 
     def __enter__(self) -> DocumentFile:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._raw is not sys.stdin.buffer:
-            self._raw.close()
+        self._lines.close()
+
+    @property
+    def name(self) -> str:
+        """What messages call the file."""
+        return self._lines.name
+
+    @property
+    def size(self) -> int | None:
+        """Its size in bytes; None where it has no end that is known."""
+        return self._lines.size
+
+    @property
+    def is_csv(self) -> bool:
+        """Whether it is a table, and no JSON lines."""
+        by_name = "csv" if self._suffix in ("csv", "tsv") else "jsonl"
+        return (self._form.format or by_name) == "csv"
 
     def documents(self) -> Iterator[DocumentLine]:
         """The documents, read as they are asked for. Raises ``CommandFailed`` on a bad line."""
-        unpacked = gzip.GzipFile(fileobj=self._raw) if self._is_packed else self._raw
-        lines = cast("IO[bytes]", unpacked)
-        try:
-            yield from self._csv_rows(lines) if self._is_csv else self._json_lines(lines)
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise CommandFailed(f"{self.name}: cannot be unpacked: {error}") from error
+        return self._csv_rows() if self.is_csv else self._json_lines()
 
     def failed(self, number: int, reason: object) -> None:
         """Counts a line that cannot be used, or raises ``CommandFailed``."""
         if not self._skip_bad_lines:
-            raise CommandFailed(f"{self.name}:{number}: {reason}")
-        self.skipped += 1
+            self._fail(number, reason)
+        self.skipped.append(number)
 
-    def _json_lines(self, lines: IO[bytes]) -> Iterator[DocumentLine]:
-        for number, line in enumerate(lines, 1):
-            try:
-                row = json.loads(line.decode())
-                if not isinstance(row, dict):
-                    raise ValueError("expected a JSON object")
-                content = _content(row)
-            except (ValueError, RecursionError) as error:
-                self.failed(number, _reason(error))
+    def told_of_skipped(self) -> str | None:
+        """How many lines were skipped, and which; None where none was."""
+        if not self.skipped:
+            return None
+        count = len(self.skipped)
+        numbers = [*map(str, sorted(self.skipped)[:_LINES_TOLD_MAX])]
+        if count > _LINES_TOLD_MAX:
+            numbers.append("…")
+        lines = "bad line" if count == 1 else "bad lines"
+        return f"{self.name}: {count} {lines} skipped: {', '.join(numbers)}"
+
+    def _fail(self, number: int, reason: object) -> NoReturn:
+        raise CommandFailed(f"{self.name}: line {number}: {reason}")
+
+    def _json_lines(self) -> Iterator[DocumentLine]:
+        is_first = True
+        for number, line in enumerate(self._lines, 1):
+            if not line.strip(b" \t\r\n"):
                 continue
-            yield DocumentLine(content, row.get("id"), number, self._position())
+            try:
+                document = self._document(object_of(line, is_first=is_first), number)
+            except ValueError as error:
+                self.failed(number, error)
+            else:
+                yield document
+            is_first = False
 
-    def _csv_rows(self, lines: IO[bytes]) -> Iterator[DocumentLine]:
-        csv.field_size_limit(_CSV_FIELD_BYTES_MAX)
-        # What is no UTF-8 is refused line by line, and not for the whole file.
-        text = io.TextIOWrapper(lines, encoding="utf-8-sig", errors="surrogateescape", newline="")
-        rows = csv.reader(text)
-        columns = next(rows, [])
-        if ("title" in columns) == ("text" in columns):
-            raise CommandFailed(
-                f"{self.name}:1: expected a heading with a column 'title' (and perhaps 'abstract') "
-                "or a column 'text'"
+    def _csv_rows(self) -> Iterator[DocumentLine]:
+        lines, dialect = self._dialect()
+        records = records_of(lines, dialect)
+        columns = self._columns(next(records, None))
+        for record in records:
+            if record.has_no_end:
+                # All that follows is in it: to pass over that is no way to go on.
+                self._fail(record.line, record.reason)
+            try:
+                document = self._document(_row(record, columns), record.line)
+            except ValueError as error:
+                self.failed(record.line, error)
+            else:
+                yield document
+
+    def _dialect(self) -> tuple[Iterator[bytes], Dialect]:
+        """How the file writes its fields; and its lines, those that had to be read for it too."""
+        form, head, is_whole = self._form, b"", False
+        if form.quotes is None:
+            head = self._lines.head(_HEAD_BYTES + 1)
+            head, is_whole = head[:_HEAD_BYTES], len(head) <= _HEAD_BYTES
+        before = []
+        for line in self._lines:
+            before.append(line)
+            if line.strip():
+                break
+        header = before[-1] if before else b""
+        if form.delimiter is not None:
+            delimiter = DELIMITERS.get(form.delimiter) or form.delimiter.encode()
+        else:
+            delimiter = DELIMITERS["tab"] if self._suffix == "tsv" else delimiter_of(header)
+        is_escaped = (
+            has_backslashes(head, delimiter, is_whole=is_whole)
+            if form.quotes is None
+            else form.quotes == "backslash"
+        )
+        return itertools.chain(before, self._lines), Dialect(delimiter, is_escaped)
+
+    def _columns(self, header: Record | None) -> list[str | None]:
+        """The fields' names as documents have them; None for a column that is not used."""
+        if header is None:
+            self._fail(1, "no header: the first record must name columns, such as title or text")
+        if header.reason:
+            self._fail(header.line, f"the header is bad: {header.reason}")
+        names = [field.decode(errors="replace").strip().lower() for field in header.fields]
+        for name in names:
+            if name and names.count(name) > 1:
+                self._fail(header.line, f'there are two columns "{name}"')
+        columns = [_COLUMNS.get(name) for name in names]
+        if not any(name in _CONTENT_NAMES for name in columns):
+            self._fail(
+                header.line, 'the header has no column "title", "abstract" or "text": name one so'
             )
-        while True:
-            first_line = rows.line_num + 1
-            try:
-                cells = next(rows, None)
-                if cells is None:
-                    return
-                if not cells:
-                    continue
-                if len(cells) != len(columns):
-                    raise ValueError(f"has {len(cells)} cells; the heading has {len(columns)}")
-                row = dict(zip(columns, cells, strict=True))
-                content = _content(row)
-            except (ValueError, csv.Error) as error:
-                self.failed(first_line, _reason(error))
-                continue
-            yield DocumentLine(content, row.get("id"), first_line, self._position())
+        return columns
 
-    def _position(self) -> int:
-        return self._raw.tell() if self.size else 0
+    def _document(self, row: Mapping[str, Any], number: int) -> DocumentLine:
+        for name in _CONTENT_NAMES:
+            if isinstance(row.get(name), RawJSON):
+                raise ValueError(f'"{name}" must be a text')
+        content = content_of(row)
+        if isinstance(content, str):
+            document = {"text": content}
+        else:
+            document = dict(zip(("title", "abstract"), content, strict=True))
+        identifier = id_of(row)
+        if isinstance(identifier, RawJSON) and identifier.text in ("Infinity", "-Infinity"):
+            raise ValueError(f'"id" is {identifier.text}, which JSON has no form of')
+        return DocumentLine(document, identifier, number, self._lines.position)
 
 
-def _content(row: dict[str, Any]) -> dict[str, str]:
-    """The texts of a row. Raises ``ValueError`` where it is no document."""
-    if ("title" in row) == ("text" in row):
-        both = "both" if "title" in row else "neither"
-        raise ValueError(f"has {both} of 'title' and 'text': expected one of them")
-    content = {}
-    for key in ("title", "abstract", "text"):
-        value = row.get(key)
-        if value is None and (key == "abstract" or key not in row):
-            continue
-        if not isinstance(value, str):
-            raise ValueError(f"{key!r} is no text")
+def _row(record: Record, columns: list[str | None]) -> dict[str, str | None]:
+    """The fields that are used. Raises ``ValueError`` with the reason where it is no row."""
+    if record.reason:
+        raise ValueError(record.reason)
+    if len(record.fields) != len(columns):
+        raise ValueError(f"{len(record.fields)} fields, where the header has {len(columns)}")
+    row: dict[str, str | None] = {}
+    for place, (name, field) in enumerate(zip(columns, record.fields, strict=True), 1):
         try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise ValueError(f"{key!r} is not UTF-8") from None
-        if "\0" in value:
-            raise ValueError(f"{key!r} contains NUL")
-        content[key] = value
-    return content
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, json.JSONDecodeError):
-        return f"is no JSON: {error.msg} at byte {error.pos + 1}"
-    if isinstance(error, UnicodeDecodeError):
-        return f"is not UTF-8 at byte {error.start + 1}"
-    if isinstance(error, RecursionError):
-        return "is nested too deeply"
-    return str(error)
+            text = field.decode()
+        except UnicodeDecodeError as error:
+            raise ValueError(f"not UTF-8 at byte {error.start} of field {place}") from None
+        if name is not None:
+            row[name] = text or (None if name in ID_NAMES else "")
+    return row

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..encoding import Encoded
 from .failure import WrongUse
+from .json_objects import json_of
 from .whole_file import whole_file
 
 #: Rows of a Parquet file that are written at once, and can be read at once.
@@ -77,9 +78,8 @@ class _JSONLines:
         self._file = file
 
     def add(self, identifier: Any, row: Encoded) -> None:
-        id = json.dumps(identifier, ensure_ascii=False)
         self._file.write(
-            f'{{"id": {id}, "embedding": [{shortest(row.embedding)}], '
+            f'{{"id": {json_of(identifier)}, "embedding": [{shortest(row.embedding)}], '
             f'"tokens": {row.tokens}, "truncated": {json.dumps(row.truncated)}}}\n'
         )
 
@@ -133,7 +133,7 @@ class _Parquet:
 
     def add(self, identifier: Any, row: Encoded) -> None:
         if identifier is not None and not isinstance(identifier, str):
-            identifier = json.dumps(identifier, ensure_ascii=False)
+            identifier = json_of(identifier)
         self._waiting.append((identifier, row))
         if len(self._waiting) == _ROW_GROUP:
             self._write()

@@ -5,18 +5,19 @@ from __future__ import annotations
 import argparse
 
 from ..client import Client
-from ..encoding import Encoded
+from ..encoding import Encoded, is_of_one_document
 from ..errors import ScimultError
 from .document_files import DocumentFile
+from .document_options import document_file
 from .embedding_files import check_output, embedding_file
-from .failure import CommandFailed
+from .failure import CommandFailed, reason_of
 from .file_progress import FileProgress
 
 
 def encode(client: Client, arguments: argparse.Namespace) -> None:
     """Writes an embedding for each document of the input, in its order."""
     check_output(arguments.output)
-    with DocumentFile(arguments.input, skip_bad_lines=arguments.skip_bad_lines) as source:
+    with document_file(arguments.input, arguments) as source:
         dimensions = client.model().dimensions
         with (
             FileProgress(source) as progress,
@@ -41,17 +42,12 @@ def encode(client: Client, arguments: argparse.Namespace) -> None:
 
 
 def _refused(source: DocumentFile, row: Encoded, error: Exception) -> None:
-    """Raises what failed; a document that the server refused is a bad line."""
+    """Raises what failed; a document that the server refuses, or cannot encode, is a bad line."""
     if isinstance(error, ScimultError):
-        reasons = [
-            violation.description
-            for violation in error.violations
-            if violation.field.startswith("documents[")
-        ]
-        if not reasons:
+        if not is_of_one_document(error):
             raise error
-        source.failed(row.document.number, reasons[0])
+        source.failed(row.document.number, reason_of(error))
     elif isinstance(error, ValueError):
         source.failed(row.document.number, str(error).partition(": ")[2])
     else:
-        raise CommandFailed(f"{source.name}:{row.document.number}: {error}") from error
+        raise CommandFailed(f"{source.name}: line {row.document.number}: {error}") from error

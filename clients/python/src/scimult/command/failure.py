@@ -13,6 +13,12 @@ class WrongUse(Exception):
     """The command line asks for what makes no sense: exit code 2."""
 
 
+def reason_of(error: ScimultError) -> str:
+    """What the server says of one document, without its place in the request."""
+    reasons = [violation.description for violation in error.violations]
+    return " ".join((reasons[0] if reasons else error.message).split())
+
+
 def in_one_line(error: Exception, servers: list[str]) -> str:
     """What to tell of an error, and what the caller can do."""
     if isinstance(error, UnavailableError):

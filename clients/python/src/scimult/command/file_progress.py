@@ -32,8 +32,7 @@ class FileProgress:
             seconds = time.monotonic() - self._start
             rate = f"{self._count / seconds:,.0f}/s" if seconds > 0 else ""
             print(f"{self._count:,} documents in {seconds:.1f} s, {rate}", file=sys.stderr)
-        if self._source.skipped:
-            print(f"skipped {self._source.skipped} bad lines", file=sys.stderr)
+        tell_of_skipped(self._source)
 
     def took(self, document: DocumentLine) -> None:
         """Counts a document that is done."""
@@ -42,6 +41,13 @@ class FileProgress:
             self._bar.set_postfix_str(f"{self._count:,} documents", refresh=False)
             self._bar.update(document.position - self._position)
             self._position = document.position
+
+
+def tell_of_skipped(source: DocumentFile) -> None:
+    """Says on standard error which lines were skipped, where some were."""
+    told = source.told_of_skipped()
+    if told is not None:
+        print(f"scimult-client: {told}", file=sys.stderr)
 
 
 def _bar(source: DocumentFile) -> Any:

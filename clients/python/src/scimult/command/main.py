@@ -61,7 +61,12 @@ def _tls(arguments: argparse.Namespace) -> TLS | bool:
 
 
 def _token(file: str | None) -> str | None:
-    return None if file is None else Path(file).read_text(encoding="utf-8").strip()
+    if file is None:
+        return None
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except UnicodeDecodeError:
+        raise WrongUse(f"{file}: holds no token: a token is ASCII") from None
 
 
 def _end(number: int, frame: FrameType | None) -> None:

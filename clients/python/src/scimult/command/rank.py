@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -11,27 +10,53 @@ from typing import Any
 import numpy as np
 
 from ..client import Client
+from ..errors import InternalError, ScimultError
 from .document_files import DocumentFile, DocumentLine
+from .document_options import document_file
 from .embedding_files import shortest
+from .failure import CommandFailed, reason_of
+from .file_progress import tell_of_skipped
+from .json_objects import json_of
 
 
 def rank(client: Client, arguments: argparse.Namespace) -> None:
     """Prints the candidates as JSON lines, best first."""
     identifiers: list[Any] = []
+    numbers: list[int] = []
 
     def candidates(source: DocumentFile) -> Iterator[DocumentLine]:
         for document in source.documents():
             identifiers.append(document.identifier)
+            numbers.append(document.number)
             yield document
 
-    with DocumentFile(arguments.candidates, skip_bad_lines=arguments.skip_bad_lines) as source:
-        ranking = client.rank(
-            arguments.query, candidates(source), task=arguments.task, top_k=arguments.top_k
+    with document_file(arguments.candidates, arguments) as source:
+
+        def refused(place: int, error: Exception) -> None:
+            if isinstance(error, ScimultError):
+                _check_query(client, arguments)
+                source.failed(numbers[place], reason_of(error))
+            else:
+                source.failed(numbers[place], str(error).partition(": ")[2])
+
+        ranking = client._rank_each(
+            arguments.query,
+            candidates(source),
+            refused,
+            task=arguments.task,
+            top_k=arguments.top_k,
         )
     for candidate in ranking:
-        identifier = json.dumps(identifiers[candidate.index], ensure_ascii=False)
+        identifier = json_of(identifiers[candidate.index])
         score = shortest([np.float32(candidate.score)])
         print(f'{{"index": {candidate.index}, "id": {identifier}, "score": {score}}}')
     sys.stdout.flush()
-    if source.skipped:
-        print(f"skipped {source.skipped} bad lines", file=sys.stderr)
+    tell_of_skipped(source)
+
+
+def _check_query(client: Client, arguments: argparse.Namespace) -> None:
+    """Raises ``CommandFailed`` where the query is to blame, and no candidate."""
+    try:
+        client.encode(arguments.query, task=arguments.task)
+    except InternalError as error:
+        raise CommandFailed(f"--query: {reason_of(error)}") from error

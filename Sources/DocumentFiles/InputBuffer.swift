@@ -1,0 +1,63 @@
+import Glibc
+
+/// The text of an input, in UTF-8: what has been read of it and not yet been passed, and where that stands.
+struct InputBuffer {
+  let bytes: InputBytes
+  /// Bytes before the unread ones, decompressed.
+  private(set) var offset: Int
+  /// Whether nothing follows the unread bytes.
+  private(set) var isAtEnd = false
+  private var storage: [UInt8] = []
+  private var begin = 0
+  private var isMarkPassed: Bool
+
+  /// What some programs put before UTF-8.
+  private static let mark: [UInt8] = [0xef, 0xbb, 0xbf]
+  private static let utf16Marks: [[UInt8]] = [[0xff, 0xfe], [0xfe, 0xff]]
+
+  /// - Parameters:
+  ///   - path: `-` is standard input.
+  ///   - offset: behind a line, where to begin.
+  init(path: String, from offset: Int = 0) throws {
+    bytes = try InputBytes(path: path)
+    self.offset = offset
+    isMarkPassed = offset > 0
+    if offset > 0 { storage = try bytes.skip(to: offset) }
+  }
+
+  var unread: ArraySlice<UInt8> { storage[begin...] }
+
+  /// Reads on, behind the unread bytes; a byte order mark before the first is passed.
+  /// - Returns: false where nothing came until the deadline.
+  /// - Throws: ``InputError``, also of UTF-16.
+  mutating func fill(until deadline: ContinuousClock.Instant?) throws -> Bool {
+    storage.removeSubrange(..<begin)
+    begin = 0
+    repeat {
+      guard let chunk = try bytes.next(until: deadline) else { return false }
+      isAtEnd = chunk.isEmpty
+      if storage.isEmpty { storage = chunk } else { storage += chunk }
+    } while !isMarkPassed && !isAtEnd && storage.count < Self.mark.count
+    if !isMarkPassed {
+      isMarkPassed = true
+      if Self.utf16Marks.contains(where: storage.starts) { throw InputError.utf16(bytes.name) }
+      if storage.starts(with: Self.mark) { pass(Self.mark.count) }
+    }
+    return true
+  }
+
+  /// Of the unread bytes, those before the first line feed that is not among so many; nil where there is none.
+  func lengthOfLine(passing searched: Int) -> Int? {
+    storage.withUnsafeBytes { storage in
+      guard let start = storage.baseAddress.map({ $0 + begin }) else { return nil }
+      let end = memchr(start + searched, CInt(UInt8(ascii: "\n")), storage.count - begin - searched)
+      return end.map { start.distance(to: $0) }
+    }
+  }
+
+  /// Takes bytes off the unread ones.
+  mutating func pass(_ count: Int) {
+    begin += count
+    offset += count
+  }
+}

@@ -1,0 +1,55 @@
+import CZlib
+import SystemPackage
+
+/// A number that tells the first bytes of a file from others, and grows with them.
+struct FileDigest: Codable, Equatable {
+  /// How many bytes it is of.
+  private(set) var byteCount = 0
+  private var checksum: UInt32 = 0
+
+  private static let chunkBytes = 1 << 20
+
+  init() {}
+
+  /// - Throws: ``Failure`` where the file cannot be read, or has fewer bytes.
+  init(of path: String, first byteCount: Int) throws {
+    try self.extend(over: path, to: byteCount)
+  }
+
+  /// Takes in the bytes of the file up to a place; none where it is that far already.
+  mutating func extend(over path: String, to end: Int) throws {
+    guard byteCount < end else { return }
+    do {
+      let file = try FileDescriptor.open(FilePath(path), .readOnly)
+      try file.closeAfter {
+        var chunk = [UInt8](repeating: 0, count: min(Self.chunkBytes, end - byteCount))
+        while byteCount < end {
+          let count = try chunk.withUnsafeMutableBytes { buffer in
+            let part = UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(buffer.count, end - byteCount)])
+            return try file.read(fromAbsoluteOffset: Int64(byteCount), into: part)
+          }
+          guard count > 0 else { throw Failure("\(path): has become shorter than \(end) bytes") }
+          checksum = UInt32(truncatingIfNeeded: crc32(UInt(checksum), chunk, UInt32(count)))
+          byteCount += count
+        }
+      }
+    } catch let error as Errno {
+      throw Failure("\(path): cannot be read: \(error)")
+    }
+  }
+
+  /// Whether gzip made the file.
+  static func isCompressed(_ path: String) throws -> Bool {
+    let magic: [UInt8] = [0x1f, 0x8b]
+    do {
+      let file = try FileDescriptor.open(FilePath(path), .readOnly)
+      return try file.closeAfter {
+        var beginning = [UInt8](repeating: 0, count: magic.count)
+        _ = try beginning.withUnsafeMutableBytes { try file.read(fromAbsoluteOffset: 0, into: $0) }
+        return beginning == magic
+      }
+    } catch let error as Errno {
+      throw Failure("\(path): cannot be read: \(error)")
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import Foundation
+import Testing
+
+@testable import Tokenizer
+
+/// Settings of `tokenizer_config.json` beside those of the normaliser, and files that cannot be read.
+struct SettingTests {
+  @Test func `Truncation on the left keeps the end of a text`() throws {
+    let text = "a b c a b c"
+    let left = try RuleFolder.tokenizer(config: #"{"truncation_side": "left"}"#)
+    #expect(left.encode(text, maxTokens: 5) == TokenSequence(ids: [2, 8, 9, 10, 3], truncated: true))
+    #expect(left.encode(text, maxTokens: 8) == TokenSequence(ids: [2, 8, 9, 10, 8, 9, 10, 3], truncated: false))
+    #expect(left.encode(text, maxTokens: 2) == TokenSequence(ids: [2, 3], truncated: true))
+    let truncation = #"{"direction": "Left", "max_length": 99, "strategy": "LongestFirst", "stride": 0}"#
+    let serialized = RuleFolder.serialized(truncation: truncation)
+    #expect(try RuleFolder.tokenizer(serialized: serialized).encode(text, maxTokens: 4).ids == [2, 9, 10, 3])
+    let right = try RuleFolder.tokenizer(config: #"{"truncation_side": "right"}"#, serialized: serialized)
+    #expect(right.encode(text, maxTokens: 4).ids == [2, 8, 9, 3])
+  }
+
+  @Test func `Truncation on the left is the end of the whole`() throws {
+    let left = try RuleFolder.tokenizer(config: #"{"truncation_side": "left"}"#)
+    let text = String(repeating: "a b c ", count: 100_000) + "graph"
+    let sequence = left.encode(text, maxTokens: 5)
+    #expect(sequence == TokenSequence(ids: [2] + RuleFolder.ids("b", "c", "graph") + [3], truncated: true))
+  }
+
+  @Test(arguments: [
+    ("512", 512), ("512.0", 512), ("1e30", nil), ("1000000000000000019884624838656", nil), ("null", nil), ("1", 1),
+  ])
+  func `The longest sequence`(value: String, length: Int?) throws {
+    #expect(try RuleFolder.tokenizer(config: #"{"model_max_length": \#(value)}"#).modelMaxLength == length)
+    #expect(try RuleFolder.tokenizer(config: #"{"max_len": \#(value)}"#).modelMaxLength == length)
+  }
+
+  @Test(arguments: ["0", "-1", "12.5", #""512""#, "[512]"])
+  func `A longest sequence that is none`(value: String) throws {
+    let refusal = try RuleFolder.refusal { try RuleFolder.tokenizer(config: #"{"model_max_length": \#(value)}"#) }
+    #expect(refusal?.contains("model_max_length") == true)
+  }
+
+  @Test(arguments: [
+    #""truncation_side": "middle""#, #""do_lower_case": null"#, #""tokenize_chinese_chars": 1"#,
+    #""auto_map": {"AutoTokenizer": ["x.Y", null]}"#, #""init_inputs": ["x"]"#, #""do_basic_tokenize": false"#,
+    #""never_split": ["x"]"#, #""split_special_tokens": true"#, #""add_bos_token": true"#, #""add_eos_token": true"#,
+    #""fast_tokenizer_files": ["tokenizer.4.0.json"]"#, #""from_slow": true"#, #""vocab_file": "/x"#.appending("\""),
+  ])
+  func `A key that would change tokens is refused by name`(member: String) throws {
+    let refusal = try RuleFolder.refusal { try RuleFolder.tokenizer(config: "{\(member)}") }
+    let key = try #require(member.split(separator: "\"").first)
+    #expect(refusal?.hasPrefix("m/tokenizer_config.json: \(key)") == true, "\(refusal ?? "served")")
+  }
+
+  @Test func `Keys without effect, and those that are refused only for other values`() throws {
+    let config = """
+      {"clean_text": false, "do_basic_tokenize": true, "never_split": null, "split_special_tokens": false, "max_length": 3,
+       "auto_map": {"AutoModel": "x.Y"}, "tokenizer_file": null, "init_inputs": [], "something": {"else": [1]}}
+      """
+    #expect(try RuleFolder.tokenizer(config: config).content("a b c a") == [8, 9, 10, 8])
+  }
+
+  @Test func `Every key has one verdict and a note`() {
+    let keys = TokenizerConfigKeys.all
+    #expect(Set(keys.map { $0.file + $0.name }).count == keys.count)
+    #expect(keys.allSatisfy { !$0.note.isEmpty && !$0.note.hasSuffix(".") })
+  }
+
+  @Test(arguments: TokenizerFiles.names)
+  func `A link that leads nowhere is not taken for an absent file`(name: String) throws {
+    let folder = try TemporaryFolder(["vocab.txt": RuleFolder.vocabulary])
+    let path = folder.path + "/" + name
+    try? FileManager.default.removeItem(atPath: path)
+    try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "../blobs/0123")
+    #expect(throws: TokenizerError(file: path, reason: "a link to ../blobs/0123, which is not there")) {
+      try folder.tokenizer()
+    }
+  }
+}
