@@ -1,11 +1,11 @@
 /// A file that `torch.save` wrote before version 1.6, or was told to write so: pickles one behind the other, then the
 /// storages.
 ///
-///     the magic number, the protocol's version, what the system was like, the object, the storages' keys: a pickle each
+///     the magic number, the format's version, facts of the system, the object, the storages' keys: a pickle each
 ///     for each key, in their order: the count of elements (8 bytes, little-endian), the elements
 ///
-/// There are no checksums, and but for these counts nothing says where a storage lies: so all must be there, and fill the
-/// file.
+/// There are no checksums, and but for these counts nothing says where a storage lies: so all must be there, and
+/// fill the file.
 struct LegacyTorchFile: TorchStorages {
   static let storageCountMax = 100_000
 

@@ -1,7 +1,7 @@
 import JSON
 
-/// An object of a model's JSON file, whose members are taken out by their keys and kinds; what is wrong is refused by file
-/// and key, with the value. A member that is null counts as absent.
+/// An object of a model's JSON file, whose members are taken out by their keys and kinds; what is wrong is refused by
+/// file and key, with the value. A member that is null counts as absent.
 public struct ModelSettings: Sendable {
   /// The file as errors name it.
   public let file: String

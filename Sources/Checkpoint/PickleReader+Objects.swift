@@ -61,6 +61,7 @@ extension PickleReader {
   /// Python 2 makes an OrderedDict of a list of keys and values.
   private mutating func setPairs(_ arguments: [PickleValue]) throws(ModelError) {
     func refusal() -> ModelError { fault("OrderedDict has arguments that are not a list of keys and values") }
+    guard format == .legacy else { throw fault("OrderedDict has arguments") }
     guard arguments.count == 1, case .list(let pairs) = arguments[0] else { throw refusal() }
     var items: [PickleValue] = []
     for pair in graph.lists[pairs].items {
@@ -104,12 +105,12 @@ extension PickleReader {
     guard !isModule else {
       throw fault("holds a whole module, code included; save the model's state_dict() with torch.save")
     }
-    let view = persistentIDs == .legacy && fields.count == 6 ? fields.popLast() : nil
-    guard fields.count == 5, (view != nil) == (persistentIDs == .legacy), case .string("storage") = fields[0],
+    let view = format == .legacy && fields.count == 6 ? fields.popLast() : nil
+    guard fields.count == 5, (view != nil) == (format == .legacy), case .string("storage") = fields[0],
       case .global(.storage(let type)) = fields[1], case .string(let key) = fields[2], case .string = fields[3],
       case .int(let count) = fields[4], count >= 0
     else {
-      let form = persistentIDs == .legacy ? "count, view" : "count"
+      let form = format == .legacy ? "count, view" : "count"
       throw fault("has a persistent id that is not (\"storage\", type, key, location, \(form))")
     }
     let elements = try elements(of: view ?? .none, count: count)

@@ -13,7 +13,7 @@ struct PickleReader {
 
   private(set) var input: PickleInput
   let site: ErrorSite
-  let persistentIDs: PersistentIDs
+  let format: Format
   var position = 0
   /// The opcode in progress, for errors.
   var opcodeOffset = 0
@@ -25,11 +25,12 @@ struct PickleReader {
   /// Items in all containers together.
   var itemCount = 0
 
-  /// What a persistent id says of a storage.
-  enum PersistentIDs {
-    /// `("storage", type, key, location, element count)`
+  /// The kind of file that a pickle is in.
+  enum Format {
+    /// A storage's persistent id is `("storage", type, key, location, element count)`.
     case zip
-    /// The same, and a view of the storage: `(key, offset, element count)` or None.
+    /// Its persistent id has a view of the storage as well: `(key, offset, element count)` or None. Python 2 may have
+    /// written the file.
     case legacy
   }
 
@@ -38,7 +39,7 @@ struct PickleReader {
     guard bytes.count <= pickleBytesMax else {
       throw site.error("the pickle has \(bytes.count) bytes, at most \(pickleBytesMax) are allowed")
     }
-    var reader = PickleReader(PickleInput(bytes), site: site, persistentIDs: .zip)
+    var reader = PickleReader(PickleInput(bytes), site: site, format: .zip)
     let graph = try reader.run()
     guard reader.position == bytes.count else {
       throw reader.fault("leaves \(bytes.count - reader.position) bytes unread")
@@ -53,15 +54,15 @@ struct PickleReader {
     from file: RandomAccessFile, at offset: Int, site: ErrorSite
   ) throws(ModelError) -> (graph: PickleGraph, end: Int) {
     let input = PickleInput(file: file, from: offset, bytesMax: pickleBytesMax)
-    var reader = PickleReader(input, site: site, persistentIDs: .legacy)
+    var reader = PickleReader(input, site: site, format: .legacy)
     let graph = try reader.run()
     return (graph, offset + reader.position)
   }
 
-  private init(_ input: PickleInput, site: ErrorSite, persistentIDs: PersistentIDs) {
+  private init(_ input: PickleInput, site: ErrorSite, format: Format) {
     self.input = input
     self.site = site
-    self.persistentIDs = persistentIDs
+    self.format = format
   }
 
   private mutating func run() throws(ModelError) -> PickleGraph {

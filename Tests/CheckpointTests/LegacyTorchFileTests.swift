@@ -58,6 +58,8 @@ import Testing
     for pairs: Python in [.list([.list([.string("w")])]), .list([.string("w")]), .dictionary([]), .none] {
       try expectRefusal(Self.ordered(pairs), entry: "object", reason: "OrderedDict has arguments that are not a list")
     }
+    let zip = TorchZipWriter(.call(.global("collections", "OrderedDict"), [.list([])]))
+    try expectRefusal(zip.bytes, entry: "data.pkl", reason: "OrderedDict has arguments")
   }
 
   // MARK: Views and storages
