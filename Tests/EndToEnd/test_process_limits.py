@@ -90,6 +90,20 @@ def test_what_is_given_and_cannot_fit_is_refused(command, commands):
     assert "ulimit -v leaves it" in line.fail_in_one_line(1)
 
 
+@pytest.mark.parametrize("limit", [f"--data={10 * MIB}", f"--data={14 * MIB}"])
+@pytest.mark.parametrize("name", ["tokenize", "inspect", "convert"])
+def test_too_little_memory_for_other_commands(command, tiny_expert, tmp_path, name, limit):
+    arguments = {
+        "tokenize": ["--model", tiny_expert],
+        "inspect": [tiny_expert],
+        "convert": [tiny_expert, "-o", tmp_path / "x.scimult"],
+    }
+    line = command(name, *arguments[name], launcher=launcher(limit)).fail_in_one_line(1)
+    assert line.startswith("scimult: ")
+    assert "ulimit -d is " in line
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_other_commands_take_what_they_need(command, tiny_expert):
     limit = launcher(f"--data={20 * MIB}")
     command("tokenize", "--model", tiny_expert, stdin='{"text": "a"}\n', launcher=limit).succeed()

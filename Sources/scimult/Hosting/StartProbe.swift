@@ -5,16 +5,19 @@ import Glibc
 /// Tries before the start whether a process gets what it will need. Later it would be too late for a word: threads that
 /// cannot be made end the process or are waited for without end, and so does memory.
 enum StartProbe {
-  /// What a command takes beside the model's memory, at the least.
-  private static let baseBytes = 24 << 20
+  /// What a command takes beside the weights, at the least: measured with the smallest of models.
+  private static let baseBytes = 10 << 20
+  /// The same for one that works on several threads.
+  private static let baseBytesOfThreads = 24 << 20
 
   /// Tries the threads that a command needs, all at once, and memory beside their stacks.
   /// - Throws: ``Failure`` naming the limit.
   static func check(_ command: any ParsableCommand) throws {
-    guard let threads = (command as? any ThreadDemand)?.threadsNeeded, !ProcessLimits.current.isUnlimited else {
-      return
+    guard let threads = (command as? any ThreadDemand)?.threadsNeeded else {
+      return try check(bytes: baseBytes, for: "the program")
     }
-    try withMemory(baseBytes, for: "the program") {
+    guard !ProcessLimits.current.isUnlimited else { return }
+    try withMemory(baseBytesOfThreads, for: "the program") {
       if let failure = makeThreads(threads) { throw failure }
     }
   }
