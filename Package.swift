@@ -159,8 +159,9 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "scimult", "JSON", "Messages", "HTTP2", "TestSupport",
+        "scimult", "JSON", "Messages", "HTTP2", "Telemetry", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
       ] + nio),
     .testTarget(
       name: "GoldenTests", dependencies: ["Service", "Messages", "Transformer", "Checkpoint", "TestSupport"]),

@@ -14,7 +14,8 @@ public struct AdminServer {
     host: String, port: Int, readiness: Readiness, metrics: PrometheusRegistry,
     group: any EventLoopGroup, logger: Logger, onRunning: @escaping @Sendable (SocketAddress) async -> Void
   ) {
-    let router = Hummingbird.Router()
+    let router = Hummingbird.Router(options: .autoGenerateHeadEndpoints)
+    router.add(middleware: KnownMethods(paths: ["/livez", "/readyz", "/metrics"]))
     router.get("/livez") { _, _ in "ok\n" }
     router.get("/readyz") { _, _ -> Response in
       readiness.isReady

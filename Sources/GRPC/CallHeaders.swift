@@ -22,7 +22,10 @@ struct CallHeaders: Sendable {
 
   init(_ fields: [HeaderField], router: Router) throws(Refusal) {
     self.fields = fields
-    if let host = fields.first("host"), let authority = fields.first(":authority"), host != authority {
+    // An authority of no characters says as much as none.
+    if let host = fields.first("host"), let authority = fields.first(":authority"), !authority.isEmpty,
+      host != authority
+    {
       throw .http(status: 400, text: "the header host contradicts :authority\n")
     }
     guard fields.first(":method") == "POST" else {

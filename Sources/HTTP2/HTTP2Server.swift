@@ -7,12 +7,43 @@ import Synchronization
 /// Where a server listens.
 public enum ListenAddress: Sendable, Equatable, CustomStringConvertible {
   case hostAndPort(host: String, port: Int)
+  /// All addresses of the machine: of IPv6 and IPv4, or of IPv4 alone where the kernel has no socket for both.
+  case everywhere(port: Int)
   case unixSocket(path: String)
 
   public var description: String {
     switch self {
     case .hostAndPort(let host, let port): (host.contains(":") ? "[\(host)]" : host) + ":\(port)"
+    case .everywhere(let port): "*:\(port)"
     case .unixSocket(let path): "unix:\(path)"
+    }
+  }
+
+  /// What a socket is bound to; nil for a socket file.
+  public var hostAndPort: (host: String, port: Int)? {
+    switch self {
+    case .hostAndPort(let host, let port): (host, port)
+    case .everywhere(let port): (Self.hasSocketForBothFamilies ? "::" : "0.0.0.0", port)
+    case .unixSocket: nil
+    }
+  }
+
+  /// Whether a socket that is bound to `::` takes connections of IPv4 as well. IPv6 may be off, in the kernel
+  /// (`ipv6.disable`) or in this network namespace, and sockets may be told to take their own family alone (`bindv6only`).
+  private static var hasSocketForBothFamilies: Bool {
+    let socket = socket(AF_INET6, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    guard socket >= 0 else { return false }
+    defer { close(socket) }
+    var (takesOne, length) = (Int32(1), socklen_t(MemoryLayout<Int32>.size))
+    guard getsockopt(socket, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &takesOne, &length) == 0, takesOne == 0 else {
+      return false
+    }
+    var address = sockaddr_in6()
+    address.sin6_family = sa_family_t(AF_INET6)
+    return withUnsafePointer(to: &address) { address in
+      address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+        bind(socket, address, socklen_t(MemoryLayout<sockaddr_in6>.size)) == 0
+      }
     }
   }
 }
@@ -73,17 +104,24 @@ public final class HTTP2Server: Sendable {
         }
       }
     let listener =
-      switch address {
-      case .hostAndPort(let host, let port):
-        try await bootstrap
-          .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-          // What waits for a slow client waits here, where it is counted, and each part that the client reads is noticed.
-          .childChannelOption(.tcpOption(.unsentLowWatermark), value: SocketOptionValue(limits.maxOutboundBytes))
-          .bind(host: host, port: port).get()
-      case .unixSocket(let path):
+      if case .unixSocket(let path) = address {
         try await bindSocketFile(path, bootstrap, group)
+      } else {
+        try await bind(address, bootstrap, limits)
       }
     return HTTP2Server(group: group, listener: listener, connections: connections)
+  }
+
+  private static func bind(
+    _ address: ListenAddress, _ bootstrap: ServerBootstrap, _ limits: ConnectionLimits
+  ) async throws -> any Channel {
+    guard let (host, port) = address.hostAndPort else { preconditionFailure("\(address) is a socket file") }
+    return
+      try await bootstrap
+      .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+      // What waits for a slow client waits here, where it is counted, and each part that the client reads is noticed.
+      .childChannelOption(.tcpOption(.unsentLowWatermark), value: SocketOptionValue(limits.maxOutboundBytes))
+      .bind(host: host, port: port).get()
   }
 
   /// A socket file outlives a server that was killed: one that nobody answers at is replaced.

@@ -49,6 +49,7 @@ public final class ServerStream {
   var headerBytes = 0
   var headersTooLarge = false
   var hasDeliveredHeaders = false
+  var rules = MessageRules()
 
   init(id: Int32, session: Session) {
     self.id = id

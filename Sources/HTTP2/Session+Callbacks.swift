@@ -17,6 +17,8 @@ extension Session {
     }
     // Windows open when a stream says so: see ServerStream.consumed.
     nghttp2_option_set_no_auto_window_update(option, 1)
+    // MessageRules holds messages to the rules: nghttp2 has no option for any `:authority`.
+    nghttp2_option_set_no_http_messaging(option, 1)
     // AbuseMonitor counts resets, and says so to the client and in the metrics.
     nghttp2_option_set_stream_reset_rate_limit(option, 1 << 40, 1 << 20)
     nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, onBeginFrame)
@@ -69,6 +71,13 @@ extension Session {
       session.reset(stream: stream.id, code: .enhanceYourCalm)
       return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue
     }
+    let field = HeaderField(
+      String(decoding: UnsafeBufferPointer(start: name, count: nameLength), as: UTF8.self),
+      String(decoding: content(value, valueLength), as: UTF8.self))
+    guard hasAllowedCharacters(field.name, name, nameLength, value, valueLength), stream.rules.accepts(field) else {
+      let mayGoOn = session.refuseMessage(of: stream)
+      return (mayGoOn ? NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE : NGHTTP2_ERR_CALLBACK_FAILURE).rawValue
+    }
     // The fields of trailers are counted and dropped: requests carry nothing there that the server reads.
     guard !stream.hasDeliveredHeaders, !stream.headersTooLarge else { return 0 }
     guard stream.headerBytes <= session.limits.maxHeaderBytes, stream.headers.count < session.limits.maxHeaderFields
@@ -76,11 +85,28 @@ extension Session {
       stream.headersTooLarge = true
       return 0
     }
-    stream.headers.append(
-      HeaderField(
-        String(decoding: UnsafeBufferPointer(start: name, count: nameLength), as: UTF8.self),
-        String(decoding: UnsafeBufferPointer(start: value, count: valueLength), as: UTF8.self)))
+    stream.headers.append(field)
     return 0
+  }
+
+  private static func hasAllowedCharacters(
+    _ field: String, _ name: UnsafePointer<UInt8>?, _ nameLength: Int, _ value: UnsafePointer<UInt8>?,
+    _ valueLength: Int
+  ) -> Bool {
+    guard nghttp2_check_header_name(name, nameLength) != 0 else { return false }
+    return switch field {
+    case ":method": nghttp2_check_method(value, valueLength) != 0
+    case ":path": nghttp2_check_path(value, valueLength) != 0
+    default: nghttp2_check_header_value(value, valueLength) != 0
+    }
+  }
+
+  /// A value without the blanks around it: they are not part of it (RFC 9110, section 5.5).
+  private static func content(_ value: UnsafePointer<UInt8>?, _ length: Int) -> Slice<UnsafeBufferPointer<UInt8>> {
+    func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+    let bytes = UnsafeBufferPointer(start: value, count: length)
+    guard let first = bytes.firstIndex(where: { !isBlank($0) }) else { return bytes[..<0] }
+    return bytes[first...bytes.lastIndex { !isBlank($0) }!]
   }
 
   private static let onFrame: nghttp2_on_frame_recv_callback = { _, frame, userData in
@@ -90,11 +116,15 @@ extension Session {
     switch UInt32(header.type) {
     case NGHTTP2_HEADERS.rawValue:
       session.headersEnded()
-      session.stream(header.stream_id)?.deliverHeaders(endOfStream: endOfStream)
+      guard let stream = session.stream(header.stream_id), !stream.rules.isBroken else { break }
+      guard stream.rules.acceptsEndOfHeaders(endOfStream: endOfStream) else { return refuse(stream, session) }
+      stream.deliverHeaders(endOfStream: endOfStream)
     case NGHTTP2_DATA.rawValue:
       let isEmpty = header.length == frame!.pointee.data.padlen && !endOfStream
       guard session.counts(received: .data(isEmpty: isEmpty)) else { return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue }
-      if endOfStream { session.stream(header.stream_id)?.handler?.receivedEnd() }
+      guard endOfStream, let stream = session.stream(header.stream_id), !stream.rules.isBroken else { break }
+      guard stream.rules.acceptsEnd() else { return refuse(stream, session) }
+      stream.handler?.receivedEnd()
     case NGHTTP2_SETTINGS.rawValue: session.settingsReceived()
     case NGHTTP2_PING.rawValue:
       let isAnswer = header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0
@@ -103,6 +133,10 @@ extension Session {
     default: break
     }
     return 0
+  }
+
+  private static func refuse(_ stream: ServerStream, _ session: Session) -> Int32 {
+    session.refuseMessage(of: stream) ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
   }
 
   private static let onInvalidFrame: nghttp2_on_invalid_frame_recv_callback = { _, _, _, userData in
@@ -128,7 +162,8 @@ extension Session {
   private static let onData: nghttp2_on_data_chunk_recv_callback = { _, _, id, bytes, count, userData in
     let session = from(userData)
     session.consumeConnection(bytes: count)
-    guard let handler = session.stream(id)?.handler else { return 0 }
+    guard let stream = session.stream(id), let handler = stream.handler, !stream.rules.isBroken else { return 0 }
+    guard stream.rules.accepts(bodyBytes: count) else { return refuse(stream, session) }
     handler.received(data: ByteBuffer(bytes: UnsafeRawBufferPointer(start: bytes, count: count)))
     return 0
   }

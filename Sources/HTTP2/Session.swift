@@ -191,6 +191,15 @@ final class Session {
     outputPending()
   }
 
+  /// Resets a stream whose message breaks the rules.
+  /// - Returns: whether the connection may go on.
+  func refuseMessage(of stream: ServerStream) -> Bool {
+    stream.rules.isBroken = true
+    headersEnded()
+    reset(stream: stream.id, code: .protocolError)
+    return counts(received: .invalid)
+  }
+
   // MARK: Abuse
 
   /// Streams that the client has reset in what was read last.

@@ -78,7 +78,7 @@ extension RequestNotes {
     var attributes: SpanAttributes = ["rpc.system": "grpc", "rpc.method": .string(method.method)]
     attributes["rpc.service"] = method.service
     attributes["rpc.grpc.status_code"] = outcome.map { Int64($0.code.rawValue) }
-    attributes["network.peer.address"] = peer?.ipAddress
+    attributes["network.peer.address"] = peer?.peerAddress
     attributes["network.peer.port"] = peer?.port
     attributes["scimult.request_id"] = requestID
     attributes["scimult.task"] = outcome?.task?.rawValue

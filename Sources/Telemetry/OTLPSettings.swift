@@ -54,10 +54,22 @@ public struct OTLPSettings: Sendable {
     let name = variables[own] == nil ? shared : own
     guard let text = variables[name] else { return nil }
     let scheme = ["http://", "https://"].first { text.lowercased().hasPrefix($0) }
-    guard let scheme, text.count > scheme.count, text.allSatisfy({ $0.isASCII && !$0.isWhitespace }) else {
+    guard let scheme, text.allSatisfy({ $0.isASCII && !$0.isWhitespace }), hasHost(text.dropFirst(scheme.count)) else {
       throw OTLPVariableError(name, text, "it may be http://HOST:PORT or https://HOST:PORT")
     }
     return name == own ? text : (text.hasSuffix("/") ? String(text.dropLast()) : text) + "/v1/traces"
+  }
+
+  /// - Parameter rest: what follows the scheme.
+  /// - Returns: whether it begins with `HOST`, `HOST:PORT` or an address of IPv6 in brackets.
+  private static func hasHost(_ rest: Substring) -> Bool {
+    var authority = rest.prefix { !"/?#".contains($0) }
+    if let at = authority.lastIndex(of: "@") { authority = authority[authority.index(after: at)...] }
+    let closing = authority.lastIndex(of: "]")
+    let hostEnd = closing.map { authority.index(after: $0) } ?? authority.firstIndex(of: ":") ?? authority.endIndex
+    guard hostEnd > authority.startIndex, authority.hasPrefix("[") == (closing != nil) else { return false }
+    let port = authority[hostEnd...]
+    return port.isEmpty || (port.hasPrefix(":") && UInt16(port.dropFirst()).map { $0 > 0 } ?? false)
   }
 
   private static func sampler(_ variables: OTLPVariables) throws(OTLPVariableError) -> Sampler {

@@ -12,17 +12,17 @@ public struct RequestLog: Sendable {
 
   private let scope: Scope
   private let share: TraceShare
-  private let writer: LogWriter
+  private let write: @Sendable (LogRecord) -> Void
 
   /// - Parameters:
   ///   - share: of the requests that went well; the others are logged all.
-  ///   - writer: writes the lines.
+  ///   - write: takes a line; it does not wait.
   /// - Returns: nil where no requests are logged.
-  public init?(_ scope: Scope, share: TraceShare, writer: LogWriter) {
+  public init?(_ scope: Scope, share: TraceShare, write: @escaping @Sendable (LogRecord) -> Void) {
     guard scope != .off else { return nil }
     self.scope = scope
     self.share = share
-    self.writer = writer
+    self.write = write
   }
 
   func wants(_ code: Status.Code, _ trace: TraceID) -> Bool {
@@ -31,7 +31,11 @@ public struct RequestLog: Sendable {
 
   func add(_ notes: RequestNotes, _ position: SpanPosition, departure: NIODeadline) {
     guard let outcome = notes.outcome, wants(outcome.code, position.trace) else { return }
-    writer.write("request") { notes.logged(outcome, position, departure: departure) }
+    // At a level of its own: whether there is a line is not a matter of the log's level.
+    write(
+      LogRecord(level: .info, label: "scimult.requests", source: "Telemetry", message: "request") {
+        notes.logged(outcome, position, departure: departure)
+      })
   }
 }
 
@@ -59,7 +63,7 @@ extension RequestNotes {
 
   /// nil where a client has none: behind a socket file.
   private static func address(_ peer: SocketAddress) -> String? {
-    guard let host = peer.ipAddress, let port = peer.port else { return nil }
+    guard let host = peer.peerAddress, let port = peer.port else { return nil }
     return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
   }
 }

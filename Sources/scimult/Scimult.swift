@@ -42,13 +42,16 @@ struct Scimult: ParsableCommand {
 @main
 enum Main {
   static func main() async {
+    holdStandardStreams()
     // A reader that goes away is an error of the write, not a signal.
     signal(SIGPIPE, SIG_IGN)
+    for request in [SIGABRT, SIGQUIT] { endProcess(at: request) }
     let environment = ProcessInfo.processInfo.environment
     do {
       let arguments = Array(CommandLine.arguments.dropFirst())
       var command = try Scimult.parseAsRoot(EnvironmentOptions.adding(environment, to: arguments))
       if case .failure(let error) = InstructionSet.current { throw ValidationError(error.description) }
+      try StartProbe.check(command)
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {
@@ -57,5 +60,22 @@ enum Main {
     } catch {
       exit(Exit.report(error))
     }
+  }
+
+  /// The number of a standard stream that is closed would be that of the next file or connection: what is said there would go
+  /// into it. What is opened in its place fails as it did, when it is read or written.
+  private static func holdStandardStreams() {
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+      // The least number that is free.
+      _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+    }
+  }
+
+  /// Lets a signal that asks for the end of the process end it. Where Swift's backtracer is installed, the runtime takes the
+  /// signal for a crash: it stops the process for seconds, and then the process goes on, as nothing has crashed.
+  private static func endProcess(at number: Int32) {
+    let previous = signal(number, SIG_DFL)
+    // SIG_IGN, as a shell sets it for what runs in the background.
+    if unsafeBitCast(previous, to: Int.self) == 1 { signal(number, SIG_IGN) }
   }
 }

@@ -47,6 +47,12 @@ import Testing
     #expect(try group("4:memory:/app\n", ["memory/app/memory.limit_in_bytes": text]).memoryLimit == limit)
   }
 
+  @Test(arguments: [("64\n", 64), ("max\n", nil)])
+  func readsTheThreadsOfBothVersions(text: String, limit: Int?) throws {
+    #expect(try group("0::/app\n", ["app/pids.max": text]).taskLimit == limit)
+    #expect(try group("4:pids:/own\n", ["pids/own/pids.max": text]).taskLimit == limit)
+  }
+
   @Test func theLeastLimitOnTheWayToTheRootCounts() throws {
     let v2 = try group(
       "0::/a/b/c\n",

@@ -57,6 +57,7 @@ def test_own_workloads_as_json(command, tiny_expert, tmp_path, threads):
     [
         ("{", ["expected"]),
         ('{"a": 1}', ["expected"]),
+        ("{}", ["no workloads", "expected"]),
         ('{"a": []}', ["a", "no sequences"]),
         ('{"a": [[101], []]}', ["a[1]", "0 tokens"]),
         (json.dumps({"a": [[101] * 513]}), ["a[0]", "513", "512"]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+import subprocess
 
 import pytest
 
@@ -66,6 +67,28 @@ def test_all_interfaces(start_server):
     assert server.grpc.startswith("0.0.0.0:")
     with socket.create_connection(("127.0.0.1", server.port)):
         pass
+
+
+def test_everywhere(start_server):
+    """All addresses, of both families where there are both."""
+    server = start_server(listen="*:0", admin="*:0")
+    families = ["127.0.0.1", *(["::1"] if has_ipv6_loopback() else [])]
+    assert server.host == ("::" if len(families) == 2 else "0.0.0.0")
+    for address in families:
+        for bound in (server.grpc, server.admin):
+            with socket.create_connection((address, int(bound.rpartition(":")[2]))):
+                pass
+
+
+def test_everywhere_without_sockets_for_both_families(start_server):
+    """All addresses of IPv4."""
+    only_own_family = 'echo 1 > /proc/sys/net/ipv6/bindv6only && exec "$0" "$@"'
+    launcher = ["unshare", "--net", "sh", "-c", only_own_family]
+    if subprocess.run([*launcher, "true"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("no network of its own, or no IPv6, can be had here")
+    server = start_server(listen="*:0", admin="*:0", launcher=launcher)
+    assert server.grpc.startswith("0.0.0.0:")
+    assert server.admin.startswith("0.0.0.0:")
 
 
 @pytest.mark.parametrize("option", ["--listen", "--admin"])

@@ -83,9 +83,23 @@ def test_second_signal_stops_at_once(start_server, number):
         server.signal(signal.SIGTERM)
         connection.read_until_goaway()
         assert server.process.poll() is None
-        server.signal(number)
-        assert server.wait() == 1
+        assert server.insist(number) == 1
     assert "second signal" in server.stderr
+
+
+@pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT])
+def test_two_signals_within_a_moment_are_one(start_server, second):
+    """As timeout(1) sends them, to the process and to its group."""
+    server = start_server("--drain-seconds", "600")
+    with Http2Connection(server) as connection:
+        stream = connection.open(grpc_headers("GetModel"), b"\0", end=False)
+        connection.ping()
+        server.signal(signal.SIGTERM)
+        server.signal(second)
+        connection.read_until_goaway()
+        connection.send(stream, b"\0\0\0\0")
+        assert connection.response(stream).status()[0] == 0
+    assert server.wait() == 0
 
 
 def test_no_new_connections_after_a_signal(start_server):

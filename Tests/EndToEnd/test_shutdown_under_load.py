@@ -22,7 +22,6 @@ def test_second_signal_stops_at_once(start_server, restarts):
             open_call.ping()
             server.signal(signal.SIGTERM)
             open_call.read_until_goaway()
-            server.signal(signal.SIGTERM)
-            assert server.wait() == 1, server.stderr
+            assert server.insist(signal.SIGTERM) == 1, server.stderr
         for client in clients:
             client.join()

@@ -1,4 +1,3 @@
-import Dispatch
 import HTTP2
 import Logging
 import Messages
@@ -19,29 +18,14 @@ import Testing
 
     @Sendable func add(_ span: SpanRecord) { state.withLock { $0.spans.append(span) } }
 
-    func add(_ line: Logger.Metadata) { state.withLock { $0.lines.append(line) } }
-  }
-
-  private struct Lines: LogHandler {
-    let kept: Kept
-    var logLevel = Logger.Level.info
-    var metadata: Logger.Metadata = [:]
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-      get { metadata[key] }
-      set { metadata[key] = newValue }
+    @Sendable func add(_ line: LogRecord) {
+      let metadata = line.metadata()
+      state.withLock { $0.lines.append(metadata) }
     }
-
-    func log(event: LogEvent) { kept.add(event.metadata ?? [:]) }
   }
 
   private let kept = Kept()
   private let router = Router(methods: ["/t.T/One": .unary { _ in }])
-
-  private func writer() -> LogWriter {
-    let kept = kept
-    return LogWriter(Logger(label: "test") { _ in Lines(kept: kept) })
-  }
 
   private func telemetry(_ sampler: Sampler = .alwaysOn, log: RequestLog? = nil) -> RequestTelemetry {
     RequestTelemetry(router: router, tracer: SpanTracer(sampler: sampler, sink: kept.add), log: log)
@@ -112,15 +96,13 @@ import Testing
     #expect(telemetry.follow(try origin(fields + fields)) != nil, "two headers are none")
   }
 
-  @Test func aLineTellsWhatIsKnown() async throws {
-    let writer = writer()
-    let log = RequestLog(.all, share: TraceShare(1), writer: writer)
+  @Test func aLineTellsWhatIsKnown() throws {
+    let log = RequestLog(.all, share: TraceShare(1), write: kept.add)
     let fields = [
       HeaderField("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
       HeaderField("x-request-id", "from-the-proxy"),
     ]
     pass(try #require(telemetry(.alwaysOff, log: log).follow(try origin(fields))))
-    await writer.flush()
     let line = try #require(kept.lines.first)
     #expect(
       line.keys.sorted() == [
@@ -136,27 +118,18 @@ import Testing
     #expect(kept.spans.isEmpty)
   }
 
+  @Test(arguments: [("::ffff:192.0.2.1", "192.0.2.1"), ("192.0.2.1", "192.0.2.1"), ("2001:db8::1", "2001:db8::1")])
+  func aClientOfIPv4IsCalledAsOne(bound: String, text: String) throws {
+    #expect(try SocketAddress(ipAddress: bound, port: 1).peerAddress == text)
+  }
+
   @Test func errorsAreAlwaysLoggedAndOthersInTheirShare() throws {
     let (low, high) = (TraceID(high: 0, low: 1), TraceID(high: 0, low: (1 << 56) - 1))
-    func log(_ scope: RequestLog.Scope) -> RequestLog? { RequestLog(scope, share: TraceShare(0.01), writer: writer()) }
+    func log(_ scope: RequestLog.Scope) -> RequestLog? { RequestLog(scope, share: TraceShare(0.01), write: kept.add) }
     #expect(log(.off) == nil)
     let all = try #require(log(.all))
     #expect(all.wants(.ok, high) && !all.wants(.ok, low) && all.wants(.internal, low))
     let errors = try #require(log(.errors))
     #expect(!errors.wants(.ok, high) && errors.wants(.cancelled, low))
-  }
-
-  @Test func linesThatCannotBeHeldAreCounted() async {
-    let kept = kept
-    let writer = LogWriter(Logger(label: "test") { _ in Lines(kept: kept) }, capacity: 1)
-    let reader = DispatchSemaphore(value: 0)
-    writer.write("held") {
-      reader.wait()
-      return ["held": "1"]
-    }
-    for _ in 0..<3 { writer.write("lost") { ["lost": "1"] } }
-    reader.signal()
-    await writer.flush()
-    #expect(kept.lines == [["held": "1"], ["lines": "3"]])
   }
 }

@@ -42,7 +42,8 @@ def test_a_server_that_lives_passes(server: ServerProcess) -> None:
 
 
 def test_a_server_that_listens_everywhere_is_asked_on_loopback(server: ServerProcess) -> None:
-    assert outcome(check_of(f"0.0.0.0:{admin_port(server)}")) == (0, "")
+    for everywhere in ("*", "0.0.0.0"):
+        assert outcome(check_of(f"{everywhere}:{admin_port(server)}")) == (0, "")
 
 
 def test_a_server_of_ipv6_passes(start_server: StartServer) -> None:

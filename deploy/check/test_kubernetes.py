@@ -115,6 +115,13 @@ def test_every_port_has_a_name_that_the_pod_knows(kept: dict[str, Manifest], pod
         assert int(address.rpartition(":")[2]) in ports.values()
 
 
+def test_a_pod_is_reached_over_both_families(kept: dict[str, Manifest], pod: Manifest) -> None:
+    [container] = pod["spec"]["containers"]
+    for word in ("--listen=", "--admin="):
+        assert any(text.startswith(f"{word}*:") for text in container["args"])
+    assert kept["Service"]["spec"]["ipFamilyPolicy"] == "PreferDualStack"
+
+
 def test_prometheus_calls_the_job_as_alerts_do(kept: dict[str, Manifest]) -> None:
     label = kept["ServiceMonitor"]["spec"]["jobLabel"]
     assert kept["Service"]["metadata"]["labels"][label] == "scimult"

@@ -55,14 +55,17 @@ public final class TLSIdentity: Sendable {
   }
 
   private static func context(_ files: TLSFiles) throws(TLSError) -> NIOSSLContext {
-    let chain = try read(files.certificate) { try NIOSSLCertificate.fromPEMFile($0) }
-    let key = try read(files.key) { try NIOSSLPrivateKey(file: $0, format: .pem) }
+    let chain = try read(files.certificate, Self.certificates) { try NIOSSLCertificate.fromPEMFile($0) }
+    let key = try read(files.key, "private key without a passphrase (-----BEGIN PRIVATE KEY-----)") {
+      try NIOSSLPrivateKey(file: $0, format: .pem)
+    }
     var configuration = TLSConfiguration.makeServerConfiguration(
       certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
     configuration.minimumTLSVersion = .tlsv12
     configuration.applicationProtocols = [applicationProtocol]
     if let path = files.clientAuthorities {
-      configuration.trustRoots = .certificates(try read(path) { try NIOSSLCertificate.fromPEMFile($0) })
+      configuration.trustRoots = .certificates(
+        try read(path, Self.certificates) { try NIOSSLCertificate.fromPEMFile($0) })
       configuration.certificateVerification = .noHostnameVerification
     }
     do {
@@ -72,13 +75,18 @@ public final class TLSIdentity: Sendable {
     }
   }
 
-  private static func read<Content>(_ path: String, as parse: (String) throws -> Content) throws(TLSError) -> Content {
+  private static let certificates = "certificate (-----BEGIN CERTIFICATE-----)"
+
+  /// - Parameter content: what the file has to hold.
+  private static func read<Content>(
+    _ path: String, _ content: String, as parse: (String) throws -> Content
+  ) throws(TLSError) -> Content {
     do {
       return try parse(path)
     } catch let error as IOError {
       throw TLSError(description: "\(path) cannot be read: \(error)")
     } catch {
-      throw TLSError(description: "\(path) is not what it should be in PEM: \(error)")
+      throw TLSError(description: "\(path) holds no \(content) in PEM that can be read")
     }
   }
 }

@@ -25,6 +25,9 @@ struct BenchWorkload: Sendable {
       throw Failure("\(path): cannot be read")
     }
     let workloads = file.map { BenchWorkload(name: $0, sequences: $1) }.sorted { $0.name < $1.name }
+    guard !workloads.isEmpty else {
+      throw Failure("\(path): no workloads; expected {\"name\": [[token ids…], …], …}")
+    }
     for workload in workloads {
       guard !workload.sequences.isEmpty else { throw Failure("\(path): \(workload.name): no sequences") }
       for (index, sequence) in workload.sequences.enumerated() {

@@ -4,8 +4,9 @@ import SystemPackage
 /// What the process leaves behind: 0 done, 1 the work failed, 2 wrong use.
 enum Exit {
   /// Tells the user why a command ended.
+  /// - Parameter say: takes what goes to standard error.
   /// - Returns: the exit code.
-  static func report(_ error: any Error) -> Int32 {
+  static func report(_ error: any Error, say: (String) -> Void = Console.error) -> Int32 {
     if error is ClosedPipe { return 0 }
     if let code = error as? ExitCode { return code.rawValue }
     switch Scimult.exitCode(for: error) {
@@ -13,10 +14,10 @@ enum Exit {
       Console.output(Scimult.fullMessage(for: error) + "\n")
       return 0
     case .validationFailure:
-      Console.error(Scimult.fullMessage(for: error) + "\n")
+      say(Scimult.fullMessage(for: error) + "\n")
       return 2
     default:
-      Console.error("scimult: \(Self.line(error))\n")
+      say("scimult: \(Self.line(error))\n")
       return 1
     }
   }

@@ -43,7 +43,12 @@ struct ModelOptions: ParsableArguments {
 
   /// Reads the model, with a line on standard error where its weights had to be packed again.
   func load() throws -> ServedModel {
-    let model = try ServedModel(path: model, precision: precision.requested)
+    let reader = try DocumentReader(path: model)
+    let footprint = try reader.blueprint.footprint(precision: precision.requested)
+    try StartProbe.check(
+      bytes: footprint.weightBytes + max(footprint.loadingBytes, threadCount * 2 * footprint.scratchBytes),
+      for: "the model and \(threadCount) threads (--threads)")
+    let model = try ServedModel(reader, precision: precision.requested)
     if let notice = model.blueprint.repacking { Console.error(notice + "\n") }
     return model
   }

@@ -31,11 +31,18 @@ struct ServeCommand: AsyncParsableCommand {
 
   @OptionGroup var modelOptions: ModelOptions
 
-  @Option(help: ArgumentHelp("HOST:PORT, [IPv6]:PORT or unix:PATH; port 0 takes a free one.", valueName: "ADDRESS"))
-  var listen = Endpoint(argument: "127.0.0.1:50051")!
+  @Option(
+    help: ArgumentHelp(
+      """
+      HOST:PORT, [IPv6]:PORT, *:PORT (all addresses of the machine, of IPv6 and IPv4) or unix:PATH; port 0 takes a \
+      free one.
+      """, valueName: "ADDRESS"), transform: Endpoint.init(parsing:))
+  var listen = Endpoint(.hostAndPort(host: "127.0.0.1", port: 50_051))
 
-  @Option(help: ArgumentHelp("HOST:PORT of /livez, /readyz and /metrics, or off.", valueName: "ADDRESS"))
-  var admin = AdminAddress.on(Endpoint(argument: "127.0.0.1:8080")!)
+  @Option(
+    help: ArgumentHelp("The same, without unix:PATH, of /livez, /readyz and /metrics, or off.", valueName: "ADDRESS"),
+    transform: AdminAddress.init(parsing:))
+  var admin = AdminAddress.on(Endpoint(.hostAndPort(host: "127.0.0.1", port: 8_080)))
 
   @Option(help: ArgumentHelp("What responses call the model (default: the folder's name).", valueName: "NAME"))
   var modelName: String?
@@ -170,16 +177,27 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    logFormat.bootstrap(level: logLevel)
+    let log = ServerLog(logFormat)
+    log.bootstrap(level: logLevel)
+    defer { log.flush() }
+    do {
+      try await serve(log)
+    } catch {
+      throw ExitCode(Exit.report(error, say: log.say))
+    }
+  }
+
+  private func serve(_ log: ServerLog) async throws {
     let notifier = ServiceNotifier(environment: ProcessInfo.processInfo.environment)
     notifier.notify(.status("loading the model"))
     let credentials = try Credentials(self)
     let traces = try OTLPSettings(environment: ProcessInfo.processInfo.environment, version: Scimult.release)
     let reader = try DocumentReader(path: modelOptions.model)
-    let memory = try MemoryPlan(self, reader.blueprint).fitting(ControlGroup.current.memoryLimit)
+    let memory = try MemoryPlan(self, reader.blueprint).fittingLimits(threads: threadsNeeded)
     let model = try ServedModel(reader, name: modelName, precision: modelOptions.precision.requested)
     try await Server(
-      options: self, credentials: credentials, traces: traces, model: model, memory: memory, notifier: notifier
+      options: self, credentials: credentials, traces: traces, model: model, memory: memory, notifier: notifier,
+      log: log
     ).run()
   }
 }
@@ -192,33 +210,6 @@ extension ConnectionTimes {
       age: time(options.maxConnectionAgeSeconds), preface: time(options.prefaceSeconds),
       headers: time(options.headerSeconds), stall: time(options.stallSeconds))
   }
-}
-
-/// Where the admin port is, if anywhere.
-enum AdminAddress: ExpressibleByArgument, Equatable {
-  case off
-  case on(Endpoint)
-
-  init?(argument: String) {
-    if argument == "off" {
-      self = .off
-    } else if let endpoint = Endpoint(argument: argument), case .hostAndPort = endpoint.address {
-      self = .on(endpoint)
-    } else {
-      return nil
-    }
-  }
-
-  var defaultValueDescription: String {
-    switch self {
-    case .off: "off"
-    case .on(let endpoint): endpoint.address.description
-    }
-  }
-}
-
-extension Endpoint {
-  var defaultValueDescription: String { address.description }
 }
 
 extension LogFormat: ExpressibleByArgument {}

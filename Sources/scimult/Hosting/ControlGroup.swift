@@ -61,6 +61,13 @@ struct ControlGroup {
     }.min()
   }
 
+  /// Processes and threads; nil without a limit.
+  var taskLimit: Int? {
+    folders(of: "pids").compactMap { folder in
+      KernelFile.text("\(folder)/pids.max").flatMap { Int($0.filter { !$0.isWhitespace }) }
+    }.min()
+  }
+
   /// The folders that may have a controller's files, from the root down to the process's own group.
   private func folders(of controller: String) -> [String] {
     memberships.flatMap { membership -> [String] in

@@ -1,3 +1,4 @@
+import Glibc
 import HTTP2
 import Logging
 import Service
@@ -6,28 +7,58 @@ import Service
 struct Credentials: Sendable {
   let tls: TLSIdentity?
   let tokens: BearerTokens?
-  private let paths: [String]
+  private let files: [NamedFile]
+
+  /// A file and the option that names it.
+  private struct NamedFile {
+    let option: String
+    let path: String
+
+    init?(_ option: String, _ path: String?) {
+      guard let path else { return nil }
+      (self.option, self.path) = (option, path)
+    }
+
+    /// - Throws: ``Failure`` where there is no file that can be read.
+    func check() throws {
+      var status = stat()
+      if stat(path, &status) != 0 || faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0 {
+        let reason = errno == ENOENT ? "the file does not exist" : String(cString: strerror(errno))
+        throw Failure("\(option) \(path): \(reason)")
+      }
+      if status.st_mode & S_IFMT == S_IFDIR { throw Failure("\(option) \(path): is a folder; name the file in it") }
+    }
+  }
 
   /// - Throws: what is wrong with a file.
   init(_ options: ServeCommand) throws {
+    files = [
+      NamedFile("--tls-cert", options.tlsCert), NamedFile("--tls-key", options.tlsKey),
+      NamedFile("--tls-client-ca", options.tlsClientCa), NamedFile("--auth-token-file", options.authTokenFile),
+    ].compactMap(\.self)
+    for file in files { try file.check() }
     tls = try options.tlsFiles.map { try TLSIdentity($0) }
     tokens = try options.authTokenFile.map { try BearerTokens(path: $0) }
-    paths = (options.tlsFiles?.paths ?? []) + [options.authTokenFile].compactMap(\.self)
   }
 
-  var isEmpty: Bool { paths.isEmpty }
+  var isEmpty: Bool { files.isEmpty }
 
   /// Reads the files again. Where one is not right, what was read before stays in use.
   func reload(_ logger: Logger) {
+    guard !isEmpty else {
+      logger.info("nothing is read again: there is neither --tls-cert nor --auth-token-file")
+      return
+    }
     do {
+      for file in files { try file.check() }
       try tls?.reload()
       try tokens?.reload()
-      logger.info("certificates and tokens read again")
+      logger.info("read again", metadata: ["files": "\(files.map(\.path).joined(separator: ", "))"])
     } catch {
       logger.error("certificates and tokens stay as they were", metadata: ["error": "\(error)"])
     }
   }
 
   /// Changes when a file does.
-  var fingerprint: [FileVersion?] { paths.map { FileVersion($0) } }
+  var fingerprint: [FileVersion?] { files.map { FileVersion($0.path) } }
 }

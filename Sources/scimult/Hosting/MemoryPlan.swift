@@ -127,11 +127,26 @@ struct MemoryPlan {
 
   // MARK: The limit
 
+  /// The plan with as much of its defaults as fits the control group and the process's own limits, whichever is less.
+  /// - Parameter threads: whose stacks have to fit as well.
+  /// - Throws: ``Failure``, as ``fitting(_:as:)`` does.
+  func fittingLimits(threads: Int) throws(Failure) -> MemoryPlan {
+    let group = ControlGroup.current.memoryLimit
+    // The program and the vocabulary are there already, and count as used.
+    let own = ProcessLimits.current.memoryLeft(threads: threads).map {
+      ($0.option, max($0.bytes + (runtime.mebibytes << 20), 0))
+    }
+    guard let (option, bytes) = own, bytes < group ?? .max else { return try fitting(group) }
+    return try fitting(bytes, as: "\(option) leaves it, beside the stacks of \(threads) threads,")
+  }
+
   /// The plan with as much of its defaults as fits. Threads give way last: where next to nothing would be left of the
   /// other defaults.
-  /// - Parameter limit: bytes; nil for as much as it takes.
+  /// - Parameters:
+  ///   - limit: bytes; nil for as much as it takes.
+  ///   - source: what sets the limit, as a sentence's beginning.
   /// - Throws: ``Failure`` with the sum where even the least does not fit.
-  func fitting(_ limit: Int?) throws(Failure) -> MemoryPlan {
+  func fitting(_ limit: Int?, as source: String = "its control group has") throws(Failure) -> MemoryPlan {
     guard let limit else { return self }
     let counts = threads.isGiven ? [threads] : (1...threads.value).reversed().map { MemoryBound(byDefault: $0) }
     let plans = counts.compactMap { lowered(to: limit, threads: $0) }
@@ -140,7 +155,7 @@ struct MemoryPlan {
     least.thousandths = 0
     least.threads = counts[counts.count - 1]
     throw Failure(
-      "the server may come to need \(least.mebibytes) MiB of memory, and its control group has \(limit >> 20) MiB: "
+      "the server may come to need \(least.mebibytes) MiB of memory, and \(source) \(limit >> 20) MiB: "
         + least.parts.map { "\($0.mebibytes) \($0.name) (\($0.options))" }.joined(separator: " + ")
         + "; lower these options, or raise the limit")
   }

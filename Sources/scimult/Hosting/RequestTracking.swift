@@ -10,7 +10,6 @@ struct RequestTracking {
   /// nil where no requests are followed.
   let follower: RequestTelemetry?
   private let exporter: SpanExporter?
-  private let logWriter: LogWriter?
 
   /// The longest that the last spans may take to be exported when the server stops.
   private static let lastExport = Duration.seconds(5)
@@ -18,20 +17,19 @@ struct RequestTracking {
   /// - Parameters:
   ///   - traces: where spans go; nil where none are made.
   ///   - group: the loops that they are exported on.
-  init(_ options: ServeCommand, traces: OTLPSettings?, router: Router, group: any EventLoopGroup, logger: Logger) {
+  ///   - log: where the lines of requests go.
+  init(
+    _ options: ServeCommand, traces: OTLPSettings?, router: Router, group: any EventLoopGroup, log: ServerLog,
+    logger: Logger
+  ) {
     exporter = traces.map { SpanExporter(settings: $0, group: group, logger: logger) }
-    // Asked for by an option of its own, whatever the level of the log.
-    var requestLogger = Logger(label: "scimult.requests")
-    requestLogger.logLevel = .info
-    let writer = LogWriter(requestLogger)
-    let log = RequestLog(options.requestLog, share: TraceShare(options.requestLogSample), writer: writer)
-    logWriter = log == nil ? nil : writer
-    guard exporter != nil || log != nil else {
+    let requestLog = RequestLog(options.requestLog, share: TraceShare(options.requestLogSample), write: log.add)
+    guard exporter != nil || requestLog != nil else {
       follower = nil
       return
     }
     let tracer = SpanTracer(sampler: traces?.sampler ?? .alwaysOff) { [exporter] in exporter?.add($0) }
-    follower = RequestTelemetry(router: router, tracer: tracer, log: log)
+    follower = RequestTelemetry(router: router, tracer: tracer, log: requestLog)
   }
 
   var spanStatistics: SpanStatistics { exporter?.statistics ?? SpanStatistics() }
@@ -49,6 +47,5 @@ extension RequestTracking: ServiceLifecycle.Service {
       await tasks.next()
       tasks.cancelAll()
     }
-    await logWriter?.flush()
   }
 }

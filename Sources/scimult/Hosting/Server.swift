@@ -1,4 +1,5 @@
 import Admin
+import Dispatch
 import GRPC
 import Glibc
 import HTTP2
@@ -20,13 +21,13 @@ struct Server {
   let model: ServedModel
   let memory: MemoryPlan
   let notifier: ServiceNotifier
+  let log: ServerLog
   private let logger = Logger(label: "scimult")
 
   /// Serves until a signal ends it.
   func run() async throws {
     let threads = memory.threadCount
-    // An event loop moves bytes for many encoding threads.
-    let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, threads / 4))
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: Self.eventLoops(threads: threads))
     let sendBudget = SendBudget(bytes: memory.sendBytes)
     let metrics = PrometheusRegistry()
     let engine = Engine(
@@ -42,9 +43,10 @@ struct Server {
     let build = BuildInfo(
       version: Scimult.release, precision: model.encoder.precision.rawValue, kernels: InstructionSet.inUse.rawValue,
       model: model.name)
-    let tracking = RequestTracking(options, traces: traces, router: router, group: group, logger: logger)
+    let tracking = RequestTracking(options, traces: traces, router: router, group: group, log: log, logger: logger)
     metrics.add {
-      engine.metrics + tracking.spanStatistics.metrics + build.metrics + ProcessUsage.metrics
+      engine.metrics + tracking.spanStatistics.metrics + LogMetrics(lostLines: log.lostLines).metrics + build.metrics
+        + ProcessUsage.metrics
     }
     let adminAddress = group.next().makePromise(of: SocketAddress?.self)
     let grpc = GRPCService(
@@ -52,7 +54,7 @@ struct Server {
       sendBudget: sendBudget,
       requests: RequestMetrics(router: router, factory: metrics), follower: tracking.follower,
       connections: ConnectionMetrics(factory: metrics),
-      group: group, adminAddress: adminAddress.futureResult, notifier: notifier, logger: logger)
+      group: group, adminAddress: adminAddress.futureResult, notifier: notifier, log: log, logger: logger)
     var services: [any ServiceLifecycle.Service] = [grpc]
     if case .on(let endpoint) = options.admin {
       services.insert(
@@ -75,23 +77,31 @@ struct Server {
     logger.info("stopped")
   }
 
+  /// An event loop moves bytes for many encoding threads.
+  static func eventLoops(threads: Int) -> Int { max(1, threads / 4) }
+
   private func runUntilSignalled(_ services: ServiceGroup) async throws {
     let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
+    let reloads = DispatchQueue(label: "scimult.reload")
     try await withThrowingTaskGroup(of: Void.self) { tasks in
       tasks.addTask {
-        var isStopping = false
+        var stops = StopSignals()
         for await signal in signals {
           if signal == .sighup {
-            credentials.reload(logger)
+            // On a thread of its own: a file that cannot be read just now must not keep signals waiting.
+            reloads.async { credentials.reload(logger) }
             continue
           }
-          if isStopping {
+          switch stops.received(at: .now) {
+          case .sameAgain: break
+          case .stop:
+            logger.info("stopping", metadata: ["signal": "\(signal)"])
+            await services.triggerGracefulShutdown()
+          case .stopAtOnce:
             logger.warning("stopped at once by a second signal", metadata: ["signal": "\(signal)"])
+            log.flush()
             exit(1)
           }
-          isStopping = true
-          logger.info("stopping", metadata: ["signal": "\(signal)"])
-          await services.triggerGracefulShutdown()
         }
       }
       try await services.run()
@@ -111,7 +121,7 @@ private struct AdminService: ServiceLifecycle.Service {
   let logger: Logger
 
   func run() async throws {
-    guard case .hostAndPort(let host, let port) = endpoint.address else {
+    guard let (host, port) = endpoint.address.hostAndPort else {
       preconditionFailure("the admin port is no socket file")
     }
     let server = AdminServer(
@@ -144,6 +154,7 @@ private struct GRPCService: ServiceLifecycle.Service {
   let group: any EventLoopGroup
   let adminAddress: EventLoopFuture<SocketAddress?>
   let notifier: ServiceNotifier
+  let log: ServerLog
   let logger: Logger
 
   func run() async throws {
@@ -214,17 +225,7 @@ private struct GRPCService: ServiceLifecycle.Service {
   private func announce(_ server: HTTP2Server, admin: SocketAddress?) {
     let grpc = server.localAddress.map(Endpoint.text) ?? options.listen.address.description
     let adminPart = admin.map { " admin=\(Endpoint.text($0))" } ?? ""
-    Console.output("ready grpc=\(grpc)\(adminPart)\n")
+    log.announce("ready grpc=\(grpc)\(adminPart)\n")
     notifier.notify(.ready, .status("serving \(engine.model.name) at \(grpc)"))
-  }
-}
-
-/// Why a port could not be opened.
-private enum ListenFailure {
-  static func explain(_ error: any Error, address: ListenAddress, option: String) -> any Error {
-    guard let error = error as? IOError else { return Failure("cannot listen on \(address) (\(option)): \(error)") }
-    let reason = String(cString: strerror(error.errnoCode))
-    let hint = error.errnoCode == EADDRINUSE ? "; choose another by \(option)" : ""
-    return Failure("cannot listen on \(address): \(reason)\(hint)")
   }
 }

@@ -18,6 +18,8 @@ class AdminResponse:
     status: int
     content_type: str | None
     text: str
+    #: The methods that there are, where another was asked for.
+    allow: str | None = None
 
 
 def get(server: ServerProcess, path: str, method: str = "GET") -> AdminResponse:
@@ -28,4 +30,5 @@ def get(server: ServerProcess, path: str, method: str = "GET") -> AdminResponse:
         response = error
     with response:
         text = response.read().decode()
-        return AdminResponse(response.status, response.headers["content-type"], text)
+        headers = response.headers
+        return AdminResponse(response.status, headers["content-type"], text, headers["allow"])

@@ -35,7 +35,9 @@ def made_up(root: Path, *, memory: int | None = None, cpus: float | None = None)
 
 
 @contextmanager
-def real(*, memory: int | None = None, cpus: float | None = None) -> Iterator[list[str]]:
+def real(
+    *, memory: int | None = None, cpus: float | None = None, tasks: int | None = None
+) -> Iterator[list[str]]:
     """A command's beginning that puts the rest of it under these limits of the kernel."""
     name = f"scimult-test-{os.getpid()}-{next(_numbers)}"
     groups: list[Path] = []
@@ -51,6 +53,9 @@ def real(*, memory: int | None = None, cpus: float | None = None) -> Iterator[li
                 _set(groups[-1] / "cpu.max", f"{quota} 100000")
             else:
                 _set(groups[-1] / "cpu.cfs_quota_us", quota)
+        if tasks is not None:
+            groups.append(_group("pids", name))
+            _set(groups[-1] / "pids.max", f"{tasks}")
         joins = " && ".join(f"echo $$ > '{group}/cgroup.procs'" for group in groups)
         yield ["sh", "-c", f'{joins} && exec "$0" "$@"']
     finally:

@@ -89,6 +89,7 @@ def start_server(scimult: Path, tiny_expert: Path) -> Iterator[StartServer]:
         admin: str | None = "127.0.0.1:0",
         environment: dict[str, str] | None = None,
         launcher: Sequence[str] = (),
+        log: int | None = None,
     ) -> ServerProcess:
         addresses = [
             *(["--listen", listen] if listen else []),
@@ -99,6 +100,7 @@ def start_server(scimult: Path, tiny_expert: Path) -> Iterator[StartServer]:
             ["--model", str(model), *addresses, *map(str, arguments)],
             environment,
             launcher,
+            log,
         )
         servers.append(server)
         return server

@@ -58,6 +58,18 @@ def grpc_headers(method: str, *further: tuple[str, str]) -> list[tuple[str, str]
     ]
 
 
+def _connect(server: ServerProcess) -> socket.socket:
+    if server.grpc.startswith("unix:"):
+        connected = socket.socket(socket.AF_UNIX)
+        connected.settimeout(READ_SECONDS_MAX)
+        connected.connect(server.grpc.removeprefix("unix:"))
+        return connected
+    connected = socket.create_connection((server.host, server.port), READ_SECONDS_MAX)
+    # A ping behind data must not wait until the kernel has heard that the data arrived.
+    connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connected
+
+
 class Http2Connection:
     """Sends what it is told, also what is wrong, and reads what comes back."""
 
@@ -67,9 +79,7 @@ class Http2Connection:
             validate_outbound_headers=False,
             normalize_outbound_headers=False,
         )
-        self._socket = socket.create_connection((server.host, server.port), READ_SECONDS_MAX)
-        # A ping behind data must not wait until the kernel has heard that the data arrived.
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket = _connect(server)
         self.h2 = h2.connection.H2Connection(config)
         self.responses: dict[int, Response] = {}
         #: The error code of the GOAWAY that came.

@@ -8,9 +8,11 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
+from time import monotonic
 from typing import IO
 
 import grpc
@@ -39,13 +41,18 @@ class ServerProcess:
         arguments: Sequence[str],
         environment: Mapping[str, str] | None = None,
         launcher: Sequence[str] = (),
+        log: int | None = None,
     ) -> None:
+        """Starts a server.
+
+        Its log goes to the descriptor ``log``, or to a file, which ``stderr`` reads.
+        """
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         self.process = subprocess.Popen(
             [*launcher, scimult, "serve", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=self._errors,
+            stderr=self._errors if log is None else log,
             text=True,
             env={**os.environ, **(environment or {})},
         )
@@ -92,6 +99,18 @@ class ServerProcess:
 
     def signal(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
+
+    def insist(self, number: signal.Signals) -> int:
+        """Sends a signal until the process ends, and gives its exit code.
+
+        What comes within a moment of the first signal says no more than that.
+        """
+        deadline = monotonic() + STOP_SECONDS_MAX
+        while self.process.poll() is None and monotonic() < deadline:
+            self.signal(number)
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(0.1)
+        return self.wait()
 
     def wait(self) -> int:
         """Waits for the end of the process and gives its exit code."""

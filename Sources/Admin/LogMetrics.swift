@@ -1,0 +1,17 @@
+/// What has become of the log's lines.
+public struct LogMetrics: Sendable {
+  private let lostLines: Int
+
+  /// - Parameter lostLines: that were ever dropped.
+  public init(lostLines: Int) {
+    self.lostLines = lostLines
+  }
+
+  public var metrics: [MetricFamily] {
+    [
+      MetricFamily(
+        "scimult_log_lines_dropped_total", .counter,
+        help: "Lines of the log that were lost: they are read too slowly, or cannot be written.", Double(lostLines))
+    ]
+  }
+}

@@ -1,0 +1,96 @@
+import Dispatch
+import Glibc
+import NIOPosix
+import Synchronization
+
+/// Writes lines to a file descriptor on a thread of its own, in their order, so that who has a line to write never waits for
+/// who reads it. Lines that it cannot hold, or cannot write, are dropped and counted; how many is said as soon as there is
+/// room.
+public final class LineWriter: Sendable {
+  private let descriptor: Int32
+  private let capacity: Int
+  private let lossNotice: @Sendable (_ lines: Int) -> String
+  private let thread = NIOThreadPool(numberOfThreads: 1)
+  private let waiting = Atomic<Int>(0)
+  /// Bytes that were ever written: tells a reader that is slow from one that does not read.
+  private let writtenBytes = Atomic<Int>(0)
+  private let lost = Atomic<Int>(0)
+  /// Of them, those that the reader has been told of. Written on the thread alone.
+  private let reportedLost = Atomic<Int>(0)
+
+  /// - Parameters:
+  ///   - descriptor: is written to, and stays open.
+  ///   - capacity: lines that may wait.
+  ///   - lossNotice: the line that says how many were dropped, with its newline.
+  public init(
+    _ descriptor: Int32, capacity: Int = 2_000, lossNotice: @escaping @Sendable (_ lines: Int) -> String
+  ) {
+    self.descriptor = descriptor
+    self.capacity = capacity
+    self.lossNotice = lossNotice
+    thread.start()
+  }
+
+  /// Lines that were ever dropped.
+  public var lostLines: Int { lost.load(ordering: .relaxed) }
+
+  /// Queues a line; returns at once.
+  /// - Parameter line: makes the line, with its newline, on the writer's thread.
+  public func write(_ line: @escaping @Sendable () -> String) {
+    guard waiting.add(1, ordering: .relaxed).newValue <= capacity else {
+      waiting.subtract(1, ordering: .relaxed)
+      lost.add(1, ordering: .relaxed)
+      return
+    }
+    thread.submit { [self] _ in
+      if !put(line()) { lost.add(1, ordering: .relaxed) }
+      waiting.subtract(1, ordering: .relaxed)
+      reportLoss()
+    }
+  }
+
+  /// Waits until all lines are written that were given before; for a reader that does not read, no longer than
+  /// `patience`, and for a slow one no longer than `limit`.
+  public func flush(patience: DispatchTimeInterval = .milliseconds(500), limit: Duration = .seconds(2)) {
+    let written = DispatchSemaphore(value: 0)
+    thread.submit { _ in written.signal() }
+    let end = ContinuousClock.now + limit
+    var before = writtenBytes.load(ordering: .relaxed)
+    while written.wait(timeout: .now() + patience) == .timedOut {
+      let now = writtenBytes.load(ordering: .relaxed)
+      guard now > before, ContinuousClock.now < end else { return }
+      before = now
+    }
+  }
+
+  private func reportLoss() {
+    let (lines, reported) = (lost.load(ordering: .relaxed), reportedLost.load(ordering: .relaxed))
+    if lines > reported, put(lossNotice(lines - reported)) { reportedLost.store(lines, ordering: .relaxed) }
+  }
+
+  /// - Returns: whether all of it is written.
+  private func put(_ line: String) -> Bool {
+    var line = line
+    return line.withUTF8 { bytes in
+      var rest = UnsafeRawBufferPointer(bytes)
+      while !rest.isEmpty {
+        let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+        if count >= 0 {
+          writtenBytes.add(count, ordering: .relaxed)
+          rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        } else if errno == EAGAIN {
+          waitForRoom()
+        } else if errno != EINTR {
+          return false
+        }
+      }
+      return true
+    }
+  }
+
+  /// For a descriptor that whoever opened it has made non-blocking.
+  private func waitForRoom() {
+    var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    _ = Glibc.poll(&poll, 1, -1)
+  }
+}

@@ -1,0 +1,66 @@
+import Glibc
+
+/// What the system lets this process have, beside what its control group has of memory: the limits of getrlimit(2), and
+/// the control group's on threads. nil is no limit.
+struct ProcessLimits {
+  /// A limit on addresses, in bytes.
+  struct Memory {
+    let option: String
+    let bytes: Int
+    /// Bytes that count against it now.
+    let used: Int
+
+    var text: String { "\(option) is \(bytes >> 20) MiB" }
+  }
+
+  /// Those that are set.
+  let memory: [Memory]
+  /// Processes and threads of the user.
+  let processes: Int?
+  /// Processes and threads of the control group.
+  let tasks: Int?
+
+  static var current: ProcessLimits {
+    let usage = KernelFile.text("/proc/self/status") ?? ""
+    func memory(_ option: String, _ resource: __rlimit_resource, _ key: String) -> Memory? {
+      limit(resource).map { Memory(option: option, bytes: $0, used: kibibytes(key, in: usage) << 10) }
+    }
+    return ProcessLimits(
+      memory: [memory("ulimit -v", RLIMIT_AS, "VmSize:"), memory("ulimit -d", RLIMIT_DATA, "VmData:")].compactMap(
+        \.self),
+      processes: limit(__RLIMIT_NPROC), tasks: ControlGroup.current.taskLimit)
+  }
+
+  var isUnlimited: Bool { memory.isEmpty && processes == nil && tasks == nil }
+
+  /// What is left for a plan that needs threads beside it: of the limits the least.
+  func memoryLeft(threads: Int) -> (option: String, bytes: Int)? {
+    memory.map { ($0.option, $0.bytes - $0.used - threads * Self.stackBytes) }.min { $0.1 < $1.1 }
+  }
+
+  /// The limits on addresses that so many bytes more would pass.
+  func short(of bytes: Int) -> [Memory] { memory.filter { $0.used + bytes > $0.bytes } }
+
+  /// Addresses of a thread's stack.
+  static var stackBytes: Int {
+    var attributes = pthread_attr_t()
+    pthread_attr_init(&attributes)
+    defer { pthread_attr_destroy(&attributes) }
+    var bytes = 0
+    pthread_attr_getstacksize(&attributes, &bytes)
+    return bytes
+  }
+
+  private static func limit(_ resource: __rlimit_resource) -> Int? {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0, limit.rlim_cur < UInt(Int.max) else {
+      return nil
+    }
+    return Int(limit.rlim_cur)
+  }
+
+  private static func kibibytes(_ key: String, in status: String) -> Int {
+    let line = status.split(separator: "\n").first { $0.hasPrefix(key) }
+    return line.flatMap { Int($0.dropFirst(key.count).filter(\.isNumber)) } ?? 0
+  }
+}
