@@ -54,6 +54,23 @@ import Testing
     #expect(try file.next(upTo: 10).map(\.line) == [3, 7])
   }
 
+  @Test func aTableGoesOnAsItWasRead() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("in.csv", "id;text\n1;\"a \\\"b\\\"\"\n2;\"c \\\"d\\\"\"\n")
+    var file = try DocumentFile(path: path, skipBadLines: false)
+    #expect(try file.next()?.content == .text("a \"b\""))
+    let position = file.position
+    #expect(position.dialect == CSVDialect(delimiter: .semicolon, quotes: .backslash))
+    var later = try DocumentFile(path: path, skipBadLines: false, from: position)
+    #expect(try later.next() == file.next())
+    for other in [CSVDialect(delimiter: .comma), CSVDialect(quotes: .doubled)] {
+      let failure = try #require(throws: InputError.self) {
+        _ = try DocumentFile(path: path, dialect: other, skipBadLines: false, from: position)
+      }
+      #expect(failure.description.hasPrefix("\(path): was read with --csv-"))
+    }
+  }
+
   @Test func aRegularFileIsTold() throws {
     let folder = try TemporaryFolder()
     let file = try DocumentFile(path: folder.write("in.jsonl", ""), skipBadLines: false)
