@@ -144,7 +144,12 @@ def tables() -> Seeds:
     return {
         "papers": papers,
         "texts": b"\xef\xbb\xbftext,year\nferns,2020\n\ncells,\n",
-        "bad": b'title\nx"y\n"x"y\nx,y\n"x',
+        "bad": b'title\nx"y\n"x"y\n "x"\nx,y\n"x',
+        "beir": b"_id,Title ,text\nMED-10,Statin use,We studied\nQ1,,what is a graph\n",
+        "semicolons": b"id;title;abstract\n1;a, b;c\n",
+        "tabs": b"id\ttext\n1\ta, b; c\n",
+        "backslashes": b'title,abstract\n"C:\\\\","x"\n"2\\" seam","ends in \\"X\\""\n',
+        "backslashes-by-themselves": b'title,abstract\n"C:\\","a"\n"2\\" x","b"\n',
         "compressed": gzip.compress(papers, mtime=0),
     }
 
@@ -277,11 +282,27 @@ def json_lines() -> Seeds:
     return {
         "papers": "".join(json.dumps(paper) + "\n" for paper in papers).encode(),
         "endings": b'{"text":"a"}\r\n\n{"title":"b"}\r\n{"text":"c"}',
-        "bad": b'{"text":1}\n[]\n{"title":"a","text":"b"}\n{}\nnull\n{"id":1e400,"text":""}\n\xff',
+        "bad": b'{"text":1}\n[]\n{"abstract":"a","text":"b"}\n{}\nnull\n{"text":null}\n\xff',
+        "beir": b'{"_id":"MED-10","title":"T","text":"x","metadata":{}}\n'
+        b'{"_id":1e400,"title":"","text":"q"}',
+        "lenient": b'\xef\xbb\xbf{"title":NaN,"abstract":"\\ud835 \\u0000"}\n \t\n'
+        b'{"text":"a","text":"b"}\n',
+        "utf-16": '{"text":"a"}\n'.encode("utf-16"),
         "numbers": b"".join(
             b'{"id":%s,"text":""}\n' % number
             for number in (b"-0.0", b"1e-30", b"1" * 30, b"1" * 60)
         ),
+    }
+
+
+def json_documents() -> Seeds:
+    return {
+        "values": b' [null, true, false, 0, -1.5e-3, 1e400, "", {}, [[]]]\n',
+        "object": b'{"id": 12345.0, "a": {"b": ["c"]}, "id": "\xc3\xa9"}',
+        "escapes": b'"\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\ud83d\\ude00\\ud835"',
+        "words": b"[NaN, Infinity, -Infinity]",
+        "deep": b"[" * 65 + b"]" * 65,
+        "bad": b'{"a": 01, "b": "\xff", \'c\': 1,}',
     }
 
 
@@ -294,6 +315,7 @@ TARGETS = {
     "http2-session": http2_session,
     "inflate": inflate,
     "csv": tables,
+    "json": json_documents,
     "json-lines": json_lines,
     "message-framing": message_framing,
     "percent-encoding": lambda: lines(*TEXTS, "100 % of 2\n"),

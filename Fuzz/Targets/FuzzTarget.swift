@@ -12,8 +12,8 @@ struct FuzzTarget: Sendable, CustomStringConvertible {
   var description: String { name }
 
   static let all: [FuzzTarget] = [
-    .csv, .http2Session, .inflate, .jsonLines, .messageFraming, .percentEncoding, .pickle, .safetensors, .timeout,
-    .tokenizerFile, .wireScan, .wordPiece, .zip,
+    .csv, .http2Session, .inflate, .json, .jsonLines, .messageFraming, .percentEncoding, .pickle, .safetensors,
+    .timeout, .tokenizerFile, .wireScan, .wordPiece, .zip,
   ]
 }
 

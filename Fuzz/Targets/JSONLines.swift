@@ -1,35 +1,49 @@
 @testable import DocumentFiles
+@testable import JSON
 
 extension FuzzTarget {
-  /// The commands' input: every line is a document or a bad one, no byte is lost, and an id is handed on unchanged.
+  /// The commands' input: every line is a document, a bad one or blank, no byte is lost, and an id is handed on unchanged.
   static let jsonLines = FuzzTarget(name: "json-lines") { bytes in
     // Compressed ones have lines of their own.
     guard !bytes.starts(with: Inflater.magic) else { return }
     try withTemporaryFile(bytes) { path in
-      let lines = try lineCount(path)
+      guard let lines = try lineCount(path) else { return }
+      let mark = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
       let feeds = bytes.count { $0 == UInt8(ascii: "\n") }
-      let isOpen = bytes.last.map { $0 != UInt8(ascii: "\n") } ?? false
+      let isOpen = bytes.dropFirst(mark).last.map { $0 != UInt8(ascii: "\n") } ?? false
       try promise(lines == feeds + (isOpen ? 1 : 0), "\(lines) lines")
 
-      var documents = try DocumentFile(path: path, format: .jsonl, skipBadLines: true)
-      var read = 0
-      while let document = try documents.next() {
-        read += 1
+      var file = try DocumentFile(path: path, format: .jsonl, skipBadLines: true)
+      var documents: [InputDocument] = []
+      do {
+        while let document = try file.next() { documents.append(document) }
+      } catch is InputError {
+        return try promise(bytes.contains(0), "text of which reading ends early")
+      }
+      try promise(file.bytesRead == bytes.count, "\(file.bytesRead) bytes")
+      try promise(documents.count + file.skippedLines.count <= lines, "\(documents.count) documents in \(lines) lines")
+      let numbers = documents.map(\.line)
+      try promise(numbers == Set(numbers).sorted(), "documents out of order")
+      for document in documents {
+        try promise(document.line <= lines && !file.skippedLines.first.contains(document.line), "line \(document.line)")
         try handsOn(document.id)
       }
-      try promise(documents.bytesRead == bytes.count, "\(documents.bytesRead) bytes")
-      try promise(read + documents.skippedLines == lines, "\(read) documents in \(lines) lines")
     }
   }
 
-  private static func lineCount(_ path: String) throws -> Int {
+  /// nil where it is UTF-16.
+  private static func lineCount(_ path: String) throws -> Int? {
     var reader = try LineReader(path: path)
     var count = 0
-    while let line = try reader.next() {
-      try promise(!line.contains(UInt8(ascii: "\n")), "a line of two")
-      count += 1
+    while true {
+      do {
+        guard case .here(let line) = try reader.next() else { return count }
+        try promise(!line.contains(UInt8(ascii: "\n")), "a line of two")
+        count += 1
+      } catch is InputError {
+        return nil
+      }
     }
-    return count
   }
 
   private static func handsOn(_ id: JSONValue) throws {
@@ -37,7 +51,7 @@ extension FuzzTarget {
     try promise(!line.utf8.contains(UInt8(ascii: "\n")), line)
     try withTemporaryFile(Array(line.utf8)) { path in
       var documents = try DocumentFile(path: path, format: .jsonl, skipBadLines: false)
-      try promise(try documents.next()?.id == id, "\(line) has another id")
+      try promise(try documents.next()?.id.text == id.text, "\(line) has another id")
     }
   }
 }

@@ -23,18 +23,15 @@ extension CSVDelimiter {
         if let delimiter { counts[delimiter] += 1 }
         canOpen = delimiter != nil || byte == UInt8(ascii: "\n")
       }
-      isBlank = isBlank && [UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n")].contains(byte)
+      isBlank = isBlank && blanks.contains(byte)
     }
     return isWhole ? most(counts) : nil
   }
 
+  private static let blanks = Array(" \t\r\n".utf8)
+
   private static func most(_ counts: [Int]) -> CSVDelimiter {
-    var found = CSVDelimiter.comma
-    for (delimiter, count) in zip(allCases, counts) where count > counts[0] && count >= (counts.max() ?? 0) {
-      found = delimiter
-      break
-    }
-    return found
+    allCases[counts.firstIndex(of: counts.max() ?? 0) ?? 0]
   }
 }
 

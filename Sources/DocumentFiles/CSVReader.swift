@@ -57,7 +57,8 @@ struct CSVReader {
         if let record = take() { return .here(record) }
       } else {
         guard parser.position <= Self.maxRecordBytes else {
-          throw InputError("\(bytes.name): line \(linesRead + 1): a record is longer than \(Self.maxRecordBytes >> 20) MiB")
+          let limit = "\(Self.maxRecordBytes >> 20) MiB"
+          throw InputError("\(bytes.name): line \(linesRead + 1): a record is longer than \(limit)")
         }
         guard try buffer.fill(until: deadline) else { return .notYet }
       }

@@ -53,7 +53,7 @@ struct CSVRecordParser {
         if passBehindQuote(bytes) { return true }
       case .behindReturn:
         if bytes[position] == Self.lineFeed { return endLine() }
-        refuseBehindQuote()
+        if bytes[position] == Self.carriageReturn { position += 1 } else { refuseBehindQuote() }
       case .bad:
         if bytes[position] == Self.lineFeed { return endLine() }
         position += 1
@@ -82,17 +82,18 @@ struct CSVRecordParser {
   }
 
   private mutating func passPlain(_ bytes: Span<UInt8>) -> Bool {
+    let begin = field.range.lowerBound
     while position < bytes.count {
       switch bytes[position] {
       case delimiter:
-        field.range = field.range.lowerBound..<position
+        field.range = begin..<position
         endField()
         position += 1
         return false
       case Self.lineFeed:
         endPlain(bytes)
         return endLine()
-      case CSVRecord.quote where position > field.range.lowerBound && isBlank(field.range.lowerBound..<position, in: bytes):
+      case CSVRecord.quote where position > begin && isBlank(begin..<position, in: bytes):
         refuse("a blank before a quote")
         return false
       default: position += 1

@@ -1,8 +1,8 @@
 import CZlib
 
 /// Decompresses what gzip makes, members one after the other, a chunk at a time: however much a few bytes expand to, no
-/// more than a chunk of it is held. Zeros behind the last member are passed over, as gzip does: tapes and some stores
-/// fill their blocks with them.
+/// more than a chunk of it is held. Zeros behind a member are passed over, as gzip does: tapes and some stores fill their
+/// blocks with them.
 final class Inflater {
   struct Failure: Error {
     let reason: String
@@ -13,7 +13,6 @@ final class Inflater {
 
   private let stream: UnsafeMutablePointer<z_stream>
   private var isOpen = false
-  private var isPadding = false
   private var input: [UInt8] = []
   private var position = 0
   /// Whether what came so far is whole.
@@ -69,9 +68,8 @@ final class Inflater {
 
   /// Passes a zero behind a member.
   private func passPadding() throws(Failure) -> Bool {
-    guard isOpen, input[position] != Self.magic[0] || isPadding else { return false }
+    guard isOpen, input[position] != Self.magic[0] else { return false }
     guard input[position] == 0 else { throw Failure(reason: "other bytes follow its end") }
-    isPadding = true
     position += 1
     return true
   }

@@ -25,17 +25,20 @@ struct JSONDocuments: DocumentSource {
       switch try lines.next(until: deadline) {
       case .here(let line):
         guard let first = line.first(where: { !Self.isBlank($0) }) else { continue }
+        let isFirst = isFirst
+        self.isFirst = false
         if isFirst, line.contains(0) { throw InputError.utf16(bytes.name) }
-        defer { isFirst = false }
-        return .here(Result { () throws(BadRecord) in try document(line, isArrayFile: isFirst && first == Self.bracket) })
+        if isFirst, first == UInt8(ascii: "[") {
+          return .here(.failure(BadRecord(reason: "a JSON array; write one object a line")))
+        }
+        return .here(Result { () throws(BadRecord) in try document(line) })
       case .notYet: return .notYet
       case .end: return .end
       }
     }
   }
 
-  private func document(_ line: ArraySlice<UInt8>, isArrayFile: Bool) throws(BadRecord) -> InputDocument {
-    guard !isArrayFile else { throw BadRecord(reason: "a JSON array; write one object a line") }
+  private func document(_ line: ArraySlice<UInt8>) throws(BadRecord) -> InputDocument {
     let value: JSONValue
     do {
       value = try reader.read(line, members: Self.names)
@@ -48,6 +51,7 @@ struct JSONDocuments: DocumentSource {
     parts.abstract = try Self.part("abstract", of: object)
     parts.text = try Self.part("text", of: object)
     let id = DocumentParts.idNames.lazy.compactMap { object[$0] }.first { !$0.isNull && $0.number?.isNaN != true }
+    if let word = id?.nonFiniteNumber { throw BadRecord(reason: "\"id\" has \(word), which JSON has no form of") }
     return InputDocument(id: id ?? .null, content: try parts.content, line: lineNumber)
   }
 
@@ -64,6 +68,16 @@ struct JSONDocuments: DocumentSource {
   private static func isBlank(_ byte: UInt8) -> Bool {
     byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
   }
+}
 
-  private static let bracket = UInt8(ascii: "[")
+extension JSONValue {
+  /// The first of NaN and the infinities in it: they can be read, but not be handed on.
+  fileprivate var nonFiniteNumber: String? {
+    switch self {
+    case .number(let number): number.isFinite ? nil : number.text
+    case .array(let values): values.lazy.compactMap(\.nonFiniteNumber).first
+    case .object(let object): object.members.lazy.compactMap(\.value.nonFiniteNumber).first
+    case .null, .bool, .string: nil
+    }
+  }
 }

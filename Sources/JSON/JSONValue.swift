@@ -3,7 +3,7 @@
 /// Nothing is lost on the way in: a number keeps its digits, an object the order of its members. Names are compared by
 /// their scalars. (Swift's `String` holds canonically equivalent texts to be equal, so a dictionary keyed by `String`
 /// would keep one of a composed and a decomposed "é".)
-public indirect enum JSONValue: Sendable, Equatable {
+public enum JSONValue: Sendable, Equatable {
   case null
   case bool(Bool)
   case number(JSONNumber)

@@ -25,6 +25,15 @@ import Testing
     #expect(file.skippedLines.first == Array(1...20))
   }
 
+  @Test(arguments: ["Infinity", "-Infinity", "[1, NaN]", "{\"a\": [Infinity]}"])
+  func anIDThatJSONCannotHoldIsBad(id: String) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("in.jsonl", "{\"id\": \(id), \"text\": \"a\"}\n")
+    var file = try DocumentFile(path: path, skipBadLines: false)
+    let failure = try #require(throws: InputError.self) { try file.next() }
+    #expect(failure.description.hasPrefix("\(path): line 1: \"id\" has "))
+  }
+
   @Test func documentsComeInWindows() throws {
     let folder = try TemporaryFolder()
     let text = (0..<5).map { "{\"id\": \($0), \"text\": \"\"}" }.joined(separator: "\n")
@@ -70,7 +79,9 @@ import Testing
         content: generator.happens(0.5) ? .text(text()) : .paper(title: text(), abstract: text()), line: line)
     }
     let lines = expected.map { document in
-      var members = [JSONObject.Member(name: "id", value: document.id), .init(name: "x", value: .array([.string(text())]))]
+      var members = [
+        JSONObject.Member(name: "id", value: document.id), .init(name: "x", value: .array([.string(text())])),
+      ]
       switch document.content {
       case .text(let text): members.append(.init(name: "text", value: .string(text)))
       case .paper(let title, let abstract):

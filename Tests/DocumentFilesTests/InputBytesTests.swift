@@ -51,21 +51,17 @@ import Testing
   }
 
   @Test(arguments: [1, 511, 300_000])
-  func zerosBehindTheLastMemberArePassed(count: Int) throws {
+  func zerosBehindAMemberArePassed(count: Int) throws {
     let folder = try TemporaryFolder()
     let zeros = [UInt8](repeating: 0, count: count)
     let parts = [Self.compressed([1]), Self.compressed([2])]
-    #expect(try Self.all(folder.write("in.gz", bytes: parts[0] + parts[1] + zeros)) == [1, 2])
-    for rest in [[7], parts[0], [0x1f]] {
-      let path = try folder.write("in.gz", bytes: parts[0] + zeros + rest)
-      let failure = try #require(throws: InputError.self) { try Self.all(path) }
-      #expect(failure.description.hasSuffix("other bytes follow its end"))
-    }
+    #expect(try Self.all(folder.write("in.gz", bytes: parts[0] + zeros + parts[1] + zeros)) == [1, 2])
   }
 
-  @Test func otherBytesBehindTheLastMemberAreDamage() throws {
+  @Test(arguments: [[7], [0, 0, 7], Array("rest".utf8)] as [[UInt8]])
+  func otherBytesBehindTheLastMemberAreDamage(rest: [UInt8]) throws {
     let folder = try TemporaryFolder()
-    let path = try folder.write("in.gz", bytes: Self.compressed([1]) + Array("rest".utf8))
+    let path = try folder.write("in.gz", bytes: Self.compressed([1]) + rest)
     let failure = try #require(throws: InputError.self) { try Self.all(path) }
     #expect(failure.description.contains("damaged"))
     #expect(failure.description.hasSuffix("other bytes follow its end"))

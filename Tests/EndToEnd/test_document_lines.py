@@ -18,7 +18,9 @@ IDS = [
     0,
     -7,
     1.5,
+    12345.0,
     9007199254740993,
+    10**40,
     True,
     None,
     [1, "a", []],
@@ -32,13 +34,14 @@ BAD_LINES = {
     "an array": b'["a"]',
     "a string": b'"a"',
     "neither title nor text": b'{"id": 1}',
-    "only an abstract": b'{"abstract": "a"}',
-    "both title and text": b'{"title": "a", "text": "b"}',
+    "abstract and text": b'{"abstract": "a", "text": "b"}',
     "a title that is a number": b'{"title": 3}',
     "a text that is null": b'{"text": null}',
     "an abstract that is a list": b'{"title": "a", "abstract": ["b"]}',
     "bytes that are not UTF-8": b'{"text": "a\xff"}',
-    "a lone surrogate": b'{"text": "\\ud800"}',
+    "a trailing comma": b'{"text": "a",}',
+    "a number with a zero in front": b'{"id": 01, "text": "a"}',
+    "an array that does not end": b'{"x": ' + b"[" * 10_000,
 }
 
 
@@ -129,7 +132,7 @@ def test_skipped_bad_lines_are_counted(read, bad):
 
 def test_bad_line_of_a_file_names_the_file(command, tiny_expert, tmp_path):
     source = tmp_path / "papers.jsonl"
-    source.write_text('{"text": "a"}\n{"title": "a", "text": "b"}\n')
+    source.write_text('{"text": "a"}\n{"abstract": "a", "text": "b"}\n')
     for words in (
         ["encode", "--task", "search", "--input", source],
         ["rank", "--task", "search", "--query", "q", "--candidates", source],
@@ -140,8 +143,27 @@ def test_bad_line_of_a_file_names_the_file(command, tiny_expert, tmp_path):
         (line,) = outcome.stderr.splitlines()
         assert str(source) in line
         assert re.search(r"\b2\b", line)
-        assert "title" in line
-        assert "text" in line
+        assert '"abstract" and "text" are both given' in line
+
+
+def test_what_other_datasets_have_is_read(read):
+    beir = {"_id": "MED-10", "title": "cells", "text": "and genes", "metadata": {}}
+    paper = {"id": "MED-10", "title": "cells", "abstract": "and genes"}
+    assert by_id(read(json_lines([beir]))) == by_id(read(json_lines([paper])))
+    query = {"_id": "Q1", "title": "", "text": "cells"}
+    text = {"docid": "Q1", "text": "cells", "title": None}
+    assert by_id(read(json_lines([query]))) == by_id(read(json_lines([text])))
+
+
+def test_what_no_text_has_is_replaced_or_dropped(read):
+    odd = '\ufeff{"id": "x", "text": "cells\\ud835 and\\u0000 genes"}\n\n \t\n'
+    plain = '{"id": "x", "text": "cells\ufffd and genes"}\n'
+    assert by_id(read(odd)) == by_id(read(plain))
+
+
+def test_utf_16_is_named(read):
+    line = read('{"text": "a"}\n'.encode("utf-16"), "--skip-bad-lines").fail_in_one_line(1)
+    assert "UTF-16; save it as UTF-8" in line
 
 
 def test_file_that_is_not_there(command, tiny_expert, tmp_path):

@@ -106,6 +106,29 @@ import Testing
     #expect(throws: JSONError(offset: offset, reason: .notUTF8)) { try JSONReader(.lenient).read(bytes) }
   }
 
+  @Test(arguments: ["{\"a\": \"\u{1}\", ", "[01", "nul", String(repeating: "[", count: 600)])
+  func whatIsNotUTF8IsSoWhateverElseIsWrong(_ text: String) {
+    let bytes = Array(text.utf8)
+    #expect(throws: JSONError(offset: bytes.count, reason: .notUTF8)) { try JSONReader(.lenient).read(bytes + [0xff]) }
+  }
+
+  @Test func someMembersMayBeReadAlone() throws {
+    let text = #"{"a": {"b": 1, "c": ["é", 2]}, "b": "\n", "d": [{"a": 3}], "e": -1e9, "a": 4, "\u0064": true}"#
+    let value = try JSONReader(.strict).read(Array(text.utf8), members: ["a", "d"])
+    #expect(value.text == #"{"a":{"b":1,"c":["é",2]},"d":[{"a":3}],"a":4,"d":true}"#)
+    #expect(try JSONReader(.strict).read(Array("[{\"x\": 1}]".utf8), members: []).text == "[{\"x\":1}]")
+  }
+
+  @Test(arguments: [
+    #"{"x": 01}"#, #"{"x": [1,]}"#, #"{"x": {"y" 1}}"#, #"{"x": "\ud835"}"#, #"{"x": "\q"}"#, #"{"x": NaN}"#,
+    #"{"x": tru}"#,
+    "{\"x\": \"\t\"}",
+  ])
+  func membersThatAreNotReadAreChecked(_ text: String) throws {
+    let expected = try #require(error(text))
+    #expect(throws: expected) { try JSONReader(.strict).read(Array(text.utf8), members: ["a"]) }
+  }
+
   @Test func aSliceIsReadFromItsOwnBegin() throws {
     let bytes = Array("xx[1]yy".utf8)
     #expect(try JSONReader(.strict).read(bytes[2..<5]).text == "[1]")

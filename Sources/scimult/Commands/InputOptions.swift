@@ -32,18 +32,22 @@ struct InputOptions: ParsableArguments {
   @Flag(help: "Skip lines that are no documents, instead of ending at the first; at the end say which they were.")
   var skipBadLines = false
 
-  func validate() throws {
-    guard inputFormat == .jsonl else { return }
-    let given = csvDelimiter != nil ? "--csv-delimiter" : csvQuotes != nil ? "--csv-quotes" : nil
-    if let given { throw ValidationError("\(given) is for tables, and --input-format jsonl has none.") }
+  /// Opens an input; each that a command reads.
+  /// - Throws: ``InputError``, or `ValidationError` of options that do not fit it.
+  func open(_ path: String, from position: DocumentFile.Position = .init()) throws -> DocumentFile {
+    let format = inputFormat ?? DocumentFile.Format(path: path)
+    if format == .jsonl, let option = optionOfTables {
+      throw ValidationError(
+        "\(option) is for tables, and \(path == "-" ? "standard input" : path) is read as JSON lines: leave it out, or "
+          + "give --input-format csv too.")
+    }
+    return try DocumentFile(
+      path: path, format: format, dialect: CSVDialect(delimiter: csvDelimiter, quotes: csvQuotes),
+      skipBadLines: skipBadLines, from: position)
   }
 
-  /// Opens an input; each that a command reads.
-  /// - Throws: ``InputError``.
-  func open(_ path: String, from position: DocumentFile.Position = .init()) throws -> DocumentFile {
-    try DocumentFile(
-      path: path, format: inputFormat, dialect: CSVDialect(delimiter: csvDelimiter, quotes: csvQuotes),
-      skipBadLines: skipBadLines, from: position)
+  private var optionOfTables: String? {
+    csvDelimiter != nil ? "--csv-delimiter" : csvQuotes != nil ? "--csv-quotes" : nil
   }
 }
 
