@@ -80,4 +80,40 @@ import Testing
   @Test func aFolderIsNoOutput() throws {
     #expect(throws: Failure.self) { _ = try OutputFile(path: folder.path) }
   }
+
+  @Test func whatALinkNamesIsMade() throws {
+    try FileManager.default.createDirectory(atPath: folder.file("there"), withIntermediateDirectories: false)
+    try link("first", to: "second")
+    try link("second", to: "there/out.jsonl")
+    for content in ["new", "newer"] {
+      let file = try OutputFile(path: folder.file("first"))
+      try file.write(content.utf8)
+      try file.finish()
+      #expect(try text("there/out.jsonl") == content)
+    }
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder.file("first")) == "second")
+  }
+
+  @Test func linksThatLeadNowhereAreRefused() throws {
+    try link("loop", to: "loop")
+    try link("gone", to: "no/out.jsonl")
+    for name in ["loop", "gone"] {
+      #expect(throws: Failure.self) { _ = try OutputFile(path: folder.file(name)) }
+      #expect(throws: Failure.self) { _ = try OutputFile(path: folder.file(name), keeping: 0) }
+    }
+    #expect(try folder.contents().sorted() == ["gone", "loop"])
+  }
+
+  private func link(_ name: String, to target: String) throws {
+    try FileManager.default.createSymbolicLink(atPath: folder.file(name), withDestinationPath: target)
+  }
+
+  @Test func whatDeadProcessesLeftGoes() throws {
+    // No system gives a process this number.
+    try folder.write("out.jsonl.\(Int32.max).partial", "half")
+    try folder.write("out.jsonl.1.partial", "of a process that lives")
+    try folder.write("out.jsonl.x.partial", "of none")
+    _ = try OutputFile(path: folder.file("out.jsonl"))
+    #expect(try folder.contents().sorted() == ["out.jsonl.1.partial", "out.jsonl.x.partial"])
+  }
 }

@@ -124,7 +124,8 @@ def test_many_queries_in_one_pass(command, rank, tiny_expert, tmp_path):
         stdin=json_lines(CANDIDATES),
     ).succeed()
     rows = outcome.json_lines()
-    assert all(list(row) == ["query", "index", "id", "score"] for row in rows)
+    assert all(list(row) == ["query_index", "query", "index", "id", "score"] for row in rows)
+    assert [row["query_index"] for row in rows] == [0] * 4 + [1] * 4 + [2] * 4
     assert [row["query"] for row in rows] == ["first"] * 4 + [1] * 4 + [7] * 4
     assert [row["index"] for row in rows[:4]] == [row["index"] for row in rank("--top-k", "4")]
     table = command(
@@ -133,6 +134,32 @@ def test_many_queries_in_one_pass(command, rank, tiny_expert, tmp_path):
         stdin=json_lines(CANDIDATES),
     ).succeed()
     assert [row["query"] for row in table.json_lines()] == ["first"] * 6 + [1] * 6 + ["7"] * 6
+
+
+def test_queries_of_one_name_are_told_apart(command, tiny_expert, tmp_path):
+    queries = tmp_path / "queries.jsonl"
+    queries.write_text(
+        json_lines([{"id": 1, "text": QUERY}, {"text": "ferns"}, {"id": 1, "text": "x"}])
+    )
+    outcome = command(
+        *("rank", "--model", tiny_expert, "--task", "search", "--queries", queries),
+        *("--candidates", "-", "--top-k", "1"),
+        stdin=json_lines(CANDIDATES),
+    ).succeed()
+    names = [(row["query_index"], row["query"]) for row in outcome.json_lines()]
+    assert names == [(0, 1), (1, 1), (2, 1)]
+
+
+def test_options_of_input_are_for_queries_too(command, tiny_expert, tmp_path):
+    queries, candidates = tmp_path / "queries", tmp_path / "candidates"
+    queries.write_text("id;text\nq;ferns, and cells\n")
+    candidates.write_text("id;text\nc;lasers, and cells\n")
+    outcome = command(
+        *("rank", "--model", tiny_expert, "--task", "search", "--queries", queries),
+        *("--candidates", candidates, "--input-format", "csv", "--csv-delimiter", "semicolon"),
+    ).succeed()
+    (row,) = outcome.json_lines()
+    assert (row["query"], row["id"]) == ("q", "c")
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
-"""Signals that end a command: files that are not complete go, and the process ends by the signal."""
+"""Signals that end a command: unfinished files go, and the process ends by the signal."""
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -143,9 +144,7 @@ def test_killed_run_leaves_a_file_for_the_next_to_remove(command, scimult, tiny_
     assert {*tmp_path.iterdir()} == {output, *kept}
 
 
-def test_file_that_is_locked_is_another_container_s(command, scimult, tiny_expert, tmp_path):
-    import fcntl
-
+def test_file_that_another_process_writes_stays(command, scimult, tiny_expert, tmp_path):
     output = tmp_path / "vectors.npy"
     with encoding(scimult, tiny_expert, output) as process:
         process.kill()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import random
 import shutil
 import subprocess
@@ -81,7 +82,7 @@ def test_killed_at_any_moment(scimult, tiny_expert, job, tmp_path, form):
     subprocess.run(command, check=True, capture_output=True)
     check(result, expected)
     left = {path.name for path in tmp_path.iterdir()} - {"papers.jsonl.gz"}
-    assert left == {result.name}
+    assert left == {result.name, f"{result.name}.progress"}
 
 
 def check(result: Path, expected: np.ndarray) -> None:
@@ -137,6 +138,105 @@ def test_complete_is_left_as_it_is(command, scimult, tiny_expert, small, tmp_pat
 
 
 @pytest.fixture
+def complete(command, scimult, tiny_expert, small, tmp_path) -> tuple[Path, list[str | Path]]:
+    """A job that is done, and its command."""
+    run = encode(scimult, tiny_expert, small, tmp_path / "vectors.npy")[1:]
+    command(*run).succeed()
+    return tmp_path / "vectors.npy", run
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (["--task", "classification"], "the task is classification, and was search"),
+        (["--role", "candidate"], "the role is candidate, and was query"),
+        (["--precision", "fp32"], "the precision is fp32, and was int8"),
+        (["--input-format", "csv"], "the input is read as csv, and was as jsonl"),
+    ],
+)
+def test_complete_output_is_of_no_other_work(command, complete, change, reason):
+    result, run = complete
+    before = result.read_bytes()
+    line = command(*run, *change).fail_in_one_line(1)
+    assert f"{result}: is complete, and of other work: {reason}. Remove it" in line
+    assert result.read_bytes() == before
+
+
+def test_complete_output_is_of_no_other_model(command, complete, golden_variants):
+    _, run = complete
+    line = command(*run, "--model", golden_variants / "vanilla").fail_in_one_line(1)
+    assert "is complete, and of other work: the model is another" in line
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda text: text.replace("kind 0", "kind x"), "begins with other documents"),
+        (lambda text: text.replace("kind 599", "kind 598"), "begins with other documents"),
+        (lambda text: text + documents(1), "its 600 rows are of the first"),
+        (lambda text: text[: len(text) // 2], "begins with other documents"),
+        (lambda text: documents(9), "begins with other documents"),
+    ],
+    ids=["first", "last", "grown", "half", "other"],
+)
+def test_complete_output_is_of_no_other_input(command, complete, small, change, reason):
+    result, run = complete
+    before = result.read_bytes()
+    text = small.read_text()
+    small.write_text(change(text))
+    assert reason in command(*run).fail_in_one_line(1)
+    assert result.read_bytes() == before
+    small.write_text(text)
+    assert "complete already" in command(*run).succeed().stderr
+
+
+def test_removed_output_is_begun_anew(command, complete, small):
+    result, run = complete
+    result.unlink()
+    small.write_text(documents(3))
+    command(*run).succeed()
+    assert len(np.load(result)) == 3
+
+
+def test_output_of_which_nothing_is_known_is_refused(
+    command, scimult, tiny_expert, small, tmp_path
+):
+    result = tmp_path / "vectors.npy"
+    run = encode(scimult, tiny_expert, small, result)[1:]
+    command(*encode(scimult, tiny_expert, small, result, resume=False)[1:]).succeed()
+    before = result.read_bytes()
+    line = command(*run).fail_in_one_line(1)
+    assert line.endswith(
+        "is there already, and nothing says what it was made of: remove it to begin anew"
+    )
+    assert result.read_bytes() == before
+
+
+def test_output_that_was_replaced_is_refused(command, scimult, tiny_expert, complete, small):
+    result, run = complete
+    whole = result.read_bytes()
+    # Another run without --resume leaves nothing that tells of what it replaced.
+    other = small.with_name("other.jsonl")
+    other.write_text(documents(600).replace("kind", "sort"))
+    command(*encode(scimult, tiny_expert, other, result, resume=False)[1:]).succeed()
+    assert "nothing says what it was made of" in command(*run).fail_in_one_line(1)
+    result.unlink()
+    command(*run).succeed()
+    assert result.read_bytes() == whole
+    result.write_bytes(whole[:-4])
+    assert "is not the file that --resume completed" in command(*run).fail_in_one_line(1)
+
+
+def test_run_that_ends_before_the_file_is_in_its_place(command, complete, tmp_path):
+    result, run = complete
+    whole = result.read_bytes()
+    result.rename(tmp_path / "vectors.npy.partial")
+    command(*run).succeed()
+    assert result.read_bytes() == whole
+    assert "complete already" in command(*run).succeed().stderr
+
+
+@pytest.fixture
 def begun(command, scimult, tiny_expert, tmp_path) -> tuple[Path, list[str | Path]]:
     """A job of which a part is done."""
     source, result = tmp_path / "papers.jsonl", tmp_path / "vectors.npy"
@@ -177,10 +277,11 @@ def test_other_input_is_refused(command, begun):
     whole = source.read_text()
     source.write_text(whole.replace("cells of kind 0", "cells of kind x", 1))
     assert "begins with other documents" in command(*run).fail_in_one_line(1)
-    # The same beginning, and another line at the place to go on from.
-    half = whole[:70_000].rsplit("\n", 1)[0]
-    source.write_text(half + " " * 40_000_000)
-    assert "the file is another" in command(*run).fail_in_one_line(1)
+    # The same beginning, and another line among those that are done.
+    source.write_text(whole.replace('cells of kind 999"', 'cells of kind 998"', 1))
+    assert "begins with other documents" in command(*run).fail_in_one_line(1)
+    source.write_text(whole[:70_000].rsplit("\n", 1)[0])
+    assert "begins with other documents" in command(*run).fail_in_one_line(1)
 
 
 def test_killed_while_it_tells_how_far_it_is(command, begun, tmp_path):
@@ -189,7 +290,11 @@ def test_killed_while_it_tells_how_far_it_is(command, begun, tmp_path):
     left.write_text("{")
     source.write_text(source.read_text().removesuffix("broken\n"))
     command(*run).succeed()
-    assert {path.name for path in tmp_path.iterdir()} == {source.name, "vectors.npy"}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        source.name,
+        "vectors.npy",
+        "vectors.npy.progress",
+    }
 
 
 def test_partial_file_that_is_gone_is_named(command, begun, tmp_path):
@@ -221,3 +326,22 @@ def test_streams_cannot_be_resumed(command, scimult, tiny_expert, small, tmp_pat
     outcome = command(*run)
     assert outcome.code == 2
     assert "--resume needs files" in outcome.stderr
+
+
+@pytest.mark.parametrize("stream", ["--input", "--output"])
+def test_pipes_cannot_be_resumed(command, scimult, tiny_expert, small, tmp_path, stream):
+    """Refused without opening them, which would wait for whoever is on the other side."""
+    pipe = tmp_path / "pipe.jsonl"
+    os.mkfifo(pipe)
+    run = encode(scimult, tiny_expert, small, tmp_path / "vectors.npy")[1:]
+    run[run.index(stream) + 1] = pipe
+    outcome = command(*run)
+    assert outcome.code == 2
+    assert f"--resume needs a regular file: {stream} {pipe} is a pipe" in outcome.stderr
+
+
+def test_pipe_of_a_shell_cannot_be_resumed(command, scimult, tiny_expert, small, tmp_path):
+    run = encode(scimult, tiny_expert, Path("/dev/stdin"), tmp_path / "vectors.npy")[1:]
+    outcome = command(*run, stdin=small.read_text())
+    assert outcome.code == 2
+    assert "--resume needs a regular file: --input /dev/stdin is a pipe" in outcome.stderr

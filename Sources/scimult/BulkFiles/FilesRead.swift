@@ -20,9 +20,8 @@ struct FilesRead {
 
   /// Endings of files that no model has, and that the command may replace in a model's folder.
   private let outputSuffixes: [String]
-  /// A model has tens of files, and folders in its folder.
+  /// A model has tens; a folder that is none may have any number, and links that lead in circles.
   private static let maxModelFiles = 10_000
-  private static let maxModelDepth = 4
 
   /// - Parameters:
   ///   - model: a folder or a converted file.
@@ -33,28 +32,31 @@ struct FilesRead {
     if let status = FileStatus(path: model), status.kind == .folder {
       folder = (status.identity, model)
     }
-    addModel(model, depth: 0)
-    for input in inputs { add(input, stream: STDIN_FILENO, Use(name: "the input", isModel: false)) }
-  }
-
-  private mutating func add(_ path: String, stream: Int32, _ use: Use) {
-    // Others are not replaced by what is written.
-    guard let status = FileStatus(path: path, orStream: stream), status.kind == .regular else { return }
-    files[status.identity] = use
-  }
-
-  private mutating func addModel(_ path: String, depth: Int) {
-    guard let status = FileStatus(path: path), files.count < Self.maxModelFiles, depth <= Self.maxModelDepth else {
-      return
+    addModel(model)
+    for input in inputs {
+      // Others are not replaced by what is written.
+      guard let status = FileStatus(path: input, orStream: STDIN_FILENO), status.kind == .regular else { continue }
+      files[status.identity] = Use(name: "the input", isModel: false)
     }
-    switch status.kind {
-    case .regular: files[status.identity] = Use(name: "a file of the model, \(path)", isModel: true)
-    case .folder:
-      for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-      where !outputSuffixes.contains(where: name.hasSuffix) {
-        addModel(FilePath(path).appending(name).string, depth: depth + 1)
+  }
+
+  /// Files of the folder before those of folders in it.
+  private mutating func addModel(_ path: String) {
+    var paths = [path]
+    var next = 0
+    while next < paths.count {
+      let path = paths[next]
+      next += 1
+      guard let status = FileStatus(path: path) else { continue }
+      switch status.kind {
+      case .regular: files[status.identity] = Use(name: "a file of the model, \(path)", isModel: true)
+      case .folder:
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        where paths.count < Self.maxModelFiles && !outputSuffixes.contains(where: name.hasSuffix) {
+          paths.append(FilePath(path).appending(name).string)
+        }
+      case .pipe, .device: break
       }
-    default: break
     }
   }
 

@@ -7,9 +7,9 @@ import SystemPackage
   import Foundation
 #endif
 
-/// How far `scimult encode --resume` has come: a small file beside the output. What it tells of is on the disk before it
-/// is, so whatever ends the process, the next one finds both and goes on from there: no row is lost, and none doubled. It
-/// stays when the output is complete, and tells what that was made of.
+/// How far `scimult encode --resume` has come: a small file beside the output. What it tells of is on the disk before
+/// it is, so whatever ends the process, the next one finds both and goes on from there: no row is lost, and none
+/// doubled. It stays when the output is complete, and tells what that was made of.
 struct Journal: Codable {
   /// What is done, which must be the same for its parts to fit together.
   struct Job: Codable, Equatable {

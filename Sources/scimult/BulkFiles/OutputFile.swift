@@ -107,7 +107,7 @@ final class OutputFile {
     else { return [] }
     return files.compactMap { file in
       guard file.hasPrefix(name + "."), file.hasSuffix(".partial"),
-        let process = Int32(file.dropFirst(name.utf8.count + 1).dropLast(".partial".utf8.count)), process > 0,
+        let process = Int32(file.dropFirst(name.count + 1).dropLast(".partial".count)), process > 0,
         kill(process, 0) != 0, errno == ESRCH
       else { return nil }
       return temporaryPath(of: path.string, process: process)

@@ -24,6 +24,8 @@ struct ResumableEncoding {
     guard !isThere || earlier != nil else {
       throw Failure("\(output): is there already, and nothing says what it was made of: remove it to begin anew")
     }
+    // What cannot be read is not worth a model.
+    _ = try command.inputOptions.open(input)
     let encoder = try BulkEncoder(command.modelOptions, task: command.task)
     let job = try await job(encoder)
     guard let earlier else { return try await encode(with: encoder, from: Journal(job: job)) }

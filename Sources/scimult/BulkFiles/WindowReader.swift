@@ -25,7 +25,7 @@ final class WindowReader: @unchecked Sendable {
 
   /// Documents of a window: enough to fill every thread's batches many times over.
   private static let windowDocuments = 512
-  /// Windows that are not done: while one is encoded the next is read, and waits behind it, so no thread is idle between.
+  /// Windows that are not done: while one is encoded the next is read, and waits behind it, so that no thread is idle.
   private static let maxOpenWindows = 2
 
   init(_ file: DocumentFile) {

@@ -10,7 +10,8 @@ struct ConvertCommand: ParsableCommand {
     discussion: """
       The file holds the packed weights, the vocabulary and the model's shape. It is checked and mapped at start, so \
       that a server answers at once and processes share its memory. It is laid out for the instruction set of the CPU \
-      that converts; another one reads it too, but packs the weights again at each start, and says so.
+      that converts; another one reads it too, but packs the weights again at each start, and says so. It appears \
+      whole, and never in the place of a file of the model.
 
       Examples:
         scimult convert models/scimult -o scimult.scimult

@@ -11,13 +11,19 @@ struct EncodeCommand: AsyncParsableCommand {
     commandName: "encode",
     abstract: "Embeds a file of documents, in the input's order.",
     discussion: """
-      A line of input is {"id"?, "title", "abstract"?} or {"id"?, "text"}; other keys are ignored. A .csv file names \
-      the same in its header. Either may be compressed by gzip. A line of output is {"id", "embedding", "tokens", \
-      "truncated"}; an output whose name ends in .npy is a float32 matrix with a row for each document. Files may be \
-      of any size: they are read and written window by window.
+      \(DocumentHelp.documents)
+
+      A line of output is {"id", "embedding", "tokens", "truncated"}; an output whose name ends in .npy is a float32 \
+      matrix with a row for each document. Files may be of any size: they are read and written window by window. What \
+      has come is encoded and written while a pipe is waited for.
+
+      \(DocumentHelp.badDocuments)
 
       With --resume, a run that ends early, however it does, leaves OUTPUT.partial and OUTPUT.progress, and the same \
-      command goes on from there: no row is lost, and none is doubled.
+      command goes on from there: no row is lost, and none is doubled. OUTPUT.progress stays, so that other work is \
+      not taken for what is complete.
+
+      \(DocumentHelp.exitCodes)
 
       Examples:
         scimult encode --model models/scimult --task search --role candidate --input papers.jsonl --output papers.npy

@@ -11,11 +11,16 @@ struct RankCommand: AsyncParsableCommand {
     commandName: "rank",
     abstract: "Ranks a file of candidates for a query, or for each of a file of queries, best first.",
     discussion: """
-      A line of candidates or queries is {"id"?, "title", "abstract"?} or {"id"?, "text"}; other keys are ignored. A \
-      .csv file names the same in its header. Either may be compressed by gzip. A line of output is {"index", "id", \
-      "score"}; the index counts the candidates that were read, from 0. With --queries it begins with "query", the \
-      query's id, or its index where it has none. Candidates are read once, whatever the number of queries; with \
-      --top-k, files may be of any size.
+      \(DocumentHelp.documents)
+
+      A line of output is {"index", "id", "score"}; the index counts the candidates, from 0, without those that were \
+      passed over. With --queries it begins with "query_index", which counts the queries so, and "query", the query's \
+      id, or its index where it has none. Candidates are read once, whatever the number of queries; with --top-k, \
+      files may be of any size. Options of input are for both files.
+
+      \(DocumentHelp.badDocuments)
+
+      \(DocumentHelp.exitCodes)
 
       Examples:
         scimult rank --model models/scimult --task search --query "graph neural networks" --candidates papers.jsonl

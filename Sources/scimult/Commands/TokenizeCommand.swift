@@ -10,9 +10,14 @@ struct TokenizeCommand: ParsableCommand {
     commandName: "tokenize",
     abstract: "Prints the token ids that the model reads of each document.",
     discussion: """
-      A line of input is {"id"?, "title", "abstract"?} or {"id"?, "text"}; a line of output is \
-      {"id", "ids", "truncated"}. An instruction model reads another text for each task: name it by --task, or see the \
-      text without an instruction.
+      \(DocumentHelp.documents)
+
+      A line of output is {"id", "ids", "truncated"}. An instruction model reads another text for each task: name it \
+      by --task, or see the text without an instruction.
+
+      \(DocumentHelp.badLines)
+
+      \(DocumentHelp.exitCodes)
 
       Examples:
         echo '{"title": "Attention Is All You Need"}' | scimult tokenize --model models/scimult
@@ -24,7 +29,7 @@ struct TokenizeCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The model's folder, or a file that scimult convert made.", valueName: "MODEL"))
   var model: String
 
-  @Option(help: ArgumentHelp("A file of JSON lines; - is standard input.", valueName: "F.jsonl"))
+  @Option(help: ArgumentHelp("A file of JSON lines or a table; - is standard input.", valueName: "F"))
   var input = "-"
 
   @Option(help: ArgumentHelp("The task whose instruction an instruction model reads first.", valueName: "T"))
