@@ -7,6 +7,7 @@ import gzip
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -346,7 +347,34 @@ class TestOutput:
         assert result.read_text() == "old"
         assert list(tmp_path.iterdir()) == [result]
 
-    def test_interruption_leaves_no_file(self, server, tmp_path):
+    def test_the_input_is_not_overwritten(self, encode, tmp_path):
+        source, link = tmp_path / "papers.jsonl", tmp_path / "link.jsonl"
+        source.write_text('{"text": "a"}\n')
+        link.symlink_to(source)
+        for output in (source, link):
+            assert "is the input, too" in encode(source, output).fail_in_one_line(2)
+        assert source.read_text() == '{"text": "a"}\n'
+
+    @pytest.mark.parametrize("leads", [True, False])
+    def test_a_link_stays_one(self, encode, tmp_path, leads):
+        target, link = tmp_path / "target.jsonl", tmp_path / "link.jsonl"
+        link.symlink_to(target)
+        if leads:
+            target.write_text("old")
+        encode("-", link, stdin='{"text": "a"}').succeed()
+        assert link.is_symlink()
+        assert len(target.read_text().splitlines()) == 1
+
+    def test_what_is_no_file_is_not_replaced(self, encode, tmp_path):
+        pipe = tmp_path / "pipe.jsonl"
+        os.mkfifo(pipe)
+        assert "is no file" in encode("-", pipe, stdin='{"text": "a"}').fail_in_one_line(2)
+        assert pipe.is_fifo()
+
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+    def test_interruption_leaves_no_file(self, server, tmp_path, number):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            pytest.skip("the signal is ignored here, and so by whom this starts")
         with subprocess.Popen(
             [PROGRAM, "encode", "--server", server.grpc, "--task=search", "-", tmp_path / "v.npy"],
             stdin=subprocess.PIPE,
@@ -358,8 +386,11 @@ class TestOutput:
             while not list(tmp_path.iterdir()):
                 assert process.poll() is None
                 assert time.monotonic() < end
-            process.terminate()
-            assert process.wait(30) == 128 + 15
+            process.send_signal(number)
+            try:
+                assert process.wait(30) == 128 + number
+            finally:
+                process.kill()
         assert list(tmp_path.iterdir()) == []
 
     def test_closed_pipe_ends_quietly(self, server, tmp_path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -88,7 +88,8 @@ class Connection:
             channel_options: gRPC channel options; they win over the client's own. Without
                 ``("grpc.enable_http_proxy", 1)`` no proxy is used, whatever the environment says.
         """
-        self._target = target
+        # What is read once would be at its end where a copy connects.
+        self._target = [*target] if isinstance(target, (Iterator, list)) else target
         self._retries = check_whole("retries", retries, 0, RETRIES_MAX)
         self._tls = _checked_tls(tls)
         self._credentials = _checked_credentials(credentials)

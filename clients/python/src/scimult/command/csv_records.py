@@ -42,12 +42,10 @@ class Record:
         return self.reason == _BEHIND + _BACKSLASH_HINT
 
 
-def records_of(lines: Iterable[bytes], dialect: Dialect, first_line: int = 1) -> Iterator[Record]:
+def records_of(lines: Iterable[bytes], dialect: Dialect) -> Iterator[Record]:
     """The records of lines, empty ones left out; the last one may be without end."""
     reader = _Reader(dialect)
-    number = first_line - 1
-    for line in lines:
-        number += 1
+    for number, line in enumerate(lines, 1):
         if record := reader.take(line, number):
             yield record
     if reader.record is not None:

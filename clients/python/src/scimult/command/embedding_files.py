@@ -14,7 +14,7 @@ import numpy as np
 from ..encoding import Encoded
 from .failure import WrongUse
 from .json_objects import json_of
-from .whole_file import whole_file
+from .whole_file import check_target, whole_file
 
 #: Rows of a Parquet file that are written at once, and can be read at once.
 _ROW_GROUP = 4096
@@ -55,10 +55,12 @@ def embedding_file(name: str, dimensions: int) -> Iterator[EmbeddingWriter]:
                 writer.finish()
 
 
-def check_output(name: str) -> None:
-    """Raises ``WrongUse`` on a name that says no format, or one that needs what is missing."""
+def check_output(name: str, source: str) -> None:
+    """Raises ``WrongUse`` on a name of no format, the source's, or one that needs pyarrow."""
     if name != "-" and not name.endswith((".jsonl", ".npy", ".parquet")):
         raise WrongUse(f"{name}: expected a name that ends in .jsonl, .npy or .parquet, or -")
+    if name != "-":
+        check_target(Path(name), source)
     if name.endswith(".parquet"):
         try:
             import pyarrow.parquet  # noqa: F401

@@ -16,7 +16,7 @@ from .file_progress import FileProgress
 
 def encode(client: Client, arguments: argparse.Namespace) -> None:
     """Writes an embedding for each document of the input, in its order."""
-    check_output(arguments.output)
+    check_output(arguments.output, arguments.input)
     with document_file(arguments.input, arguments) as source:
         dimensions = client.model().dimensions
         with (

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 from ..client import Client
 from ..errors import ScimultError
@@ -21,12 +23,16 @@ DEFAULT_SERVER = "127.0.0.1:50051"
 
 def main(words: Sequence[str] | None = None) -> int:
     """Runs the command. Exit codes: 0 done, 1 the work failed, 2 wrong use."""
-    signal.signal(signal.SIGTERM, _end)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # Who has it ignored, as nohup does, is not woken.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _end)
     arguments = parser().parse_args(words)
     servers = arguments.servers or [DEFAULT_SERVER]
     try:
-        with _client(servers, arguments) as client:
-            arguments.run(client, arguments)
+        client = _client(servers, arguments)
+        arguments.run(client, arguments)
+        client.close()
     except BrokenPipeError:
         # Who reads has seen enough. What Python would still write goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -37,7 +43,9 @@ def main(words: Sequence[str] | None = None) -> int:
         print(f"scimult-client: {in_one_line(error, servers)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        return 128 + signal.SIGINT
+        _end_at_once(signal.SIGINT)
+    except _Ended as ended:
+        _end_at_once(ended.number)
     return 0
 
 
@@ -69,9 +77,26 @@ def _token(file: str | None) -> str | None:
         raise WrongUse(f"{file}: holds no token: a token is ASCII") from None
 
 
+class _Ended(BaseException):
+    """A signal ends the command. It leaves blocks in order: no unfinished file stays behind."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
 def _end(number: int, frame: FrameType | None) -> None:
-    # Leaves blocks in order, so that no unfinished file stays behind.
-    sys.exit(128 + number)
+    raise _Ended(number)
+
+
+def _end_at_once(number: int) -> NoReturn:
+    """Ends the process and leaves the client open.
+
+    To close it, gRPC would wait for a call that the signal has kept from beginning.
+    """
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()
+    os._exit(128 + number)
 
 
 if __name__ == "__main__":
