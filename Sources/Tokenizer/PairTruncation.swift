@@ -1,7 +1,7 @@
 /// How many tokens of each of two texts are kept where both together are too long.
 enum PairTruncation {
-  /// The `longest_first` of `tokenizers`: the longer text is cut to what the shorter leaves; where both are longer than
-  /// half of the room they share it, and of an odd room the longer one has the token more, the second if both are alike.
+  /// The `longest_first` of `tokenizers`: the longer text is cut to what the shorter leaves. Where both are longer than
+  /// half of the room they share it; the longer one has the odd token, the second if both are alike.
   static func longestFirst(_ first: Int, _ second: Int, room: Int) -> (first: Int, second: Int) {
     guard first + second > room else { return (first, second) }
     let shorter = min(first, second)

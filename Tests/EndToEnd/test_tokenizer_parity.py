@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tokenizers import BertWordPieceTokenizer
+from tokenizers import AddedToken, BertWordPieceTokenizer, Tokenizer
+from tokenizers.normalizers import BertNormalizer, Lowercase, Sequence
 
 SEED = 20230514
 MAX_TOKENS = 512
@@ -17,6 +18,8 @@ SCALARS_PER_STRETCH = 64
 RANDOM_STRINGS = 2_000
 SPELLING_SHARES = 4
 EMBEDDING_ROWS = 30_522
+
+GENERAL = json.dumps({"tokenizer_class": "PreTrainedTokenizerFast"})
 
 MakeFolder = Callable[..., Path]
 
@@ -108,21 +111,34 @@ def make_folder(tiny_expert: Path, tmp_path: Path) -> MakeFolder:
     return make
 
 
-def expected_lines(reference: BertWordPieceTokenizer, texts: list[str]) -> list[dict[str, object]]:
+Reference = BertWordPieceTokenizer | Tokenizer
+
+
+def cut(ids: list[int], side: str) -> list[int]:
+    """A sequence without what is too much on one side, between [CLS] and [SEP]."""
+    if len(ids) <= MAX_TOKENS:
+        return ids
+    if side == "left":
+        return [ids[0], *ids[len(ids) - MAX_TOKENS + 1 :]]
+    return [*ids[: MAX_TOKENS - 1], ids[-1]]
+
+
+def expected_lines(reference: Reference, texts: list[str], side: str) -> list[dict[str, object]]:
     """What `tokenize` should print, by `tokenizers`."""
     whole = [encoding.ids for encoding in reference.encode_batch(texts)]
     return [
-        {
-            "id": index,
-            "ids": ids if len(ids) <= MAX_TOKENS else [*ids[: MAX_TOKENS - 1], ids[-1]],
-            "truncated": len(ids) > MAX_TOKENS,
-        }
+        {"id": index, "ids": cut(ids, side), "truncated": len(ids) > MAX_TOKENS}
         for index, ids in enumerate(whole)
     ]
 
 
 def check(
-    scimult: Path, model: Path, reference: BertWordPieceTokenizer, texts: list[str], tmp_path: Path
+    scimult: Path,
+    model: Path,
+    reference: Reference,
+    texts: list[str],
+    tmp_path: Path,
+    side: str = "right",
 ) -> None:
     """Compares line by line, and shows the first text that differs."""
     documents = tmp_path / "texts.jsonl"
@@ -136,7 +152,7 @@ def check(
         encoding="utf-8",
     )
     got = [json.loads(line) for line in result.stdout.splitlines()]
-    wanted = expected_lines(reference, texts)
+    wanted = expected_lines(reference, texts, side)
     assert len(got) == len(wanted)
     for text, ours, theirs in zip(texts, got, wanted, strict=True):
         assert ours == theirs, ascii(text)
@@ -186,10 +202,88 @@ def test_tokenizer_file(
     )
     reference.enable_truncation(128)
     reference.enable_padding(length=128)
-    model = make_folder({"tokenizer.json": reference.to_str()})
+    model = make_folder({"tokenizer.json": reference.to_str(), "tokenizer_config.json": GENERAL})
     reference.no_truncation()
     reference.no_padding()
     check(scimult, model, reference, strings, tmp_path)
+
+
+def test_truncation_on_the_left(
+    scimult: Path,
+    tiny_expert: Path,
+    make_folder: MakeFolder,
+    strings: list[str],
+    tmp_path: Path,
+) -> None:
+    """The end of a text is kept."""
+    vocabulary = tiny_expert / "vocab.txt"
+    model = make_folder(
+        {
+            "vocab.txt": vocabulary.read_text(encoding="utf-8"),
+            "tokenizer_config.json": json.dumps({"truncation_side": "left"}),
+        }
+    )
+    reference = BertWordPieceTokenizer(str(vocabulary), lowercase=True)
+    check(scimult, model, reference, strings, tmp_path, side="left")
+
+
+def test_lowercase_before_the_normalizer(
+    scimult: Path,
+    tiny_expert: Path,
+    make_folder: MakeFolder,
+    strings: list[str],
+    tmp_path: Path,
+) -> None:
+    """A Sequence of Lowercase and a BertNormalizer that strips accents."""
+    reference = BertWordPieceTokenizer(str(tiny_expert / "vocab.txt"))
+    reference.normalizer = Sequence(
+        [Lowercase(), BertNormalizer(lowercase=False, strip_accents=True)]
+    )
+    model = make_folder({"tokenizer.json": reference.to_str(), "tokenizer_config.json": GENERAL})
+    check(scimult, model, reference, strings, tmp_path)
+
+
+def texts_with(tokens: list[str], strings: list[str]) -> Iterator[str]:
+    """Texts that tokens are strewn into, in any case, once in a while in a word."""
+    rng = random.Random(SEED)
+    for text in strings:
+        parts = [text]
+        for _ in range(rng.randint(1, 4)):
+            place = rng.randint(0, len(parts))
+            token = rng.choice(tokens)
+            parts.insert(place, rng.choice([token, token.lower(), token.title(), f" {token} "]))
+            if rng.random() < 0.3:
+                parts.insert(place, rng.choice(["a", "é", " ", "_", "\u0301", "中", "!", "["]))
+        yield "".join(parts)
+
+
+@pytest.mark.parametrize("lowercase", [True, False], ids=["uncased", "cased"])
+def test_added_tokens(
+    scimult: Path,
+    tiny_expert: Path,
+    make_folder: MakeFolder,
+    strings: list[str],
+    tmp_path: Path,
+    lowercase: bool,
+) -> None:
+    """Tokens matched as written and normalised, within words or not, one the start of another."""
+    reference = BertWordPieceTokenizer(str(tiny_expert / "vocab.txt"), lowercase=lowercase)
+    tokens = ["[unused1]", "the", "no", "中", "ing", "not", "[", "of"]
+    reference.add_tokens(
+        [
+            AddedToken(
+                token,
+                normalized=index % 2 == 1,
+                single_word=index % 3 == 1,
+                lstrip=index % 4 == 2,
+                rstrip=index % 5 == 3,
+            )
+            for index, token in enumerate(tokens)
+        ]
+    )
+    assert reference.get_vocab_size() == EMBEDDING_ROWS
+    model = make_folder({"tokenizer.json": reference.to_str(), "tokenizer_config.json": GENERAL})
+    check(scimult, model, reference, list(texts_with(tokens, strings)), tmp_path)
 
 
 @pytest.mark.parametrize("share", range(SPELLING_SHARES))

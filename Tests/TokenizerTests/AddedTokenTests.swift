@@ -39,10 +39,11 @@ struct AddedTokenTests {
 
   @Test func `Normalized tokens are matched between those of the text as written`() throws {
     let config = """
-      {"added_tokens_decoder": {"28": {"content": "a", "normalized": true}, "3": {"content": "[SEP]", "normalized": false}}}
+      {"added_tokens_decoder": {"8": {"content": "a", "normalized": true},
+        "3": {"content": "[SEP]", "normalized": false}}}
       """
     // The letter of a longer word counts as well; a special token ends the piece.
-    let tokenizer = try RuleFolder.tokenizer(config: config.replacing("28", with: "8"))
+    let tokenizer = try RuleFolder.tokenizer(config: config)
     #expect(tokenizer.content("Á[SEP]cafe b") == RuleFolder.ids("a", "[SEP]", "c", "a", "[UNK]", "b"))
   }
 

@@ -53,7 +53,8 @@ struct SettingTests {
 
   @Test func `Keys without effect, and those that are refused only for other values`() throws {
     let config = """
-      {"clean_text": false, "do_basic_tokenize": true, "never_split": null, "split_special_tokens": false, "max_length": 3,
+      {"clean_text": false, "do_basic_tokenize": true, "never_split": null, "split_special_tokens": false,
+       "max_length": 3,
        "auto_map": {"AutoModel": "x.Y"}, "tokenizer_file": null, "init_inputs": [], "something": {"else": [1]}}
       """
     #expect(try RuleFolder.tokenizer(config: config).content("a b c a") == [8, 9, 10, 8])

@@ -127,7 +127,8 @@ struct TokenizerClassTests {
     }
     #expect(
       refusal
-        == "m/vocab.txt: \"Graph\" is token 15 here and is token 16 in tokenizer.json; remove the file that is not the model's"
+        == "m/vocab.txt: \"Graph\" is token 15 here and is token 16 in tokenizer.json; "
+        + "remove the file that is not the model's"
     )
     let longer = try RuleFolder.refusal {
       try RuleFolder.tokenizer(serialized: RuleFolder.serialized(), vocabulary: RuleFolder.vocabulary + "more\n")

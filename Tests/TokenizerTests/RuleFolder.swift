@@ -42,7 +42,8 @@ struct RuleFolder {
       [special(first, 0)] + [extra].compactMap(\.self).map { special($0, 0) } + [text("A", 0), special(last, 0)]
     let pair = [special(first, 0), text("A", 0), special(last, 0), text("B", 1), special(last, 1)]
     return """
-      {"type": "TemplateProcessing", "single": [\(single.joined(separator: ","))], "pair": [\(pair.joined(separator: ","))],
+      {"type": "TemplateProcessing", "single": [\(single.joined(separator: ","))],
+       "pair": [\(pair.joined(separator: ","))],
        "special_tokens": {\(ids.joined(separator: ","))}}
       """
   }
