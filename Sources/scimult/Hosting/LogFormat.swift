@@ -1,5 +1,5 @@
-import DocumentFiles
 import Glibc
+import JSON
 import Logging
 import Telemetry
 
@@ -45,18 +45,14 @@ enum LogFormat: String, CaseIterable {
     fields["time"] = .string(Date(timeIntervalSince1970: Double(record.seconds)).formatted(.iso8601))
     fields["level"] = .string(record.level.rawValue)
     fields["message"] = .string(record.message)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    // A dictionary of texts and finite numbers always has a JSON form.
-    guard let line = try? encoder.encode(fields) else { return "" }
-    return String(decoding: line, as: UTF8.self) + "\n"
+    let members = fields.sorted { $0.key < $1.key }.map { JSONObject.Member(name: $0.key, value: $0.value) }
+    return JSONValue.object(JSONObject(members)).text + "\n"
   }
 
   private static func value(_ metadata: Logger.Metadata.Value) -> JSONValue {
     guard case .stringConvertible(let value) = metadata else { return .string(metadata.description) }
-    if let number = value as? Int { return .integer(Int64(number)) }
-    // By way of its text, the shortest that is the same number.
-    if let number = (value as? Double).flatMap({ Decimal(string: $0.description) }) { return .decimal(number) }
+    if let number = value as? Int { return .number(JSONNumber(number)) }
+    if let number = value as? Double, number.isFinite { return .number(JSONNumber(number)) }
     return .string(value.description)
   }
 }
