@@ -70,8 +70,10 @@ final class EmbeddingWriter {
 
   /// Puts the file in its place.
   func finish() throws {
-    try complete()
-    try file.finish()
+    switch form {
+    case .jsonLines(let file): try file.finish()
+    case .numpy(let file): try file.finish()
+    }
   }
 }
 
@@ -96,6 +98,11 @@ final class NumpyFile {
   /// Writes the number of rows.
   func complete() throws {
     try file.overwrite(Self.header(rows: rows, columns: columns), at: 0)
+  }
+
+  func finish() throws {
+    try complete()
+    try file.finish()
   }
 
   /// 128 bytes, whatever the number of rows.
