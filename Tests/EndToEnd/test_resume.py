@@ -151,7 +151,6 @@ def complete(command, scimult, tiny_expert, small, tmp_path) -> tuple[Path, list
         (["--task", "classification"], "the task is classification, and was search"),
         (["--role", "candidate"], "the role is candidate, and was query"),
         (["--precision", "fp32"], "the precision is fp32, and was int8"),
-        (["--input-format", "csv"], "the input is read as csv, and was as jsonl"),
     ],
 )
 def test_complete_output_is_of_no_other_work(command, complete, change, reason):
@@ -193,6 +192,9 @@ def test_complete_output_is_of_no_other_input(command, complete, small, change, 
 def test_removed_output_is_begun_anew(command, complete, small):
     result, run = complete
     result.unlink()
+    assert not list(result.parent.glob("*.partial"))
+    small.write_text("broken\n")
+    command(*run).fail_in_one_line(1)
     small.write_text(documents(3))
     command(*run).succeed()
     assert len(np.load(result)) == 3

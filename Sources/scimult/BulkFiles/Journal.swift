@@ -74,7 +74,7 @@ struct Journal: Codable {
     try file.finish()
   }
 
-  /// Removes what tells of an output that was complete before it was replaced.
+  /// Removes what tells of an output that was complete before it was replaced or removed.
   static func forgetComplete(output: String) {
     guard output != "-", (try? read(ofOutput: output))?.output != nil else { return }
     try? FileManager.default.removeItem(atPath: path(ofOutput: output))

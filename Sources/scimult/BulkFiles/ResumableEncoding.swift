@@ -19,8 +19,11 @@ struct ResumableEncoding {
     var earlier = try Journal.read(ofOutput: output)
     let isThere = FileStatus(path: output) != nil
     let hasPartial = FileStatus(path: partial) != nil
-    // Somebody has removed what was complete, to begin anew.
-    if !isThere, !hasPartial, earlier?.output != nil { earlier = nil }
+    if !isThere, !hasPartial, earlier?.output != nil {
+      // Somebody has removed what was complete, to begin anew.
+      Journal.forgetComplete(output: output)
+      earlier = nil
+    }
     guard !isThere || earlier != nil else {
       throw Failure("\(output): is there already, and nothing says what it was made of: remove it to begin anew")
     }
