@@ -85,7 +85,7 @@ struct CheckpointSource: WeightsSource {
     guard let tensor = file.tensors[full] else { throw missing(full) }
     guard tensor.shape.count == 2, tensor.shape[0] >= count, tensor.shape[1] == columns else {
       throw ModelError(
-        file: file.path, entry: full,
+        file: file.path(of: full), entry: full,
         reason: "has the shape \(tensor.shape); config.json asks for [\(count) or more, \(columns)]")
     }
     return try file.readFloats(full)[..<(count * columns)]
@@ -97,7 +97,7 @@ struct CheckpointSource: WeightsSource {
     guard let tensor = file.tensors[full] else { throw missing(full) }
     guard tensor.shape == shape else {
       throw ModelError(
-        file: file.path, entry: full, reason: "has the shape \(tensor.shape); config.json asks for \(shape)")
+        file: file.path(of: full), entry: full, reason: "has the shape \(tensor.shape); config.json asks for \(shape)")
     }
   }
 

@@ -58,7 +58,7 @@ public struct ModelBlueprint: Sendable {
     } else {
       layout = .vanilla
       head = files.head ?? Head(pooling: .cls)
-      maxTokens = try files.maxTokens(positions: configuration.maxPositions)
+      maxTokens = files.maxTokens(positions: configuration.maxPositions)
       hasSeparateEncoders = false
       let prefix = configuration.family.prefix
       let hasHeads = weights.tensors[prefix + EncoderFamily.wordEmbeddings] != nil

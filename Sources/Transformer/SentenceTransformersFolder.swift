@@ -17,6 +17,7 @@ struct SentenceTransformersFolder {
   let modulePaths: Set<String>
   /// Tokens, [CLS] and [SEP] included.
   private let maxSequenceLength: Int?
+  private let tokenizerMaxLength: Int?
 
   /// Reads modules.json and what it names, config_sentence_transformers.json and sentence_bert_config.json, where they are.
   init(folder: ModelFolder) throws(ModelError) {
@@ -36,16 +37,21 @@ struct SentenceTransformersFolder {
     let transformer = try TransformerSettings(folder: encoder)
     lowercases = transformer.lowercases
     maxSequenceLength = transformer.maxSequenceLength
+    tokenizerMaxLength = try Self.tokenizerMaxLength(encoder)
   }
 
   /// The longest sequence: `max_seq_length`, else the tokenizer's `model_max_length`, and no more than there are positions.
-  func maxTokens(positions: Int) throws(ModelError) -> Int {
-    if let maxSequenceLength { return min(maxSequenceLength, positions) }
-    // transformers writes 1e30 where there is no limit.
+  func maxTokens(positions: Int) -> Int {
+    min(maxSequenceLength ?? tokenizerMaxLength ?? positions, positions)
+  }
+
+  /// `model_max_length` of tokenizer_config.json; nil where there is none, or one that no text reaches: transformers writes
+  /// 1e30 where there is no limit.
+  private static func tokenizerMaxLength(_ folder: ModelFolder) throws(ModelError) -> Int? {
     let key = "model_max_length"
-    guard let file = try encoder.json("tokenizer_config.json"), let limit = try file.double(key, in: 2...1e300),
-      limit < Double(positions)
-    else { return positions }
+    guard let file = try folder.json("tokenizer_config.json"), let limit = try file.double(key, in: 2...1e300),
+      limit < Double(Int32.max)
+    else { return nil }
     guard let whole = Int(exactly: limit) else { throw file.refusal(key, "\(limit) is not a whole number") }
     return whole
   }

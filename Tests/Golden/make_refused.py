@@ -405,7 +405,9 @@ CASES: dict[str, Case] = {
     "module-before-pooling": with_modules(
         {"Normalize": {}, "Pooling": MEAN}, "modules.json", "Normalize", "before Pooling"
     ),
-    "module-folder-missing": with_modules({"Pooling": MEAN, "Dense": None}, "2_Dense", "no folder"),
+    "module-folder-missing": with_modules(
+        {"Pooling": MEAN, "Dense": None}, "2_Dense", "does not exist"
+    ),
     "dense-weights-missing": with_modules({"Pooling": MEAN, "Dense": DENSE}, "2_Dense", "weights"),
     "dense-activation-unknown": with_modules(
         {"Pooling": MEAN, "Dense": DENSE | {"activation_function": "my.Swish"}},

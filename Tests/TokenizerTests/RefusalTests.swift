@@ -58,7 +58,7 @@ struct RefusalTests {
     try folder.write(Data([0xFF, 0xFE]), to: "tokenizer.json")
     #expect(
       throws: TokenizerError(
-        file: folder.path + "/tokenizer.json", reason: "not valid JSON at byte 0: a value was expected")
+        file: folder.path + "/tokenizer.json", reason: "not UTF-8 at byte 0")
     ) {
       try folder.tokenizer()
     }

@@ -15,7 +15,7 @@ import Testing
   }
 
   private static func bytes(of model: EncoderModel) -> Int {
-    model.encoders.flatMap(\.1.parts).reduce(0) { $0 + $1.bytes.count }
+    (model.encoders.flatMap(\.1.parts) + model.headWeights.parts).reduce(0) { $0 + $1.bytes.count }
   }
 
   @Test(arguments: folders)

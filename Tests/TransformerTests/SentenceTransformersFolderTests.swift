@@ -26,7 +26,7 @@ import Testing
   @Test func aPlainFolderHasNone() throws {
     let files = try Self.read([:])
     #expect(files.head == nil && files.prompts.isEmpty && files.similarity == nil && !files.lowercases)
-    #expect(try files.maxTokens(positions: 128) == 128)
+    #expect(files.maxTokens(positions: 128) == 128)
   }
 
   @Test(arguments: [

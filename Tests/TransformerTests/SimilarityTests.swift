@@ -12,7 +12,7 @@ import Testing
 
   @Test func cosineDoesNotDependOnLengths() {
     #expect(Similarity.cosine.scores(of: [3, 0], with: [[5, 0], [0, 7], [0, 0]]) == [1, 0, 0])
-    #expect(Similarity.cosine.scores(of: [1, 1], with: [[-2, -2], [1, 0]])[0] == -1)
+    #expect(abs(Similarity.cosine.scores(of: [1, 1], with: [[-2, -2]])[0] + 1) < 1e-6)
   }
 
   /// Unit vectors' products round to more than 1 for some of these.
