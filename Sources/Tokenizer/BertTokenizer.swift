@@ -16,8 +16,6 @@ public struct BertTokenizer: Sendable {
   public let vocabularySize: Int
   /// Whether case is kept.
   public let isCased: Bool
-  /// The longest sequence by `model_max_length` of `tokenizer_config.json`; nil where it sets no limit.
-  public let modelMaxLength: Int?
   /// The text of the token that ends a sequence, and stands between the parts of a paper.
   public let separator: String
   /// Why ``encode(_:_:maxTokens:)`` does not give what the files ask for; nil where it does.
@@ -54,7 +52,6 @@ public struct BertTokenizer: Sendable {
     let added = source.addedTokens.map(\.id) + [classificationToken, separatorToken]
     vocabularySize = max(vocabulary.size, Int(added.max() ?? 0) + 1)
     isCased = !source.normalizer.removesCase
-    modelMaxLength = source.maxLength
     separator = source.separator
     pairRefusal = source.pairRefusal
   }

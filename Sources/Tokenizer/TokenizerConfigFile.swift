@@ -10,7 +10,6 @@ struct TokenizerConfigFile {
   var isolatesIdeographs: Bool
   /// nil: accents are stripped where text is lowercased.
   var stripsAccents: Bool?
-  var maxLength: Int?
   var truncationSide: TruncationSide?
   /// Whether tokens have types, of which a pair's second text is 1; nil where the file says nothing.
   var hasTokenTypes: Bool?
@@ -28,7 +27,6 @@ struct TokenizerConfigFile {
     lowercases = try Self.setting("do_lower_case", of: json, in: file) ?? true
     isolatesIdeographs = try Self.setting("tokenize_chinese_chars", of: json, in: file) ?? true
     stripsAccents = try file.flag("strip_accents", of: json)
-    maxLength = try Self.length(json, in: file)
     if let side = try file.text("truncation_side", of: json) {
       guard side == side.lowercased() else {
         throw file.error("truncation_side is \"\(side)\"; left or right is expected")
@@ -49,18 +47,6 @@ struct TokenizerConfigFile {
   private static func setting(_ key: String, of json: JSONValue, in file: FolderFile) throws(TokenizerError) -> Bool? {
     if json[key]?.isNull == true { throw file.error("\(key): true or false was expected, not null") }
     return try file.flag(key, of: json)
-  }
-
-  /// The longest sequence. Where there is no limit Hugging Face writes 1e30.
-  private static func length(_ json: JSONValue, in file: FolderFile) throws(TokenizerError) -> Int? {
-    let key = json["model_max_length"] == nil ? "max_len" : "model_max_length"
-    guard let value = json[key], !value.isNull else { return nil }
-    guard let number = value.number else { throw file.error("\(key): a number was expected, not \(value.kind)") }
-    if number.double >= 1e18 { return nil }
-    guard let length = number.integer, length > 0 else {
-      throw file.error("\(key) is \(number.text); a whole number from 1 on is expected")
-    }
-    return length
   }
 
   private static func decoder(

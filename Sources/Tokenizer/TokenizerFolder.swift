@@ -14,7 +14,6 @@ struct TokenizerFolder {
   /// Its text.
   var separator: String
   var truncationSide: TruncationSide
-  var maxLength: Int?
   /// Whether the second text of a pair is of token type 1.
   var hasTokenTypes: Bool
   /// Why pairs cannot be read as the files ask; nil where they can.
@@ -53,7 +52,6 @@ struct TokenizerFolder {
     continuationPrefix = tokenizer?.continuationPrefix ?? "##"
     maxCharactersPerWord = tokenizer?.maxCharactersPerWord ?? 100
     truncationSide = configuration?.truncationSide ?? tokenizer?.truncationSide ?? .right
-    maxLength = configuration?.maxLength
 
     switch tokenizerClass {
     case .bert(let hasTypes):

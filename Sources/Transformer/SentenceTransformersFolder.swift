@@ -45,12 +45,12 @@ struct SentenceTransformersFolder {
     min(maxSequenceLength ?? tokenizerMaxLength ?? positions, positions)
   }
 
-  /// `model_max_length` of tokenizer_config.json; nil where there is none, or one that no text reaches: transformers writes
-  /// 1e30 where there is no limit.
+  /// `model_max_length` of tokenizer_config.json, which files from before 2020 call `max_len`; nil where there is none, or
+  /// one that no text reaches: transformers writes 1e30 where there is no limit.
   private static func tokenizerMaxLength(_ folder: ModelFolder) throws(ModelError) -> Int? {
-    let key = "model_max_length"
-    guard let file = try folder.json("tokenizer_config.json"), let limit = try file.double(key, in: 2...1e300),
-      limit < Double(Int32.max)
+    guard let file = try folder.json("tokenizer_config.json"),
+      let key = ["model_max_length", "max_len"].first(where: { file.value($0) != nil }),
+      let limit = try file.double(key, in: 2...1e300), limit < Double(Int32.max)
     else { return nil }
     guard let whole = Int(exactly: limit) else { throw file.refusal(key, "\(limit) is not a whole number") }
     return whole

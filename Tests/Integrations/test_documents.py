@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
-import torch
 
 from harness.document_blocks import blocks
 
@@ -22,14 +20,6 @@ def test_blocks(server, tmp_path, library):
     (block,) = blocks(DOCUMENTS / "clients.md", f"python {library}")
     (tmp_path / "examples").symlink_to(DOCUMENTS.parent / "examples")
     assert run(block.text.replace("127.0.0.1:50051", server.grpc), tmp_path) != ""
-
-
-def test_a_checkpoint_from_before_torch_1_6_is_saved_again(tmp_path):
-    torch.save({"a": torch.ones(2)}, tmp_path / "old.ckpt", _use_new_zipfile_serialization=False)
-    (block,) = blocks(DOCUMENTS / "models.md", "python torch")
-    run(block.text, tmp_path)
-    assert not zipfile.is_zipfile(tmp_path / "old.ckpt")
-    assert zipfile.is_zipfile(tmp_path / "new.ckpt")
 
 
 def run(text: str, folder: Path) -> str:

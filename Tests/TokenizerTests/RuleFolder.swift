@@ -1,7 +1,7 @@
 @testable import Tokenizer
 
-/// A small folder of the files that AutoTokenizer reads. Expected ids in its tests were made by transformers 5.24, and
-/// are those of 4.57 too.
+/// A small folder of the files that AutoTokenizer reads. Expected ids in its tests follow the rules of transformers
+/// 5.24, which are those of 4.57 too.
 struct RuleFolder {
   static let tokens =
     ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "<s>", "</s>", "[QRY]"]

@@ -26,20 +26,6 @@ struct SettingTests {
   }
 
   @Test(arguments: [
-    ("512", 512), ("512.0", 512), ("1e30", nil), ("1000000000000000019884624838656", nil), ("null", nil), ("1", 1),
-  ])
-  func `The longest sequence`(value: String, length: Int?) throws {
-    #expect(try RuleFolder.tokenizer(config: #"{"model_max_length": \#(value)}"#).modelMaxLength == length)
-    #expect(try RuleFolder.tokenizer(config: #"{"max_len": \#(value)}"#).modelMaxLength == length)
-  }
-
-  @Test(arguments: ["0", "-1", "12.5", #""512""#, "[512]"])
-  func `A longest sequence that is none`(value: String) throws {
-    let refusal = try RuleFolder.refusal { try RuleFolder.tokenizer(config: #"{"model_max_length": \#(value)}"#) }
-    #expect(refusal?.contains("model_max_length") == true)
-  }
-
-  @Test(arguments: [
     #""truncation_side": "middle""#, #""do_lower_case": null"#, #""tokenize_chinese_chars": 1"#,
     #""auto_map": {"AutoTokenizer": ["x.Y", null]}"#, #""init_inputs": ["x"]"#, #""do_basic_tokenize": false"#,
     #""never_split": ["x"]"#, #""split_special_tokens": true"#, #""add_bos_token": true"#, #""add_eos_token": true"#,

@@ -79,6 +79,7 @@ import Testing
     (["sentence_bert_config.json": #"{"max_seq_length": null}"#], 128),
     (["tokenizer_config.json": #"{"model_max_length": 64}"#], 64),
     (["tokenizer_config.json": #"{"model_max_length": 1e30}"#], 128),
+    (["tokenizer_config.json": #"{"model_max_length": null, "max_len": 32.0}"#], 32),
     (
       ["tokenizer_config.json": #"{"model_max_length": 64}"#, "sentence_bert_config.json": #"{"max_seq_length": 80}"#],
       80
@@ -100,6 +101,9 @@ import Testing
     ("config_sentence_transformers.json", #"{"prompts": {"query": 1}}"#, "prompts.query"),
     ("config_sentence_transformers.json", #"{"default_prompt_name": "a"}"#, "default_prompt_name"),
     ("config_sentence_transformers.json", #"{"model_type": "SparseEncoder"}"#, "model_type"),
+    ("tokenizer_config.json", #"{"model_max_length": 0}"#, "model_max_length"),
+    ("tokenizer_config.json", #"{"model_max_length": "512"}"#, "model_max_length"),
+    ("tokenizer_config.json", #"{"max_len": 12.5}"#, "max_len"),
     ("1_Pooling/config.json", #"{"pooling_mode": "median"}"#, "pooling_mode"),
     ("1_Pooling/config.json", #"{"pooling_mode": []}"#, "pooling_mode"),
     ("1_Pooling/config.json", #"{"pooling_mode": [1]}"#, "pooling_mode[0]"),
