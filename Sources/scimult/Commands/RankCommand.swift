@@ -107,7 +107,8 @@ struct RankCommand: AsyncParsableCommand {
     var queries: [Query] = []
     let progress = try await encoder.encode(file, role: .query, skipsBadDocuments: inputOptions.skipBadLines) {
       document, embedding, _ in
-      queries.append(Query(name: document.id == .null ? nil : document.id.text, prepared: similarity.prepared(embedding)))
+      let name = document.id == .null ? nil : document.id.text
+      queries.append(Query(name: name, prepared: similarity.prepared(embedding)))
     }
     return (queries, progress)
   }
