@@ -122,7 +122,7 @@ let package = Package(
     .testTarget(name: "TokenizerTests", dependencies: ["Tokenizer"]),
     .testTarget(name: "CheckpointTests", dependencies: ["Checkpoint", "CZlib"]),
     .testTarget(name: "TensorTests", dependencies: ["Tensor", "CKernels", "TestSupport"]),
-    .testTarget(name: "TransformerTests", dependencies: ["Transformer", "Checkpoint", "TestSupport"]),
+    .testTarget(name: "TransformerTests", dependencies: ["Transformer", "Checkpoint", "Tensor", "TestSupport"]),
     .testTarget(name: "BatchingTests", dependencies: ["Batching", "Transformer", "Checkpoint", "TestSupport"]),
     .testTarget(
       name: "MessagesTests",

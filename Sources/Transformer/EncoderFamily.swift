@@ -13,9 +13,6 @@ public enum EncoderFamily: String, Sendable, Equatable, Codable {
   /// nil where there are no token types.
   var tokenTypeEmbeddings: String? { self == .bert ? "embeddings.token_type_embeddings.weight" : nil }
 
-  /// Where the encoder's own tensors are: a name in there that the encoder does not have changes what it computes.
-  var roots: [String] { self == .bert ? ["embeddings.", "encoder."] : ["embeddings.", "transformer."] }
-
   /// Tensors of an encoder that take no part in an embedding.
   static let withoutEffect = ["embeddings.position_ids", "embeddings.token_type_ids"]
 

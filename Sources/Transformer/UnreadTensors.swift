@@ -33,7 +33,7 @@ struct UnreadTensors {
       if known.contains(own) || EncoderFamily.withoutEffect.contains(own) { continue }
       guard Self.isHead(own) else {
         throw ModelError(
-          file: file.path, entry: name,
+          file: file.path(of: name), entry: name,
           reason: "the encoder has no such tensor (\(configuration.family.rawValue), \(configuration.layers) layers): "
             + "an adapter or another architecture, which is not served; merge adapters into the weights first")
       }

@@ -89,7 +89,7 @@ struct RankCommand: AsyncParsableCommand {
   private struct Query {
     /// Its id as JSON; nil where it has none.
     let name: String?
-    /// As the model's similarity compares it.
+    /// As the model's comparison takes it.
     let prepared: [Float]
   }
 
@@ -97,18 +97,18 @@ struct RankCommand: AsyncParsableCommand {
   private func encodedQueries(
     _ file: DocumentFile?, _ encoder: BulkEncoder
   ) async throws -> ([Query], BulkEncoder.Progress?) {
-    let similarity = encoder.model.blueprint.similarity
+    let comparison = encoder.model.blueprint.comparison
     guard let file else {
       guard let embedding = try await encoder.embedding(of: .text(query ?? ""), role: .query) else {
         throw Failure("--query: the text \(BadDocument.notFinite.reason)")
       }
-      return ([Query(name: nil, prepared: similarity.prepared(embedding))], nil)
+      return ([Query(name: nil, prepared: comparison.prepared(embedding))], nil)
     }
     var queries: [Query] = []
     let progress = try await encoder.encode(file, role: .query, skipsBadDocuments: inputOptions.skipBadLines) {
       document, embedding, _ in
       let name = document.id == .null ? nil : document.id.text
-      queries.append(Query(name: name, prepared: similarity.prepared(embedding)))
+      queries.append(Query(name: name, prepared: comparison.prepared(embedding)))
     }
     return (queries, progress)
   }
@@ -116,14 +116,14 @@ struct RankCommand: AsyncParsableCommand {
   private func rank(
     _ documents: DocumentFile, for queries: [Query], _ encoder: BulkEncoder
   ) async throws -> ([BestCandidates], BulkEncoder.Progress) {
-    let similarity = encoder.model.blueprint.similarity
+    let comparison = encoder.model.blueprint.comparison
     var best = queries.map { _ in BestCandidates(limit: topK ?? .max) }
     var count = 0
     let progress = try await encoder.encode(
       documents, role: .candidate, skipsBadDocuments: inputOptions.skipBadLines
     ) { document, embedding, _ in
-      let candidate = similarity.prepared(embedding)
-      let scores = queries.map { similarity.score(ofPrepared: $0.prepared, candidate) }
+      let candidate = comparison.prepared(embedding)
+      let scores = queries.map { comparison.score(ofPrepared: $0.prepared, candidate) }
       guard scores.allSatisfy(\.isFinite) else {
         throw BadDocument(reason: "its score is no finite number: the model's vectors are too long")
       }
