@@ -99,7 +99,8 @@ package struct DocumentFile {
       do {
         guard case .here(let document) = try next(until: deadline) else { break }
         documents.append(document)
-      } catch  where !documents.isEmpty {
+      } catch {
+        guard !documents.isEmpty else { throw error }
         break
       }
       if deadline == nil, !isRegularFile { deadline = .now + Self.patience }
