@@ -23,12 +23,10 @@ extension CSVDelimiter {
         if let delimiter { counts[delimiter] += 1 }
         canOpen = delimiter != nil || byte == UInt8(ascii: "\n")
       }
-      isBlank = isBlank && blanks.contains(byte)
+      isBlank = isBlank && InputBuffer.blanks.contains(byte)
     }
     return isWhole ? most(counts) : nil
   }
-
-  private static let blanks = Array(" \t\r\n".utf8)
 
   private static func most(_ counts: [Int]) -> CSVDelimiter {
     allCases[counts.firstIndex(of: counts.max() ?? 0) ?? 0]
@@ -36,12 +34,12 @@ extension CSVDelimiter {
 }
 
 extension CSVQuotes {
-  /// Backslashes where a record needs them and all are good by them.
+  /// Backslashes where a record is bad without them, a quote in it follows one, and all are good by them.
   /// - Parameters:
   ///   - bytes: records from the file's beginning.
   ///   - isWhole: whether the last one ends with them; it does not count otherwise.
   static func found(in bytes: ArraySlice<UInt8>, delimiter: CSVDelimiter, isWhole: Bool) -> CSVQuotes {
-    let needsBackslashes = !records(of: bytes, delimiter, .doubled, isWhole: isWhole) { !$0.isBadBehindBackslash }
+    let needsBackslashes = !records(of: bytes, delimiter, .doubled, isWhole: isWhole) { !$0.needsBackslashes }
     guard needsBackslashes else { return .doubled }
     let areAllGood = records(of: bytes, delimiter, .backslash, isWhole: isWhole) { $0.reason == nil && !$0.isInQuotes }
     return areAllGood ? .backslash : .doubled

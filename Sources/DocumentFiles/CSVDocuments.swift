@@ -56,7 +56,6 @@ struct CSVDocuments: DocumentSource {
   private static func columns(_ reader: inout CSVReader) throws -> CSVColumns {
     switch try reader.next() {
     case .here(.fields(let header)):
-      if header.bytes.contains(0) { throw InputError.utf16(reader.bytes.name) }
       do {
         return try CSVColumns(header)
       } catch {

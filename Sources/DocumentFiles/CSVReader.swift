@@ -18,6 +18,8 @@ struct CSVReader {
   private(set) var dialect: CSVDialect
   /// Of the next record.
   private var parser = CSVRecordParser(delimiter: .comma, quotes: .doubled)
+  /// Whether the first line may be UTF-16's.
+  private var isEncodingOpen: Bool
 
   /// A longer record is no document, but a quote that is not closed.
   private static let maxRecordBytes = 64 << 20
@@ -32,6 +34,7 @@ struct CSVReader {
   init(path: String, dialect: CSVDialect = CSVDialect(), from offset: Int = 0, line: Int = 0) throws {
     buffer = try InputBuffer(path: path, from: offset)
     self.dialect = dialect
+    isEncodingOpen = offset == 0
     (linesRead, lineNumber) = (line, line)
     resetParser()
   }
@@ -43,7 +46,7 @@ struct CSVReader {
   /// The next record; lines of blanks are passed over.
   /// - Parameter deadline: when to stop waiting for a writer; never where it is nil.
   mutating func next(until deadline: ContinuousClock.Instant? = nil) throws -> Arrival<Record> {
-    guard try findDelimiter(until: deadline) else { return .notYet }
+    guard try checkEncoding(until: deadline), try findDelimiter(until: deadline) else { return .notYet }
     while true {
       let isWhole = advance()
       if dialect.quotes == nil, parser.dependsOnQuotes {
@@ -73,9 +76,8 @@ struct CSVReader {
   private mutating func end() throws {
     if parser.isInQuotes {
       // All that follows is in it: to pass over that is no way to go on.
-      let reason = "a quote is not closed up to the file's end"
-      let hint = parser.dependsOnQuotes ? "; one follows a backslash: --csv-quotes backslash reads it as a quote" : ""
-      throw InputError("\(bytes.name): line \(linesRead + 1): \(reason)\(hint)")
+      let reason = "a quote is not closed up to the file's end\(parser.hint)"
+      throw InputError("\(bytes.name): line \(linesRead + 1): \(reason)")
     }
     let unread = buffer.unread
     parser.end(unread.span)
@@ -98,6 +100,13 @@ struct CSVReader {
 
   private mutating func resetParser() {
     parser = CSVRecordParser(delimiter: dialect.delimiter ?? .comma, quotes: dialect.quotes ?? .doubled)
+  }
+
+  private mutating func checkEncoding(until deadline: ContinuousClock.Instant?) throws -> Bool {
+    guard isEncodingOpen else { return true }
+    guard try buffer.checkFirstLine(in: Self.lookAheadBytes, until: deadline) else { return false }
+    isEncodingOpen = false
+    return true
   }
 
   private mutating func findDelimiter(until deadline: ContinuousClock.Instant?) throws -> Bool {

@@ -22,8 +22,8 @@ struct CSVRecordParser {
   private(set) var reason: String?
   /// Whether a quote or a backslash in a field in quotes follows a backslash: the two ways of quoting differ there.
   private(set) var dependsOnQuotes = false
-  /// Whether the record is bad by what follows a quote that a backslash may have been meant to keep from closing.
-  private(set) var isBadBehindBackslash = false
+  /// Whether a quote that stands for itself, or closes, follows a backslash that may have been meant for it.
+  private(set) var hasQuoteBehindBackslash = false
 
   init(delimiter: CSVDelimiter, quotes: CSVQuotes) {
     self.delimiter = delimiter.byte
@@ -32,6 +32,14 @@ struct CSVRecordParser {
 
   /// Whether a quote is open at the place that was reached.
   var isInQuotes: Bool { state == .quoted || state == .escaped }
+
+  /// Whether the record is bad, or goes on without end, and may be none of this where backslashes make quotes.
+  var needsBackslashes: Bool { hasQuoteBehindBackslash && (reason != nil || isInQuotes) }
+
+  /// What to say of that behind the reason.
+  var hint: String {
+    hasQuoteBehindBackslash ? "; one follows a backslash: --csv-quotes backslash reads it as a quote" : ""
+  }
 
   /// Whether the record has nothing but blanks.
   func isBlank(in bytes: Span<UInt8>) -> Bool {
@@ -94,7 +102,7 @@ struct CSVRecordParser {
         endPlain(bytes)
         return endLine()
       case CSVRecord.quote where position > begin && isBlank(begin..<position, in: bytes):
-        refuse("a blank before a quote")
+        refuse("a blank before a quote\(hint)")
         return false
       default: position += 1
       }
@@ -110,6 +118,7 @@ struct CSVRecordParser {
       case CSVRecord.quote:
         field.range = field.range.lowerBound..<(position - 1)
         followsBackslash = quotes == .doubled && self.byte(before: position - 1, in: bytes) == CSVRecord.backslash
+        hasQuoteBehindBackslash = hasQuoteBehindBackslash || followsBackslash
         dependsOnQuotes = dependsOnQuotes || followsBackslash
         state = .behindQuote
         return
@@ -174,11 +183,10 @@ struct CSVRecordParser {
   }
 
   private mutating func refuseBehindQuote() {
-    isBadBehindBackslash = followsBackslash
     refuse(
       followsBackslash
         ? "text behind a closing quote that follows a backslash: --csv-quotes backslash reads it as a quote"
-        : "text behind a closing quote")
+        : "text behind a closing quote\(hint)")
   }
 
   /// The byte of the field before a place, if it is in the field.

@@ -34,6 +34,8 @@ package struct DocumentFile {
   }
 
   private var source: any DocumentSource
+  /// Why it cannot be read on, and where that was found.
+  private var failure: (error: any Error, position: Position)?
   private let skipBadLines: Bool
   package private(set) var skippedLines: SkippedLines
 
@@ -70,7 +72,9 @@ package struct DocumentFile {
   /// Of the input as it is stored.
   package var bytesRead: Int { source.bytes.bytesRead }
 
+  /// Behind the last document; before what is none, where that ended the reading.
   package var position: Position {
+    if let failure { return failure.position }
     var position = Position()
     (position.offset, position.line) = (source.offset, source.linesRead)
     (position.skippedLines, position.dialect) = (skippedLines, source.dialect)
@@ -86,19 +90,36 @@ package struct DocumentFile {
   /// Up to `count` documents, and no more than a window's bytes of text, one document aside; none at the end of the input.
   ///
   /// Where a pipe or a terminal has no more at the moment, those that are complete are given without waiting for others.
+  /// Where what follows is no document, those before it are given, and the next call throws.
   package mutating func next(upTo count: Int) throws -> [InputDocument] {
     var documents: [InputDocument] = []
     let begin = source.offset
     var deadline: ContinuousClock.Instant?
     while documents.count < count, source.offset - begin < Self.windowBytes {
-      guard case .here(let document) = try next(until: deadline) else { break }
-      documents.append(document)
+      do {
+        guard case .here(let document) = try next(until: deadline) else { break }
+        documents.append(document)
+      } catch {
+        guard !documents.isEmpty else { throw error }
+        break
+      }
       if deadline == nil, !isRegularFile { deadline = .now + Self.patience }
     }
     return documents
   }
 
   private mutating func next(until deadline: ContinuousClock.Instant?) throws -> Arrival<InputDocument> {
+    if let failure { throw failure.error }
+    let before = position
+    do {
+      return try read(until: deadline)
+    } catch {
+      failure = (error, before)
+      throw error
+    }
+  }
+
+  private mutating func read(until deadline: ContinuousClock.Instant?) throws -> Arrival<InputDocument> {
     while true {
       switch try source.next(until: deadline) {
       case .here(.success(let document)): return .here(document)

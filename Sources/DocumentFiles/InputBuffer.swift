@@ -13,6 +13,7 @@ struct InputBuffer {
 
   /// What some programs put before UTF-8.
   private static let mark: [UInt8] = [0xef, 0xbb, 0xbf]
+  static let blanks = Array(" \t\r\n".utf8)
   private static let utf16Marks: [[UInt8]] = [[0xff, 0xfe], [0xfe, 0xff]]
 
   /// - Parameters:
@@ -44,6 +45,23 @@ struct InputBuffer {
       if storage.starts(with: Self.mark) { pass(Self.mark.count) }
     }
     return true
+  }
+
+  /// Reads up to the end of the first line that is not blank.
+  /// - Parameter maxBytes: in which it is looked for.
+  /// - Returns: false where it did not come until the deadline.
+  /// - Throws: ``InputError`` where NUL is in it, as in all of UTF-16.
+  mutating func checkFirstLine(in maxBytes: Int, until deadline: ContinuousClock.Instant?) throws -> Bool {
+    while true {
+      let isWhole = isAtEnd || unread.count > maxBytes
+      let line = unread.drop { Self.blanks.contains($0) }
+      let end = line.firstIndex(of: UInt8(ascii: "\n"))
+      if end != nil || isWhole {
+        if line[..<(end ?? line.endIndex)].contains(0) { throw InputError.utf16(bytes.name) }
+        return true
+      }
+      guard try fill(until: deadline) else { return false }
+    }
   }
 
   /// Of the unread bytes, those before the first line feed that is not among so many; nil where there is none.

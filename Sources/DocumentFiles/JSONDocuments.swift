@@ -29,7 +29,7 @@ struct JSONDocuments: DocumentSource {
         self.isFirst = false
         if isFirst, line.contains(0) { throw InputError.utf16(bytes.name) }
         if isFirst, first == UInt8(ascii: "[") {
-          return .here(.failure(BadRecord(reason: "a JSON array; write one object a line")))
+          return .here(.failure(.array))
         }
         return .here(Result { () throws(BadRecord) in try document(line) })
       case .notYet: return .notYet
@@ -45,13 +45,15 @@ struct JSONDocuments: DocumentSource {
     } catch {
       throw BadRecord(reason: error.description)
     }
-    guard let object = value.object else { throw BadRecord(reason: "not a JSON object") }
+    guard let object = value.object else {
+      throw value.array == nil ? BadRecord(reason: "not a JSON object") : .array
+    }
     var parts = DocumentParts()
     parts.title = try Self.part("title", of: object)
     parts.abstract = try Self.part("abstract", of: object)
     parts.text = try Self.part("text", of: object)
     let id = DocumentParts.idNames.lazy.compactMap { object[$0] }.first { !$0.isNull && $0.number?.isNaN != true }
-    if let word = id?.nonFiniteNumber { throw BadRecord(reason: "\"id\" has \(word), which JSON has no form of") }
+    if id?.hasNonFiniteNumber == true { throw BadRecord(reason: "\"id\" holds a number that JSON has not") }
     return InputDocument(id: id ?? .null, content: try parts.content, line: lineNumber)
   }
 
@@ -70,14 +72,18 @@ struct JSONDocuments: DocumentSource {
   }
 }
 
+extension BadRecord {
+  fileprivate static let array = BadRecord(reason: "a JSON array; write one object a line")
+}
+
 extension JSONValue {
-  /// The first of NaN and the infinities in it: they can be read, but not be handed on.
-  fileprivate var nonFiniteNumber: String? {
+  /// Whether NaN or an infinity is in it: they can be read, but not be handed on.
+  fileprivate var hasNonFiniteNumber: Bool {
     switch self {
-    case .number(let number): number.isFinite ? nil : number.text
-    case .array(let values): values.lazy.compactMap(\.nonFiniteNumber).first
-    case .object(let object): object.members.lazy.compactMap(\.value.nonFiniteNumber).first
-    case .null, .bool, .string: nil
+    case .number(let number): !number.isFinite
+    case .array(let values): values.contains(where: \.hasNonFiniteNumber)
+    case .object(let object): object.members.contains(where: \.value.hasNonFiniteNumber)
+    case .null, .bool, .string: false
     }
   }
 }

@@ -39,7 +39,9 @@ import Testing
   @Test func aQuoteThatIsNotClosedIsNoRecordToPassOver() throws {
     let failure = try #require(throws: InputError.self) { try Self.records("a\n\"b\nc\n") }
     #expect(failure.description.hasSuffix("line 2: a quote is not closed up to the file's end"))
-    let hinted = try #require(throws: InputError.self) { try Self.records("a\n\"2\\\"\",b\n") }
+    let hinted = try #require(throws: InputError.self) {
+      try Self.records("a\n\"2\\\"\",b\n", CSVDialect(quotes: .doubled))
+    }
     #expect(hinted.description.hasSuffix("one follows a backslash: --csv-quotes backslash reads it as a quote"))
   }
 
@@ -68,6 +70,8 @@ import Testing
     #expect(try Self.records("t\n" + far + backslash).last?.first == "bad")
     #expect(try Self.records("t\n\"a\" x\n" + backslash).last?.first == "bad", "a row that is bad both ways")
     #expect(try Self.records("t\n" + backslash + "\"a\" x\n")[1].first == "bad")
+    #expect(try Self.records("t,u\n\"12\\\"\",\"y\"\n")[1] == ["12\"", "y"], "a quote before the one that is bad")
+    #expect(try Self.records("t,u\n\"12\\\"\",y\n")[1] == ["12\"", "y"], "a record without end")
     #expect(try Self.records("t\n\"\\\\\"\n" + backslash)[1] == ["\\"], "a row before the one that tells")
     #expect(try Self.records("t\n\"\\\\\"\n\"\\\"\n")[1] == ["\\\\"])
   }

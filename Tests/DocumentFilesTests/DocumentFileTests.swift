@@ -25,13 +25,33 @@ import Testing
     #expect(file.skippedLines.first == Array(1...20))
   }
 
-  @Test(arguments: ["Infinity", "-Infinity", "[1, NaN]", "{\"a\": [Infinity]}"])
-  func anIDThatJSONCannotHoldIsBad(id: String) throws {
+  @Test(arguments: [("in.jsonl", "{\"text\": \"\"}\n", "bad\n", 3), ("in.csv", "text\na\n", "b,c\n", 4)])
+  func whatIsBeforeABadLineIsGiven(name: String, good: String, bad: String, line: Int) throws {
     let folder = try TemporaryFolder()
-    let path = try folder.write("in.jsonl", "{\"id\": \(id), \"text\": \"a\"}\n")
+    let path = try folder.write(name, good + "\n" + bad + good)
     var file = try DocumentFile(path: path, skipBadLines: false)
-    let failure = try #require(throws: InputError.self) { try file.next() }
-    #expect(failure.description.hasPrefix("\(path): line 1: \"id\" has "))
+    #expect(try file.next(upTo: 10).count == 1)
+    for _ in 0..<2 {
+      let failure = try #require(throws: InputError.self) { try file.next(upTo: 10) }
+      #expect(failure.description.hasPrefix("\(path): line \(line): "))
+      #expect(file.position.offset == good.utf8.count)
+    }
+    #expect(throws: InputError.self) { try file.next() }
+    var later = try DocumentFile(path: path, skipBadLines: true, from: file.position)
+    #expect(try later.next(upTo: 10).isEmpty == false)
+    #expect(later.skippedLines.first == [line])
+  }
+
+  @Test func linesThatWereSkippedBeforeTheEndAreCountedOnce() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("in.csv", "text\na\nb,c\n\"d\n")
+    var file = try DocumentFile(path: path, skipBadLines: true)
+    #expect(try file.next(upTo: 10).count == 1)
+    #expect(throws: InputError.self) { try file.next(upTo: 10) }
+    _ = try folder.write("in.csv", "text\na\nb,c\n\"d\"\n")
+    var mended = try DocumentFile(path: path, skipBadLines: true, from: file.position)
+    #expect(try mended.next(upTo: 10).map(\.content) == [.text("d")])
+    #expect(mended.skippedLines.first == [3])
   }
 
   @Test func documentsComeInWindows() throws {

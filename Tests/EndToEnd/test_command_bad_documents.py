@@ -52,6 +52,52 @@ def test_names_the_line_and_writes_what_comes_before(encode, tmp_path, count, ba
     assert [row["id"] for row in outcome.json_lines()] == [f"d{n}" for n in range(1, bad)]
 
 
+@pytest.mark.parametrize("count", [1, 2, 512, 513, 700, 1_030])
+@pytest.mark.parametrize("is_pipe", [False, True], ids=["file", "pipe"])
+def test_rows_before_a_bad_line_are_written(command, encode, model, tmp_path, count, is_pipe):
+    text = lines(count) + "broken\n" + lines(5)
+    if is_pipe:
+        name = "standard input"
+        outcome = command("encode", "--model", model, "--task", "search", stdin=text)
+    else:
+        name = tmp_path / "papers.jsonl"
+        outcome = encode(text)
+    assert outcome.code == 1
+    assert outcome.stderr.startswith(f"scimult: {name}: line {count + 1}: not valid JSON")
+    assert [row["id"] for row in outcome.json_lines()] == [f"d{n}" for n in range(1, count + 1)]
+
+
+@pytest.mark.parametrize("count", [0, 1, 300, 512, 700])
+@pytest.mark.parametrize("suffix", ["npy", "jsonl"])
+def test_resumable_run_keeps_the_rows_before_a_bad_line(encode, tmp_path, count, suffix):
+    result = tmp_path / f"vectors.{suffix}"
+    for _ in range(2):
+        line = encode(
+            lines(count) + "\nbroken\n" + lines(5), "--output", result, "--resume"
+        ).fail_in_one_line(1)
+        assert f"line {count + 2}: not valid JSON" in line
+        if count:
+            journal = json.loads((tmp_path / f"{result.name}.progress").read_text())
+            assert journal["rows"] == count
+    text = lines(count) + '\n{"text": "mended"}\n' + lines(5)
+    encode(text, "--output", result, "--resume").succeed()
+    whole = tmp_path / f"whole.{suffix}"
+    encode(text, "--output", whole).succeed()
+    assert result.read_bytes() == whole.read_bytes()
+
+
+def test_resumable_run_keeps_the_rows_before_a_bad_row_of_a_table(encode, tmp_path):
+    source, result = tmp_path / "papers.csv", tmp_path / "vectors.jsonl"
+    head = 'id,text\n1,"spores, in wind"\n2,"a ""word"" and more"\n'
+    options = ("--output", result, "--resume")
+    line = encode(head + "3,a,b\n4,c\n", *options, input=source).fail_in_one_line(1)
+    assert "line 4: 3 fields" in line
+    assert json.loads((tmp_path / "vectors.jsonl.progress").read_text())["rows"] == 2
+    encode(head + "3,a\n4,c\n", *options, input=source).succeed()
+    ids = [json.loads(line)["id"] for line in result.read_text().splitlines()]
+    assert ids == ["1", "2", "3", "4"]
+
+
 def test_is_skipped_and_listed_with_the_bad_lines(encode, tmp_path):
     text = lines(1_500, 701, 702, 1_500).splitlines(keepends=True)
     text[9] = "broken\n"

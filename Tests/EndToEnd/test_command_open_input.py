@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sysconfig
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,6 +63,46 @@ def test_half_a_line_waits_for_its_end(scimult, tiny_expert, words):
         process.stdin.flush()
         assert json.loads(process.stdout.readline())["id"] == 1
         process.stdin.close()
+
+
+CLIENT = Path(sysconfig.get_path("scripts")) / "scimult-client"
+
+
+@pytest.mark.parametrize("count", [1, 3, 40, 300])
+def test_rows_of_the_client_come_while_the_input_is_open(server, count):
+    with running(CLIENT, "encode", "--server", server.grpc, "--task", "search") as process:
+        for begin in (0, count, 2 * count):
+            process.stdin.write(texts(count, begin))
+            process.stdin.flush()
+            rows = [json.loads(process.stdout.readline()) for _ in range(count)]
+            assert [row["id"] for row in rows] == list(range(begin, begin + count))
+        process.stdin.write("broken\n")
+        process.stdin.flush()
+        assert process.wait(HANG_SECONDS) == 1
+        assert f"line {3 * count + 1}: not valid JSON" in process.stderr.read()
+
+
+@pytest.mark.parametrize("program", ["scimult", "scimult-client"])
+def test_rows_of_a_table_come_while_the_input_is_open(scimult, tiny_expert, server, program):
+    words = {
+        "scimult": [scimult, "encode", "--model", tiny_expert],
+        "scimult-client": [CLIENT, "encode", "--server", server.grpc],
+    }[program]
+    with running(*words, "--task", "search", "--input-format", "csv") as process:
+        for part, ids in (
+            ("id,text\n1,a\n", "1"),
+            ('2,"b, c"\n3,"d', "2"),
+            ('"\n4,"e ""f"""\n', "34"),
+        ):
+            process.stdin.write(part)
+            process.stdin.flush()
+            assert [json.loads(process.stdout.readline())["id"] for _ in ids] == [*ids]
+        process.stdin.write('5,g\n6,"h \\"i\\""\n')
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline())["id"] == "5"
+        process.stdin.close()
+        assert json.loads(process.stdout.readline())["id"] == "6"
+        assert process.wait(HANG_SECONDS) == 0
 
 
 def test_file_grows_while_the_input_is_open(scimult, tiny_expert, tmp_path):

@@ -162,6 +162,21 @@ def test_options_of_input_are_for_queries_too(command, tiny_expert, tmp_path):
     assert (row["query"], row["id"]) == ("q", "c")
 
 
+def test_options_of_tables_are_for_the_file_that_is_one(command, tiny_expert, tmp_path):
+    lines, table = tmp_path / "lines.jsonl", tmp_path / "table.csv"
+    lines.write_text('{"id": "j", "text": "ferns; and cells"}\n')
+    common = ("rank", "--model", tiny_expert, "--task", "search", "--csv-delimiter", "semicolon")
+    table.write_text("id;text\nt;lasers, and cells\n")
+    for queries, candidates, ids in ((lines, table, ("j", "t")), (table, lines, ("t", "j"))):
+        outcome = command(*common, "--queries", queries, "--candidates", candidates).succeed()
+        (row,) = outcome.json_lines()
+        assert (row["query"], row["id"]) == ids
+    outcome = command(*common, "--queries", lines, "--candidates", "-")
+    assert outcome.code == 2
+    said = f"--csv-delimiter is for tables, and {lines} and standard input are read as JSON lines"
+    assert said in outcome.stderr
+
+
 @pytest.mark.parametrize(
     "arguments",
     [[], ["--query", "x", "--queries", "q.jsonl"], ["--queries", "-"]],

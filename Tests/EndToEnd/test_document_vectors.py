@@ -2,60 +2,45 @@
 
 from __future__ import annotations
 
-import base64
 import json
-from pathlib import Path
 
 import pytest
 
-VECTORS = json.loads(
-    (Path(__file__).parents[1] / "Documents/vectors.json").read_text(encoding="utf-8")
-)["vectors"]
-OPTIONS = {"format": "--input-format", "delimiter": "--csv-delimiter", "quotes": "--csv-quotes"}
+from harness.document_vectors import Vector, vectors
 
 
 @pytest.fixture
 def tokenize(command, tiny_expert, tmp_path):
     """Runs `scimult tokenize` over a vector's file."""
 
-    def run(vector: dict):
-        source = tmp_path / vector["file"]
-        content = vector["bytes"].encode() if "bytes" in vector else None
-        source.write_bytes(content if content is not None else base64.b64decode(vector["base64"]))
-        options = [
-            word
-            for key, value in vector.get("options", {}).items()
-            for word in (OPTIONS[key], value)
-        ]
-        skip = ["--skip-bad-lines"] if "skipped" in vector else []
-        return source, command(
-            "tokenize", "--model", tiny_expert, "--input", source, *options, *skip
-        )
+    def run(vector: Vector):
+        source = vector.write(tmp_path)
+        return source, command("tokenize", "--model", tiny_expert, "--input", source, *vector.words)
 
     return run
 
 
-@pytest.mark.parametrize("vector", VECTORS, ids=[vector["name"] for vector in VECTORS])
+@pytest.mark.parametrize("vector", vectors(), ids=str)
 def test_vector(tokenize, vector):
     source, outcome = tokenize(vector)
-    if "error" in vector:
+    if vector.error:
         complaint = outcome.stderr
         assert outcome.code == 1
         assert complaint.count("\n") == 1
-        place = f": line {vector['error']['line']}: " if "line" in vector["error"] else ": "
+        place = f": line {vector.error['line']}: " if "line" in vector.error else ": "
         assert f"{source}{place}" in complaint
-        assert vector["error"]["reason"] in complaint
+        assert vector.error["reason"] in complaint
         return
     outcome.succeed()
-    lines = outcome.stdout.splitlines()
-    rows = vector["rows"]
+    lines = outcome.stdout.split("\n")[:-1]
+    rows = vector.rows
     assert len(lines) == len(rows)
     for line, row in zip(lines, rows, strict=True):
         if "id_text" in row:
             assert line.startswith(f'{{"id": {row["id_text"]}, "ids": ')
         else:
             assert json.loads(line)["id"] == row["id"]
-    if skipped := vector.get("skipped"):
+    if skipped := vector.skipped:
         noun = "line" if len(skipped) == 1 else "lines"
         numbers = ", ".join(map(str, skipped))
         assert (
@@ -68,18 +53,18 @@ def test_vector(tokenize, vector):
 def test_texts_are_those_of_the_vectors(tokenize, command, tiny_expert, tmp_path):
     """Every document of every vector has the tokens of its title and abstract, or of its text."""
     read, rows = [], []
-    for vector in VECTORS:
-        if "error" not in vector:
+    for vector in vectors():
+        if not vector.error:
             _, outcome = tokenize(vector)
-            read += [line.partition('"ids": ')[2] for line in outcome.stdout.splitlines()]
-            rows += vector["rows"]
+            read += [line.partition('"ids": ')[2] for line in outcome.stdout.split("\n")[:-1]]
+            rows += vector.rows
     source = tmp_path / "all.jsonl"
     keys = ("title", "abstract", "text")
     source.write_text(
         "".join(json.dumps({key: row[key] for key in keys if key in row}) + "\n" for row in rows)
     )
     outcome = command("tokenize", "--model", tiny_expert, "--input", source).succeed()
-    assert read == [line.partition('"ids": ')[2] for line in outcome.stdout.splitlines()]
+    assert read == [line.partition('"ids": ')[2] for line in outcome.stdout.split("\n")[:-1]]
 
 
 def test_more_than_twenty_skipped_lines(command, tiny_expert):

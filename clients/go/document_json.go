@@ -100,12 +100,31 @@ func idMember(members map[string][]byte) (string, error) {
 		if text, isText := stringOf(value); isText {
 			return text, nil
 		}
-		if raw := string(value); raw == "Infinity" || raw == "-Infinity" {
-			return "", fmt.Errorf("%q is %s, which JSON has no form of", name, raw)
+		if holdsOtherNumbers(value) {
+			return "", errors.New(`"id" holds a number that JSON has not`)
 		}
 		return string(value), nil
 	}
 	return "", nil
+}
+
+// holdsOtherNumbers tells whether Python's NaN or Infinity is in a value.
+func holdsOtherNumbers(value []byte) bool {
+	isInString, isEscaped := false, false
+	for _, character := range value {
+		switch {
+		case isEscaped:
+			isEscaped = false
+		case character == '"':
+			isInString = !isInString
+		case isInString:
+			isEscaped = character == '\\'
+		case character == 'N' || character == 'I':
+			// Outside of strings JSON has neither letter.
+			return true
+		}
+	}
+	return false
 }
 
 func isMissing(value []byte) bool { return string(value) == "null" || string(value) == "NaN" }

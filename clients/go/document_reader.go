@@ -28,6 +28,8 @@ type DocumentReader struct {
 	line  int
 	// begun says that the first bytes have been looked at.
 	begun bool
+	// encodingKnown says that a line that is not blank has been looked at.
+	encodingKnown bool
 }
 
 // NewDocumentReader makes a reader of lines that are each an object as [Document.UnmarshalJSON] takes it. Empty lines and a
@@ -101,13 +103,19 @@ func (r *DocumentReader) nextLine() ([]byte, error) {
 
 // checked is the line, the first one without a byte order mark.
 func (r *DocumentReader) checked(line []byte) ([]byte, error) {
-	if r.line > 1 {
-		return line, nil
+	isUTF16 := false
+	if r.line == 1 {
+		isUTF16 = bytes.HasPrefix(line, []byte{0xff, 0xfe}) || bytes.HasPrefix(line, []byte{0xfe, 0xff})
+		line = bytes.TrimPrefix(line, []byte{0xef, 0xbb, 0xbf})
 	}
-	if bytes.HasPrefix(line, []byte{0xff, 0xfe}) || bytes.HasPrefix(line, []byte{0xfe, 0xff}) || bytes.IndexByte(line, 0) >= 0 {
+	if !r.encodingKnown && len(bytes.Trim(line, " \t\r\n")) > 0 {
+		r.encodingKnown = true
+		isUTF16 = isUTF16 || bytes.IndexByte(line, 0) >= 0
+	}
+	if isUTF16 {
 		return nil, errors.New("scimult: the input is UTF-16; save it as UTF-8")
 	}
-	return bytes.TrimPrefix(line, []byte{0xef, 0xbb, 0xbf}), nil
+	return line, nil
 }
 
 // invalidUTF8 is the place of the first byte that is not UTF-8, or -1.

@@ -115,7 +115,7 @@ struct ResumableEncoding {
     for text in Self.probes { probe += try await encoder.embedding(of: text, role: command.role) ?? [] }
     let options = command.inputOptions
     let form = [
-      (options.inputFormat ?? DocumentFile.Format(path: input)).rawValue, options.csvDelimiter?.rawValue,
+      options.format(of: input).rawValue, options.csvDelimiter?.rawValue,
       options.csvQuotes?.rawValue,
     ]
     return Journal.Job(

@@ -52,6 +52,7 @@ struct EncodeCommand: AsyncParsableCommand {
   private static let outputSuffixes = [".npy", ".jsonl"]
 
   func validate() throws {
+    try inputOptions.validate(for: [input])
     guard output == "-" || Self.outputSuffixes.contains(where: output.hasSuffix) || output.hasPrefix("/dev/") else {
       throw ValidationError("--output \(output): the name must end in .npy or .jsonl, or be - for standard output.")
     }

@@ -32,19 +32,23 @@ struct InputOptions: ParsableArguments {
   @Flag(help: "Skip lines that are no documents, instead of ending at the first; at the end say which they were.")
   var skipBadLines = false
 
-  /// Opens an input; each that a command reads.
-  /// - Throws: ``InputError``, or `ValidationError` of options that do not fit it.
+  /// Each command calls it with all its inputs.
+  /// - Throws: `ValidationError` where an option is for tables, and no input is one.
+  func validate(for inputs: [String]) throws {
+    guard let option = optionOfTables, inputs.allSatisfy({ format(of: $0) == .jsonl }) else { return }
+    let names = inputs.map { $0 == "-" ? "standard input" : $0 }.joined(separator: " and ")
+    throw ValidationError(
+      "\(option) is for tables, and \(names) \(inputs.count == 1 ? "is" : "are") read as JSON lines: leave it out, or "
+        + "give --input-format csv too.")
+  }
+
   func open(_ path: String, from position: DocumentFile.Position = .init()) throws -> DocumentFile {
-    let format = inputFormat ?? DocumentFile.Format(path: path)
-    if format == .jsonl, let option = optionOfTables {
-      throw ValidationError(
-        "\(option) is for tables, and \(path == "-" ? "standard input" : path) is read as JSON lines: leave it out, or "
-          + "give --input-format csv too.")
-    }
-    return try DocumentFile(
-      path: path, format: format, dialect: CSVDialect(delimiter: csvDelimiter, quotes: csvQuotes),
+    try DocumentFile(
+      path: path, format: format(of: path), dialect: CSVDialect(delimiter: csvDelimiter, quotes: csvQuotes),
       skipBadLines: skipBadLines, from: position)
   }
+
+  func format(of path: String) -> DocumentFile.Format { inputFormat ?? DocumentFile.Format(path: path) }
 
   private var optionOfTables: String? {
     csvDelimiter != nil ? "--csv-delimiter" : csvQuotes != nil ? "--csv-quotes" : nil

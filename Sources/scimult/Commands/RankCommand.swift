@@ -16,7 +16,7 @@ struct RankCommand: AsyncParsableCommand {
       A line of output is {"index", "id", "score"}; the index counts the candidates, from 0, without those that were \
       passed over. With --queries it begins with "query_index", which counts the queries so, and "query", the query's \
       id, or its index where it has none. Candidates are read once, whatever the number of queries; with --top-k, \
-      files may be of any size. Options of input are for both files.
+      files may be of any size. Options of input are for both files, and those of tables for either that is one.
 
       \(DocumentHelp.badDocuments)
 
@@ -48,6 +48,7 @@ struct RankCommand: AsyncParsableCommand {
   var topK: Int?
 
   func validate() throws {
+    try inputOptions.validate(for: [queries, candidates].compactMap(\.self))
     if let topK, topK < 1 { throw ValidationError("--top-k \(topK) must be 1 or more.") }
     guard (query == nil) != (queries == nil) else {
       throw ValidationError("Give a query as --query TEXT, or a file of them as --queries F.")

@@ -38,6 +38,10 @@ struct TokenizeCommand: ParsableCommand {
   @Option(help: "The side whose instruction an instruction model reads first: query or candidate.")
   var role = EncodingRole.query
 
+  func validate() throws {
+    try inputOptions.validate(for: [input])
+  }
+
   func run() throws {
     try FilesRead(model: model, inputs: [input]).refuse(output: "-")
     let reader = try DocumentReader(path: model)

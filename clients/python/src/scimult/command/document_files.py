@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from ..fields import ID_NAMES, content_of, id_of
-from .csv_records import DELIMITERS, Dialect, Record, delimiter_of, has_backslashes, records_of
+from .csv_records import DELIMITERS, Record, records_of
 from .failure import CommandFailed
 from .input_lines import InputLines
 from .json_objects import RawJSON, object_of
@@ -17,9 +17,6 @@ _CONTENT_NAMES = ("title", "abstract", "text")
 
 #: Which names a column may have, by that name in small letters.
 _COLUMNS = {name.lower(): name for name in (*reversed(ID_NAMES), *_CONTENT_NAMES)}
-
-#: How much of a CSV file tells how it writes quotes.
-_HEAD_BYTES = 1 << 20
 
 #: How many lines that were skipped are told of.
 _LINES_TOLD_MAX = 20
@@ -35,6 +32,17 @@ class Form:
     delimiter: str | None = None
     #: Of CSV: ``"doubled"`` or ``"backslash"``.
     quotes: str | None = None
+
+    def is_csv(self, name: str) -> bool:
+        """Whether a file of this name is a table, and no JSON lines."""
+        by_name = "csv" if _unpacked(name).endswith((".csv", ".tsv")) else "jsonl"
+        return (self.format or by_name) == "csv"
+
+    def delimiter_in(self, name: str) -> bytes | None:
+        """The delimiter of a table of this name; None where its header shall tell."""
+        if self.delimiter is not None:
+            return DELIMITERS.get(self.delimiter) or self.delimiter.encode()
+        return DELIMITERS["tab"] if _unpacked(name).endswith(".tsv") else None
 
 
 class DocumentLine(dict[str, str]):
@@ -56,9 +64,10 @@ class DocumentFile:
     def __init__(self, name: str, *, skip_bad_lines: bool, form: Form | None = None) -> None:
         """``-`` is standard input."""
         self._form = form or Form()
+        self._is_csv = self._form.is_csv(name)
+        self._delimiter = self._form.delimiter_in(name)
         self._skip_bad_lines = skip_bad_lines
         self._lines = InputLines(name)
-        self._suffix = name.lower().removesuffix(".gz").rpartition(".")[2]
         #: The lines that were no documents.
         self.skipped: list[int] = []
 
@@ -78,15 +87,20 @@ class DocumentFile:
         """Its size in bytes; None where it has no end that is known."""
         return self._lines.size
 
-    @property
-    def is_csv(self) -> bool:
-        """Whether it is a table, and no JSON lines."""
-        by_name = "csv" if self._suffix in ("csv", "tsv") else "jsonl"
-        return (self._form.format or by_name) == "csv"
-
     def documents(self) -> Iterator[DocumentLine]:
         """The documents, read as they are asked for. Raises ``CommandFailed`` on a bad line."""
-        return self._csv_rows() if self.is_csv else self._json_lines()
+        return itertools.chain.from_iterable(self.parts())
+
+    def parts(self) -> Iterator[Iterator[DocumentLine]]:
+        """The documents, those together that come without a pause of the pipe that they are from.
+
+        Each part is to be read to its end before the next.
+        """
+        documents = self._csv_rows() if self._is_csv else self._json_lines()
+        for first in documents:
+            if first is not None:
+                rest = itertools.takewhile(lambda each: each is not None, documents)
+                yield itertools.chain([first], rest)  # type: ignore[arg-type]
 
     def failed(self, number: int, reason: object) -> None:
         """Counts a line that cannot be used, or raises ``CommandFailed``."""
@@ -108,11 +122,15 @@ class DocumentFile:
     def _fail(self, number: int, reason: object) -> NoReturn:
         raise CommandFailed(f"{self.name}: line {number}: {reason}")
 
-    def _json_lines(self) -> Iterator[DocumentLine]:
+    def _json_lines(self) -> Iterator[DocumentLine | None]:
+        """The documents; None is a pause."""
         is_first = True
-        for number, line in enumerate(self._lines, 1):
+        for line in self._lines:
+            if not line:
+                yield None
             if not line.strip(b" \t\r\n"):
                 continue
+            number = self._lines.count
             try:
                 document = self._document(object_of(line, is_first=is_first), number)
             except ValueError as error:
@@ -121,11 +139,17 @@ class DocumentFile:
                 yield document
             is_first = False
 
-    def _csv_rows(self) -> Iterator[DocumentLine]:
-        lines, dialect = self._dialect()
-        records = records_of(lines, dialect)
-        columns = self._columns(next(records, None))
+    def _csv_rows(self) -> Iterator[DocumentLine | None]:
+        """The documents; None is a pause."""
+        quotes = self._form.quotes
+        records = records_of(
+            self._lines, self._delimiter, None if quotes is None else quotes == "backslash"
+        )
+        columns = self._columns(next(filter(None, records), None))
         for record in records:
+            if record is None:
+                yield None
+                continue
             if record.has_no_end:
                 # All that follows is in it: to pass over that is no way to go on.
                 self._fail(record.line, record.reason)
@@ -136,58 +160,37 @@ class DocumentFile:
             else:
                 yield document
 
-    def _dialect(self) -> tuple[Iterator[bytes], Dialect]:
-        """How the file writes its fields; and its lines, those that had to be read for it too."""
-        form, head, is_whole = self._form, b"", False
-        if form.quotes is None:
-            head = self._lines.head(_HEAD_BYTES + 1)
-            head, is_whole = head[:_HEAD_BYTES], len(head) <= _HEAD_BYTES
-        before = []
-        for line in self._lines:
-            before.append(line)
-            if line.strip():
-                break
-        header = before[-1] if before else b""
-        if form.delimiter is not None:
-            delimiter = DELIMITERS.get(form.delimiter) or form.delimiter.encode()
-        else:
-            delimiter = DELIMITERS["tab"] if self._suffix == "tsv" else delimiter_of(header)
-        is_escaped = (
-            has_backslashes(head, delimiter, is_whole=is_whole)
-            if form.quotes is None
-            else form.quotes == "backslash"
-        )
-        return itertools.chain(before, self._lines), Dialect(delimiter, is_escaped)
-
     def _columns(self, header: Record | None) -> list[str | None]:
         """The fields' names as documents have them; None for a column that is not used."""
         if header is None:
-            self._fail(1, "no header: the first record must name columns, such as title or text")
+            self._fail(1, 'no header: the first row must name columns, such as "title"')
+        if header.has_no_end:
+            self._fail(header.line, header.reason)
         if header.reason:
-            self._fail(header.line, f"the header is bad: {header.reason}")
-        names = [field.decode(errors="replace").strip().lower() for field in header.fields]
-        for name in names:
-            if name and names.count(name) > 1:
+            self._fail(header.line, f"the header is no row: {header.reason}")
+        if header.invalid_byte is not None:
+            self._fail(header.line, f"not UTF-8 at byte {header.invalid_byte}")
+        names = [field.decode().strip().lower() for field in header.fields]
+        for place, name in enumerate(names):
+            if name and name in names[:place]:
                 self._fail(header.line, f'there are two columns "{name}"')
         columns = [_COLUMNS.get(name) for name in names]
         if not any(name in _CONTENT_NAMES for name in columns):
-            self._fail(
-                header.line, 'the header has no column "title", "abstract" or "text": name one so'
-            )
+            self._fail(header.line, 'the header has no column "title", "abstract" or "text"')
         return columns
 
     def _document(self, row: Mapping[str, Any], number: int) -> DocumentLine:
         for name in _CONTENT_NAMES:
             if isinstance(row.get(name), RawJSON):
                 raise ValueError(f'"{name}" must be a text')
+        identifier = id_of(row)
+        if isinstance(identifier, RawJSON) and not identifier.is_json:
+            raise ValueError('"id" holds a number that JSON has not')
         content = content_of(row)
         if isinstance(content, str):
             document = {"text": content}
         else:
             document = dict(zip(("title", "abstract"), content, strict=True))
-        identifier = id_of(row)
-        if isinstance(identifier, RawJSON) and identifier.text in ("Infinity", "-Infinity"):
-            raise ValueError(f'"id" is {identifier.text}, which JSON has no form of')
         return DocumentLine(document, identifier, number, self._lines.position)
 
 
@@ -197,12 +200,15 @@ def _row(record: Record, columns: list[str | None]) -> dict[str, str | None]:
         raise ValueError(record.reason)
     if len(record.fields) != len(columns):
         raise ValueError(f"{len(record.fields)} fields, where the header has {len(columns)}")
-    row: dict[str, str | None] = {}
-    for place, (name, field) in enumerate(zip(columns, record.fields, strict=True), 1):
-        try:
-            text = field.decode()
-        except UnicodeDecodeError as error:
-            raise ValueError(f"not UTF-8 at byte {error.start} of field {place}") from None
-        if name is not None:
-            row[name] = text or (None if name in ID_NAMES else "")
-    return row
+    if record.invalid_byte is not None:
+        raise ValueError(f"not UTF-8 at byte {record.invalid_byte}")
+    return {
+        name: field.decode() or (None if name in ID_NAMES else "")
+        for name, field in zip(columns, record.fields, strict=True)
+        if name is not None
+    }
+
+
+def _unpacked(name: str) -> str:
+    """A file's name in small letters, without what gzip adds to it."""
+    return name.lower().removesuffix(".gz")

@@ -36,16 +36,15 @@ def add_document_options(command: argparse.ArgumentParser) -> None:
 
 
 def document_file(name: str, arguments: argparse.Namespace) -> DocumentFile:
-    """The file, read as the options say."""
+    """The file, read as the options say. Raises ``WrongUse`` where they do not fit it."""
     form = Form(arguments.input_format, arguments.csv_delimiter, arguments.csv_quotes)
-    file = DocumentFile(name, skip_bad_lines=arguments.skip_bad_lines, form=form)
     for option, value in (("--csv-delimiter", form.delimiter), ("--csv-quotes", form.quotes)):
-        if value is not None and not file.is_csv:
+        if value is not None and not form.is_csv(name):
             raise WrongUse(
-                f"{option} is for CSV, and {file.name} is read as JSON lines: "
-                "give --input-format csv, too"
+                f"{option} is for tables, and {'standard input' if name == '-' else name} is read "
+                "as JSON lines: leave it out, or give --input-format csv too."
             )
-    return file
+    return DocumentFile(name, skip_bad_lines=arguments.skip_bad_lines, form=form)
 
 
 def _delimiter(word: str) -> str:

@@ -26,6 +26,9 @@ class EmbeddingWriter(Protocol):
     def add(self, identifier: Any, row: Encoded) -> None:
         """Writes an embedding, with its document's id."""
 
+    def flush(self) -> None:
+        """Hands on the rows that can be read before the file is whole."""
+
     def finish(self) -> None:
         """Writes what is left."""
 
@@ -85,6 +88,9 @@ class _JSONLines:
             f'"tokens": {row.tokens}, "truncated": {json.dumps(row.truncated)}}}\n'
         )
 
+    def flush(self) -> None:
+        self._file.flush()
+
     def finish(self) -> None:
         self._file.flush()
 
@@ -102,6 +108,9 @@ class _Numpy:
         assert row.embedding is not None
         self._file.write(row.embedding.astype("<f4", copy=False).tobytes())
         self._rows += 1
+
+    def flush(self) -> None:
+        self._file.flush()
 
     def finish(self) -> None:
         # numpy leaves room for the digits of the first number.
@@ -139,6 +148,9 @@ class _Parquet:
         self._waiting.append((identifier, row))
         if len(self._waiting) == _ROW_GROUP:
             self._write()
+
+    def flush(self) -> None:
+        """None can: what tells where they are comes last."""
 
     def finish(self) -> None:
         if self._waiting:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable, Iterator
 
 from ..client import Client
 from ..encoding import Encoded, is_of_one_document
 from ..errors import ScimultError
-from .document_files import DocumentFile
+from .document_files import DocumentFile, DocumentLine
 from .document_options import document_file
 from .embedding_files import check_output, embedding_file
 from .failure import CommandFailed, reason_of
@@ -23,22 +24,31 @@ def encode(client: Client, arguments: argparse.Namespace) -> None:
             FileProgress(source) as progress,
             embedding_file(arguments.output, dimensions) as result,
         ):
-            for row in client.encode_iter(
-                source.documents(),
-                task=arguments.task,
-                role=arguments.role,
-                normalize=arguments.normalize,
-                format=arguments.transfer,
-                reject_truncation=arguments.reject_truncation,
-                documents_per_request=arguments.documents_per_request,
-                concurrency=arguments.concurrency,
-                on_error="yield",
-            ):
-                if row.error is None:
-                    result.add(row.document.identifier, row)
-                else:
-                    _refused(source, row, row.error)
-                progress.took(row.document)
+            for documents in source.parts():
+                for row in _encoded(client, documents, arguments):
+                    if row.error is None:
+                        result.add(row.document.identifier, row)
+                    else:
+                        _refused(source, row, row.error)
+                    progress.took(row.document)
+                # Whoever writes the next document may wait for these.
+                result.flush()
+
+
+def _encoded(
+    client: Client, documents: Iterable[DocumentLine], arguments: argparse.Namespace
+) -> Iterator[Encoded]:
+    return client.encode_iter(
+        documents,
+        task=arguments.task,
+        role=arguments.role,
+        normalize=arguments.normalize,
+        format=arguments.transfer,
+        reject_truncation=arguments.reject_truncation,
+        documents_per_request=arguments.documents_per_request,
+        concurrency=arguments.concurrency,
+        on_error="yield",
+    )
 
 
 def _refused(source: DocumentFile, row: Encoded, error: Exception) -> None:

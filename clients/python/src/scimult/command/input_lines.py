@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
+import select
+import stat
 import sys
 import zlib
 from collections.abc import Iterator
@@ -17,10 +20,15 @@ LINE_BYTES_MAX = 64 << 20
 _CHUNK_BYTES = 1 << 18
 _GZIP_MAGIC = b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_BLANKS = b" \t\r\n"
+
+#: What the writer of a pipe may take until the next line, before it counts as a pause.
+_PATIENCE_SECONDS = 0.02
 
 
 class InputLines:
-    """An iterator of lines, each with its line feed. ``position`` is how much was read, in bytes.
+    """An iterator of lines, each with its line feed; an empty one is a pause of a pipe's writer.
 
     Whether the file is packed, its first two bytes tell, whatever its name.
     """
@@ -33,9 +41,14 @@ class InputLines:
         )
         #: The file's size in bytes; None where it has no end that is known.
         self.size = None if name == "-" else Path(name).stat().st_size or None
+        #: How much was read, in bytes.
         self.position = 0
-        #: Lines that were given.
-        self.count = 0
+        #: Lines that were given, and their bytes.
+        self.count = self.offset = 0
+        #: Whether it is a pipe, a terminal or a device, whose writer may pause.
+        self.may_wait = not stat.S_ISREG(os.fstat(self._file.fileno()).st_mode)
+        self._is_paused = False
+        self._has_begun = self._is_encoding_known = False
         self._buffer = bytearray()
         self._searched = 0
         self._chunks = self._unpacked(self._read())
@@ -45,11 +58,23 @@ class InputLines:
         if self._file is not sys.stdin.buffer:
             self._file.close()
 
-    def head(self, size: int) -> bytes:
-        """The first bytes, so many or all there are, which are given as lines all the same."""
-        while len(self._buffer) < size and self._take():
-            pass
-        return bytes(self._buffer[:size])
+    def unread(self) -> bytes:
+        """What was read, and not yet given as lines."""
+        return bytes(self._buffer)
+
+    def fill(self) -> bool:
+        """Reads on, if only a little; whether there was something to read."""
+        chunk = next(self._chunks, b"")
+        self._buffer += chunk
+        self._is_paused = False
+        while not self._has_begun:
+            if len(self._buffer) >= len(_BYTE_ORDER_MARK) or not chunk:
+                self._has_begun = True
+                self._begin()
+            else:
+                chunk = next(self._chunks, b"")
+                self._buffer += chunk
+        return bool(chunk)
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -58,8 +83,11 @@ class InputLines:
         while (end := self._buffer.find(b"\n", self._searched) + 1) == 0:
             self._searched = len(self._buffer)
             if self._searched > LINE_BYTES_MAX:
-                self.fail(f"line {self.count + 1}: longer than {LINE_BYTES_MAX} bytes")
-            if not self._take():
+                self.fail(f"line {self.count + 1}: is longer than {LINE_BYTES_MAX >> 20} MiB")
+            if self._would_wait():
+                self._is_paused = True
+                return b""
+            if not self.fill():
                 end = len(self._buffer)
                 if end == 0:
                     raise StopIteration
@@ -68,23 +96,33 @@ class InputLines:
         del self._buffer[:end]
         self._searched = 0
         self.count += 1
-        if self.count == 1:
-            self._check_first(line)
-            return line.removeprefix(_BYTE_ORDER_MARK)
+        self.offset += end
+        if not self._is_encoding_known and line.strip(_BLANKS):
+            self._is_encoding_known = True
+            if b"\0" in line:
+                self._fail_as_utf16()
         return line
 
     def fail(self, reason: str) -> None:
         """Raises what is wrong with the whole file."""
         raise CommandFailed(f"{self.name}: {reason}")
 
-    def _check_first(self, line: bytes) -> None:
-        if line.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in line:
-            self.fail("is UTF-16; save it as UTF-8")
+    def _begin(self) -> None:
+        if self._buffer.startswith(_UTF16_MARKS):
+            self._fail_as_utf16()
+        if self._buffer.startswith(_BYTE_ORDER_MARK):
+            del self._buffer[: len(_BYTE_ORDER_MARK)]
+            self.offset = len(_BYTE_ORDER_MARK)
 
-    def _take(self) -> bool:
-        chunk = next(self._chunks, b"")
-        self._buffer += chunk
-        return bool(chunk)
+    def _fail_as_utf16(self) -> None:
+        self.fail("is UTF-16; save it as UTF-8")
+
+    def _would_wait(self) -> bool:
+        if not self.may_wait or self._is_paused or not hasattr(select, "poll"):
+            return False
+        readable = select.poll()
+        readable.register(self._file, select.POLLIN)
+        return not readable.poll(_PATIENCE_SECONDS * 1000)
 
     def _read(self) -> Iterator[bytes]:
         while chunk := self._file.read1(_CHUNK_BYTES):  # type: ignore[union-attr]
@@ -109,7 +147,9 @@ class InputLines:
             while True:
                 if ended:
                     # Tapes and object stores fill up with zeros.
-                    packed = packed.lstrip(b"\0") if packed.startswith(b"\0") else packed
+                    packed = packed.lstrip(b"\0")
+                    if packed and not packed.startswith(_GZIP_MAGIC[:1]):
+                        raise zlib.error("other bytes follow its end")
                     if packed:
                         member, ended = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS), False
                 if packed:
@@ -122,6 +162,8 @@ class InputLines:
                     if not packed:
                         break
         except zlib.error as error:
-            self.fail(f"the compressed file is damaged, at byte {self.position} or before: {error}")
+            reason = str(error).rpartition("while decompressing data: ")[2]
+            place = f"at byte {self.position} or before"
+            self.fail(f"the compressed file is damaged, {place}: {reason}")
         if not ended:
             self.fail("the compressed file ends too early")

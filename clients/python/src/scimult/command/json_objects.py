@@ -13,6 +13,7 @@ from ..fields import with_whole_characters
 NESTING_MAX = 512
 
 _BLANKS = re.compile(r"[ \t\n\r]*")
+_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"')
 _STRINGS_AND_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
 
 # Numbers are not read: none is used, and they may have any number of digits.
@@ -25,28 +26,40 @@ class RawJSON:
 
     text: str
 
+    @property
+    def is_json(self) -> bool:
+        """Whether none of the numbers in it are Python's alone."""
+        # Outside of strings JSON has neither letter.
+        return not re.search("[NI]", _STRINGS.sub("", self.text))
+
 
 def object_of(line: bytes, *, is_first: bool) -> dict[str, Any]:
     """An object's values: texts, None for null and NaN, and all others as :class:`RawJSON`.
 
     Raises ``ValueError`` with the reason, where the line is none.
     """
+    is_array = line.lstrip(b" \t\r").startswith(b"[")
+    if is_array and is_first:
+        # One over several lines is an array, too.
+        raise ValueError("a JSON array; write one object a line")
     try:
         text = line.decode()
     except UnicodeDecodeError as error:
         raise ValueError(f"not UTF-8 at byte {error.start}") from None
+    too_deep = _place_too_deep(text)
+    if too_deep is not None:
+        text = text[:too_deep]
     begin = _after_blanks(text, 0)
-    is_array = text.startswith("[", begin)
-    if is_array and is_first:
-        # One over several lines is an array, too.
-        raise ValueError("a JSON array; write one object a line")
-    _check_nesting(text)
     try:
         if text.startswith("{", begin):
             return _members(text, begin)
         _, end = _decoder.raw_decode(text, begin)
         _check_end(text, end)
     except json.JSONDecodeError as error:
+        if error.pos == too_deep:
+            place = len(text.encode())
+            reason = f"nested more than {NESTING_MAX} levels deep at byte {place}"
+            raise ValueError(reason) from None
         place = len(text[: error.pos].encode())
         raise ValueError(f"not valid JSON at byte {place}: {error.msg}") from None
     raise ValueError("a JSON array; write one object a line" if is_array else "not a JSON object")
@@ -103,14 +116,16 @@ def _check_end(text: str, place: int) -> None:
         raise json.JSONDecodeError("Extra data", text, place)
 
 
-def _check_nesting(text: str) -> None:
+def _place_too_deep(text: str) -> int | None:
+    """Where the first bracket is that opens a level too many."""
     if text.count("[") + text.count("{") <= NESTING_MAX:
-        return
+        return None
     depth = 0
     for found in _STRINGS_AND_BRACKETS.finditer(text):
         if found[0] in ("[", "{"):
             depth += 1
             if depth > NESTING_MAX:
-                raise ValueError(f"nested more than {NESTING_MAX} levels deep")
+                return found.start()
         elif found[0] in ("]", "}"):
             depth -= 1
+    return None
