@@ -11,7 +11,9 @@ struct SentenceTransformersFolder {
   let prompts: [EncodingRole: String]
   let similarity: Similarity?
   let lowercases: Bool
-  /// Names of prompts that no role takes, sorted.
+  /// Names of all prompts that hold words, sorted.
+  let promptNames: [String]
+  /// Those that no role takes.
   let unreadPrompts: [String]
   /// First parts of the modules' paths.
   let modulePaths: Set<String>
@@ -33,6 +35,7 @@ struct SentenceTransformersFolder {
     }
     denseFiles = modules.denseFiles
     modulePaths = modules.paths
+    promptNames = settings.promptNames
     unreadPrompts = settings.unreadPrompts
     let transformer = try TransformerSettings(folder: encoder)
     lowercases = transformer.lowercases
@@ -75,7 +78,11 @@ private struct SentenceTransformersSettings {
   var prompts: [EncodingRole: String] = [:]
   var similarity: Similarity?
   var truncatedDimensions: Int?
+  var promptNames: [String] = []
   var unreadPrompts: [String] = []
+
+  /// Names that sentence-transformers gives every model, with an empty prompt where the file has none.
+  private static let namesOfEveryModel: Set<String> = ["query", "document"]
 
   init(folder: ModelFolder) throws(ModelError) {
     guard let file = try folder.json("config_sentence_transformers.json") else { return }
@@ -101,28 +108,33 @@ private struct SentenceTransformersSettings {
     }
     var byDefault: String?
     if let name = try file.string("default_prompt_name") {
-      guard let prompt = try prompt([name]) else {
+      byDefault = try prompt([name])
+      guard byDefault != nil || Self.namesOfEveryModel.contains(name) else {
         throw file.refusal("default_prompt_name", "\"\(name)\" is none of the prompts")
       }
-      byDefault = prompt
     }
     prompts[.query] = try prompt(["query"]) ?? byDefault
     prompts[.candidate] = try prompt(["document", "passage", "corpus"]) ?? byDefault
-    for name in Set(given?.keys ?? []).subtracting(read).sorted() where try given?.string(name) ?? "" != "" {
-      unreadPrompts.append(name)
-    }
+    for name in Set(given?.keys ?? []).sorted() where try given?.string(name) ?? "" != "" { promptNames.append(name) }
+    unreadPrompts = promptNames.filter { !read.contains($0) }
   }
 }
 
-/// sentence_bert_config.json, in the folder of the encoder.
+/// sentence_bert_config.json, or an older name of it, in the folder of the encoder.
 private struct TransformerSettings {
   var lowercases = false
   var maxSequenceLength: Int?
 
-  private static let names = ["sentence_bert_config.json", "sentence_distilbert_config.json"]
+  /// The first of its names that holds anything, as sentence-transformers looks for it.
+  private static func file(in folder: ModelFolder) throws(ModelError) -> ModelSettings? {
+    for name in FolderKeys.transformerSettings {
+      if let file = try folder.json(name), !file.keys.isEmpty { return file }
+    }
+    return nil
+  }
 
   init(folder: ModelFolder) throws(ModelError) {
-    guard let name = Self.names.first(where: folder.contains), let file = try folder.json(name) else { return }
+    guard let file = try Self.file(in: folder) else { return }
     maxSequenceLength = try file.int("max_seq_length", in: 2...Int(Int32.max))
     lowercases = try file.bool("do_lower_case", takesNumbers: true) ?? false
     let task = try file.string("transformer_task") ?? "feature-extraction"

@@ -107,7 +107,7 @@ extension SentenceTransformersModules {
 
   /// `pooling_mode`, a name or a list of them, wins over the flags; without either it is the mean.
   private mutating func read(pooling file: ModelSettings) throws(ModelError) {
-    poolsPrompt = try file.bool("include_prompt", takesNumbers: true) ?? true
+    poolsPrompt = try file.bool("include_prompt", takesNumbers: true) ?? !file.keys.contains("include_prompt")
     var methods: [Pooling.Method] = []
     if let mode = file.value("pooling_mode") {
       let names = mode.array == nil ? [try file.string("pooling_mode") ?? ""] : try file.strings("pooling_mode") ?? []
