@@ -32,8 +32,12 @@ struct SentenceTransformersModules {
     }
     let file = folder.path(of: Self.fileName)
     guard !modules.isEmpty else { throw ModelError(file: file, reason: "names no module") }
+    var names: Set<String> = []
     for (index, module) in modules.enumerated() {
       let kind = try Self.kind(of: module)
+      if let name = try module.string("name"), !names.insert(name).inserted {
+        throw module.refusal("name", "\"\(name)\" names two modules, of which sentence-transformers keeps one")
+      }
       let path = try module.string("path") ?? ""
       if let first = path.split(separator: "/").first(where: { $0 != "." }) { paths.insert(String(first)) }
       guard (index == 0) == (kind == .transformer || kind == .bert) else {

@@ -52,6 +52,15 @@ import Testing
     #expect(try Self.pooling(config)?.poolsPrompt == pools)
   }
 
+  @Test func aNameOfTwoModulesIsRefused() throws {
+    let modules = Self.modules("Transformer", "Pooling", "Normalize")
+      .replacing(#""name": "2""#, with: #""name": "1""#)
+    let error = try #require(throws: ModelError.self) {
+      try Self.read(["modules.json": modules, "1_Pooling/config.json": "{}"])
+    }
+    #expect(error.entry == "[2].name")
+  }
+
   @Test func stepsBehindPoolingKeepTheirOrder() throws {
     let files = try Self.read([
       "modules.json": Self.modules("Transformer", "Pooling", "Dropout", "Normalize"), "1_Pooling/config.json": "{}",
