@@ -76,7 +76,8 @@ public struct ModelBlueprint: Sendable {
     similarity = own.similarity ?? files.similarity ?? (head.isNormalized ? .cosine : .dot)
     let tensors = try UnreadTensors(
       in: weights, prefixes: prefixes.values, configuration: configuration, layout: layout)
-    unread = UnreadParts(tensors: tensors.heads, folder: folder, files: files)
+    unread = UnreadParts(
+      tensors: tensors.heads, folder: folder, files: files, readsPrompts: own.instructions == nil)
     storage = .checkpoint(weights, prefixes: prefixes, dense: files.denseFiles)
   }
 

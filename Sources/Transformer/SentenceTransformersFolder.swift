@@ -11,7 +11,9 @@ struct SentenceTransformersFolder {
   let prompts: [EncodingRole: String]
   let similarity: Similarity?
   let lowercases: Bool
-  /// Names of prompts that no role takes, sorted.
+  /// Names of all prompts that hold words, sorted.
+  let promptNames: [String]
+  /// Those that no role takes.
   let unreadPrompts: [String]
   /// First parts of the modules' paths.
   let modulePaths: Set<String>
@@ -33,6 +35,7 @@ struct SentenceTransformersFolder {
     }
     denseFiles = modules.denseFiles
     modulePaths = modules.paths
+    promptNames = settings.promptNames
     unreadPrompts = settings.unreadPrompts
     let transformer = try TransformerSettings(folder: encoder)
     lowercases = transformer.lowercases
@@ -75,7 +78,11 @@ private struct SentenceTransformersSettings {
   var prompts: [EncodingRole: String] = [:]
   var similarity: Similarity?
   var truncatedDimensions: Int?
+  var promptNames: [String] = []
   var unreadPrompts: [String] = []
+
+  /// Names that sentence-transformers gives every model, with an empty prompt where the file has none.
+  private static let namesOfEveryModel: Set<String> = ["query", "document"]
 
   init(folder: ModelFolder) throws(ModelError) {
     guard let file = try folder.json("config_sentence_transformers.json") else { return }
@@ -95,7 +102,7 @@ private struct SentenceTransformersSettings {
   }
 
   /// Names of a role's prompt, the first of which counts.
-  private static let promptNames: [EncodingRole: [String]] = [
+  private static let namesByRole: [EncodingRole: [String]] = [
     .query: ["query"], .candidate: ["document", "passage", "corpus"],
   ]
 
@@ -106,36 +113,42 @@ private struct SentenceTransformersSettings {
   private mutating func readPrompts(_ file: ModelSettings) throws(ModelError) {
     let given = try file.object("prompts")
     var read: Set<String> = []
-    for (role, names) in Self.promptNames {
+    for (role, names) in Self.namesByRole {
       guard let given, let name = names.first(where: given.contains) else { continue }
       read.insert(name)
       prompts[role] = try given.string(name) ?? ""
     }
     if let name = try file.string("default_prompt_name") {
-      guard let given, given.contains(name) else {
+      let isGiven = given?.contains(name) == true
+      guard isGiven || Self.namesOfEveryModel.contains(name) else {
         throw file.refusal("default_prompt_name", "\"\(name)\" is none of the prompts")
       }
-      let own = Self.promptNames.filter { $0.value.contains(name) }
-      for role in (own.isEmpty ? Self.promptNames : own).keys where prompts[role] ?? "" == "" {
+      let own = Self.namesByRole.filter { $0.value.contains(name) }
+      for role in (own.isEmpty ? Self.namesByRole : own).keys where isGiven && prompts[role] ?? "" == "" {
         read.insert(name)
-        prompts[role] = try given.string(name) ?? ""
+        prompts[role] = try given?.string(name) ?? ""
       }
     }
-    for name in Set(given?.keys ?? []).subtracting(read).sorted() where try given?.string(name) ?? "" != "" {
-      unreadPrompts.append(name)
-    }
+    for name in Set(given?.keys ?? []).sorted() where try given?.string(name) ?? "" != "" { promptNames.append(name) }
+    unreadPrompts = promptNames.filter { !read.contains($0) }
   }
 }
 
-/// sentence_bert_config.json, in the folder of the encoder.
+/// sentence_bert_config.json, or an older name of it, in the folder of the encoder.
 private struct TransformerSettings {
   var lowercases = false
   var maxSequenceLength: Int?
 
-  private static let names = ["sentence_bert_config.json", "sentence_distilbert_config.json"]
+  /// The first of its names that holds anything, as sentence-transformers looks for it.
+  private static func file(in folder: ModelFolder) throws(ModelError) -> ModelSettings? {
+    for name in FolderKeys.transformerSettings {
+      if let file = try folder.json(name), !file.keys.isEmpty { return file }
+    }
+    return nil
+  }
 
   init(folder: ModelFolder) throws(ModelError) {
-    guard let name = Self.names.first(where: folder.contains), let file = try folder.json(name) else { return }
+    guard let file = try Self.file(in: folder) else { return }
     maxSequenceLength = try file.int("max_seq_length", in: 2...Int(Int32.max))
     lowercases = try file.bool("do_lower_case", takesNumbers: true) ?? false
     let task = try file.string("transformer_task") ?? "feature-extraction"

@@ -32,8 +32,12 @@ struct SentenceTransformersModules {
     }
     let file = folder.path(of: Self.fileName)
     guard !modules.isEmpty else { throw ModelError(file: file, reason: "names no module") }
+    var names: Set<String> = []
     for (index, module) in modules.enumerated() {
       let kind = try Self.kind(of: module)
+      if let name = try module.string("name"), !names.insert(name).inserted {
+        throw module.refusal("name", "\"\(name)\" names two modules, of which sentence-transformers keeps one")
+      }
       let path = try module.string("path") ?? ""
       if let first = path.split(separator: "/").first(where: { $0 != "." }) { paths.insert(String(first)) }
       guard (index == 0) == (kind == .transformer || kind == .bert) else {
@@ -107,7 +111,7 @@ extension SentenceTransformersModules {
 
   /// `pooling_mode`, a name or a list of them, wins over the flags; without either it is the mean.
   private mutating func read(pooling file: ModelSettings) throws(ModelError) {
-    poolsPrompt = try file.bool("include_prompt", takesNumbers: true) ?? true
+    poolsPrompt = try file.bool("include_prompt", takesNumbers: true) ?? !file.keys.contains("include_prompt")
     var methods: [Pooling.Method] = []
     if let mode = file.value("pooling_mode") {
       let names = mode.array == nil ? [try file.string("pooling_mode") ?? ""] : try file.strings("pooling_mode") ?? []

@@ -17,13 +17,14 @@ public struct UnreadParts: Sendable, Equatable {
     (self.tensors, self.files, self.prompts) = (tensors, files, prompts)
   }
 
-  init(tensors: [String], folder: ModelFolder, files: SentenceTransformersFolder) {
+  /// - Parameter readsPrompts: whether the folder's prompts are read, and no instructions in their place.
+  init(tensors: [String], folder: ModelFolder, files: SentenceTransformersFolder, readsPrompts: Bool) {
     self.tensors = tensors
     let unusedWeights = files.encoder.path == folder.path ? folder.unusedWeights : []
     self.files = folder.fileNames.filter { name in
       !name.hasPrefix(".") && !files.modulePaths.contains(name) && !FolderKeys.isRead(name)
         && !(FolderKeys.isWeights(name) && !unusedWeights.contains(name))
     }
-    prompts = files.unreadPrompts
+    prompts = readsPrompts ? files.unreadPrompts : files.promptNames
   }
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -52,3 +53,13 @@ def test_variants(command, golden_variants, variant, words):
     shown = command("inspect", golden_variants / variant).succeed().stdout.lower()
     for word in words:
         assert word in shown
+
+
+def test_prompts_that_instructions_replace_are_named(command, golden_variants, tmp_path):
+    folder = shutil.copytree(golden_variants / "prompts", tmp_path / "model")
+    instructions = {"instructions": {"search": {"query": "find"}}}
+    (folder / "scimult.json").write_text(json.dumps(instructions))
+    shown = command("inspect", folder).succeed().stdout.splitlines()
+    assert [line.split(maxsplit=2)[2] for line in shown if line.startswith("unused prompts")] == [
+        "document, passage, query"
+    ]

@@ -106,7 +106,7 @@ EXAMPLES: dict[str, dict[str, Example]] = {
         "type": Example("sentence_transformers.models.LSTM"),
         "path": Example("elsewhere"),
         "idx": Example(7),
-        "name": Example("pool"),
+        "name": Example("0"),
     },
     "1_Pooling/config.json": {
         "pooling_mode": Example("max"),

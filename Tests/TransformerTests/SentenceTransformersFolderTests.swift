@@ -44,6 +44,23 @@ import Testing
     #expect(try Self.pooling(config)?.pooling == Pooling(methods: methods))
   }
 
+  @Test(arguments: [
+    ("{}", true), (#"{"include_prompt": 1}"#, true), (#"{"include_prompt": false}"#, false),
+    (#"{"include_prompt": null}"#, false),
+  ])
+  func whetherPromptsArePooledIsRead(config: String, pools: Bool) throws {
+    #expect(try Self.pooling(config)?.poolsPrompt == pools)
+  }
+
+  @Test func aNameOfTwoModulesIsRefused() throws {
+    let modules = Self.modules("Transformer", "Pooling", "Normalize")
+      .replacing(#""name": "2""#, with: #""name": "1""#)
+    let error = try #require(throws: ModelError.self) {
+      try Self.read(["modules.json": modules, "1_Pooling/config.json": "{}"])
+    }
+    #expect(error.entry == "[2].name")
+  }
+
   @Test func stepsBehindPoolingKeepTheirOrder() throws {
     let files = try Self.read([
       "modules.json": Self.modules("Transformer", "Pooling", "Dropout", "Normalize"), "1_Pooling/config.json": "{}",
@@ -66,7 +83,7 @@ import Testing
       (#"{"query": "q: ", "document": "", "a": "x "}"#, #""a""#, "q: ", "x "),
       (#"{"query": "q: ", "document": ""}"#, #""query""#, "q: ", ""), (#"{"query": "q: "}"#, #""query""#, "q: ", nil),
       (#"{"query": "", "document": "", "passage": "p: "}"#, #""passage""#, "", "p: "),
-      (#"{"query": null}"#, "null", "", nil), ("{}", "null", nil, nil),
+      (#"{"query": null}"#, "null", "", nil), ("{}", "null", nil, nil), ("{}", #""query""#, nil, nil),
     ] as [(String, String, String?, String?)])
   func promptsAreTakenByRole(prompts: String, byDefault: String, query: String?, candidate: String?) throws {
     let files = try Self.read([
@@ -90,6 +107,18 @@ import Testing
     (["sentence_bert_config.json": #"{"max_seq_length": null}"#], 128),
     (["tokenizer_config.json": #"{"model_max_length": 64}"#], 64),
     (["tokenizer_config.json": #"{"model_max_length": 1e30}"#], 128),
+    (["tokenizer_config.json": #"{"max_len": 64}"#], 64),
+    (["tokenizer_config.json": #"{"max_len": 64, "model_max_length": 70}"#], 70),
+    (["sentence_roberta_config.json": #"{"max_seq_length": 90}"#], 90),
+    (
+      ["sentence_bert_config.json": "{}", "sentence_xlnet_config.json": #"{"max_seq_length": 90}"#], 90
+    ),
+    (
+      [
+        "sentence_distilbert_config.json": #"{"max_seq_length": 90}"#,
+        "sentence_bert_config.json": #"{"max_seq_length": 100}"#,
+      ], 100
+    ),
     (["tokenizer_config.json": #"{"model_max_length": null, "max_len": 32.0}"#], 32),
     (
       ["tokenizer_config.json": #"{"model_max_length": 64}"#, "sentence_bert_config.json": #"{"max_seq_length": 80}"#],
