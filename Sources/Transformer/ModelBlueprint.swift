@@ -48,6 +48,12 @@ public struct ModelBlueprint: Sendable {
     let maxTokens: Int
     let prefixes: [EncodingRole: String]
     if let values = weights.encoderParameters {
+      guard files.head == nil else {
+        throw ModelError(
+          file: weights.path,
+          reason: "is a SciMult checkpoint, which says itself how it pools; remove "
+            + "\(SentenceTransformersModules.fileName) and 1_Pooling beside it")
+      }
       let parameters = EncoderParameters(file: weights.path, values: values)
       try parameters.refuseGatesAndProjections(tensorNames: weights.tensors.keys)
       layout = try ExpertLayout(parameters: parameters, layers: configuration.layers)
@@ -60,9 +66,7 @@ public struct ModelBlueprint: Sendable {
       head = files.head ?? Head(pooling: .cls)
       maxTokens = files.maxTokens(positions: configuration.maxPositions)
       hasSeparateEncoders = false
-      let prefix = configuration.family.prefix
-      let hasHeads = weights.tensors[prefix + EncoderFamily.wordEmbeddings] != nil
-      prefixes = [.query: hasHeads ? prefix : ""]
+      prefixes = [.query: try Self.prefix(of: weights, configuration.family)]
     }
     try files.check(head, hiddenSize: configuration.hiddenSize)
     reading = Reading(
@@ -95,6 +99,17 @@ public struct ModelBlueprint: Sendable {
     unread = .none
     tokenizerFolder = nil
     storage = .converted(file, model)
+  }
+
+  /// What the names of the encoder's tensors start with.
+  private static func prefix(of weights: WeightsFile, _ family: EncoderFamily) throws(ModelError) -> String {
+    let name = EncoderFamily.wordEmbeddings
+    for prefix in [family.prefix, ""] where weights.tensors[prefix + name] != nil { return prefix }
+    guard let other = weights.tensors.keys.sorted().first(where: { $0.hasSuffix("." + name) }) else { return "" }
+    throw ModelError(
+      file: weights.path, entry: other,
+      reason: "its name does not start with embeddings. or \(family.prefix)embeddings.: save the weights again without "
+        + "\"\(other.dropLast(name.count))\" in front of the names")
   }
 
   /// A peft adapter beside the weights: transformers would apply it without being told to.

@@ -166,8 +166,8 @@ EXAMPLES: dict[str, dict[str, Example]] = {
         "added_tokens_decoder": token({"7": TOKEN_MAP | {"content": "graph"}}),
         "additional_special_tokens": token(["aper"]),
         "extra_special_tokens": token({"g": "aper"}),
-        "bos_token": token("graph"),
-        "eos_token": token("graph"),
+        "bos_token": token("aper"),
+        "eos_token": token("aper"),
         "unk_token": token("graph"),
         "sep_token": token("graph"),
         "pad_token": token("graph"),
@@ -203,7 +203,7 @@ EXAMPLES: dict[str, dict[str, Example]] = {
         "local_files_only": token(True),
     },
     "special_tokens_map.json": {
-        key: token("graph")
+        key: token("aper")
         for key in "bos_token eos_token unk_token sep_token pad_token cls_token mask_token".split()
     }
     | {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import socket
 from pathlib import Path
@@ -65,6 +66,29 @@ def test_weights_that_cannot_be_read(command, copy):
     (copy / "scimult.ckpt").unlink()
     (copy / "scimult.ckpt").mkdir()
     refusal(command, copy)
+
+
+def test_checkpoint_beside_pooling(command, copy):
+    """Both say how the model pools."""
+    (copy / "1_Pooling").mkdir()
+    (copy / "1_Pooling/config.json").write_text("{}")
+    line = refusal(command, copy)
+    assert "scimult.ckpt" in line
+    assert "1_Pooling" in line
+
+
+def test_tensors_with_a_prefix(command, golden_variants, tmp_path):
+    folder = shutil.copytree(golden_variants / "bert-safetensors", tmp_path / "model")
+    weights = folder / "model.safetensors"
+    content = weights.read_bytes()
+    end = 8 + int.from_bytes(content[:8], "little")
+    tensors = json.loads(content[8:end])
+    tensors.pop("__metadata__", None)
+    header = json.dumps({f"module.{name}": value for name, value in tensors.items()}).encode()
+    weights.write_bytes(len(header).to_bytes(8, "little") + header + content[end:])
+    line = refusal(command, folder)
+    assert "model.safetensors" in line
+    assert '"module.' in line
 
 
 def test_model_that_is_a_file(command, tiny_expert):
