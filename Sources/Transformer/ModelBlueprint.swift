@@ -39,8 +39,8 @@ public struct ModelBlueprint: Sendable {
   /// - Throws: `ModelError`: one line with the file, the entry and the reason why the model cannot be served.
   public init(folder: ModelFolder) throws(ModelError) {
     try Self.refuseLowRankAdapter(folder)
-    let files = try SentenceTransformersFolder(folder: folder)
     let own = try SciMultFile(folder: folder)
+    let files = try SentenceTransformersFolder(folder: folder, similarity: own.similarity)
     name = folder.name
     tokenizerFolder = files.encoder.path
     configuration = try Configuration(folder: files.encoder)
@@ -77,7 +77,7 @@ public struct ModelBlueprint: Sendable {
         file: folder.path(of: SciMultFile.name), entry: "papers",
         reason: "\"pair\" needs two token types; the model has \(configuration.tokenTypes)")
     }
-    similarity = own.similarity ?? files.similarity ?? (head.isNormalized ? .cosine : .dot)
+    similarity = files.similarity ?? (head.isNormalized ? .cosine : .dot)
     let tensors = try UnreadTensors(
       in: weights, prefixes: prefixes.values, configuration: configuration, layout: layout)
     unread = UnreadParts(

@@ -22,12 +22,13 @@ struct SentenceTransformersFolder {
   private let tokenizerMaxLength: Int?
 
   /// Reads modules.json and what it names, config_sentence_transformers.json and sentence_bert_config.json, where they are.
-  init(folder: ModelFolder) throws(ModelError) {
-    let settings = try SentenceTransformersSettings(folder: folder)
+  /// - Parameter similarity: that counts, whatever the folder says; nil for the folder's.
+  init(folder: ModelFolder, similarity: Similarity? = nil) throws(ModelError) {
+    let settings = try SentenceTransformersSettings(folder: folder, similarity: similarity)
     let modules = try SentenceTransformersModules(folder: folder)
     encoder = modules.encoder
     prompts = settings.prompts
-    similarity = settings.similarity
+    self.similarity = settings.similarity
     head = modules.pooling.map { pooling in
       Head(
         pooling: pooling, steps: modules.steps, truncatedDimensions: settings.truncatedDimensions,
@@ -84,7 +85,9 @@ private struct SentenceTransformersSettings {
   /// Names that sentence-transformers gives every model, with an empty prompt where the file has none.
   private static let namesOfEveryModel: Set<String> = ["query", "document"]
 
-  init(folder: ModelFolder) throws(ModelError) {
+  /// - Parameter similarity: that counts, whatever the file says; nil for the file's.
+  init(folder: ModelFolder, similarity given: Similarity?) throws(ModelError) {
+    similarity = given
     guard let file = try folder.json("config_sentence_transformers.json") else { return }
     let type = try file.string("model_type") ?? "SentenceTransformer"
     guard type == "SentenceTransformer" else {
@@ -92,9 +95,11 @@ private struct SentenceTransformersSettings {
         "model_type", "\"\(type)\" is not served; SentenceTransformer, which makes one vector a text, is")
     }
     truncatedDimensions = try file.int("truncate_dim", in: 1...DenseShape.largest)
-    if let name = try file.string("similarity_fn_name") {
+    if given == nil, let name = try file.string("similarity_fn_name") {
       guard let known = Similarity(rawValue: name == "dot_score" ? "dot" : name) else {
-        throw file.refusal("similarity_fn_name", "\"\(name)\" is not served; cosine and dot are")
+        throw file.refusal(
+          "similarity_fn_name",
+          "\"\(name)\" is not served; cosine and dot are (scimult.json: {\"similarity\": \"dot\"} chooses one)")
       }
       similarity = known
     }

@@ -152,7 +152,8 @@ def check(
         encoding="utf-8",
     )
     got = [json.loads(line) for line in result.stdout.splitlines()]
-    wanted = expected_lines(reference, texts, side)
+    # What reads documents drops NUL before any tokenizer sees it.
+    wanted = expected_lines(reference, [text.replace("\0", "") for text in texts], side)
     assert len(got) == len(wanted)
     for text, ours, theirs in zip(texts, got, wanted, strict=True):
         assert ours == theirs, ascii(text)

@@ -171,6 +171,14 @@ import Testing
     #expect(error.file.hasSuffix("/modules.json") || error.file.hasSuffix("config.json"))
   }
 
+  /// scimult.json's word comes before the folder's, also where the folder's is not served.
+  @Test func aSimilarityThatIsNotServedCanBeReplaced() throws {
+    let builder = try ModelFolderBuilder()
+    try builder.write("config_sentence_transformers.json", #"{"similarity_fn_name": "euclidean"}"#)
+    let files = try SentenceTransformersFolder(folder: builder.folder(), similarity: .cosine)
+    #expect(files.similarity == .cosine)
+  }
+
   @Test func aPoolingFolderThatIsMissingIsNamed() throws {
     let error = try #require(throws: ModelError.self) {
       try Self.read(["modules.json": Self.modules("Transformer", "Pooling")])
