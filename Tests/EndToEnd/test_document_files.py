@@ -118,9 +118,11 @@ def test_bad_tables(command, tiny_expert, tmp_path, content, line, reason):
     source = tmp_path / "papers.csv"
     source.write_bytes(content)
     complaint = command(
-        *("encode", "--model", tiny_expert, "--task", "search", "--input", source)
+        *("encode", "--model", tiny_expert, "--task", "search", "--input", source),
+        *("--output", tmp_path / "vectors.jsonl"),
     ).fail_in_one_line(1)
     assert f"{source}: line {line}: " in complaint
+    assert list(tmp_path.iterdir()) == [source]
     assert reason in complaint
 
 
