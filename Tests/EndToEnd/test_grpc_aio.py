@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -64,9 +65,12 @@ async def answer_when_there_is_room(stub: SciMultStub) -> str:
 
 async def fill_queue(stub: SciMultStub, call: grpc.aio.UnaryUnaryCall) -> None:
     """Returns when a call has so filled the queue that others are refused."""
-    while not call.done():
+    # Each text is another: one that came before needs no place in the queue.
+    for number in itertools.count(1_000):
+        if call.done():
+            break
         try:
-            await stub.Encode(request(0))
+            await stub.Encode(request(number))
         except grpc.aio.AioRpcError as error:
             assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
             return
