@@ -35,7 +35,8 @@ struct RankHandler: Sendable {
       let texts = candidates.appending(queryInput, truncated: truncated)
       let name = { @Sendable index in index < candidates.inputs.count ? "candidates[\(index)]" : "query" }
       engine.encode(texts, named: name, for: answer) { (embeddings) throws(Status) in
-        let scores = engine.model.blueprint.comparison.scores(of: embeddings[embeddings.count - 1], with: embeddings.dropLast())
+        let comparison = engine.model.blueprint.comparison
+        let scores = comparison.scores(of: embeddings[embeddings.count - 1], with: embeddings.dropLast())
         if let bad = scores.firstIndex(where: { !$0.isFinite }) { throw .scoreNotFinite(name(bad)) }
         let ranking = Ranking(scores: scores)
         let results = ranking.best(request.topK == 0 ? candidates.inputs.count : Int(request.topK)).map { hit in

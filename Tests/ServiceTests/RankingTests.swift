@@ -25,7 +25,8 @@ import Transformer
   }
 
   @Test func aScoreIsTheDotProductWithTheQuery() {
-    let ranking = Ranking(scores: Comparison(.dot, isNormalized: false).scores(of: [1, -2], with: [[1, 1], [0, -3], [2, 0]]))
+    let comparison = Comparison(.dot, isNormalized: false)
+    let ranking = Ranking(scores: comparison.scores(of: [1, -2], with: [[1, 1], [0, -3], [2, 0]]))
     #expect(ranking.best(3).map(\.index) == [1, 2, 0])
     #expect(ranking.best(3).map(\.score) == [6, 2, -1])
   }
