@@ -31,6 +31,12 @@ def test_help_lists_the_commands(command, words):
     assert outcome.stderr == ""
 
 
+@pytest.mark.parametrize("name", [name for name in NEEDED if name != "tokenize"])
+def test_a_model_without_a_name_is_told(command, name):
+    error = command(name, "--model", "", *NEEDED[name]).fail(2)
+    assert "--model is empty" in error
+
+
 @pytest.mark.parametrize("name", ["", *COMMANDS])
 def test_help_has_examples(command, name):
     shown = command(*([name] if name else []), "--help").succeed().stdout

@@ -139,7 +139,9 @@ def test_many_queries_in_one_pass(command, rank, tiny_expert, tmp_path):
 def test_queries_of_one_name_are_told_apart(command, tiny_expert, tmp_path):
     queries = tmp_path / "queries.jsonl"
     queries.write_text(
-        json_lines([{"id": 1, "text": QUERY}, {"text": "ferns"}, {"id": 1, "text": "x"}])
+        json_lines(
+            [{"id": 1, "text": QUERY}, {"text": "ferns"}, {"id": 1, "text": "x"}, {"text": "y"}]
+        )
     )
     outcome = command(
         *("rank", "--model", tiny_expert, "--task", "search", "--queries", queries),
@@ -147,7 +149,7 @@ def test_queries_of_one_name_are_told_apart(command, tiny_expert, tmp_path):
         stdin=json_lines(CANDIDATES),
     ).succeed()
     names = [(row["query_index"], row["query"]) for row in outcome.json_lines()]
-    assert names == [(0, 1), (1, 1), (2, 1)]
+    assert names == [(0, 1), (1, "#1"), (2, 1), (3, 3)]
 
 
 def test_options_of_input_are_for_queries_too(command, tiny_expert, tmp_path):

@@ -35,6 +35,8 @@ struct ModelOptions: ParsableArguments {
   var threads: Int?
 
   func validate() throws {
+    // An unset variable of a shell.
+    guard !model.isEmpty else { throw ValidationError("--model is empty: give a model's folder or file.") }
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads \(threads) is outside 1 … 1024.")
     }

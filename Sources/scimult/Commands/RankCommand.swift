@@ -74,9 +74,9 @@ struct RankCommand: AsyncParsableCommand {
     if documents == nil { documents = try inputOptions.open(candidates) }
     let (best, progress) = try await rank(documents!, for: queries, encoder)
     let output = try OutputFile(path: "-")
+    let names = Self.names(of: queries)
     for (place, best) in best.enumerated() {
-      let query = queries[place]
-      let beginning = queryFile == nil ? "" : "\"query_index\": \(place), \"query\": \(query.name ?? String(place)), "
+      let beginning = queryFile == nil ? "" : "\"query_index\": \(place), \"query\": \(names[place]), "
       for hit in best.ranked {
         try output.write(
           "{\(beginning)\"index\": \(hit.index), \"id\": \(hit.id.text), \"score\": \(hit.score)}\n".utf8)
@@ -85,6 +85,19 @@ struct RankCommand: AsyncParsableCommand {
     try output.finish()
     if let queryFile { queryProgress?.skippedLines.tell(of: queryFile.name) }
     progress.skippedLines.tell(of: documents!.name)
+  }
+
+  /// What each query is called: its id, or its place, as a text where that is another query's id.
+  private static func names(of queries: [Query]) -> [String] {
+    let ids = Set(queries.compactMap(\.name))
+    return queries.enumerated().map { place, query in
+      if let id = query.name { return id }
+      let place = String(place)
+      guard ids.contains(place) else { return place }
+      var text = "#" + place
+      while ids.contains("\"\(text)\"") { text = "#" + text }
+      return "\"\(text)\""
+    }
   }
 
   private struct Query {
