@@ -113,8 +113,8 @@ private struct SentenceTransformersSettings {
 
   /// Takes the first of a role's prompts that is there, be it empty or not, as `encode_query` and `encode_document` do.
   ///
-  /// sentence-transformers saves an empty prompt for each role that it was given none for. `default_prompt_name` therefore
-  /// stands in for an empty prompt too, as in `encode`; one that has a role's name does so in that role alone.
+  /// `default_prompt_name` stands in for a prompt that is not there, as in `encode`. sentence-transformers saves an empty prompt
+  /// for each role that it was given none for, so it stands in for an empty one too, unless it has the other role's name.
   private mutating func readPrompts(_ file: ModelSettings) throws(ModelError) {
     let given = try file.object("prompts")
     var read: Set<String> = []
@@ -128,8 +128,10 @@ private struct SentenceTransformersSettings {
       guard isGiven || Self.namesOfEveryModel.contains(name) else {
         throw file.refusal("default_prompt_name", "\"\(name)\" is none of the prompts")
       }
-      let own = Self.namesByRole.filter { $0.value.contains(name) }
-      for role in (own.isEmpty ? Self.namesByRole : own).keys where isGiven && prompts[role] ?? "" == "" {
+      let owners = Self.namesByRole.filter { $0.value.contains(name) }.map(\.key)
+      for role in EncodingRole.allCases where isGiven {
+        let standsIn = prompts[role].map { $0.isEmpty && (owners.isEmpty || owners.contains(role)) } ?? true
+        guard standsIn else { continue }
         read.insert(name)
         prompts[role] = try given?.string(name) ?? ""
       }

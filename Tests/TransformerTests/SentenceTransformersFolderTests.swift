@@ -81,7 +81,7 @@ import Testing
       (#"{"passage": "p: "}"#, "null", nil, "p: "), (#"{"corpus": "c: "}"#, "null", nil, "c: "),
       (#"{"a": "x "}"#, #""a""#, "x ", "x "), (#"{"query": "", "a": "x "}"#, #""a""#, "x ", "x "),
       (#"{"query": "q: ", "document": "", "a": "x "}"#, #""a""#, "q: ", "x "),
-      (#"{"query": "q: ", "document": ""}"#, #""query""#, "q: ", ""), (#"{"query": "q: "}"#, #""query""#, "q: ", nil),
+      (#"{"query": "q: ", "document": ""}"#, #""query""#, "q: ", ""), (#"{"query": "q: "}"#, #""query""#, "q: ", "q: "),
       (#"{"query": "", "document": "", "passage": "p: "}"#, #""passage""#, "", "p: "),
       (#"{"query": null}"#, "null", "", nil), ("{}", "null", nil, nil), ("{}", #""query""#, nil, nil),
     ] as [(String, String, String?, String?)])

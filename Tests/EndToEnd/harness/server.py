@@ -12,13 +12,14 @@ from contextlib import suppress
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
-from time import monotonic
+from time import monotonic, sleep
 from typing import IO
 
 import grpc
 
 START_SECONDS_MAX = 60
 STOP_SECONDS_MAX = 30
+LOG_SECONDS_MAX = 2
 
 READY_LINE = re.compile(r"ready grpc=(?P<grpc>\S+)(?: admin=(?P<admin>\S+))?\n")
 
@@ -67,6 +68,14 @@ class ServerProcess:
         self.grpc: str = ready["grpc"]
         #: Where the admin port is served; None where it is off.
         self.admin: str | None = ready["admin"]
+        if log is None and "--log-level" not in arguments:
+            self._wait_for_log("serving")
+
+    def _wait_for_log(self, words: str) -> None:
+        """Waits a moment for a line of the log, which has a thread of its own to be written."""
+        deadline = monotonic() + LOG_SECONDS_MAX
+        while words not in self.stderr and monotonic() < deadline:
+            sleep(0.002)
 
     @property
     def host(self) -> str:
