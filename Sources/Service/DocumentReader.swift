@@ -57,8 +57,10 @@ public struct DocumentReader: Sendable {
         let count = tokenizer.encode(prefix, maxTokens: blueprint.maxTokens).ids.count - 1
         guard count < blueprint.maxTokens - 1 else {
           throw ModelError(
-            file: path,
-            reason: "the prompt of \(role.rawValue) leaves no room for a text in \(blueprint.maxTokens) tokens")
+            file: path, entry: "prompt of role \(role.rawValue)",
+            reason:
+              "leaves no room for a text in the \(blueprint.maxTokens) tokens that the model reads, and include_prompt "
+              + "is false: shorten it")
         }
         counts[prefix] = count
       }
@@ -81,7 +83,7 @@ public struct DocumentReader: Sendable {
     case (.paper(let title, let abstract), .separator):
       return tokenizer.encode(prefix + tokenizer.joined(title: title, abstract: abstract), maxTokens: limit)
     case (.paper(let title, let abstract), .pair):
-      return tokenizer.encode(prefix + title, abstract, maxTokens: max(limit, 3))
+      return tokenizer.encode(prefix + title, abstract, maxTokens: limit)
     }
   }
 

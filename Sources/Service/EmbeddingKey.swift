@@ -26,11 +26,5 @@ struct EmbeddingKey: Hashable, Sendable {
   }
 
   /// The same key without the spare room that an array keeps for growing.
-  func trimmed() -> EmbeddingKey {
-    let tokens = input.tokens.map(\.self)
-    let input = EncoderInput(
-      tokens: tokens, task: input.task, role: input.role, firstSegmentTokens: input.firstSegmentTokens,
-      promptTokens: input.promptTokens)
-    return EmbeddingKey(hash: hash, input: input)
-  }
+  func trimmed() -> EmbeddingKey { EmbeddingKey(hash: hash, input: input.trimmed()) }
 }

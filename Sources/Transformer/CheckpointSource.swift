@@ -19,7 +19,7 @@ struct CheckpointSource: WeightsSource {
   func positions(rows: Int, columns: Int) throws(ModelError) -> WeightTable {
     let name = EncoderFamily.positionEmbeddings
     let positions = configuration.maxPositions
-    try checkShape(name, [positions, columns])
+    try file.check(prefix + name, has: [positions, columns])
     let types = try family.tokenTypeEmbeddings.map { (name) throws(ModelError) in
       try self.rows(rows / positions, of: name, columns: columns)
     }
@@ -40,8 +40,8 @@ struct CheckpointSource: WeightsSource {
     let names = family.names(of: part)
     let rows = outputs / names.count
     for name in names {
-      try checkShape("\(name).weight", [rows, inputs])
-      try checkShape("\(name).bias", [rows])
+      try file.check("\(prefix)\(name).weight", has: [rows, inputs])
+      try file.check("\(prefix)\(name).bias", has: [rows])
     }
     return Linear(
       weight: try stacked(names.map { "\($0).weight" }, rows: outputs, columns: inputs),
@@ -70,38 +70,18 @@ struct CheckpointSource: WeightsSource {
   }
 
   private func table(_ name: String, _ rows: Int, _ columns: Int) throws(ModelError) -> WeightTable {
-    try checkShape(name, [rows, columns])
+    try file.check(prefix + name, has: [rows, columns])
     return try stacked([name], rows: rows, columns: columns)
   }
 
   private func vector(_ name: String, _ count: Int) throws(ModelError) -> WeightTable {
-    try checkShape(name, [count])
+    try file.check(prefix + name, has: [count])
     return try stacked([name], rows: 1, columns: count)
   }
 
   /// The first rows of a table.
   private func rows(_ count: Int, of name: String, columns: Int) throws(ModelError) -> ArraySlice<Float> {
-    let full = prefix + name
-    guard let tensor = file.tensors[full] else { throw missing(full) }
-    guard tensor.shape.count == 2, tensor.shape[0] >= count, tensor.shape[1] == columns else {
-      throw ModelError(
-        file: file.path(of: full), entry: full,
-        reason: "has the shape \(tensor.shape); config.json asks for [\(count) or more, \(columns)]")
-    }
-    return try file.readFloats(full)[..<(count * columns)]
-  }
-
-  /// Makes sure that the file holds as much as is about to be asked for, before memory is taken for it.
-  private func checkShape(_ name: String, _ shape: [Int]) throws(ModelError) {
-    let full = prefix + name
-    guard let tensor = file.tensors[full] else { throw missing(full) }
-    guard tensor.shape == shape else {
-      throw ModelError(
-        file: file.path(of: full), entry: full, reason: "has the shape \(tensor.shape); config.json asks for \(shape)")
-    }
-  }
-
-  private func missing(_ name: String) -> ModelError {
-    ModelError(file: file.path, entry: name, reason: "the tensor is missing")
+    try file.check(prefix + name, hasRows: count, columns: columns)
+    return try file.readFloats(prefix + name)[..<(count * columns)]
   }
 }

@@ -27,21 +27,24 @@ public struct Head: Sendable, Equatable, Codable {
   /// Values of an embedding.
   /// - Parameter hiddenSize: of the encoder.
   func dimensions(hiddenSize: Int) -> Int {
-    let full = steps.reduce(pooling.methods.count * hiddenSize) { width, step in
-      if case .dense(let shape) = step { shape.outputs } else { width }
-    }
+    let full = denseShapes.last?.outputs ?? pooling.methods.count * hiddenSize
     return min(full, truncatedDimensions ?? full)
   }
 
-  /// Whether the steps fit on each other, in sizes that a model may have.
-  func isServed(hiddenSize: Int) -> Bool {
-    guard !pooling.methods.isEmpty, truncatedDimensions.map({ $0 > 0 }) ?? true else { return false }
+  /// The first dense layer that takes another number of values than the `width` that comes before it; nil where all fit.
+  func firstMisfit(hiddenSize: Int) -> (layer: Int, inputs: Int, width: Int)? {
     var width = pooling.methods.count * hiddenSize
-    for shape in denseShapes {
-      guard shape.inputs == width, (1...DenseShape.largest).contains(shape.outputs) else { return false }
+    for (layer, shape) in denseShapes.enumerated() {
+      guard shape.inputs == width else { return (layer, shape.inputs, width) }
       width = shape.outputs
     }
-    return true
+    return nil
+  }
+
+  /// Whether the head is one that a model's folder may describe.
+  func isServed(hiddenSize: Int) -> Bool {
+    !pooling.methods.isEmpty && truncatedDimensions.map { $0 > 0 } ?? true && firstMisfit(hiddenSize: hiddenSize) == nil
+      && denseShapes.allSatisfy { (1...DenseShape.largest).contains($0.outputs) }
   }
 
   /// Whether an embedding has length 1.

@@ -38,11 +38,12 @@ public struct ModelBlueprint: Sendable {
   /// Reads a model folder, weights aside.
   /// - Throws: `ModelError`: one line with the file, the entry and the reason why the model cannot be served.
   public init(folder: ModelFolder) throws(ModelError) {
-    try Self.refuseLowRankAdapter(folder)
+    try Self.refuseAdapter(beside: folder)
     let own = try SciMultFile(folder: folder)
     let files = try SentenceTransformersFolder(folder: folder, similarity: own.similarity)
     name = folder.name
     tokenizerFolder = files.encoder.path
+    try Self.refuseAdapter(beside: files.encoder)
     configuration = try Configuration(folder: files.encoder)
     let weights = try files.encoder.openWeights()
     let maxTokens: Int
@@ -72,16 +73,17 @@ public struct ModelBlueprint: Sendable {
     reading = Reading(
       instructions: own.instructions, prompts: files.prompts, paperForm: own.paperForm ?? .separator,
       lowercases: files.lowercases, maxTokens: maxTokens)
-    if reading.paperForm == .pair, configuration.tokenTypes < 2 {
+    if reading.paperForm == .pair, configuration.tokenTypes < 2 || maxTokens < 3 {
       throw ModelError(
         file: folder.path(of: SciMultFile.name), entry: "papers",
-        reason: "\"pair\" needs two token types; the model has \(configuration.tokenTypes)")
+        reason: "\"pair\" needs two token types and 3 tokens; the model has \(configuration.tokenTypes) and reads "
+          + "\(maxTokens)")
     }
     similarity = files.similarity ?? (head.isNormalized ? .cosine : .dot)
     let tensors = try UnreadTensors(
       in: weights, prefixes: prefixes.values, configuration: configuration, layout: layout)
     unread = UnreadParts(
-      tensors: tensors.heads, folder: folder, files: files, readsPrompts: own.instructions == nil)
+      tensors: tensors.heads, weights: weights, folder: folder, files: files, readsPrompts: own.instructions == nil)
     storage = .checkpoint(weights, prefixes: prefixes, dense: files.denseFiles)
   }
 
@@ -113,7 +115,7 @@ public struct ModelBlueprint: Sendable {
   }
 
   /// A peft adapter beside the weights: transformers would apply it without being told to.
-  private static func refuseLowRankAdapter(_ folder: ModelFolder) throws(ModelError) {
+  private static func refuseAdapter(beside folder: ModelFolder) throws(ModelError) {
     let name = "adapter_config.json"
     guard let file = try folder.json(name) else { return }
     let kind = try file.string("peft_type").map { "a \($0) adapter" } ?? "an adapter"

@@ -1,7 +1,7 @@
 /// One text as the encoder reads it.
 public struct EncoderInput: Sendable, Equatable {
   /// Token ids, [CLS] and [SEP] included; never empty, no more than the model has positions.
-  public let tokens: [Int32]
+  public private(set) var tokens: [Int32]
   public let task: EncodingTask
   public let role: EncodingRole
   /// Tokens before the first of token type 1; all of them but in a pair.
@@ -18,6 +18,13 @@ public struct EncoderInput: Sendable, Equatable {
     self.role = role
     self.firstSegmentTokens = firstSegmentTokens ?? tokens.count
     self.promptTokens = promptTokens
+  }
+
+  /// The same without the spare room that an array keeps for growing.
+  public func trimmed() -> EncoderInput {
+    var input = self
+    input.tokens = tokens.map(\.self)
+    return input
   }
 }
 

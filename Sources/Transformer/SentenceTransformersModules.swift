@@ -5,7 +5,9 @@ struct SentenceTransformersModules {
   private(set) var encoder: ModelFolder
   private(set) var pooling: Pooling?
   private(set) var poolsPrompt = true
+  /// What follows on pooling.
   private(set) var steps: [Head.Step] = []
+  /// The weights of the dense layers among the steps, in their order.
   private(set) var denseFiles: [WeightsFile] = []
   /// First parts of the modules' paths.
   private(set) var paths: Set<String> = []
@@ -27,7 +29,9 @@ struct SentenceTransformersModules {
     encoder = folder
     guard let modules = try folder.jsonList(Self.fileName) else {
       let name = "1_Pooling/config.json"
-      if let file = try folder.json(name) { try read(pooling: file) }
+      if let file = try folder.json(name) {
+        (pooling, poolsPrompt) = (try Self.pooling(file), try Self.poolsPrompt(file))
+      }
       return
     }
     let file = folder.path(of: Self.fileName)
@@ -49,7 +53,8 @@ struct SentenceTransformersModules {
         guard pooling == nil, steps.isEmpty else {
           throw module.refusal("type", "the Pooling module must follow the Transformer, and come once")
         }
-        try read(pooling: try Self.config(of: path, in: folder))
+        let file = try Self.config(of: path, in: folder)
+        (pooling, poolsPrompt) = (try Self.pooling(file), try Self.poolsPrompt(file))
       case .dropout: break
       case .normalize, .dense:
         guard pooling != nil else {
@@ -59,7 +64,9 @@ struct SentenceTransformersModules {
           if let settings = try folder.json(path + "/config.json") { try Self.refuseOtherFeatures(settings) }
           steps.append(.normalize)
         } else {
-          try read(dense: try folder.subfolder(path))
+          let (shape, weights) = try Self.dense(try folder.subfolder(path))
+          steps.append(.dense(shape))
+          denseFiles.append(weights)
         }
       }
     }
@@ -79,7 +86,7 @@ struct SentenceTransformersModules {
     return kind
   }
 
-  private static func config(of path: String, in folder: ModelFolder) throws(ModelError) -> ModelSettings {
+  static func config(of path: String, in folder: ModelFolder) throws(ModelError) -> ModelSettings {
     let name = path.isEmpty ? "config.json" : path + "/config.json"
     guard let file = try folder.json(name) else {
       throw ModelError(
@@ -89,98 +96,12 @@ struct SentenceTransformersModules {
   }
 
   /// Modules may read and write other things than the vector of the text.
-  private static func refuseOtherFeatures(_ file: ModelSettings) throws(ModelError) {
+  static func refuseOtherFeatures(_ file: ModelSettings) throws(ModelError) {
     for key in ["module_input_name", "module_output_name"] {
       let name = try file.string(key) ?? "sentence_embedding"
       guard name == "sentence_embedding" else {
         throw file.refusal(key, "\"\(name)\" is not served; sentence_embedding is")
       }
-    }
-  }
-}
-
-// MARK: Pooling
-
-extension SentenceTransformersModules {
-  /// The keys of the flags, in the order in which their vectors are laid end to end.
-  private static let flags: [(key: String, method: Pooling.Method)] = [
-    ("pooling_mode_cls_token", .cls), ("pooling_mode_max_tokens", .max), ("pooling_mode_mean_tokens", .mean),
-    ("pooling_mode_mean_sqrt_len_tokens", .meanSqrtLength), ("pooling_mode_weightedmean_tokens", .weightedMean),
-    ("pooling_mode_lasttoken", .last),
-  ]
-
-  /// `pooling_mode`, a name or a list of them, wins over the flags; without either it is the mean.
-  private mutating func read(pooling file: ModelSettings) throws(ModelError) {
-    poolsPrompt = try file.bool("include_prompt", takesNumbers: true) ?? !file.keys.contains("include_prompt")
-    var methods: [Pooling.Method] = []
-    if let mode = file.value("pooling_mode") {
-      let names = mode.array == nil ? [try file.string("pooling_mode") ?? ""] : try file.strings("pooling_mode") ?? []
-      for name in names {
-        guard let method = Pooling.Method(rawValue: name) else {
-          let known = Pooling.Method.allCases.map(\.rawValue).joined(separator: ", ")
-          throw file.refusal("pooling_mode", "\"\(name)\" is not served; known are \(known)")
-        }
-        methods.append(method)
-      }
-      guard !methods.isEmpty else { throw file.refusal("pooling_mode", "is an empty list") }
-    } else {
-      for (key, method) in Self.flags where try file.bool(key, takesNumbers: true) == true { methods.append(method) }
-      let known = Self.flags.map(\.key)
-      if let unknown = file.keys.first(where: { $0.hasPrefix("pooling_mode_") && !known.contains($0) }) {
-        throw file.refusal(unknown, "the pooling method is not served")
-      }
-    }
-    pooling = Pooling(methods: methods.isEmpty ? [.mean] : methods)
-  }
-}
-
-// MARK: Dense
-
-extension SentenceTransformersModules {
-  private static let activations: [String: DenseShape.Activation] = [
-    "torch.nn.modules.activation.Tanh": .tanh, "torch.nn.modules.linear.Identity": .identity,
-    "torch.nn.modules.activation.ReLU": .relu, "torch.nn.modules.activation.GELU": .gelu,
-    "torch.nn.Tanh": .tanh, "torch.nn.Identity": .identity, "torch.nn.ReLU": .relu, "torch.nn.GELU": .gelu,
-  ]
-
-  private mutating func read(dense folder: ModelFolder) throws(ModelError) {
-    let file = try Self.config(of: "", in: folder)
-    func width(_ key: String) throws(ModelError) -> Int {
-      guard let width = try file.int(key, in: 1...DenseShape.largest) else {
-        throw file.refusal(key, "the key is missing")
-      }
-      return width
-    }
-    try Self.refuseOtherFeatures(file)
-    let name = try file.string("activation_function") ?? "torch.nn.modules.activation.Tanh"
-    guard let activation = Self.activations[name] else {
-      throw file.refusal("activation_function", "\"\(name)\" is not served; Tanh, Identity, ReLU and GELU are")
-    }
-    let (inputs, outputs) = (try width("in_features"), try width("out_features"))
-    let adds = try file.bool("use_residual") ?? false
-    let shape = DenseShape(
-      inputs: inputs, outputs: outputs, hasBias: try file.bool("bias") ?? true, activation: activation,
-      residual: !adds ? .none : inputs == outputs ? .input : .projected)
-    let weights = try folder.openWeights()
-    try Self.check(weights, holds: DenseLayer.parts(of: shape))
-    steps.append(.dense(shape))
-    denseFiles.append(weights)
-  }
-
-  private static func check(_ file: WeightsFile, holds parts: [DenseLayer.Part]) throws(ModelError) {
-    for part in parts {
-      let shape = part.name == "bias" ? [part.columns] : [part.rows, part.columns]
-      guard let tensor = file.tensors[part.tensor] else {
-        throw ModelError(file: file.path, entry: part.tensor, reason: "the tensor is missing")
-      }
-      guard tensor.shape == shape else {
-        throw ModelError(
-          file: file.path, entry: part.tensor, reason: "has the shape \(tensor.shape); config.json asks for \(shape)")
-      }
-    }
-    let known = parts.map(\.tensor)
-    if let unknown = file.tensors.keys.sorted().first(where: { !known.contains($0) }) {
-      throw ModelError(file: file.path, entry: unknown, reason: "the Dense module has no such tensor")
     }
   }
 }

@@ -11,19 +11,30 @@ public struct UnreadParts: Sendable, Equatable {
 
   static let none = UnreadParts(tensors: [], files: [], prompts: [])
 
-  public var isEmpty: Bool { tensors.isEmpty && files.isEmpty && prompts.isEmpty }
+  /// Names of files that are read wherever they are; those of the vocabulary are the tokenizer's.
+  private static let filesRead = Set(
+    [
+      Configuration.fileName, SciMultFile.name, SentenceTransformersModules.fileName,
+      SentenceTransformersSettings.fileName,
+      "1_Pooling", "vocab.txt", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
+      "added_tokens.json",
+    ] + TransformerSettings.fileNames)
 
   private init(tensors: [String], files: [String], prompts: [String]) {
     (self.tensors, self.files, self.prompts) = (tensors, files, prompts)
   }
 
-  /// - Parameter readsPrompts: whether the folder's prompts are read, and no instructions in their place.
-  init(tensors: [String], folder: ModelFolder, files: SentenceTransformersFolder, readsPrompts: Bool) {
+  /// - Parameters:
+  ///   - tensors: that are in the weights and are not read.
+  ///   - readsPrompts: whether the folder's prompts are read, and no instructions in their place.
+  init(
+    tensors: [String], weights: WeightsFile, folder: ModelFolder, files: SentenceTransformersFolder, readsPrompts: Bool
+  ) {
     self.tensors = tensors
-    let unusedWeights = files.encoder.path == folder.path ? folder.unusedWeights : []
+    let weightsRead = Set(weights.filePaths + [weights.path])
     self.files = folder.fileNames.filter { name in
-      !name.hasPrefix(".") && !files.modulePaths.contains(name) && !FolderKeys.isRead(name)
-        && !(FolderKeys.isWeights(name) && !unusedWeights.contains(name))
+      !name.hasPrefix(".") && !Self.filesRead.contains(name) && !files.modulePaths.contains(name)
+        && !weightsRead.contains(folder.path(of: name))
     }
     prompts = readsPrompts ? files.unreadPrompts : files.promptNames
   }

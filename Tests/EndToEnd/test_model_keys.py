@@ -98,6 +98,7 @@ EXAMPLES: dict[str, dict[str, Example]] = {
         "hidden_dropout_prob": Example(0.5),
         "attention_probs_dropout_prob": Example(0.5),
         "torch_dtype": Example("float16"),
+        "dtype": Example("float16"),
         "use_cache": Example(False),
         "pad_token_id": Example(3),
         "chunk_size_feed_forward": Example(2),

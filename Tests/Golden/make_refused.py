@@ -264,6 +264,18 @@ def legacy_truncated(folder: Path) -> list[str]:
     return ["scimult.ckpt", "storage", "truncated"]
 
 
+def adapter_in_a_subfolder(folder: Path) -> list[str]:
+    """transformers looks for an adapter where the encoder is."""
+    Model.plain(folder / "0_Transformer").write_hugging_face()
+    write_modules(folder, ["Pooling"])
+    modules = json.loads((folder / "modules.json").read_text())
+    modules[0]["path"] = "0_Transformer"
+    write_json(folder / "modules.json", modules)
+    write_json(folder / "1_Pooling/config.json", MEAN)
+    write_json(folder / "0_Transformer/adapter_config.json", {"peft_type": "LORA"})
+    return ["0_Transformer/adapter_config.json", "LORA", "merge_and_unload"]
+
+
 def lightning(folder: Path) -> list[str]:
     model = Model.plain(folder)
     model.write_around_weights()
@@ -473,6 +485,7 @@ CASES: dict[str, Case] = {
         "LORA",
         "merge_and_unload",
     ),
+    "adapter-in-a-subfolder": adapter_in_a_subfolder,
     "adapter-in-weights": with_more(
         "bert.encoder.layer.0.output.adapters.proximity.adapter_down.0.weight"
     ),

@@ -142,18 +142,9 @@ struct ModelReport: Encodable {
       rows.append(("experts", "\(experts), each with its own \(parts) in layers \(list) (\(expertRule))"))
     }
     rows += [
-      (
-        "shape",
-        "\(family), \(layers) layers, hidden \(hiddenSize), \(heads) heads, feed-forward \(feedForwardSize) (\(activation))"
-      ),
+      ("shape", "\(family), \(layers) layers, hidden \(hiddenSize), \(heads) heads, \(feedForward)"),
       ("vocabulary", "\(vocabularySize) tokens, \(casedVocabulary ? "cased" : "uncased")"),
-      (
-        "embedding",
-        [
-          "\(dimensions) values, \(pooling) pooling", dense.map { ", dense \($0)" }.joined(),
-          normalized ? ", normalised" : "", truncatedDimensions == nil ? "" : ", truncated",
-        ].joined()
-      ),
+      ("embedding", embedding),
       ("similarity", similarity),
       ("longest text", "\(maxTokens) tokens"),
       ("parameters", Self.grouped(parameters)),
@@ -175,6 +166,17 @@ struct ModelReport: Encodable {
     }.joined()
   }
 
+  private var feedForward: String { "feed-forward \(feedForwardSize) (\(activation))" }
+
+  /// How an embedding is made: "384 values, mean pooling, dense 768 → 384, tanh, normalised".
+  private var embedding: String {
+    let steps =
+      dense.map { "dense \($0)" } + (normalized ? ["normalised"] : [])
+      + (truncatedDimensions == nil ? [] : ["truncated"])
+    return (["\(dimensions) values", "\(pooling) pooling"] + steps).joined(separator: ", ")
+  }
+
+  /// As many names as a line has room for.
   private static func listed(_ names: [String]) -> String {
     let shown = 8
     let more = names.count > shown ? ", and \(names.count - shown) more" : ""
