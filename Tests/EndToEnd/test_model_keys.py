@@ -24,6 +24,25 @@ VARIANTS = REPOSITORY / "Tests/Golden/variants"
 DOCUMENT = REPOSITORY / "docs/models.md"
 ROW = re.compile(r"^\| `([^`]+)` \| (.+?) \| (honoured|refused|without effect) \| .+ \|$")
 
+#: A key that Swift takes out of a JSON file.
+READ_KEY = re.compile(
+    r"\.(?:bool|choice|contains|double|int|object|string|strings|value|required|width)"
+    r'\(\s*"([a-z_]+)"'
+)
+#: Inside of keys that the table has.
+PARTS_OF_KEYS = {"method", "method_output_name", "text"}
+#: Parts of the names of a SciMult checkpoint's tensors and its options, no keys of a JSON file.
+OF_CHECKPOINTS = {
+    "attn",
+    "fwd",
+    "mean_pool",
+    "moe_type",
+    "num_expert",
+    "shared_encoder",
+    "tok",
+    "use_moe",
+}
+
 TEXTS = [
     {"text": "Graph models of PAPERS"},
     {"text": "Naïve é 中文x ж [CLS] [NEW] [PAD] [MASK] graph"},
@@ -294,6 +313,16 @@ def test_every_key_has_an_example():
     assert len(set(rows)) == len(rows)
     named = {(file, key) for file, key, _ in rows if key != "…"}
     assert named == {(file, key) for file, keys in EXAMPLES.items() for key in keys}
+
+
+def test_every_key_that_is_read_is_in_the_table():
+    """Those of the tokenizer's files are held to it by a test of its module."""
+    named = {key for _, key, _ in documented()}
+    read = set()
+    for source in (REPOSITORY / "Sources/Transformer").glob("*.swift"):
+        read |= set(READ_KEY.findall(source.read_text()))
+    assert len(read) > 30
+    assert read - named - PARTS_OF_KEYS - OF_CHECKPOINTS == set()
 
 
 @pytest.mark.parametrize(("file", "key", "verdict"), [row for row in documented() if row[1] != "…"])
