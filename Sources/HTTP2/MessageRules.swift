@@ -21,7 +21,8 @@ struct MessageRules {
   private var isWeb = false
   private var isPathAbsolute = false
   private var isAsterisk = false
-  private var areHeadersComplete = false
+  /// The request's header block has ended: what follows of headers are trailers.
+  private(set) var areHeadersComplete = false
   /// What `content-length` says.
   private var announcedBytes: Int?
   private var receivedBytes = 0
