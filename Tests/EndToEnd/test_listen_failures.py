@@ -46,9 +46,10 @@ def test_addresses(serve, option, address, words):
     [
         ("127.0.0.1:65536", ["65536", "0 … 65535"]),
         ("::1:50051", ["[::1]:50051"]),
+        ("", ["ADDRESS"]),
         *(
             (address, ["HOST:PORT"])
-            for address in ["", "localhost", "127.0.0.1", "127.0.0.1:", "unix:"]
+            for address in ["localhost", "127.0.0.1", "127.0.0.1:", "unix:"]
         ),
         ("127.0.0.1:-1", ["-1", "HOST:PORT"]),
         ("127.0.0.1:http", ["http", "HOST:PORT"]),
