@@ -25,7 +25,8 @@ public enum ListenAddress: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// Whether a socket that is bound to `::` takes connections of IPv4 as well. IPv6 may be off, in the kernel
-  /// (`ipv6.disable`) or in this network namespace, and sockets may be told to take their own family alone (`bindv6only`).
+  /// (`ipv6.disable`) or in this network namespace, and sockets may be told to take their own family alone
+  /// (`bindv6only`).
   private static var hasSocketForBothFamilies: Bool {
     let socket = socket(AF_INET6, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard socket >= 0 else { return false }

@@ -1,7 +1,7 @@
 /// What HTTP/2 allows a request's message to be made of (RFC 9113, section 8), told field by field.
 ///
-/// One rule is wider than HTTP's: gRPC calls come with any `:authority`, such as the path of a socket file, with an empty
-/// one, and with none.
+/// One rule is wider than HTTP's: gRPC calls come with any `:authority`, such as the path of a socket file, with an
+/// empty one, and with none.
 struct MessageRules {
   /// Fields of which there may be one: those of HTTP/2 itself, and those that decide about others.
   private struct Single: OptionSet {

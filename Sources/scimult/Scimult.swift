@@ -62,8 +62,9 @@ enum Main {
     }
   }
 
-  /// A file or connection that is opened later would get the number of a standard stream that is closed, and what is said
-  /// there would go into it. `/dev/null` takes its place, opened the wrong way, so that reads and writes fail as before.
+  /// A file or connection that is opened later would get the number of a standard stream that is closed, and what is
+  /// said there would go into it. `/dev/null` takes its place, opened the wrong way, so that reads and writes fail as
+  /// before.
   private static func holdStandardStreams() {
     for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
       // The least number that is free.
@@ -71,9 +72,9 @@ enum Main {
     }
   }
 
-  /// Lets a signal that asks for the end of the process end it. Where Swift's backtracer is installed, the runtime takes the
-  /// signal for a crash: it stops the process for seconds, and then the process goes on, as nothing has crashed. A signal
-  /// that is ignored stays so.
+  /// Lets a signal that asks for the end of the process end it. Where Swift's backtracer is installed, the runtime
+  /// takes the signal for a crash: it stops the process for seconds, and then the process goes on, as nothing has
+  /// crashed. A signal that is ignored stays so.
   private static func restoreDefaultAction(of number: Int32) {
     let previous = signal(number, SIG_DFL)
     // SIG_IGN, as a shell sets it for what runs in the background.

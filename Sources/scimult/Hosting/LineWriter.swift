@@ -3,9 +3,9 @@ import Glibc
 import NIOPosix
 import Synchronization
 
-/// Writes lines to a file descriptor, in their order, on a thread of its own: the caller never waits for the reader. Lines
-/// that do not fit the queue, or cannot be written, are dropped and counted; the next line that can be written says how
-/// many.
+/// Writes lines to a file descriptor, in their order, on a thread of its own: the caller never waits for the reader.
+/// Lines that do not fit the queue, or cannot be written, are dropped and counted; the next line that can be written
+/// says how many.
 final class LineWriter: Sendable {
   private let descriptor: Int32
   private let capacity: Int

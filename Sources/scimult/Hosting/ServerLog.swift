@@ -2,8 +2,8 @@ import Glibc
 import Logging
 import Telemetry
 
-/// Where all that a serving process says goes: the log to standard error, the `ready` line to standard output. Nobody waits
-/// for whoever reads them.
+/// Where all that a serving process says goes: the log to standard error, the `ready` line to standard output. Nobody
+/// waits for whoever reads them.
 struct ServerLog: Sendable {
   private let format: LogFormat
   private let errors: LineWriter
@@ -21,8 +21,9 @@ struct ServerLog: Sendable {
     output = LineWriter(STDOUT_FILENO) { _ in "" }
   }
 
-  /// The runtime reports a crash on the thread that crashes, which would wait for ever for room in a pipe that nobody reads.
-  /// The flag belongs to the open file description, which others who write to the pipe share: so the pipe is opened anew.
+  /// The runtime reports a crash on the thread that crashes, which would wait for ever for room in a pipe that nobody
+  /// reads. The flag belongs to the open file description, which others who write to the pipe share: so the pipe is
+  /// opened anew.
   private static func makeStandardErrorNonblocking() {
     guard FileStatus(descriptor: STDERR_FILENO)?.kind == .pipe else { return }
     let own = open("/proc/self/fd/\(STDERR_FILENO)", O_WRONLY | O_NONBLOCK | O_CLOEXEC)
