@@ -15,7 +15,6 @@ public struct AdminServer {
     group: any EventLoopGroup, logger: Logger, onRunning: @escaping @Sendable (SocketAddress) async -> Void
   ) {
     let router = Hummingbird.Router(options: .autoGenerateHeadEndpoints)
-    router.add(middleware: KnownMethods(paths: ["/livez", "/readyz", "/metrics"]))
     router.get("/livez") { _, _ in "ok\n" }
     router.get("/readyz") { _, _ -> Response in
       readiness.isReady
@@ -27,6 +26,8 @@ public struct AdminServer {
         status: .ok, headers: [.contentType: PrometheusText.contentType],
         body: ResponseBody(byteBuffer: ByteBuffer(string: metrics.text)))
     }
+    // Behind the routes: it applies to what none of them answers.
+    router.add(middleware: MethodNotAllowed(paths: Set(router.routes.map(\.path.description))))
     // Hummingbird reports its own life; what matters of it reaches the operator as an error of run().
     var frameworkLogger = logger
     frameworkLogger.logLevel = .critical

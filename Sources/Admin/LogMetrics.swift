@@ -2,11 +2,12 @@
 public struct LogMetrics: Sendable {
   private let lostLines: Int
 
-  /// - Parameter lostLines: that were ever dropped.
+  /// - Parameter lostLines: lines that were ever dropped.
   public init(lostLines: Int) {
     self.lostLines = lostLines
   }
 
+  /// As `/metrics` shows it.
   public var metrics: [MetricFamily] {
     [
       MetricFamily(

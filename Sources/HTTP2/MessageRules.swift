@@ -1,7 +1,7 @@
 /// What HTTP/2 allows a request's message to be made of (RFC 9113, section 8), told field by field.
 ///
-/// One rule is wider than HTTP's: gRPC calls come with any `:authority`, such as the path of a socket file, with an empty
-/// one, and with none.
+/// One rule is wider than HTTP's: gRPC calls come with any `:authority`, such as the path of a socket file, with an
+/// empty one, and with none.
 struct MessageRules {
   /// Fields of which there may be one: those of HTTP/2 itself, and those that decide about others.
   private struct Single: OptionSet {
@@ -21,7 +21,8 @@ struct MessageRules {
   private var isWeb = false
   private var isPathAbsolute = false
   private var isAsterisk = false
-  private var areHeadersComplete = false
+  /// The request's header block has ended: what follows of headers are trailers.
+  private(set) var areHeadersComplete = false
   /// What `content-length` says.
   private var announcedBytes: Int?
   private var receivedBytes = 0

@@ -48,7 +48,6 @@ public final class ServerStream {
   var headers: [HeaderField] = []
   var headerBytes = 0
   var headersTooLarge = false
-  var hasDeliveredHeaders = false
   var rules = MessageRules()
 
   init(id: Int32, session: Session) {

@@ -73,13 +73,13 @@ extension Session {
     }
     let field = HeaderField(
       String(decoding: UnsafeBufferPointer(start: name, count: nameLength), as: UTF8.self),
-      String(decoding: content(value, valueLength), as: UTF8.self))
+      String(decoding: trimmed(value, valueLength), as: UTF8.self))
     guard hasAllowedCharacters(field.name, name, nameLength, value, valueLength), stream.rules.accepts(field) else {
       let mayGoOn = session.refuseMessage(of: stream)
       return (mayGoOn ? NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE : NGHTTP2_ERR_CALLBACK_FAILURE).rawValue
     }
     // The fields of trailers are counted and dropped: requests carry nothing there that the server reads.
-    guard !stream.hasDeliveredHeaders, !stream.headersTooLarge else { return 0 }
+    guard !stream.rules.areHeadersComplete, !stream.headersTooLarge else { return 0 }
     guard stream.headerBytes <= session.limits.maxHeaderBytes, stream.headers.count < session.limits.maxHeaderFields
     else {
       stream.headersTooLarge = true
@@ -102,7 +102,7 @@ extension Session {
   }
 
   /// A value without the blanks around it: they are not part of it (RFC 9110, section 5.5).
-  private static func content(_ value: UnsafePointer<UInt8>?, _ length: Int) -> Slice<UnsafeBufferPointer<UInt8>> {
+  private static func trimmed(_ value: UnsafePointer<UInt8>?, _ length: Int) -> Slice<UnsafeBufferPointer<UInt8>> {
     func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
     let bytes = UnsafeBufferPointer(start: value, count: length)
     guard let first = bytes.firstIndex(where: { !isBlank($0) }) else { return bytes[..<0] }
@@ -117,8 +117,9 @@ extension Session {
     case NGHTTP2_HEADERS.rawValue:
       session.headersEnded()
       guard let stream = session.stream(header.stream_id), !stream.rules.isBroken else { break }
+      let areTrailers = stream.rules.areHeadersComplete
       guard stream.rules.acceptsEndOfHeaders(endOfStream: endOfStream) else { return refuse(stream, session) }
-      stream.deliverHeaders(endOfStream: endOfStream)
+      if areTrailers { stream.handler?.receivedEnd() } else { stream.deliverHeaders(endOfStream: endOfStream) }
     case NGHTTP2_DATA.rawValue:
       let isEmpty = header.length == frame!.pointee.data.padlen && !endOfStream
       guard session.counts(received: .data(isEmpty: isEmpty)) else { return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue }
@@ -217,13 +218,8 @@ extension Session {
 }
 
 extension ServerStream {
-  /// Hands a complete header block to the handler: the request's, or trailers, which end the request.
+  /// Hands the request's complete header block to the handler.
   fileprivate func deliverHeaders(endOfStream: Bool) {
-    guard !hasDeliveredHeaders else {
-      if endOfStream { handler?.receivedEnd() }
-      return
-    }
-    hasDeliveredHeaders = true
     if headersTooLarge {
       handler?.receivedTooLargeHeaders()
     } else {

@@ -45,7 +45,7 @@ enum Main {
     holdStandardStreams()
     // A reader that goes away is an error of the write, not a signal.
     signal(SIGPIPE, SIG_IGN)
-    for request in [SIGABRT, SIGQUIT] { endProcess(at: request) }
+    for number in [SIGABRT, SIGQUIT] { restoreDefaultAction(of: number) }
     let environment = ProcessInfo.processInfo.environment
     do {
       let arguments = Array(CommandLine.arguments.dropFirst())
@@ -62,8 +62,9 @@ enum Main {
     }
   }
 
-  /// The number of a standard stream that is closed would be that of the next file or connection: what is said there would go
-  /// into it. What is opened in its place fails as it did, when it is read or written.
+  /// A file or connection that is opened later would get the number of a standard stream that is closed, and what is
+  /// said there would go into it. `/dev/null` takes its place, opened the wrong way, so that reads and writes fail as
+  /// before.
   private static func holdStandardStreams() {
     for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
       // The least number that is free.
@@ -71,9 +72,10 @@ enum Main {
     }
   }
 
-  /// Lets a signal that asks for the end of the process end it. Where Swift's backtracer is installed, the runtime takes the
-  /// signal for a crash: it stops the process for seconds, and then the process goes on, as nothing has crashed.
-  private static func endProcess(at number: Int32) {
+  /// Lets a signal that asks for the end of the process end it. Where Swift's backtracer is installed, the runtime
+  /// takes the signal for a crash: it stops the process for seconds, and then the process goes on, as nothing has
+  /// crashed. A signal that is ignored stays so.
+  private static func restoreDefaultAction(of number: Int32) {
     let previous = signal(number, SIG_DFL)
     // SIG_IGN, as a shell sets it for what runs in the background.
     if unsafeBitCast(previous, to: Int.self) == 1 { signal(number, SIG_IGN) }

@@ -1,7 +1,6 @@
 import ArgumentParser
-import SystemPackage
 
-/// What the process leaves behind: 0 done, 1 the work failed, 2 wrong use.
+/// Exit codes: 0 done, 1 the work failed, 2 wrong use.
 enum Exit {
   /// Tells the user why a command ended.
   /// - Parameter say: takes what goes to standard error.
@@ -38,14 +37,3 @@ struct Failure: Error, CustomStringConvertible {
 
 /// Whoever read the results went away: no failure, and nobody to tell.
 struct ClosedPipe: Error {}
-
-/// The standard streams, written at once.
-enum Console {
-  static func output(_ text: String) {
-    _ = try? FileDescriptor.standardOutput.writeAll(text.utf8)
-  }
-
-  static func error(_ text: String) {
-    _ = try? FileDescriptor.standardError.writeAll(text.utf8)
-  }
-}

@@ -2,11 +2,15 @@ import NIOCore
 
 /// A command that works on several threads.
 protocol ThreadDemand {
+  var modelOptions: ModelOptions { get }
   /// The most that there may be at once, of all kinds.
   var threadsNeeded: Int { get }
 }
 
 extension ThreadDemand {
+  /// Workers alone.
+  var threadsNeeded: Int { modelOptions.threadCount + Self.taskThreads }
+
   /// Those that Swift's tasks run on, one for each core, and a few that wait for the system.
   fileprivate static var taskThreads: Int { System.coreCount + 4 }
 }
@@ -18,14 +22,8 @@ extension ServeCommand: ThreadDemand {
   }
 }
 
-extension EncodeCommand: ThreadDemand {
-  var threadsNeeded: Int { modelOptions.threadCount + Self.taskThreads }
-}
+extension EncodeCommand: ThreadDemand {}
 
-extension RankCommand: ThreadDemand {
-  var threadsNeeded: Int { modelOptions.threadCount + Self.taskThreads }
-}
+extension RankCommand: ThreadDemand {}
 
-extension BenchCommand: ThreadDemand {
-  var threadsNeeded: Int { modelOptions.threadCount + Self.taskThreads }
-}
+extension BenchCommand: ThreadDemand {}

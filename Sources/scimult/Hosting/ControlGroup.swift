@@ -54,18 +54,20 @@ struct ControlGroup {
   /// Bytes of memory; nil without a limit.
   var memoryLimit: Int? {
     folders(of: "memory").compactMap { folder in
-      let text = KernelFile.text("\(folder)/memory.max") ?? KernelFile.text("\(folder)/memory.limit_in_bytes")
+      let limit = Self.number("\(folder)/memory.max") ?? Self.number("\(folder)/memory.limit_in_bytes")
       // No limit is "max" in v2 and the largest number of pages in v1.
-      guard let limit = text.flatMap({ Int($0.filter { !$0.isWhitespace }) }), limit < 1 << 60 else { return nil }
-      return limit
+      return limit.flatMap { $0 < 1 << 60 ? $0 : nil }
     }.min()
   }
 
   /// Processes and threads; nil without a limit.
   var taskLimit: Int? {
-    folders(of: "pids").compactMap { folder in
-      KernelFile.text("\(folder)/pids.max").flatMap { Int($0.filter { !$0.isWhitespace }) }
-    }.min()
+    folders(of: "pids").compactMap { Self.number("\($0)/pids.max") }.min()
+  }
+
+  /// nil where there is no such file, and where it says "max".
+  private static func number(_ path: String) -> Int? {
+    KernelFile.text(path).flatMap { Int($0.filter { !$0.isWhitespace }) }
   }
 
   /// The folders that may have a controller's files, from the root down to the process's own group.

@@ -21,12 +21,13 @@ struct Credentials: Sendable {
 
     /// - Throws: ``Failure`` where there is no file that can be read.
     func check() throws {
-      var status = stat()
-      if stat(path, &status) != 0 || faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0 {
+      if faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0 {
         let reason = errno == ENOENT ? "the file does not exist" : String(cString: strerror(errno))
         throw Failure("\(option) \(path): \(reason)")
       }
-      if status.st_mode & S_IFMT == S_IFDIR { throw Failure("\(option) \(path): is a folder; name the file in it") }
+      if FileStatus(path: path)?.kind == .folder {
+        throw Failure("\(option) \(path): is a folder; name the file in it")
+      }
     }
   }
 

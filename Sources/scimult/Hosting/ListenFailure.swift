@@ -41,9 +41,7 @@ enum ListenFailure {
   }
 
   private static func kind(of address: ListenAddress) -> String {
-    guard case .unixSocket(let path) = address else { return "something else" }
-    var status = stat()
-    guard stat(path, &status) == 0 else { return "something else" }
-    return status.st_mode & S_IFMT == S_IFDIR ? "a folder at the path" : "a file at the path"
+    guard case .unixSocket(let path) = address, let status = FileStatus(path: path) else { return "something else" }
+    return status.kind == .folder ? "a folder at the path" : "a file at the path"
   }
 }

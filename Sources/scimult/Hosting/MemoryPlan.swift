@@ -88,8 +88,8 @@ struct MemoryPlan {
       bytes: threadCount * (2 * maxMessageBytes + max(unpacked, tokens)))
   }
 
-  /// A reply that is being made: as protobuf-c wants it, packed, and framed or compressed. Only embeddings, or texts that
-  /// are given back, make it long.
+  /// A reply that is being made: as protobuf-c wants it, packed, and framed or compressed. Only embeddings, or texts
+  /// that are given back, make it long.
   private var answering: Part {
     let embeddings = maxDocuments * (dimensions * MemoryLayout<Float>.size + 64)
     return Part(

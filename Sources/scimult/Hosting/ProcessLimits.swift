@@ -3,7 +3,7 @@ import Glibc
 /// What the system lets this process have, beside what its control group has of memory: the limits of getrlimit(2), and
 /// the control group's on threads. nil is no limit.
 struct ProcessLimits {
-  /// A limit on addresses, in bytes.
+  /// A limit on the address space, in bytes.
   struct Memory {
     let option: String
     let bytes: Int
@@ -38,10 +38,10 @@ struct ProcessLimits {
     memory.map { ($0.option, $0.bytes - $0.used - threads * Self.stackBytes) }.min { $0.1 < $1.1 }
   }
 
-  /// The limits on addresses that so many bytes more would pass.
+  /// The limits on the address space that so many bytes more would pass.
   func short(of bytes: Int) -> [Memory] { memory.filter { $0.used + bytes > $0.bytes } }
 
-  /// Addresses of a thread's stack.
+  /// Bytes of address space that a thread's stack takes.
   static var stackBytes: Int {
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)

@@ -2,8 +2,8 @@ import Glibc
 import Logging
 import Telemetry
 
-/// Where all that a serving process says goes: the log to standard error, the `ready` line to standard output. Nobody waits
-/// for whoever reads them.
+/// Where all that a serving process says goes: the log to standard error, the `ready` line to standard output. Nobody
+/// waits for whoever reads them.
 struct ServerLog: Sendable {
   private let format: LogFormat
   private let errors: LineWriter
@@ -11,7 +11,7 @@ struct ServerLog: Sendable {
 
   init(_ format: LogFormat) {
     self.format = format
-    Self.keepCrashesFromWaiting()
+    Self.makeStandardErrorNonblocking()
     errors = LineWriter(STDERR_FILENO) { lines in
       format.line(
         LogRecord(
@@ -21,11 +21,11 @@ struct ServerLog: Sendable {
     output = LineWriter(STDOUT_FILENO) { _ in "" }
   }
 
-  /// A crash is reported on the thread that crashes: into a pipe that nobody reads it would wait for ever. So standard error
-  /// does not block, through a description of its own, which nobody else who writes to the pipe notices.
-  private static func keepCrashesFromWaiting() {
-    var status = stat()
-    guard fstat(STDERR_FILENO, &status) == 0, status.st_mode & S_IFMT == S_IFIFO else { return }
+  /// The runtime reports a crash on the thread that crashes, which would wait for ever for room in a pipe that nobody
+  /// reads. The flag belongs to the open file description, which others who write to the pipe share: so the pipe is
+  /// opened anew.
+  private static func makeStandardErrorNonblocking() {
+    guard FileStatus(descriptor: STDERR_FILENO)?.kind == .pipe else { return }
     let own = open("/proc/self/fd/\(STDERR_FILENO)", O_WRONLY | O_NONBLOCK | O_CLOEXEC)
     guard own >= 0 else { return }
     dup2(own, STDERR_FILENO)
@@ -62,32 +62,5 @@ struct ServerLog: Sendable {
   func flush() {
     output.flush()
     errors.flush()
-  }
-}
-
-/// Hands what loggers log to the server's log.
-struct ServerLogHandler: LogHandler {
-  let label: String
-  let log: ServerLog
-  var logLevel = Logger.Level.info
-  var metadata: Logger.Metadata = [:]
-
-  init(label: String, log: ServerLog) {
-    self.label = label
-    self.log = log
-  }
-
-  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-    get { metadata[key] }
-    set { metadata[key] = newValue }
-  }
-
-  func log(event: LogEvent) {
-    var fields = metadata.merging(event.metadata ?? [:]) { $1 }
-    if let error = event.error { fields["error"] = "\(error)" }
-    log.add(
-      LogRecord(
-        level: event.level, label: label, source: event.source, message: event.message.description
-      ) { [fields] in fields })
   }
 }

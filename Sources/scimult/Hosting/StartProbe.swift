@@ -30,7 +30,7 @@ enum StartProbe {
     try withMemory(bytes, for: purpose) {}
   }
 
-  /// Addresses alone: no page of it is touched.
+  /// Takes address space for a while; no page of it is touched.
   private static func withMemory(_ bytes: Int, for purpose: String, _ body: () throws -> Void) throws {
     let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
     let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, flags, -1, 0)

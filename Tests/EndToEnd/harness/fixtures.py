@@ -77,6 +77,17 @@ def command(scimult: Path) -> Command:
     return Command(scimult)
 
 
+@pytest.fixture(scope="session")
+def other_user(command: Command) -> list[str]:
+    """A command's beginning that runs the rest of it as a user without privileges."""
+    if os.geteuid() != 0:
+        pytest.skip("another user takes root")
+    user = ["setpriv", "--reuid=54321", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"]
+    if command("--version", launcher=[*user, "env"]).code != 0:
+        pytest.skip("another user cannot run the binary where it is")
+    return user
+
+
 @pytest.fixture
 def start_server(scimult: Path, tiny_expert: Path) -> Iterator[StartServer]:
     """Starts servers on free ports; those still running after the test must stop in peace."""

@@ -19,7 +19,7 @@ import grpc
 
 START_SECONDS_MAX = 60
 STOP_SECONDS_MAX = 30
-LOG_SECONDS_MAX = 2
+LOG_SECONDS_MAX = 10
 
 READY_LINE = re.compile(r"ready grpc=(?P<grpc>\S+)(?: admin=(?P<admin>\S+))?\n")
 
@@ -69,13 +69,7 @@ class ServerProcess:
         #: Where the admin port is served; None where it is off.
         self.admin: str | None = ready["admin"]
         if log is None and "--log-level" not in arguments:
-            self._wait_for_log("serving")
-
-    def _wait_for_log(self, words: str) -> None:
-        """Waits a moment for a line of the log, which has a thread of its own to be written."""
-        deadline = monotonic() + LOG_SECONDS_MAX
-        while words not in self.stderr and monotonic() < deadline:
-            sleep(0.002)
+            self.wait_for_log("serving")
 
     @property
     def host(self) -> str:
@@ -90,6 +84,13 @@ class ServerProcess:
         """All that the server wrote to stderr up to now."""
         size = os.fstat(self._errors.fileno()).st_size
         return os.pread(self._errors.fileno(), size, 0).decode()
+
+    def wait_for_log(self, words: str) -> None:
+        """Waits until the log has these words: nothing else of the server waits for its lines."""
+        deadline = monotonic() + LOG_SECONDS_MAX
+        while words not in self.stderr:
+            assert monotonic() < deadline, f"the log does not say {words!r}: {self.stderr}"
+            sleep(0.002)
 
     @property
     def further_stdout(self) -> list[str]:

@@ -3,10 +3,10 @@ import Glibc
 import NIOPosix
 import Synchronization
 
-/// Writes lines to a file descriptor on a thread of its own, in their order, so that who has a line to write never waits for
-/// who reads it. Lines that it cannot hold, or cannot write, are dropped and counted; how many is said as soon as there is
-/// room.
-public final class LineWriter: Sendable {
+/// Writes lines to a file descriptor, in their order, on a thread of its own: the caller never waits for the reader.
+/// Lines that do not fit the queue, or cannot be written, are dropped and counted; the next line that can be written
+/// says how many.
+final class LineWriter: Sendable {
   private let descriptor: Int32
   private let capacity: Int
   private let lossNotice: @Sendable (_ lines: Int) -> String
@@ -22,9 +22,7 @@ public final class LineWriter: Sendable {
   ///   - descriptor: is written to, and stays open.
   ///   - capacity: lines that may wait.
   ///   - lossNotice: the line that says how many were dropped, with its newline.
-  public init(
-    _ descriptor: Int32, capacity: Int = 2_000, lossNotice: @escaping @Sendable (_ lines: Int) -> String
-  ) {
+  init(_ descriptor: Int32, capacity: Int = 2_000, lossNotice: @escaping @Sendable (_ lines: Int) -> String) {
     self.descriptor = descriptor
     self.capacity = capacity
     self.lossNotice = lossNotice
@@ -32,11 +30,11 @@ public final class LineWriter: Sendable {
   }
 
   /// Lines that were ever dropped.
-  public var lostLines: Int { lost.load(ordering: .relaxed) }
+  var lostLines: Int { lost.load(ordering: .relaxed) }
 
   /// Queues a line; returns at once.
   /// - Parameter line: makes the line, with its newline, on the writer's thread.
-  public func write(_ line: @escaping @Sendable () -> String) {
+  func write(_ line: @escaping @Sendable () -> String) {
     guard waiting.add(1, ordering: .relaxed).newValue <= capacity else {
       waiting.subtract(1, ordering: .relaxed)
       lost.add(1, ordering: .relaxed)
@@ -51,7 +49,7 @@ public final class LineWriter: Sendable {
 
   /// Waits until all lines are written that were given before; for a reader that does not read, no longer than
   /// `patience`, and for a slow one no longer than `limit`.
-  public func flush(patience: DispatchTimeInterval = .milliseconds(500), limit: Duration = .seconds(2)) {
+  func flush(patience: DispatchTimeInterval = .milliseconds(500), limit: Duration = .seconds(2)) {
     let written = DispatchSemaphore(value: 0)
     thread.submit { _ in written.signal() }
     let end = ContinuousClock.now + limit

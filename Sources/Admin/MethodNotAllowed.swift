@@ -1,8 +1,10 @@
 import HTTPTypes
 import Hummingbird
 
-/// Answers a known path that is asked for by another method than GET and HEAD (RFC 9110, section 15.5.6).
-struct KnownMethods<Context: RequestContext>: RouterMiddleware {
+/// Answers a request for a path that is served, by another method than GET and HEAD, with 405 (RFC 9110, section
+/// 15.5.6).
+struct MethodNotAllowed<Context: RequestContext>: RouterMiddleware {
+  /// The paths that are served.
   let paths: Set<String>
 
   func handle(

@@ -2,7 +2,7 @@ import Dispatch
 import Glibc
 import Testing
 
-@testable import Telemetry
+@testable import scimult
 
 /// Who writes lines does not wait for who reads them.
 @Suite struct LineWriterTests {

@@ -1,0 +1,27 @@
+import ArgumentParser
+
+/// Where the admin port is, if anywhere.
+enum AdminAddress: Equatable, CustomStringConvertible {
+  case off
+  case on(Endpoint)
+
+  /// - Throws: `ValidationError` with the reason and what may be written.
+  init(parsing text: String) throws {
+    guard text != "off" else {
+      self = .off
+      return
+    }
+    let endpoint = try Endpoint(parsing: text)
+    if case .unixSocket = endpoint.address {
+      throw ValidationError("the admin port is no socket file; write HOST:PORT or off")
+    }
+    self = .on(endpoint)
+  }
+
+  var description: String {
+    switch self {
+    case .off: "off"
+    case .on(let endpoint): endpoint.description
+    }
+  }
+}
