@@ -45,8 +45,13 @@ def check_target(target: str) -> None:
         raise ValueError(_instead_of(target))
 
 
+def is_port(digits: str) -> bool:
+    """Whether a server can have this port."""
+    return 0 < int(digits) < 1 << 16
+
+
 def _check_port(target: str, port: str) -> None:
-    if not 0 < int(port) < 1 << 16:
+    if not is_port(port):
         raise ValueError(f"the target {target!r} has the port {port}: expected 1 to 65535")
 
 
