@@ -11,7 +11,7 @@ ADDRESS = re.compile(
 
 _SCHEME = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):(?P<rest>.*)", re.DOTALL)
 
-#: Schemes of gRPC whose names have hosts, without a port of which it would go to 443.
+#: Schemes of gRPC whose names hold hosts; for one without a port, gRPC would take 443.
 _WITH_PORTS = frozenset({"dns", "ipv4", "ipv6"})
 _WITHOUT_PORTS = frozenset({"unix", "unix-abstract", "vsock", "xds", "google-c2p"})
 

@@ -63,7 +63,7 @@ def _until_quotes_are_known(
             return parser
         if record:
             yield record
-        # A record that is bad both ways tells that backslashes do not make all good.
+        # A record that is bad here is bad with backslashes, too: they do not make all good.
         if (record and record.reason) or lines.offset >= HEAD_BYTES:
             return parser
         if parser.record is None:
