@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sysconfig
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.command import json_lines
+from harness.command import CLIENT, json_lines
 
 HANG_SECONDS = 30
 
@@ -63,9 +62,6 @@ def test_half_a_line_waits_for_its_end(scimult, tiny_expert, words):
         process.stdin.flush()
         assert json.loads(process.stdout.readline())["id"] == 1
         process.stdin.close()
-
-
-CLIENT = Path(sysconfig.get_path("scripts")) / "scimult-client"
 
 
 @pytest.mark.parametrize("count", [1, 3, 40, 300])

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from harness.document_vectors import Vector, vectors
+from document_vectors import Vector, vectors
 
 
 @pytest.fixture

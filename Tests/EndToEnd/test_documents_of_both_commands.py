@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import sysconfig
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from harness.command import Command, Outcome
-from harness.document_vectors import vectors
+from document_vectors import vectors
+from harness.command import CLIENT, Command, Outcome
 from scimult import Client
 
 
@@ -24,7 +22,7 @@ def library(server) -> Iterator[Client]:
 
 @pytest.fixture(scope="module")
 def client() -> Command:
-    return Command(Path(sysconfig.get_path("scripts")) / "scimult-client")
+    return Command(CLIENT)
 
 
 def lines(outcome: Outcome) -> list[str]:

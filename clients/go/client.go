@@ -20,7 +20,8 @@ type Client struct {
 }
 
 // Dial makes a client of the server at an address: "host:port", or any other target that gRPC resolves, such as
-// "dns:///scimult.default.svc:50051", whose addresses share the calls, or "unix:/run/scimult.sock". The port is always named.
+// "dns:///scimult.default.svc:50051", whose addresses share the calls, or "unix:/run/scimult.sock". The port is always
+// named.
 //
 // It does not wait for the server: the connection opens with the first call.
 func Dial(target string, options ...Option) (*Client, error) {

@@ -2,11 +2,13 @@ package scimult
 
 import (
 	"fmt"
+	"strings"
+	"unicode/utf8"
 
 	pb "github.com/scimult/scimult-serve/clients/go/scimultpb"
 )
 
-// Document is a paper or a plain text: what [Paper] and [Text] make, or what is read of JSON.
+// Document is a paper or a plain text: what [Paper] and [Text] make, or what is read from JSON.
 //
 // What the wire does not carry is mended on the way: a byte that is not UTF-8 becomes U+FFFD, and NUL is left out.
 type Document struct {
@@ -54,6 +56,14 @@ func (d Document) message() *pb.Document {
 		message.Content = &pb.Document_Text{Text: mended(d.text)}
 	}
 	return message
+}
+
+// mended is a text as the wire carries it: U+FFFD for each byte that is not UTF-8, and no NUL.
+func mended(text string) string {
+	if !utf8.ValidString(text) {
+		text = string([]rune(text))
+	}
+	return strings.ReplaceAll(text, "\x00", "")
 }
 
 // fromMessage is the document that a server sends back.

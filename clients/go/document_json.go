@@ -11,9 +11,9 @@ var idNames = []string{
 	"id", "_id", "paper_id", "paperId", "corpus_id", "corpusId", "corpusid", "doc_id", "docId", "docid",
 }
 
-// UnmarshalJSON reads a document of an object as data sets have them: with "title" and perhaps "abstract", or "text" in its
-// place, or with "text" alone. An id may be called id, _id, paper_id, corpus_id or doc_id; one that is no text is its own
-// JSON. Other members are ignored, and null is no value.
+// UnmarshalJSON reads a document from an object as data sets have them: with "title" and perhaps "abstract", or "text"
+// in its place, or with "text" alone. An id may be called id, _id, paper_id, corpus_id or doc_id; one that is no text
+// is its own JSON. Other members are ignored, and null is no value.
 func (d *Document) UnmarshalJSON(text []byte) error {
 	members, err := jsonObject(text)
 	if err != nil {
@@ -44,15 +44,15 @@ func (d Document) MarshalJSON() ([]byte, error) {
 
 // fromMembers makes a document of an object's members.
 func fromMembers(members map[string][]byte) (Document, error) {
-	title, hasTitle, err := textMember(members, "title")
+	title, err := textMember(members, "title")
 	if err != nil {
 		return Document{}, err
 	}
-	abstract, hasAbstract, err := textMember(members, "abstract")
+	abstract, err := textMember(members, "abstract")
 	if err != nil {
 		return Document{}, err
 	}
-	text, hasText, err := textMember(members, "text")
+	text, err := textMember(members, "text")
 	if err != nil {
 		return Document{}, err
 	}
@@ -60,52 +60,57 @@ func fromMembers(members map[string][]byte) (Document, error) {
 	if err != nil {
 		return Document{}, err
 	}
-	_, isPaper := members["title"]
-	if _, isThere := members["abstract"]; isThere {
-		isPaper = true
-	}
+	_, namesTitle := members["title"]
+	_, namesAbstract := members["abstract"]
+	_, hasText := valueOf(members, "text")
 	switch {
-	case hasText && hasAbstract && abstract != "" && text != "":
+	case abstract != "" && text != "":
 		return Document{}, errors.New(`"abstract" and "text" are both given; one of them is needed`)
-	case hasText && abstract == "" && hasTitle && title != "":
+	case hasText && abstract == "" && title != "":
 		return Paper(title, text).WithID(id), nil
 	case hasText && abstract == "":
 		return Text(text).WithID(id), nil
-	case isPaper:
+	case namesTitle || namesAbstract:
 		return Paper(title, abstract).WithID(id), nil
 	default:
 		return Document{}, errors.New(`neither "title" nor "text" is given`)
 	}
 }
 
-// textMember is a member's text, and whether it has a value.
-func textMember(members map[string][]byte, name string) (string, bool, error) {
-	value, isThere := members[name]
-	if !isThere || isMissing(value) {
-		return "", false, nil
+// textMember is a member's text, empty where it has no value.
+func textMember(members map[string][]byte, name string) (string, error) {
+	raw, isThere := valueOf(members, name)
+	if !isThere {
+		return "", nil
 	}
-	text, isText := stringOf(value)
+	text, isText := stringOf(raw)
 	if !isText {
-		return "", false, fmt.Errorf("%q must be a text", name)
+		return "", fmt.Errorf("%q must be a text", name)
 	}
-	return mended(text), true, nil
+	return mended(text), nil
 }
 
 func idMember(members map[string][]byte) (string, error) {
 	for _, name := range idNames {
-		value, isThere := members[name]
-		if !isThere || isMissing(value) {
+		raw, isThere := valueOf(members, name)
+		if !isThere {
 			continue
 		}
-		if text, isText := stringOf(value); isText {
+		if text, isText := stringOf(raw); isText {
 			return text, nil
 		}
-		if holdsOtherNumbers(value) {
+		if holdsOtherNumbers(raw) {
 			return "", errors.New(`"id" holds a number that JSON has not`)
 		}
-		return string(value), nil
+		return string(raw), nil
 	}
 	return "", nil
+}
+
+// valueOf is what a member holds, as it stands there, and whether it holds something: null and NaN are nothing.
+func valueOf(members map[string][]byte, name string) ([]byte, bool) {
+	raw, isThere := members[name]
+	return raw, isThere && string(raw) != "null" && string(raw) != "NaN"
 }
 
 // holdsOtherNumbers tells whether Python's NaN or Infinity is in a value.
@@ -126,8 +131,6 @@ func holdsOtherNumbers(value []byte) bool {
 	}
 	return false
 }
-
-func isMissing(value []byte) bool { return string(value) == "null" || string(value) == "NaN" }
 
 func stringOf(value []byte) (string, bool) {
 	var text string

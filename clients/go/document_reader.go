@@ -22,7 +22,7 @@ type LineError struct {
 
 func (e *LineError) Error() string { return fmt.Sprintf("scimult: line %d: %s", e.Line, e.Reason) }
 
-// DocumentReader reads documents of JSON lines, compressed by gzip or not.
+// DocumentReader reads documents from JSON lines, compressed by gzip or not.
 type DocumentReader struct {
 	input *bufio.Reader
 	line  int
@@ -32,8 +32,8 @@ type DocumentReader struct {
 	encodingKnown bool
 }
 
-// NewDocumentReader makes a reader of lines that are each an object as [Document.UnmarshalJSON] takes it. Empty lines and a
-// byte order mark are passed over.
+// NewDocumentReader makes a reader of lines that are each an object as [Document.UnmarshalJSON] takes it. Empty lines
+// and a byte order mark are passed over.
 func NewDocumentReader(input io.Reader) *DocumentReader {
 	return &DocumentReader{input: bufio.NewReaderSize(input, 1<<16)}
 }
@@ -41,8 +41,8 @@ func NewDocumentReader(input io.Reader) *DocumentReader {
 // Line is the number of the line that was read last, from 1.
 func (r *DocumentReader) Line() int { return r.line }
 
-// Next gives the next document; [io.EOF] behind the last one. Of a line that is no document it gives a [*LineError], and
-// the next call goes on behind it; other errors are of the whole input.
+// Next gives the next document; [io.EOF] behind the last one. For a line that is no document it gives a [*LineError],
+// and the next call goes on behind it; other errors are of the whole input.
 func (r *DocumentReader) Next() (Document, error) {
 	if !r.begun {
 		r.begin()

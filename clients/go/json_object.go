@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 )
 
 // maxNesting is how deep values may be inside of one another.
@@ -193,12 +192,4 @@ func (s *jsonScan) number() error {
 		}
 	}
 	return nil
-}
-
-// mended is a text as the wire carries it: U+FFFD for each byte that is not UTF-8, and no NUL.
-func mended(text string) string {
-	if utf8.ValidString(text) {
-		return strings.ReplaceAll(text, "\x00", "")
-	}
-	return strings.ReplaceAll(string([]rune(text)), "\x00", "")
 }

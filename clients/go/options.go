@@ -69,8 +69,8 @@ func WithRetry(policy RetryPolicy) Option {
 	return func(s *settings) { s.retry = policy }
 }
 
-// WithDialOptions adds options of gRPC's own, such as interceptors; they win over the client's. Without a dialer among them
-// no proxy is used, whatever the environment says.
+// WithDialOptions adds options of gRPC's own, such as interceptors; they win over the client's. Without a dialer among
+// them no proxy is used, whatever the environment says.
 func WithDialOptions(options ...grpc.DialOption) Option {
 	return func(s *settings) { s.others = append(s.others, options...) }
 }

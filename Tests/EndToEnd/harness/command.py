@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sysconfig
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 COMMAND_SECONDS_MAX = 30
+
+#: The Python client's command.
+CLIENT = Path(sysconfig.get_path("scripts")) / "scimult-client"
 
 
 @dataclass(frozen=True)

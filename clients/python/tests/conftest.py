@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from fake_server import FakeServer, running
 
 from scimult import Client
+
+# Its vectors are those of every reader of documents.
+sys.path.append(str(Path(__file__).resolve().parents[3] / "Tests/Documents"))
 
 
 @pytest.fixture

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import os
 import threading
 
 import pytest
-from document_vectors import vectors
 
+from document_vectors import vectors
 from scimult.command import csv_records, input_lines
 from scimult.command.document_files import DocumentFile, Form
 from scimult.command.failure import CommandFailed
@@ -78,73 +79,57 @@ def test_lines_and_records_have_a_bound(tmp_path, monkeypatch):
         documents(table, skips=True, quotes="doubled")
 
 
-def test_a_pipe_gives_its_documents_as_they_come(tmp_path):
-    """Not only when it ends, or a buffer is full."""
-    path = tmp_path / "pipe.jsonl"
+@contextlib.contextmanager
+def written_to_a_pipe(path, *parts):
+    """Writes the first part to a pipe, and each of the others when the caller asks for it.
+
+    Gives the file, and what asks. The writer leaves after the last part.
+    """
     os.mkfifo(path)
-    asked = threading.Event()
+    asked = threading.Semaphore(0)
 
     def write():
         with path.open("wb", buffering=0) as pipe:
-            pipe.write(b'{"text":"a"}\n')
-            assert asked.wait(30)
-            pipe.write(b'{"text":"b"}\n')
+            for number, part in enumerate(parts):
+                assert number == 0 or asked.acquire(timeout=30)
+                pipe.write(part)
 
     writer = threading.Thread(target=write)
     writer.start()
     with DocumentFile(str(path), skip_bad_lines=False) as file:
+        yield file, asked.release
+    writer.join()
+
+
+def test_a_pipe_gives_its_documents_as_they_come(tmp_path):
+    """Not only when it ends, or a buffer is full."""
+    lines = (b'{"text":"a"}\n', b'{"text":"b"}\n')
+    with written_to_a_pipe(tmp_path / "pipe.jsonl", *lines) as (file, ask):
         found = file.documents()
         assert next(found) == {"text": "a"}
-        asked.set()
+        ask()
         assert [*found] == [{"text": "b"}]
-    writer.join()
 
 
 @pytest.mark.parametrize("row", ['2,"b"', '2,"b \\\\ c"', '2,"b \\"c\\""'])
 def test_rows_of_a_pipe_do_not_wait_for_its_way_of_quoting(tmp_path, row):
-    path = tmp_path / "pipe.csv"
-    os.mkfifo(path)
-    asked = threading.Event()
-
-    def write():
-        with path.open("wb", buffering=0) as pipe:
-            pipe.write(b"id,text\n1,a\n" + row.encode() + b"\n")
-            assert asked.wait(30)
-            pipe.write(b"3,c\n")
-
-    writer = threading.Thread(target=write)
-    writer.start()
-    with DocumentFile(str(path), skip_bad_lines=False) as file:
+    lines = (b"id,text\n1,a\n" + row.encode() + b"\n", b"3,c\n")
+    with written_to_a_pipe(tmp_path / "pipe.csv", *lines) as (file, ask):
         parts = file.parts()
         assert next(next(parts)).identifier == "1"
-        asked.set()
+        ask()
         assert [each.identifier for part in parts for each in part] == ["2", "3"]
-    writer.join()
 
 
 def test_a_pause_ends_a_part(tmp_path):
-    path = tmp_path / "pipe.jsonl"
-    os.mkfifo(path)
-    asked = threading.Event()
-
-    def write():
-        with path.open("wb", buffering=0) as pipe:
-            pipe.write(b'{"text":"a"}\n{"text":"b"}\n{"te')
-            assert asked.wait(30)
-            asked.clear()
-            pipe.write(b'xt":"c"}\n')
-            assert asked.wait(30)
-
-    writer = threading.Thread(target=write)
-    writer.start()
-    with DocumentFile(str(path), skip_bad_lines=False) as file:
+    lines = (b'{"text":"a"}\n{"text":"b"}\n{"te', b'xt":"c"}\n', b"")
+    with written_to_a_pipe(tmp_path / "pipe.jsonl", *lines) as (file, ask):
         parts = file.parts()
         assert [*next(parts)] == [{"text": "a"}, {"text": "b"}]
-        asked.set()
+        ask()
         assert [*next(parts)] == [{"text": "c"}]
-        asked.set()
+        ask()
         assert not [*parts]
-    writer.join()
 
 
 def test_quotes_are_told_by_the_first_mebibyte(tmp_path):

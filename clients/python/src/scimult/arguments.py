@@ -8,6 +8,8 @@ from numbers import Real
 from operator import index
 from typing import Any, SupportsIndex
 
+import numpy as np
+
 
 def check_whole(name: str, value: SupportsIndex, least: int, most: int | None = None) -> int:
     """A whole number within bounds. Raises ``TypeError`` or ``ValueError``."""
@@ -25,7 +27,7 @@ def check_whole(name: str, value: SupportsIndex, least: int, most: int | None = 
 
 def check_flag(name: str, value: Any) -> bool:
     """True or False, numpy's too. Raises ``TypeError``: any text would count as true."""
-    if isinstance(value, bool) or type(value).__name__ in ("bool_", "bool"):
+    if isinstance(value, (bool, np.bool_)):
         return bool(value)
     raise TypeError(f"{name} is {value!r}: expected True or False")
 

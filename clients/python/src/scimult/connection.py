@@ -39,12 +39,12 @@ class _Opened:
     channel: Any
     stub: Any
     encode: Any
+    #: How many requests are under way at once, by default.
+    concurrency: int
 
 
 #: What belongs to one connection.
-_NOT_COPIED = frozenset(
-    ("_lock", "_is_closed", "_opened", "_inherited", "_known_model", "_default_concurrency")
-)
+_NOT_COPIED = frozenset(("_lock", "_is_closed", "_opened", "_inherited", "_known_model"))
 
 
 class Connection:
@@ -126,7 +126,6 @@ class Connection:
 
     def _open(self) -> _Opened:
         servers = to_servers(self._target)
-        self._default_concurrency = ITER_CONCURRENCY * servers.count
         # Where an option comes twice, gRPC takes the first.
         options = [*self._channel_options, *_channel_options(self._retries)]
         credentials = self._credentials
@@ -144,7 +143,13 @@ class Connection:
             request_serializer=pb.EncodeRequest.SerializeToString,
             response_deserializer=PackedEncodeResponse.FromString,
         )
-        return _Opened(os.getpid(), channel, SciMultStub(channel), encode)  # type: ignore[no-untyped-call]
+        return _Opened(
+            process=os.getpid(),
+            channel=channel,
+            stub=SciMultStub(channel),  # type: ignore[no-untyped-call]
+            encode=encode,
+            concurrency=ITER_CONCURRENCY * servers.count,
+        )
 
     def _connection(self) -> _Opened:
         """The connection of this process, opened where there is none yet."""
@@ -179,8 +184,7 @@ class Connection:
     @property
     def _iteration_concurrency(self) -> int:
         """How many requests are under way at once, by default."""
-        self._connection()
-        return self._default_concurrency
+        return self._connection().concurrency
 
     def _channels(self) -> Any:
         """The module of gRPC that opens channels: the one for threads, or for asyncio."""

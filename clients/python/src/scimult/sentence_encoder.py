@@ -107,14 +107,9 @@ class SentenceEncoder:
         Returns:
             Array (n, d), float32; of one sentence (d,).
         """
-        given = sentences if inputs is None else inputs
-        if given is None or (sentences is not None and inputs is not None):
-            raise TypeError("expected sentences, or inputs in their place")
+        given = _the_one_given(sentences, inputs)
         check_word("output_value", output_value, ("sentence_embedding",))
-        if pool is not None:
-            raise ValueError("pool is given: the server works in parallel, and takes no processes")
-        if isinstance(device, (list, tuple)):
-            raise ValueError(f"device is {device!r}: expected one device, where a tensor is put")
+        _check_one_place(pool, device)
         precision = check_word("precision", precision or "float32", _PRECISIONS)
         width = _checked_width(truncate_dim) or self._truncate_dim
         normalize = check_flag("normalize_embeddings", normalize_embeddings or False)
@@ -122,7 +117,7 @@ class SentenceEncoder:
         rows = [
             row.embedding
             for row in self.client.encode_iter(
-                [given] if is_one else given,  # type: ignore[list-item, arg-type]
+                [given] if is_one else given,
                 task=self._task,
                 role=_role(prompt_name, prompt, role) or self._role,
                 # What is cut gets its length afterwards.
@@ -132,18 +127,12 @@ class SentenceEncoder:
             )
             if row.embedding is not None
         ]
-        embeddings = self._array(rows)[:, :width]
-        if normalize and width is not None:
-            embeddings = of_length_one(embeddings)
-        embeddings = _quantized(embeddings, precision)
+        embeddings: Any = _quantized(self._array(rows, width, normalize), precision)
         if convert_to_tensor or not convert_to_numpy:
-            import torch
-
-            tensor = torch.from_numpy(embeddings).to(device)
-            if is_one:
-                return tensor[0]
-            return tensor if convert_to_tensor else [*tensor]
-        return embeddings[0] if is_one else embeddings
+            embeddings = _tensor(embeddings, device)
+        if is_one:
+            return embeddings[0]
+        return embeddings if convert_to_tensor or convert_to_numpy else [*embeddings]
 
     def encode_query(
         self, sentences: Document | Sequence[Document] | None = None, *words: Any, **options: Any
@@ -199,10 +188,14 @@ class SentenceEncoder:
     def _is_cosine(self) -> bool:
         return self.client.model().similarity == "cosine"
 
-    def _array(self, rows: list[Embeddings]) -> Embeddings:
-        if rows:
-            return np.stack(rows)
-        return np.empty((0, self.client.model().dimensions), np.float32)
+    def _array(self, rows: list[Embeddings], width: int | None, normalize: bool) -> Embeddings:
+        """One array of all rows; what is cut gets length 1 here, where it shall."""
+        whole = (
+            np.stack(rows) if rows else np.empty((0, self.client.model().dimensions), np.float32)
+        )
+        if width is None:
+            return whole
+        return of_length_one(whole[:, :width]) if normalize else whole[:, :width]
 
 
 class _ModelCardData:
@@ -210,6 +203,21 @@ class _ModelCardData:
 
     def set_evaluation_metrics(self, *_: Any, **__: Any) -> None:
         """Takes the figures that an evaluator has returned as well."""
+
+
+def _the_one_given(sentences: Any, inputs: Any) -> Any:
+    """What is to be embedded, by either of its names."""
+    if (sentences is None) == (inputs is None):
+        raise TypeError("expected sentences, or inputs in their place")
+    return sentences if inputs is None else inputs
+
+
+def _check_one_place(pool: object, device: object) -> None:
+    """Raises ``ValueError`` where several processes or devices are to share the work."""
+    if pool is not None:
+        raise ValueError("pool is given: the server works in parallel, and takes no processes")
+    if isinstance(device, (list, tuple)):
+        raise ValueError(f"device is {device!r}: expected one device, where a tensor is put")
 
 
 def _role(prompt_name: str | None, prompt: str | None, role: Role | None) -> Role | None:
@@ -243,6 +251,12 @@ def _quantized(embeddings: Embeddings, precision: str) -> Embeddings:
         return embeddings
     bits = np.packbits(embeddings > 0, axis=-1)
     return bits if precision == "ubinary" else (bits.astype(np.int16) - 128).astype(np.int8)
+
+
+def _tensor(embeddings: Embeddings, device: Any) -> Any:
+    import torch
+
+    return torch.from_numpy(embeddings).to(device)
 
 
 def _can_show_progress() -> bool:

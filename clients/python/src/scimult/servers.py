@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import grpc
 
 from .errors import UnavailableError
-from .targets import ADDRESS, check_target
+from .targets import ADDRESS, check_target, is_port
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def _kinds(addresses: _Addresses) -> list[tuple[str, list[str]]]:
 
 def _host_and_port(name: str) -> tuple[str, int]:
     address = ADDRESS.fullmatch(name)
-    if address is None or not 0 < int(address["port"]) < 1 << 16:
+    if address is None or not is_port(address["port"]):
         raise ValueError(
             f"{name!r} cannot be one of several servers: these are 'host:port' or '[::1]:port'. "
             "A socket ('unix:…') or a name that gRPC resolves ('dns:///…') is the only one"

@@ -11,7 +11,7 @@ ADDRESS = re.compile(
 
 _SCHEME = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):(?P<rest>.*)", re.DOTALL)
 
-#: Schemes of gRPC whose names have hosts, without a port of which it would go to 443.
+#: Schemes of gRPC whose names hold hosts; for one without a port, gRPC would take 443.
 _WITH_PORTS = frozenset({"dns", "ipv4", "ipv6"})
 _WITHOUT_PORTS = frozenset({"unix", "unix-abstract", "vsock", "xds", "google-c2p"})
 
@@ -45,8 +45,13 @@ def check_target(target: str) -> None:
         raise ValueError(_instead_of(target))
 
 
+def is_port(digits: str) -> bool:
+    """Whether a server can have this port."""
+    return 0 < int(digits) < 1 << 16
+
+
 def _check_port(target: str, port: str) -> None:
-    if not 0 < int(port) < 1 << 16:
+    if not is_port(port):
         raise ValueError(f"the target {target!r} has the port {port}: expected 1 to 65535")
 
 

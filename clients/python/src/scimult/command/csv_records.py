@@ -1,26 +1,22 @@
-"""Records of comma-separated values, and which delimiter and quotes a file has."""
+"""Records of comma-separated values, of a delimiter and a way of quoting that are known."""
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from .input_lines import InputLines
+from .input_lines import BLANKS
 
 #: A longer record is a quote that is not closed, and no document. In bytes.
 RECORD_BYTES_MAX = 64 << 20
 
-DELIMITERS = {"comma": b",", "semicolon": b";", "tab": b"\t"}
-
-#: How much of a file tells how it writes quotes, and has its header's end. In bytes.
-_HEAD_BYTES = 1 << 20
-
 _BACKSLASH_ADVICE = "follows a backslash: --csv-quotes backslash reads it as a quote"
 _NOT_CLOSED = "a quote is not closed up to the file's end"
 
-_HEADER_PARTS = re.compile(rb'"|[,;\t\n]|[^",;\t\n]+')
+_BLANK_BEFORE_QUOTE = re.compile(rb'[ \t\r]+"')
+
+#: Instead of a place in the line: the record is at its end, goes on in the next line, or has none.
+_END, _OPEN, _NEVER = -1, -2, -3
 
 
 @dataclass
@@ -52,125 +48,13 @@ class Record:
         self.reason = reason + hint
 
 
-def records_of(
-    lines: InputLines, delimiter: bytes | None, has_backslashes: bool | None
-) -> Iterator[Record | None]:
-    """The records of lines, empty ones left out; the last one may be without end.
-
-    None is a pause of the lines. What is not told of the delimiter and the quotes is found out:
-    the quotes where they first make a difference, so that records before it need not wait.
-    """
-    if delimiter is None:
-        delimiter = delimiter_of(lines)
-    reader = _Reader(delimiter, has_backslashes=bool(has_backslashes))
-    #: Those of the record that has begun, as long as the quotes are not known.
-    open_lines: list[bytes] = []
-    for line in lines:
-        if not line:
-            yield None
-            continue
-        record = reader.take(line, lines.count)
-        if has_backslashes is None:
-            open_lines.append(line)
-            taken = record or reader.record
-            if taken is not None and taken.depends_on_quotes:
-                if lines.may_wait:
-                    # What follows may take its time.
-                    yield None
-                has_backslashes = _finds_backslashes(lines, open_lines, delimiter)
-                if has_backslashes:
-                    reader = _Reader(delimiter, has_backslashes=True)
-                    number = lines.count - len(open_lines)
-                    *before, record = (
-                        reader.take(each, number + place)
-                        for place, each in enumerate(open_lines, 1)
-                    )
-                    yield from filter(None, before)
-            elif (record and record.reason) or lines.offset >= _HEAD_BYTES:
-                # A record that is bad both ways tells that backslashes do not make all good.
-                has_backslashes = False
-            if reader.record is None:
-                open_lines.clear()
-        if record:
-            yield record
-    if last := reader.last():
-        yield last
-
-
-def delimiter_of(lines: InputLines) -> bytes:
-    """The delimiter that makes the most columns of the header."""
-    is_whole = False
-    while not (found := _delimiter_of_header(lines.unread(), is_whole=is_whole)):
-        is_whole = not lines.fill() or len(lines.unread()) > _HEAD_BYTES
-    return found
-
-
-def _delimiter_of_header(head: bytes, *, is_whole: bool) -> bytes | None:
-    """None where the header goes on behind these lines."""
-    counts = dict.fromkeys(DELIMITERS.values(), 0)
-    is_blank, is_quoted = True, False
-    # Whether a quote would open a field, or go on with one.
-    can_open = True
-    for match in _HEADER_PARTS.finditer(head):
-        part = match[0]
-        if part == b'"':
-            is_quoted, can_open = not is_quoted and can_open, is_quoted
-            is_blank = False
-        elif not is_quoted:
-            if part == b"\n":
-                if not is_blank:
-                    break
-                counts = dict.fromkeys(counts, 0)
-            elif part in counts:
-                counts[part] += 1
-            can_open = part == b"\n" or part in counts
-        is_blank = is_blank and not part.strip(b" \t\r\n")
-    else:
-        if not is_whole:
-            return None
-    return max(counts, key=lambda delimiter: counts[delimiter])
-
-
-def _finds_backslashes(lines: InputLines, open_lines: list[bytes], delimiter: bytes) -> bool:
-    """Whether backslashes make quotes, by a record that has begun and what follows in the head.
-
-    They do where a record is bad without them, a quote in it follows one, and all are good by them.
-    """
-    begun = b"".join(open_lines)
-    size = _HEAD_BYTES - lines.offset + len(begun)
-    while len(begun) + len(lines.unread()) <= size and lines.fill():
-        pass
-    text = begun + lines.unread()
-    is_whole = len(text) <= size
-    text = text[:size]
-    if not any(record.needs_backslashes for record in _records_in(text, delimiter, is_whole)):
-        return False
-    records = _records_in(text, delimiter, is_whole, has_backslashes=True)
-    return not any(record.reason for record in records)
-
-
-def _records_in(
-    text: bytes, delimiter: bytes, is_whole: bool, *, has_backslashes: bool = False
-) -> Iterator[Record]:
-    """The records of a text, without the last one where the text ends inside of it."""
-    reader = _Reader(delimiter, has_backslashes=has_backslashes)
-    for number, line in enumerate(io.BytesIO(text), 1):
-        if not is_whole and not line.endswith(b"\n"):
-            return
-        if record := reader.take(line, number):
-            yield record
-    if is_whole and (last := reader.last()):
-        yield last
-
-
-class _Reader:
+class RecordParser:
     """Takes lines and gives the records that end with them."""
 
     def __init__(self, delimiter: bytes, *, has_backslashes: bool) -> None:
         self._delimiter = delimiter
         self._has_backslashes = has_backslashes
         self._plain = re.compile(rb"[^\n%b]*" % re.escape(delimiter))
-        self._blank_before_quote = re.compile(rb'[ \t\r]+"')
         self._quoted = re.compile(
             rb'[^"\\]*(?:\\.[^"\\]*)*' if has_backslashes else rb'[^"]*', re.DOTALL
         )
@@ -192,7 +76,7 @@ class _Reader:
         """The record that ends with this line, where one does."""
         place = 0
         if self.record is None:
-            if not line.strip(b" \t\r\n") and self._delimiter not in line:
+            if not line.strip(BLANKS) and self._delimiter not in line:
                 return None
             self.record = Record(number)
             self._size = 0
@@ -219,7 +103,7 @@ class _Reader:
         found = self._plain.match(line, place)
         assert found is not None
         value, end = found.group(), found.end()
-        if self._blank_before_quote.match(value):
+        if _BLANK_BEFORE_QUOTE.match(value):
             return self._fail("a blank before a quote")
         if line.startswith(self._delimiter, end):
             self._add(value)
@@ -282,7 +166,3 @@ class _Reader:
             line.decode()
         except UnicodeDecodeError as error:
             self.record.invalid_byte = self._size + error.start
-
-
-#: Instead of a place in the line: the record is at its end, goes on in the next line, or has none.
-_END, _OPEN, _NEVER = -1, -2, -3

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from ..fields import ID_NAMES, content_of, id_of
-from .csv_records import DELIMITERS, Record, records_of
-from .failure import CommandFailed
-from .input_lines import InputLines
+from .csv_dialect import DELIMITERS
+from .csv_reader import records_of
+from .csv_records import Record
+from .input_bytes import InputBytes
+from .input_lines import BLANKS, InputLines
 from .json_objects import RawJSON, object_of
 
 _CONTENT_NAMES = ("title", "abstract", "text")
@@ -67,7 +69,8 @@ class DocumentFile:
         self._is_csv = self._form.is_csv(name)
         self._delimiter = self._form.delimiter_in(name)
         self._skip_bad_lines = skip_bad_lines
-        self._lines = InputLines(name)
+        self._source = InputBytes(name)
+        self._lines = InputLines(self._source)
         #: The lines that were no documents.
         self.skipped: list[int] = []
 
@@ -75,17 +78,17 @@ class DocumentFile:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._lines.close()
+        self._source.close()
 
     @property
     def name(self) -> str:
         """What messages call the file."""
-        return self._lines.name
+        return self._source.name
 
     @property
     def size(self) -> int | None:
         """Its size in bytes; None where it has no end that is known."""
-        return self._lines.size
+        return self._source.size
 
     def documents(self) -> Iterator[DocumentLine]:
         """The documents, read as they are asked for. Raises ``CommandFailed`` on a bad line."""
@@ -120,7 +123,7 @@ class DocumentFile:
         return f"{self.name}: {count} {lines} skipped: {', '.join(numbers)}"
 
     def _fail(self, number: int, reason: object) -> NoReturn:
-        raise CommandFailed(f"{self.name}: line {number}: {reason}")
+        self._source.fail(f"line {number}: {reason}")
 
     def _json_lines(self) -> Iterator[DocumentLine | None]:
         """The documents; None is a pause."""
@@ -128,7 +131,8 @@ class DocumentFile:
         for line in self._lines:
             if not line:
                 yield None
-            if not line.strip(b" \t\r\n"):
+                continue
+            if not line.strip(BLANKS):
                 continue
             number = self._lines.count
             try:
@@ -191,7 +195,7 @@ class DocumentFile:
             document = {"text": content}
         else:
             document = dict(zip(("title", "abstract"), content, strict=True))
-        return DocumentLine(document, identifier, number, self._lines.position)
+        return DocumentLine(document, identifier, number, self._source.position)
 
 
 def _row(record: Record, columns: list[str | None]) -> dict[str, str | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from .csv_records import DELIMITERS
+from .csv_dialect import DELIMITERS
 from .document_files import DocumentFile, Form
 from .failure import WrongUse
 

@@ -11,7 +11,7 @@ from ..errors import ScimultError
 from .document_files import DocumentFile, DocumentLine
 from .document_options import document_file
 from .embedding_files import check_output, embedding_file
-from .failure import CommandFailed, reason_of
+from .failure import reason_of
 from .file_progress import FileProgress
 
 
@@ -53,11 +53,6 @@ def _encoded(
 
 def _refused(source: DocumentFile, row: Encoded, error: Exception) -> None:
     """Raises what failed; a document that the server refuses, or cannot encode, is a bad line."""
-    if isinstance(error, ScimultError):
-        if not is_of_one_document(error):
-            raise error
-        source.failed(row.document.number, reason_of(error))
-    elif isinstance(error, ValueError):
-        source.failed(row.document.number, str(error).partition(": ")[2])
-    else:
-        raise CommandFailed(f"{source.name}: line {row.document.number}: {error}") from error
+    if isinstance(error, ScimultError) and not is_of_one_document(error):
+        raise error
+    source.failed(row.document.number, reason_of(error))

@@ -13,8 +13,11 @@ class WrongUse(Exception):
     """The command line asks for what makes no sense: exit code 2."""
 
 
-def reason_of(error: ScimultError) -> str:
-    """What the server says of one document, without its place in the request."""
+def reason_of(error: Exception) -> str:
+    """Why one document cannot be used, without its place among those that were passed."""
+    if not isinstance(error, ScimultError):
+        # The client's own words begin with the place.
+        return str(error).partition(": ")[2]
     reasons = [violation.description for violation in error.violations]
     return " ".join((reasons[0] if reasons else error.message).split())
 

@@ -24,7 +24,7 @@ DEFAULT_SERVER = "127.0.0.1:50051"
 def main(words: Sequence[str] | None = None) -> int:
     """Runs the command. Exit codes: 0 done, 1 the work failed, 2 wrong use."""
     for number in (signal.SIGTERM, signal.SIGHUP):
-        # Who has it ignored, as nohup does, is not woken.
+        # A signal that the caller has ignored, as nohup does, stays so.
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _end)
     arguments = parser().parse_args(words)

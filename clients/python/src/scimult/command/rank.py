@@ -35,9 +35,7 @@ def rank(client: Client, arguments: argparse.Namespace) -> None:
         def refused(place: int, error: Exception) -> None:
             if isinstance(error, ScimultError):
                 _check_query(client, arguments)
-                source.failed(numbers[place], reason_of(error))
-            else:
-                source.failed(numbers[place], str(error).partition(": ")[2])
+            source.failed(numbers[place], reason_of(error))
 
         ranking = client._rank_each(
             arguments.query,

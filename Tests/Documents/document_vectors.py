@@ -1,4 +1,4 @@
-"""The files of Tests/Documents, of which every reader makes the same documents."""
+"""The files of vectors.json, of which every reader makes the same documents."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-FILE = Path(__file__).resolve().parents[2] / "Documents/vectors.json"
+FILE = Path(__file__).resolve().parent / "vectors.json"
 
-#: Options of the commands, by their names in the files.
+#: The commands' options, by their names in the file.
 _OPTIONS = {"format": "--input-format", "delimiter": "--csv-delimiter", "quotes": "--csv-quotes"}
 
 
@@ -21,14 +21,20 @@ class Vector:
     name: str
     file: str
     content: bytes
-    #: What a command needs to read it so.
-    words: list[str]
+    #: How it is read, where its name and its content shall not tell.
+    options: dict[str, str]
     rows: list[dict[str, Any]] | None
     error: dict[str, Any] | None
     skipped: list[int] | None
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def words(self) -> list[str]:
+        """What a command needs to read it so."""
+        words = [word for name, value in self.options.items() for word in (_OPTIONS[name], value)]
+        return words if self.skipped is None else [*words, "--skip-bad-lines"]
 
     def write(self, folder: Path) -> Path:
         """The file, in a folder."""
@@ -44,8 +50,12 @@ def vectors() -> list[Vector]:
 
 def _vector(name: str, file: str, **parts: Any) -> Vector:
     content = parts["bytes"].encode() if "bytes" in parts else base64.b64decode(parts["base64"])
-    words = [w for key, value in parts.get("options", {}).items() for w in (_OPTIONS[key], value)]
-    skipped = parts.get("skipped")
-    if skipped is not None:
-        words.append("--skip-bad-lines")
-    return Vector(name, file, content, words, parts.get("rows"), parts.get("error"), skipped)
+    return Vector(
+        name,
+        file,
+        content,
+        options=parts.get("options", {}),
+        rows=parts.get("rows"),
+        error=parts.get("error"),
+        skipped=parts.get("skipped"),
+    )
