@@ -45,7 +45,7 @@ final class Inflater {
       var status = Z_OK
       let output = [UInt8](unsafeUninitializedCapacity: count) { target, filled in
         let taken = input.withUnsafeMutableBufferPointer { source in
-          stream.pointee.next_in = source.baseAddress! + position
+          stream.pointee.next_in = source.baseAddress.map { $0 + position }
           stream.pointee.avail_in = UInt32(source.count - position)
           stream.pointee.next_out = target.baseAddress
           stream.pointee.avail_out = UInt32(count)
