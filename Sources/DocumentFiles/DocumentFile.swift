@@ -96,10 +96,11 @@ package struct DocumentFile {
     if case .here(let document) = try next(until: nil) { document } else { nil }
   }
 
-  /// Up to `count` documents, and no more than a window's bytes of text, one document aside; none at the end of the input.
+  /// Up to `count` documents, and no more than a window's bytes of text, one document aside; none at the end of the
+  /// input.
   ///
-  /// Where a pipe or a terminal has no more at the moment, those that are complete are given without waiting for others.
-  /// Where what follows is no document, those before it are given, and the next call throws.
+  /// Where a pipe or a terminal has no more at the moment, those that are complete are given without waiting for
+  /// others. Where what follows is no document, those before it are given, and the next call throws.
   package mutating func next(upTo count: Int) throws -> [InputDocument] {
     var documents: [InputDocument] = []
     let begin = source.offset

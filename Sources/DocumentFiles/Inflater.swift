@@ -1,8 +1,8 @@
 import CZlib
 
-/// Decompresses what gzip makes, members one after the other, a chunk at a time: however much a few bytes expand to, no
-/// more than a chunk of it is held. Zeros behind a member are passed over, as gzip does: tapes and some stores fill their
-/// blocks with them.
+/// Decompresses what gzip makes, members one after the other, a chunk at a time: however much a few bytes expand to,
+/// no more than a chunk of it is held. Zeros behind a member are passed over, as gzip does: tapes and some stores fill
+/// their blocks with them.
 final class Inflater {
   struct Failure: Error {
     let reason: String

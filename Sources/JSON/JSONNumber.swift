@@ -1,7 +1,7 @@
 /// A number as the document writes it.
 public struct JSONNumber: Sendable, Hashable {
-  /// The document's own digits, such as `12345.0` or `1e400`; `NaN`, `Infinity` or `-Infinity` where the reader was told to
-  /// take these.
+  /// The document's own digits, such as `12345.0` or `1e400`; `NaN`, `Infinity` or `-Infinity` where the reader was
+  /// told to take these.
   public let text: String
 
   /// - Parameter text: by JSON's grammar, or one of the three words above.

@@ -1,5 +1,5 @@
-/// Reads a JSON document (RFC 8259) from bytes: strictly, but for what its ``Policy`` allows, and in memory and time that
-/// are bounded by the document's size.
+/// Reads a JSON document (RFC 8259) from bytes: strictly, but for what its ``Policy`` allows, and in memory and time
+/// that are bounded by the document's size.
 public struct JSONReader: Sendable {
   /// What is taken beyond the grammar.
   public struct Policy: Sendable {
@@ -30,8 +30,8 @@ public struct JSONReader: Sendable {
   }
 
   /// The value of a whole document.
-  /// - Parameter names: the members of the outermost object to read; nil is all. Others are checked all the same, but take
-  ///   no memory.
+  /// - Parameter names: the members of the outermost object to read; nil is all. Others are checked all the same, but
+  ///   take no memory.
   /// - Throws: ``JSONError``; of a document that is not UTF-8 that is the reason, whatever else is wrong with it.
   public func read(_ bytes: Span<UInt8>, members names: [String]? = nil) throws(JSONError) -> JSONValue {
     var cursor = JSONCursor(policy: policy, names: names)

@@ -64,8 +64,8 @@ enum Main {
     }
   }
 
-  /// The number of a standard stream that is closed would be that of the next file or connection: what is said there would go
-  /// into it. What is opened in its place fails as it did, when it is read or written.
+  /// The number of a standard stream that is closed would be that of the next file or connection: what is said there
+  /// would go into it. What is opened in its place fails as it did, when it is read or written.
   private static func holdStandardStreams() {
     for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
       // The least number that is free.
