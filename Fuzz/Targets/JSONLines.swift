@@ -2,7 +2,8 @@
 @testable import JSON
 
 extension FuzzTarget {
-  /// The commands' input: every line is a document, a bad one or blank, no byte is lost, and an id is handed on unchanged.
+  /// The commands' input: every line is a document, a bad one or blank, no byte is lost, and an id is handed on
+  /// unchanged.
   static let jsonLines = FuzzTarget(name: "json-lines") { bytes in
     // Compressed ones have lines of their own.
     guard !bytes.starts(with: Inflater.magic) else { return }

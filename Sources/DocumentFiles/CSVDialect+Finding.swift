@@ -23,7 +23,7 @@ extension CSVDelimiter {
         if let delimiter { counts[delimiter] += 1 }
         canOpen = delimiter != nil || byte == UInt8(ascii: "\n")
       }
-      isBlank = isBlank && InputBuffer.blanks.contains(byte)
+      isBlank = isBlank && InputBuffer.isBlank(byte)
     }
     return isWhole ? most(counts) : nil
   }

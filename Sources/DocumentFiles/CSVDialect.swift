@@ -31,9 +31,14 @@ package enum CSVQuotes: String, CaseIterable, Codable, Sendable {
 
 /// How the values of a table are separated and quoted, as far as it is known.
 package struct CSVDialect: Codable, Equatable, Sendable {
+  /// nil where it is not known.
   package var delimiter: CSVDelimiter?
+  /// nil where it is not known.
   package var quotes: CSVQuotes?
 
+  /// - Parameters:
+  ///   - delimiter: nil is to be found out.
+  ///   - quotes: nil is to be found out.
   package init(delimiter: CSVDelimiter? = nil, quotes: CSVQuotes? = nil) {
     self.delimiter = delimiter
     self.quotes = quotes

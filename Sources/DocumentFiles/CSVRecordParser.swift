@@ -195,10 +195,9 @@ struct CSVRecordParser {
   }
 
   private func isBlank(_ range: Range<Int>, in bytes: Span<UInt8>) -> Bool {
-    range.allSatisfy { bytes[$0] == UInt8(ascii: " ") || bytes[$0] == Self.tab || bytes[$0] == Self.carriageReturn }
+    range.allSatisfy { InputBuffer.isBlank(bytes[$0]) }
   }
 
-  private static let tab = UInt8(ascii: "\t")
   private static let lineFeed = UInt8(ascii: "\n")
   private static let carriageReturn = UInt8(ascii: "\r")
 }

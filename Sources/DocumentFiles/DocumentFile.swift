@@ -26,10 +26,12 @@ package struct DocumentFile {
     package var offset = 0
     /// Lines that were read.
     package var line = 0
+    /// What was passed over before it.
     package var skippedLines = SkippedLines()
     /// What was found out of a table; nil of other files.
     package var dialect: CSVDialect?
 
+    /// The beginning of a file.
     package init() {}
   }
 
@@ -37,6 +39,7 @@ package struct DocumentFile {
   /// Why it cannot be read on, and where that was found.
   private var failure: (error: any Error, position: Position)?
   private let skipBadLines: Bool
+  /// What was no document, and was passed over.
   package private(set) var skippedLines: SkippedLines
 
   /// What a pipe's writer may take to fill a window in which there is a document already.
@@ -63,10 +66,16 @@ package struct DocumentFile {
     skippedLines = position.skippedLines
   }
 
+  /// Whether a regular file is what gzip makes.
+  /// - Throws: ``InputError``.
+  package static func isCompressed(path: String) throws -> Bool {
+    try InputBytes.isCompressed(path: path)
+  }
+
   /// What errors call the input.
   package var name: String { source.bytes.name }
   /// Whether it can be read again, and from a ``position``: no pipe, terminal or device.
-  package var isRegularFile: Bool { source.bytes.isRegularFile }
+  var isRegularFile: Bool { source.bytes.isRegularFile }
   /// The size of a file as it is stored, in bytes; nil where it cannot be known.
   package var totalBytes: Int? { source.bytes.totalBytes }
   /// Of the input as it is stored.
@@ -87,10 +96,11 @@ package struct DocumentFile {
     if case .here(let document) = try next(until: nil) { document } else { nil }
   }
 
-  /// Up to `count` documents, and no more than a window's bytes of text, one document aside; none at the end of the input.
+  /// Up to `count` documents, and no more than a window's bytes of text, one document aside; none at the end of the
+  /// input.
   ///
-  /// Where a pipe or a terminal has no more at the moment, those that are complete are given without waiting for others.
-  /// Where what follows is no document, those before it are given, and the next call throws.
+  /// Where a pipe or a terminal has no more at the moment, those that are complete are given without waiting for
+  /// others. Where what follows is no document, those before it are given, and the next call throws.
   package mutating func next(upTo count: Int) throws -> [InputDocument] {
     var documents: [InputDocument] = []
     let begin = source.offset

@@ -1,8 +1,8 @@
 import CZlib
 
-/// Decompresses what gzip makes, members one after the other, a chunk at a time: however much a few bytes expand to, no
-/// more than a chunk of it is held. Zeros behind a member are passed over, as gzip does: tapes and some stores fill their
-/// blocks with them.
+/// Decompresses what gzip makes, members one after the other, a chunk at a time: however much a few bytes expand to,
+/// no more than a chunk of it is held. Zeros behind a member are passed over, as gzip does: tapes and some stores fill
+/// their blocks with them.
 final class Inflater {
   struct Failure: Error {
     let reason: String
@@ -45,7 +45,7 @@ final class Inflater {
       var status = Z_OK
       let output = [UInt8](unsafeUninitializedCapacity: count) { target, filled in
         let taken = input.withUnsafeMutableBufferPointer { source in
-          stream.pointee.next_in = source.baseAddress! + position
+          stream.pointee.next_in = source.baseAddress.map { $0 + position }
           stream.pointee.avail_in = UInt32(source.count - position)
           stream.pointee.next_out = target.baseAddress
           stream.pointee.avail_out = UInt32(count)

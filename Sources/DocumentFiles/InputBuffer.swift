@@ -13,7 +13,6 @@ struct InputBuffer {
 
   /// What some programs put before UTF-8.
   private static let mark: [UInt8] = [0xef, 0xbb, 0xbf]
-  static let blanks = Array(" \t\r\n".utf8)
   private static let utf16Marks: [[UInt8]] = [[0xff, 0xfe], [0xfe, 0xff]]
 
   /// - Parameters:
@@ -54,7 +53,7 @@ struct InputBuffer {
   mutating func checkFirstLine(in maxBytes: Int, until deadline: ContinuousClock.Instant?) throws -> Bool {
     while true {
       let isWhole = isAtEnd || unread.count > maxBytes
-      let line = unread.drop { Self.blanks.contains($0) }
+      let line = unread.drop(while: Self.isBlank)
       let end = line.firstIndex(of: UInt8(ascii: "\n"))
       if end != nil || isWhole {
         if line[..<(end ?? line.endIndex)].contains(0) { throw InputError.utf16(bytes.name) }
@@ -70,6 +69,14 @@ struct InputBuffer {
       guard let start = storage.baseAddress.map({ $0 + begin }) else { return nil }
       let end = memchr(start + searched, CInt(UInt8(ascii: "\n")), storage.count - begin - searched)
       return end.map { start.distance(to: $0) }
+    }
+  }
+
+  /// Whether a byte has nothing to read: a blank, or a part of a line's end.
+  static func isBlank(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n"): true
+    default: false
     }
   }
 

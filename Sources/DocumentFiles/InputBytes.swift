@@ -2,15 +2,15 @@ import Glibc
 import SystemPackage
 
 /// The bytes of a file or of standard input, chunk by chunk; what gzip has compressed comes as it was.
-package final class InputBytes {
+final class InputBytes {
   /// What errors call the input.
-  package let name: String
+  let name: String
   /// Whether it can be read from any place, and again: no pipe, terminal or device.
-  package let isRegularFile: Bool
+  let isRegularFile: Bool
   /// The size of a file as it is stored, in bytes; nil where it cannot be known.
-  package let totalBytes: Int?
+  let totalBytes: Int?
   /// Of the input as it is stored.
-  package private(set) var bytesRead = 0
+  private(set) var bytesRead = 0
   private let descriptor: FileDescriptor
   private let closes: Bool
 
@@ -27,7 +27,7 @@ package final class InputBytes {
   private static let chunkBytes = 1 << 18
 
   /// - Parameter path: `-` is standard input.
-  package init(path: String) throws {
+  init(path: String) throws {
     if path == "-" {
       (name, descriptor, closes, totalBytes) = ("standard input", .standardInput, false, nil)
     } else {
@@ -49,8 +49,13 @@ package final class InputBytes {
     if closes { try? descriptor.close() }
   }
 
+  /// Whether a regular file is what gzip makes.
+  static func isCompressed(path: String) throws -> Bool {
+    try InputBytes(path: path).read(until: nil)?.starts(with: Inflater.magic) == true
+  }
+
   /// The next bytes, however long they take; empty at the end.
-  package func next() throws -> [UInt8] {
+  func next() throws -> [UInt8] {
     try next(until: nil) ?? []
   }
 

@@ -1,5 +1,6 @@
 /// Why an input cannot be read on, in one line that names it.
 package struct InputError: Error, CustomStringConvertible {
+  /// The input, the place and the reason.
   package let description: String
 
   init(_ description: String) {

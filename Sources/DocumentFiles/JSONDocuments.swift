@@ -24,13 +24,11 @@ struct JSONDocuments: DocumentSource {
     while true {
       switch try lines.next(until: deadline) {
       case .here(let line):
-        guard let first = line.first(where: { !Self.isBlank($0) }) else { continue }
+        guard let first = line.first(where: { !InputBuffer.isBlank($0) }) else { continue }
         let isFirst = isFirst
         self.isFirst = false
         if isFirst, line.contains(0) { throw InputError.utf16(bytes.name) }
-        if isFirst, first == UInt8(ascii: "[") {
-          return .here(.failure(.array))
-        }
+        if isFirst, first == UInt8(ascii: "[") { return .here(.failure(.array)) }
         return .here(Result { () throws(BadRecord) in try document(line) })
       case .notYet: return .notYet
       case .end: return .end
@@ -65,10 +63,6 @@ struct JSONDocuments: DocumentSource {
     case .string(let text): return .init(withoutNUL: text)
     default: throw BadRecord(reason: "\"\(name)\" must be a text")
     }
-  }
-
-  private static func isBlank(_ byte: UInt8) -> Bool {
-    byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
   }
 }
 

@@ -1,11 +1,13 @@
 /// The lines that were passed over.
 package struct SkippedLines: Codable, Equatable, Sendable {
+  /// How many there are.
   package private(set) var count = 0
   /// The numbers of the first ones, from 1.
   package private(set) var first: [Int] = []
 
   private static let maxListed = 20
 
+  /// None.
   package init() {}
 
   /// - Parameter line: behind all that are there.

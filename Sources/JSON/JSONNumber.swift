@@ -1,7 +1,7 @@
 /// A number as the document writes it.
 public struct JSONNumber: Sendable, Hashable {
-  /// The document's own digits, such as `12345.0` or `1e400`; `NaN`, `Infinity` or `-Infinity` where the reader was told to
-  /// take these.
+  /// The document's own digits, such as `12345.0` or `1e400`; `NaN`, `Infinity` or `-Infinity` where the reader was
+  /// told to take these.
   public let text: String
 
   /// - Parameter text: by JSON's grammar, or one of the three words above.
@@ -9,6 +9,7 @@ public struct JSONNumber: Sendable, Hashable {
     self.text = text
   }
 
+  /// A whole number, in decimal digits.
   public init(_ value: Int) {
     text = String(value)
   }
@@ -31,8 +32,10 @@ public struct JSONNumber: Sendable, Hashable {
   /// The nearest double; infinite where it is too large for one.
   public var double: Double { Double(text) ?? .nan }
 
+  /// Whether it is the word `NaN`.
   public var isNaN: Bool { text == "NaN" }
 
+  /// Whether it is no word; a number too large for a double is finite.
   public var isFinite: Bool { !text.utf8.contains { $0 == UInt8(ascii: "N") || $0 == UInt8(ascii: "I") } }
 
   /// Up to 2⁵³ a double tells neighbouring whole numbers apart.

@@ -18,26 +18,32 @@ extension JSONValue {
     object?[name]
   }
 
+  /// The value of true or false; nil of others.
   public var bool: Bool? {
     if case .bool(let value) = self { value } else { nil }
   }
 
+  /// The number; nil of others.
   public var number: JSONNumber? {
     if case .number(let value) = self { value } else { nil }
   }
 
+  /// The text of a string; nil of others.
   public var string: String? {
     if case .string(let value) = self { value } else { nil }
   }
 
+  /// The elements of an array; nil of others.
   public var array: [JSONValue]? {
     if case .array(let values) = self { values } else { nil }
   }
 
+  /// The object; nil of others.
   public var object: JSONObject? {
     if case .object(let object) = self { object } else { nil }
   }
 
+  /// Whether it is null.
   public var isNull: Bool { self == .null }
 
   /// What kind of value it is, for an error that names it: "null", "a number", "an object" …
@@ -50,41 +56,5 @@ extension JSONValue {
     case .array: "an array"
     case .object: "an object"
     }
-  }
-}
-
-/// The members of a JSON object, in their order.
-public struct JSONObject: Sendable, Equatable {
-  public struct Member: Sendable, Equatable {
-    public let name: String
-    public let value: JSONValue
-
-    public init(name: String, value: JSONValue) {
-      self.name = name
-      self.value = value
-    }
-
-    public static func == (a: Member, b: Member) -> Bool {
-      a.name.isSame(as: b.name) && a.value == b.value
-    }
-  }
-
-  /// As the document has them; a name may come more than once.
-  public let members: [Member]
-
-  public init(_ members: [Member]) {
-    self.members = members
-  }
-
-  /// The last value of that name, as in Python, Go and JavaScript.
-  public subscript(_ name: String) -> JSONValue? {
-    members.last { $0.name.isSame(as: name) }?.value
-  }
-}
-
-extension String {
-  /// Whether it has the same scalars; `==` goes by canonical equivalence.
-  func isSame(as other: String) -> Bool {
-    utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
   }
 }

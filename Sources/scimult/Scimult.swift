@@ -45,7 +45,9 @@ enum Main {
     holdStandardStreams()
     // A reader that goes away is an error of the write, not a signal.
     signal(SIGPIPE, SIG_IGN)
-    for number in [SIGABRT, SIGQUIT] { restoreDefaultAction(of: number) }
+    // Where Swift's backtracer is installed, the runtime takes these for crashes: it stops the process for seconds, and
+    // then the process goes on, as nothing has crashed. Both ask for the end of the process.
+    for request in [SIGABRT, SIGQUIT] { SignalHandler.set(SIG_DFL, for: request) }
     let environment = ProcessInfo.processInfo.environment
     do {
       let arguments = Array(CommandLine.arguments.dropFirst())
@@ -70,14 +72,5 @@ enum Main {
       // The least number that is free.
       _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
     }
-  }
-
-  /// Lets a signal that asks for the end of the process end it. Where Swift's backtracer is installed, the runtime
-  /// takes the signal for a crash: it stops the process for seconds, and then the process goes on, as nothing has
-  /// crashed. A signal that is ignored stays so.
-  private static func restoreDefaultAction(of number: Int32) {
-    let previous = signal(number, SIG_DFL)
-    // SIG_IGN, as a shell sets it for what runs in the background.
-    if unsafeBitCast(previous, to: Int.self) == 1 { signal(number, SIG_IGN) }
   }
 }

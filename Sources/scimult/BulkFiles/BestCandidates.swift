@@ -27,7 +27,7 @@ struct BestCandidates {
     let hit = Hit(index: index, id: id, score: score)
     if hits.count < limit {
       hits.insert(hit)
-    } else if hits.min! < hit {
+    } else if let worst = hits.min, worst < hit {
       hits.replaceMin(with: hit)
     }
   }

@@ -37,19 +37,4 @@ struct FileDigest: Codable, Equatable {
       throw Failure("\(path): cannot be read: \(error)")
     }
   }
-
-  /// Whether gzip made the file.
-  static func isCompressed(_ path: String) throws -> Bool {
-    let magic: [UInt8] = [0x1f, 0x8b]
-    do {
-      let file = try FileDescriptor.open(FilePath(path), .readOnly)
-      return try file.closeAfter {
-        var beginning = [UInt8](repeating: 0, count: magic.count)
-        _ = try beginning.withUnsafeMutableBytes { try file.read(fromAbsoluteOffset: 0, into: $0) }
-        return beginning == magic
-      }
-    } catch let error as Errno {
-      throw Failure("\(path): cannot be read: \(error)")
-    }
-  }
 }

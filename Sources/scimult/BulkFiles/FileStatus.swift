@@ -35,6 +35,11 @@ struct FileStatus {
     if path == "-" { self.init(descriptor: stream) } else { self.init(path: path) }
   }
 
+  /// Whether a path leads to what is no regular file: a folder, a pipe, a device.
+  static func isSpecial(_ path: String) -> Bool {
+    FileStatus(path: path).map { $0.kind != .regular } ?? false
+  }
+
   private init(_ status: stat) {
     kind =
       switch status.st_mode & S_IFMT {

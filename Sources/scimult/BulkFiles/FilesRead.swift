@@ -90,9 +90,8 @@ struct FilesRead {
 
   private func lies(_ path: String, in folder: FileStatus.Identity) -> Bool {
     var parent = FilePath(path).removingLastComponent()
-    guard let resolved = realpath(parent.isEmpty ? "." : parent.string, nil) else { return false }
-    parent = FilePath(String(cString: resolved))
-    free(resolved)
+    guard let resolved = OutputFile.realPath(parent.isEmpty ? "." : parent.string) else { return false }
+    parent = FilePath(resolved)
     while true {
       if FileStatus(path: parent.string)?.identity == folder { return true }
       guard parent.removeLastComponent() else { return false }

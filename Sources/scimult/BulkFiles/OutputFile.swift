@@ -1,12 +1,6 @@
 import Glibc
 import SystemPackage
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// Where results go: standard output, or a file that appears whole when it is complete.
 final class OutputFile {
   private let descriptor: FileDescriptor
@@ -33,7 +27,7 @@ final class OutputFile {
       temporaryPath = nil
       return
     }
-    guard !Self.isSpecialFile(path) else {
+    guard !FileStatus.isSpecial(path) else {
       temporaryPath = nil
       descriptor = try Self.open(path, .writeOnly, as: path)
       return
@@ -69,12 +63,6 @@ final class OutputFile {
     }
   }
 
-  /// Where a resumable file is until it is complete.
-  static func partialPath(of path: String) -> String { resolvingLinks(path) + ".partial" }
-
-  /// Where any other one is.
-  private static func temporaryPath(of path: String, process: Int32) -> String { "\(path).\(process).partial" }
-
   private static func open(
     _ path: String, _ mode: FileDescriptor.AccessMode, options: FileDescriptor.OpenOptions = [], as name: String
   ) throws -> FileDescriptor {
@@ -96,22 +84,6 @@ final class OutputFile {
   /// - Returns: whether nobody else has it; where a file system has no locks, that is believed.
   private static func lock(_ descriptor: FileDescriptor) -> Bool {
     flock(descriptor.rawValue, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK
-  }
-
-  /// What processes left that were killed while they wrote the same output.
-  static func staleFiles(of path: String) -> [String] {
-    let path = FilePath(resolvingLinks(path))
-    let folder = path.removingLastComponent()
-    guard let name = path.lastComponent?.string,
-      let files = try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder.string)
-    else { return [] }
-    return files.compactMap { file in
-      guard file.hasPrefix(name + "."), file.hasSuffix(".partial"),
-        let process = Int32(file.dropFirst(name.count + 1).dropLast(".partial".count)), process > 0,
-        kill(process, 0) != 0, errno == ESRCH
-      else { return nil }
-      return temporaryPath(of: path.string, process: process)
-    }
   }
 
   /// A process in another container has a number that means nothing here, but it has its file locked.
@@ -176,41 +148,5 @@ final class OutputFile {
     } catch let error as Errno {
       throw Failure("\(path == "-" ? "standard output" : path): cannot be written: \(error)")
     }
-  }
-
-  /// What a file of a path replaces: a link stays.
-  private static func target(of path: String) throws -> String {
-    let target = resolvingLinks(path)
-    guard !isLink(target) || isSpecialFile(target) else {
-      throw Failure("\(path): cannot be written: \(Errno.tooManySymbolicLinkLevels)")
-    }
-    return target
-  }
-
-  private static func isLink(_ path: String) -> Bool {
-    (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil
-  }
-
-  /// Where a path leads, though nothing be there yet.
-  static func resolvingLinks(_ path: String) -> String {
-    // What leads to a pipe or a device is no name of a file.
-    guard path != "-", !isSpecialFile(path) else { return path }
-    if let resolved = realpath(path, nil) {
-      defer { free(resolved) }
-      return String(cString: resolved)
-    }
-    var path = FilePath(path)
-    for _ in 0..<maxLinks {
-      guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path.string) else { break }
-      path = path.removingLastComponent().pushing(FilePath(target))
-    }
-    return path.string
-  }
-
-  /// As many as the system follows.
-  private static let maxLinks = 40
-
-  private static func isSpecialFile(_ path: String) -> Bool {
-    FileStatus(path: path).map { $0.kind != .regular } ?? false
   }
 }

@@ -51,7 +51,7 @@ struct ResumableEncoding {
     var documents = try command.inputOptions.open(input, from: journal.progress.position)
     for _ in 0..<journal.progress.documentsBehind { _ = try documents.next() }
     let writer = try EmbeddingWriter(path: output, dimensions: encoder.model.blueprint.dimensions, after: journal)
-    let isCompressed = try FileDigest.isCompressed(input)
+    let isCompressed = try DocumentFile.isCompressed(path: input)
     var lastKept = ContinuousClock.now
     var isKept = true
     func keep() throws {

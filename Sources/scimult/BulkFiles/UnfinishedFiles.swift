@@ -36,19 +36,11 @@ enum UnfinishedFiles {
     if let entry { paths[entry.place].store(0, ordering: .releasing) }
   }
 
-  /// Of the signals that end a process by default. One that is ignored, as `nohup` has it, stays so.
+  /// Of the signals that end a process by default.
   private static let areSignalsHandled: Bool = {
-    for number in [SIGINT, SIGTERM, SIGHUP] {
-      let earlier = signal(number) { end(by: $0) }
-      if address(of: earlier) == address(of: SIG_IGN) { signal(number, SIG_IGN) }
-    }
+    for number in [SIGINT, SIGTERM, SIGHUP] { SignalHandler.set({ end(by: $0) }, for: number) }
     return true
   }()
-
-  /// C's constants for handlers are no functions, but numbers to compare.
-  private static func address(of handler: (@convention(c) (Int32) -> Void)?) -> Int {
-    unsafeBitCast(handler, to: Int.self)
-  }
 
   /// The signal comes again when its handler has returned, and then ends the process.
   private static func end(by number: Int32) {

@@ -93,12 +93,10 @@ struct EncodeCommand: AsyncParsableCommand {
     unusableLines: SkippedLines = SkippedLines(), afterWindow: (BulkEncoder.Progress) throws -> Void
   ) async throws -> BulkEncoder.Progress {
     try await encoder.encode(
-      documents, role: role, skipsBadDocuments: inputOptions.skipBadLines, unusableLines: unusableLines
-    ) { document, embedding, tokens in
-      try writer.write(
-        id: document.id, embedding: embedding, tokens: tokens.ids.count, truncated: tokens.truncated)
-    } afterWindow: {
-      try afterWindow($0)
-    }
+      documents, role: role, skipsBadDocuments: inputOptions.skipBadLines, unusableLines: unusableLines,
+      each: { document, embedding, tokens in
+        try writer.write(
+          id: document.id, embedding: embedding, tokens: tokens.ids.count, truncated: tokens.truncated)
+      }, afterWindow: afterWindow)
   }
 }

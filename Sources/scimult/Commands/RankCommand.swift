@@ -67,12 +67,11 @@ struct RankCommand: AsyncParsableCommand {
     try FilesRead(model: modelOptions.model, inputs: [queries, candidates].compactMap(\.self)).refuse(output: "-")
     let queryFile = try queries.map { try inputOptions.open($0) }
     // Whoever writes both may wait for the queries to be read before there are candidates.
-    let isStream = FileStatus(path: candidates).map { $0.kind != .regular } ?? false
-    var documents = isStream ? nil : try inputOptions.open(candidates)
+    let openedFirst = FileStatus.isSpecial(candidates) ? nil : try inputOptions.open(candidates)
     let encoder = try BulkEncoder(modelOptions, task: task)
     let (queries, queryProgress) = try await encodedQueries(queryFile, encoder)
-    if documents == nil { documents = try inputOptions.open(candidates) }
-    let (best, progress) = try await rank(documents!, for: queries, encoder)
+    let documents = try openedFirst ?? inputOptions.open(candidates)
+    let (best, progress) = try await rank(documents, for: queries, encoder)
     let output = try OutputFile(path: "-")
     let names = Self.names(of: queries)
     for (place, best) in best.enumerated() {
@@ -84,7 +83,7 @@ struct RankCommand: AsyncParsableCommand {
     }
     try output.finish()
     if let queryFile { queryProgress?.skippedLines.tell(of: queryFile.name) }
-    progress.skippedLines.tell(of: documents!.name)
+    progress.skippedLines.tell(of: documents.name)
   }
 
   /// What each query is called: its id, or its place, as a text where that is another query's id.

@@ -1,7 +1,7 @@
 import ArgumentParser
 
-/// Options of `scimult serve` from environment variables: `--max-batch-tokens` is `SCIMULT_MAX_BATCH_TOKENS`; what has no
-/// value is on by 1, true or yes.
+/// Options of `scimult serve` from environment variables: `--max-batch-tokens` is `SCIMULT_MAX_BATCH_TOKENS`; what has
+/// no value is on by 1, true or yes.
 ///
 /// They are put in front of the parser, so that a bad value is refused like one on the command line. An option that
 /// is given there wins.
