@@ -13,8 +13,7 @@ struct FuzzTarget: Sendable, CustomStringConvertible {
 
   static let all: [FuzzTarget] = [
     .csv, .http2Session, .inflate, .json, .jsonLines, .legacyTorch, .messageFraming, .percentEncoding, .pickle,
-    .safetensors,
-    .timeout, .tokenizerFile, .wireScan, .wordPiece, .zip,
+    .safetensors, .timeout, .tokenizerFile, .wireScan, .wordPiece, .zip,
   ]
 }
 

@@ -55,7 +55,11 @@ public struct ModelFolder: Sendable {
   ///   bytes or cannot be read, or a Git LFS pointer or an HTML page lies in its place.
   public func data(of file: String, maxBytes: Int = fileBytesMax) throws(ModelError) -> [UInt8]? {
     guard let full = try inside(file) else { throw outside(file) }
-    if case .absent = try PathStatus.of(full) { return nil }
+    switch try PathStatus.of(full) {
+    case .absent: return nil
+    case .folder: throw ModelError(file: full, reason: "is a folder, not a file")
+    case .file: break
+    }
     let reader = try RandomAccessFile(path: full)
     guard reader.size <= maxBytes else {
       throw ModelError(file: full, reason: "has \(reader.size) bytes, at most \(maxBytes) are allowed")
