@@ -87,18 +87,16 @@ public struct ModelFolder: Sendable {
   /// - Throws: ``ModelError`` where there are none, they are ambiguous, or ``WeightsFile`` refuses them.
   public func openWeights() throws(ModelError) -> WeightsFile { try WeightsSelection(of: self).open() }
 
-  /// The files of weights that lie in the folder and are not read, in the order of their names.
-  public var unusedWeights: [String] { WeightsSelection(of: self).unused }
+  /// The files of weights that lie in the folder beside those that were opened, in the order of their names.
+  public func unusedWeights(beside opened: WeightsFile) -> [String] {
+    fileNames.filter { OtherWeights.isWeights($0) && !opened.filePaths.contains(path(of: $0)) }
+  }
 
   /// Whether something lies at a path inside the folder, be it a link to nowhere or what may not be read.
   public func contains(_ file: String) -> Bool {
-    do throws(ModelError) {
-      guard let full = try inside(file) else { return false }
-      if case .absent = try PathStatus.of(full) { return false }
-      return true
-    } catch {
-      return error.reason != Self.outsideReason
-    }
+    guard let full = try? inside(file) else { return false }
+    if case .absent? = try? PathStatus.of(full) { return false }
+    return true
   }
 
   /// The path of a file of this folder, for an error that names it.
@@ -122,9 +120,7 @@ public struct ModelFolder: Sendable {
     file.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
   }
 
-  private static let outsideReason = "is not a path inside the model's folder"
-
   private func outside(_ file: String) -> ModelError {
-    ModelError(file: path, entry: file, reason: Self.outsideReason)
+    ModelError(file: path, entry: file, reason: "is not a path inside the model's folder")
   }
 }

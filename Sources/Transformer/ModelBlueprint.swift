@@ -81,7 +81,7 @@ public struct ModelBlueprint: Sendable {
     let tensors = try UnreadTensors(
       in: weights, prefixes: prefixes.values, configuration: configuration, layout: layout)
     unread = UnreadParts(
-      tensors: tensors.heads, folder: folder, files: files, readsPrompts: own.instructions == nil)
+      tensors: tensors.heads, folder: folder, files: files, weights: weights, readsPrompts: own.instructions == nil)
     storage = .checkpoint(weights, prefixes: prefixes, dense: files.denseFiles)
   }
 

@@ -17,10 +17,15 @@ public struct UnreadParts: Sendable, Equatable {
     (self.tensors, self.files, self.prompts) = (tensors, files, prompts)
   }
 
-  /// - Parameter readsPrompts: whether the folder's prompts are read, and no instructions in their place.
-  init(tensors: [String], folder: ModelFolder, files: SentenceTransformersFolder, readsPrompts: Bool) {
+  /// - Parameters:
+  ///   - weights: the encoder's, as they were opened.
+  ///   - readsPrompts: whether the folder's prompts are read, and no instructions in their place.
+  init(
+    tensors: [String], folder: ModelFolder, files: SentenceTransformersFolder, weights: WeightsFile,
+    readsPrompts: Bool
+  ) {
     self.tensors = tensors
-    let unusedWeights = files.encoder.path == folder.path ? folder.unusedWeights : []
+    let unusedWeights = files.encoder.path == folder.path ? folder.unusedWeights(beside: weights) : []
     self.files = folder.fileNames.filter { name in
       !name.hasPrefix(".") && !files.modulePaths.contains(name) && !FolderKeys.isRead(name)
         && !(FolderKeys.isWeights(name) && !unusedWeights.contains(name))

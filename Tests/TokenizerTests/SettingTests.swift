@@ -45,9 +45,9 @@ struct SettingTests {
     #expect(try RuleFolder.tokenizer(config: config).content("a b c a") == [8, 9, 10, 8])
   }
 
-  @Test func `Every key has one verdict and a note`() {
-    let keys = TokenizerConfigKeys.all
-    #expect(Set(keys.map { $0.file + $0.name }).count == keys.count)
-    #expect(keys.allSatisfy { !$0.note.isEmpty && !$0.note.hasSuffix(".") })
+  @Test func `Every key that is refused is there once, with a reason`() {
+    let keys = RefusedTokenizerKeys.all
+    #expect(Set(keys.map(\.name)).count == keys.count)
+    #expect(keys.allSatisfy { !$0.reason.isEmpty && !$0.reason.hasSuffix(".") })
   }
 }
