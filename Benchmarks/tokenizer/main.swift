@@ -64,6 +64,10 @@ guard (2...3).contains(arguments.count), passes > 0 else {
   print("usage: tokenizer-benchmark PAPERS.jsonl MODEL_FOLDER [PASSES]")
   exit(2)
 }
-let tokenizer = try BertTokenizer(folder: arguments[2])
+var files: [String: [UInt8]] = [:]
+for name in TokenizerFiles.names {
+  files[name] = (try? Data(contentsOf: URL(filePath: arguments[2] + "/" + name))).map { Array($0) }
+}
+let tokenizer = try BertTokenizer(files: TokenizerFiles(files, path: arguments[2]))
 let report = measure(tokenizer, texts: try readTexts(arguments[1], for: tokenizer), passes: passes)
 print(String(decoding: try JSONEncoder().encode(report), as: UTF8.self))

@@ -3,7 +3,7 @@
 extension FuzzTarget {
   /// `tokenizer.json`: refused, or a vocabulary that finds every token of the file, and nothing outside a text.
   static let tokenizerFile = FuzzTarget(name: "tokenizer-file") { bytes in
-    let files = TokenizerFiles.contents(["tokenizer.json": bytes], path: "model")
+    let files = TokenizerFiles(["tokenizer.json": bytes], path: "model")
     guard let folder = try? TokenizerFolder(files), !folder.tokens.isEmpty else { return }
     let vocabulary = Vocabulary(tokens: folder.tokens, continuationPrefix: folder.continuationPrefix)
     for token in folder.tokens.prefix(100) {

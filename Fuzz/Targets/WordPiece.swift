@@ -10,7 +10,7 @@ extension FuzzTarget {
   private static let wordPieces = Result {
     try [true, false].map { lowercases in
       try BertTokenizer(
-        files: .contents(
+        files: TokenizerFiles(
           [
             "vocab.txt": Array(wordPieceVocabulary.joined(separator: "\n").utf8),
             "tokenizer_config.json": Array(#"{"do_lower_case": \#(lowercases)}"#.utf8),

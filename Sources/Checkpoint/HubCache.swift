@@ -50,9 +50,8 @@ enum HubCache {
       throw ModelError(file: snapshots, reason: "holds no snapshot: download the model")
     }
     guard names.count == 1 else {
-      let some = names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
       throw ModelError(
-        file: snapshots, reason: "holds several snapshots, and refs/main is not there; name one: \(some)")
+        file: snapshots, reason: "holds several snapshots, and refs/main is not there; name one: \(some(of: names))")
     }
     return snapshots + "/" + only
   }
@@ -84,8 +83,13 @@ enum HubCache {
   private static func refuseWholeCache(_ folder: String, _ names: [String]) throws(ModelError) {
     let models = names.filter { $0.hasPrefix(prefix) }
     guard !models.isEmpty else { return }
-    let some = models.prefix(8).joined(separator: ", ") + (models.count > 8 ? ", …" : "")
-    throw ModelError(file: folder, reason: "is a cache of the Hugging Face hub, not a model; name one in it: \(some)")
+    throw ModelError(
+      file: folder, reason: "is a cache of the Hugging Face hub, not a model; name one in it: \(some(of: models))")
+  }
+
+  /// As many names as an error has room for.
+  private static func some(of names: [String]) -> String {
+    names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
   }
 
   /// The repository's id from its folder's name; nil where that is none of the cache's.

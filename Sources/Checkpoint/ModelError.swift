@@ -13,6 +13,7 @@ public struct ModelError: Error, Sendable, Equatable, CustomStringConvertible {
   private static let entryLengthMax = 200
   private static let reasonLengthMax = 600
 
+  /// An error about a file, or about an entry in it.
   public init(file: String, entry: String? = nil, reason: String) {
     self.file = Self.singleLine(file, lengthMax: Int(Int16.max))
     self.entry = entry.map { Self.singleLine($0, lengthMax: Self.entryLengthMax) }

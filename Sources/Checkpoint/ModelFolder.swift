@@ -55,7 +55,11 @@ public struct ModelFolder: Sendable {
   ///   bytes or cannot be read, or a Git LFS pointer or an HTML page lies in its place.
   public func data(of file: String, maxBytes: Int = fileBytesMax) throws(ModelError) -> [UInt8]? {
     guard let full = try inside(file) else { throw outside(file) }
-    if case .absent = try PathStatus.of(full) { return nil }
+    switch try PathStatus.of(full) {
+    case .absent: return nil
+    case .folder: throw ModelError(file: full, reason: "is a folder, not a file")
+    case .file: break
+    }
     let reader = try RandomAccessFile(path: full)
     guard reader.size <= maxBytes else {
       throw ModelError(file: full, reason: "has \(reader.size) bytes, at most \(maxBytes) are allowed")
@@ -83,18 +87,11 @@ public struct ModelFolder: Sendable {
   /// - Throws: ``ModelError`` where there are none, they are ambiguous, or ``WeightsFile`` refuses them.
   public func openWeights() throws(ModelError) -> WeightsFile { try WeightsSelection(of: self).open() }
 
-  /// The files of weights that lie in the folder and are not read, in the order of their names.
-  public var unusedWeights: [String] { WeightsSelection(of: self).unused }
-
   /// Whether something lies at a path inside the folder, be it a link to nowhere or what may not be read.
   public func contains(_ file: String) -> Bool {
-    do throws(ModelError) {
-      guard let full = try inside(file) else { return false }
-      if case .absent = try PathStatus.of(full) { return false }
-      return true
-    } catch {
-      return error.reason != Self.outsideReason
-    }
+    guard let full = try? inside(file) else { return false }
+    if case .absent? = try? PathStatus.of(full) { return false }
+    return true
   }
 
   /// The path of a file of this folder, for an error that names it.
@@ -118,9 +115,7 @@ public struct ModelFolder: Sendable {
     file.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
   }
 
-  private static let outsideReason = "is not a path inside the model's folder"
-
   private func outside(_ file: String) -> ModelError {
-    ModelError(file: path, entry: file, reason: Self.outsideReason)
+    ModelError(file: path, entry: file, reason: "is not a path inside the model's folder")
   }
 }

@@ -7,6 +7,7 @@ public struct ModelSettings: Sendable {
   public let file: String
   /// The object's own place in the file, such as `pooling.options` or `[2]`; empty for the file's own object.
   public let place: String
+  /// The members as the file has them.
   public let object: JSONObject
 
   /// - Parameter file: as errors are to name it.
@@ -40,6 +41,7 @@ public struct ModelSettings: Sendable {
   /// A member's value; nil where it is absent or null.
   public func value(_ key: String) -> JSONValue? { object[key].flatMap { $0.isNull ? nil : $0 } }
 
+  /// True or false.
   /// - Parameter takesNumbers: whether 1 and 0 are true and false, as Python takes them.
   public func bool(_ key: String, takesNumbers: Bool = false) throws(ModelError) -> Bool? {
     guard let value = value(key) else { return nil }
@@ -77,6 +79,7 @@ public struct ModelSettings: Sendable {
     return number.double
   }
 
+  /// A text.
   public func string(_ key: String) throws(ModelError) -> String? {
     guard let value = value(key) else { return nil }
     guard let string = value.string else { throw mismatch(key, value, "a text") }

@@ -48,14 +48,4 @@ struct WeightsSelection {
     }
     return file
   }
-
-  /// The files of weights that `open()` does not read, where it reads some.
-  var unused: [String] {
-    var used: Set<String> = []
-    if let first = checkpoints.first ?? candidates.first {
-      used = [first]
-      if first.hasSuffix(".json"), let index = try? ShardIndex(file: first, in: folder) { used.formUnion(index.shards) }
-    }
-    return folder.fileNames.filter { OtherWeights.isWeights($0) && !used.contains($0) }
-  }
 }

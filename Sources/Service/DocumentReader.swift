@@ -8,9 +8,7 @@ public struct DocumentReader: Sendable {
   public let blueprint: ModelBlueprint
   public let tokenizer: BertTokenizer
 
-  /// What the tokenizer was read from.
-  public let tokenizerFiles: TokenizerFiles
-
+  private let tokenizerSource: TokenizerSource
   /// Tokens of each prompt that pooling leaves out, by what is read in front of a text.
   private let promptTokens: [String: Int]
 
@@ -20,15 +18,15 @@ public struct DocumentReader: Sendable {
     if ConvertedFile.isOne(path: path) {
       let file = try ConvertedFile(path: path)
       blueprint = try ModelBlueprint(converted: file)
-      var contents: [String: [UInt8]] = [:]
-      for name in TokenizerFiles.names { contents[name] = file.bytes(of: name).map { Array($0) } }
-      tokenizerFiles = .contents(contents, path: path)
+      tokenizerSource = .converted(file)
     } else {
-      blueprint = try ModelBlueprint(folder: ModelFolder(path: path))
-      tokenizerFiles = .folder(blueprint.tokenizerFolder ?? path)
+      let folder = try ModelFolder(path: path)
+      blueprint = try ModelBlueprint(folder: folder)
+      tokenizerSource = .folder(blueprint.tokenizerFolder ?? folder)
     }
+    let files = try tokenizerSource.read()
     do {
-      tokenizer = try BertTokenizer(files: tokenizerFiles, lowercasesFirst: blueprint.reading.lowercases)
+      tokenizer = try BertTokenizer(files: files, lowercasesFirst: blueprint.reading.lowercases)
     } catch {
       throw ModelError(file: error.file, reason: error.reason)
     }
@@ -43,6 +41,9 @@ public struct DocumentReader: Sendable {
     }
     promptTokens = try Self.promptTokens(blueprint, tokenizer, path: path)
   }
+
+  /// Reads the tokenizer's files once more: none of their bytes are kept.
+  public func tokenizerFiles() throws(ModelError) -> TokenizerFiles { try tokenizerSource.read() }
 
   /// Tokens of the prompts, [CLS] included, where pooling leaves them out.
   private static func promptTokens(

@@ -21,12 +21,7 @@ public struct BertTokenizer: Sendable {
   /// Why ``encode(_:_:maxTokens:)`` does not give what the files ask for; nil where it does.
   public let pairRefusal: TokenizerError?
 
-  /// Reads the tokenizer of a model's folder.
-  public init(folder: String) throws(TokenizerError) {
-    try self.init(files: .folder(folder))
-  }
-
-  /// Reads a tokenizer from the files of ``TokenizerFiles/names`` that are there; a vocabulary must be.
+  /// Reads a tokenizer from its files, of which a vocabulary must be there.
   ///
   /// What AutoTokenizer makes of the same files is served; where its versions 4 and 5 differ, and where it would run
   /// other code than BERT's, the files are refused.

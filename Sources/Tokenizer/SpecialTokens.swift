@@ -2,8 +2,13 @@ import JSON
 
 /// The special tokens that files name: those with a role, and others.
 struct SpecialTokens {
-  /// In the order in which Hugging Face adds them.
+  /// Of the tokens with a role, in the order in which Hugging Face adds them.
   static let keys = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"]
+
+  /// Of the lists of other tokens.
+  private static let listKeys = (additional: "additional_special_tokens", extra: "extra_special_tokens")
+
+  static let allKeys = keys + [listKeys.additional, listKeys.extra]
 
   /// BERT's own names, where no file gives others.
   static let defaults = [
@@ -18,15 +23,13 @@ struct SpecialTokens {
   var additional: [AddedToken]?
   var extra: [AddedToken]?
 
-  init() {}
-
   init(_ json: JSONValue, in file: FolderFile) throws(TokenizerError) {
     for key in Self.keys {
       guard let value = json[key] else { continue }
       named[key] = .some(value.isNull ? nil : try AddedToken(value, of: key, isSpecial: true, in: file))
     }
-    additional = try Self.list("additional_special_tokens", of: json, in: file)
-    extra = try Self.list("extra_special_tokens", of: json, in: file)
+    additional = try Self.list(Self.listKeys.additional, of: json, in: file)
+    extra = try Self.list(Self.listKeys.extra, of: json, in: file)
   }
 
   /// A list of tokens, or an object of tokens by their roles.

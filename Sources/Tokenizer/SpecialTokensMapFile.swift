@@ -6,8 +6,7 @@ enum SpecialTokensMapFile {
 
   static func tokens(of file: FolderFile) throws(TokenizerError) -> SpecialTokens {
     let json = try file.object()
-    let known = TokenizerConfigKeys.all.filter { $0.file == name }.map(\.name)
-    for member in json.object?.members ?? [] where !known.contains(member.name) {
+    for member in json.object?.members ?? [] where !SpecialTokens.allKeys.contains(member.name) {
       throw file.error("\(member.name) is no key of this file that is served")
     }
     return try SpecialTokens(json, in: file)

@@ -15,14 +15,14 @@ struct TokenDeclarations {
   private var named: [String: String] = [:]
 
   init(
-    _ folder: TokenizerFiles, configuration: TokenizerConfigFile?, tokenizer: TokenizerFile?,
+    _ files: TokenizerFiles, configuration: TokenizerConfigFile?, tokenizer: TokenizerFile?,
     tokenizerClass: TokenizerClass
   ) throws(TokenizerError) {
-    self.folder = folder.path
+    self.folder = files.path
     // With added_tokens_decoder all is said; the two older files do not count.
     let isLegacy = configuration?.addedTokens == nil
-    let mapFile = try FolderFile(SpecialTokensMapFile.name, in: folder)
-    let listFile = try FolderFile(AddedTokensFile.name, in: folder)
+    let mapFile = files[SpecialTokensMapFile.name]
+    let listFile = files[AddedTokensFile.name]
     var sources: [SpecialTokens.Source] = []
     if let mapFile, isLegacy { sources.append((try SpecialTokensMapFile.tokens(of: mapFile), mapFile)) }
     if let configuration { sources.append((configuration.specialTokens, configuration.file)) }
@@ -51,7 +51,7 @@ struct TokenDeclarations {
     for (token, file) in extra { try declare(token, nil, in: file) }
     for (key, token) in configuration?.otherTokens ?? [] where indices[Array(token.content.utf8)] == nil {
       throw TokenizerError(
-        file: configuration?.file.path ?? folder.path,
+        file: configuration?.file.path ?? folder,
         reason:
           "\(key): transformers 4 and 5 differ in whether this is a special token; list it in added_tokens_decoder")
     }

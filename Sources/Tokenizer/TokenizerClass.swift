@@ -5,19 +5,21 @@ enum TokenizerClass {
   /// Any tokenizer that `tokenizer.json` describes: `tokenizer_config.json` does not touch its normaliser.
   case serialized
 
+  /// Where no file names one.
+  static let unnamed = TokenizerClass.bert(hasTokenTypes: true)
+
   /// - Parameters:
-  ///   - name: as a file has it; nil is BERT's.
+  ///   - name: as a file has it.
   ///   - file: which has it.
-  init(_ name: String?, in file: FolderFile?) throws(TokenizerError) {
+  init(_ name: String, in file: FolderFile) throws(TokenizerError) {
     switch name {
-    case nil, "BertTokenizer", "BertTokenizerFast", "ElectraTokenizer", "ElectraTokenizerFast":
+    case "BertTokenizer", "BertTokenizerFast", "ElectraTokenizer", "ElectraTokenizerFast":
       self = .bert(hasTokenTypes: true)
     case "DistilBertTokenizer", "DistilBertTokenizerFast": self = .bert(hasTokenTypes: false)
     case "PreTrainedTokenizerFast", "TokenizersBackend": self = .serialized
-    case let name?:
-      throw TokenizerError(
-        file: file?.path ?? "",
-        reason: "tokenizer_class \(name) is not served; BertTokenizer, DistilBertTokenizer, ElectraTokenizer and "
+    default:
+      throw file.error(
+        "tokenizer_class \(name) is not served; BertTokenizer, DistilBertTokenizer, ElectraTokenizer and "
           + "PreTrainedTokenizerFast are")
     }
   }

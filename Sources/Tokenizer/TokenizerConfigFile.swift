@@ -22,7 +22,7 @@ struct TokenizerConfigFile {
   init(_ file: FolderFile) throws(TokenizerError) {
     self.file = file
     let json = try file.object()
-    try Self.refuseOthers(json, in: file)
+    try RefusedTokenizerKeys.check(json, in: file)
     tokenizerClass = try file.text("tokenizer_class", of: json)
     lowercases = try Self.setting("do_lower_case", of: json, in: file) ?? true
     isolatesIdeographs = try Self.setting("tokenize_chinese_chars", of: json, in: file) ?? true
@@ -64,25 +64,5 @@ struct TokenizerConfigFile {
       tokens.append((try AddedToken(member.value, of: key, isSpecial: false, in: file), id))
     }
     return tokens.sorted { $0.id < $1.id }
-  }
-
-  /// Refuses keys that would change ids in a way that is not served.
-  private static func refuseOthers(_ json: JSONValue, in file: FolderFile) throws(TokenizerError) {
-    for key in TokenizerConfigKeys.all where key.verdict == .refused && key.file == name {
-      guard let value = json[key.name], !isHarmless(value, of: key.name) else { continue }
-      throw file.error("\(key.name) is not served: \(key.note)")
-    }
-  }
-
-  /// Whether a value of a key that may be refused changes no id.
-  private static func isHarmless(_ value: JSONValue, of key: String) -> Bool {
-    if value.isNull { return true }
-    return switch key {
-    case "do_basic_tokenize": value.bool == true
-    case "auto_map": value.object.map { $0["AutoTokenizer"] == nil } ?? false
-    case "never_split", "init_inputs": value.array?.isEmpty == true
-    case "fast_tokenizer_files": value.array?.allSatisfy { $0.string == TokenizerFile.name } == true
-    default: value.bool == false
-    }
   }
 }

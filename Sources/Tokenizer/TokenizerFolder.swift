@@ -21,14 +21,14 @@ struct TokenizerFolder {
   /// The file that the tokens come from.
   var vocabularyFile: FolderFile
 
-  /// Reads the files: tokens from `tokenizer.json`, or `vocab.txt` where there is none.
+  /// Reads the files: tokens from `vocab.txt`, or `tokenizer.json` where there is none.
   /// - Parameter lowercasesFirst: whether texts are put in lower case before all else.
-  init(_ folder: TokenizerFiles, lowercasesFirst: Bool = false) throws(TokenizerError) {
-    let vocabulary = try FolderFile(VocabularyFile.name, in: folder)
-    let serialized = try FolderFile(TokenizerFile.name, in: folder)
+  init(_ files: TokenizerFiles, lowercasesFirst: Bool = false) throws(TokenizerError) {
+    let vocabulary = files[VocabularyFile.name]
+    let serialized = files[TokenizerFile.name]
     guard let source = vocabulary ?? serialized else {
       throw TokenizerError(
-        file: folder.path, reason: "no vocabulary: neither \(VocabularyFile.name) nor \(TokenizerFile.name) is there")
+        file: files.path, reason: "no vocabulary: neither \(VocabularyFile.name) nor \(TokenizerFile.name) is there")
     }
     vocabularyFile = source
     var tokenizer: TokenizerFile?
@@ -38,10 +38,10 @@ struct TokenizerFolder {
     guard !tokens.isEmpty else { throw source.error("the vocabulary is empty") }
 
     var configuration: TokenizerConfigFile?
-    if let file = try FolderFile(TokenizerConfigFile.name, in: folder) { configuration = try TokenizerConfigFile(file) }
-    let tokenizerClass = try Self.tokenizerClass(configuration, in: folder)
+    if let file = files[TokenizerConfigFile.name] { configuration = try TokenizerConfigFile(file) }
+    let tokenizerClass = try Self.tokenizerClass(configuration, in: files)
     let declared = try TokenDeclarations(
-      folder, configuration: configuration, tokenizer: tokenizer, tokenizerClass: tokenizerClass)
+      files, configuration: configuration, tokenizer: tokenizer, tokenizerClass: tokenizerClass)
     if let vocabulary, let listed, let tokenizer {
       let added = Set(tokenizer.addedTokens.map { Array($0.token.content.utf8) })
       try VocabularyComparison.check(listed, of: vocabulary, beside: tokenizer, except: added)
@@ -67,13 +67,11 @@ struct TokenizerFolder {
         try BertSettings.check(addedTokens, of: tokenizer, by: normalizer)
       }
     case .serialized:
-      guard let tokenizer, let processor = tokenizer.postProcessor else {
-        guard let tokenizer else {
-          throw TokenizerError(
-            file: folder.path, reason: "no \(TokenizerFile.name), which tokenizer_class PreTrainedTokenizerFast needs")
-        }
-        throw tokenizer.file.error(PostProcessor.missing)
+      guard let tokenizer else {
+        throw TokenizerError(
+          file: files.path, reason: "no \(TokenizerFile.name), which tokenizer_class PreTrainedTokenizerFast needs")
       }
+      guard let processor = tokenizer.postProcessor else { throw tokenizer.file.error(PostProcessor.missing) }
       classificationToken = processor.classification.id
       (separator, separatorToken) = processor.separator
       normalizer = tokenizer.normalizer.settings
@@ -98,12 +96,14 @@ struct TokenizerFolder {
   }
 
   private static func tokenizerClass(
-    _ configuration: TokenizerConfigFile?, in folder: TokenizerFiles
+    _ configuration: TokenizerConfigFile?, in files: TokenizerFiles
   ) throws(TokenizerError) -> TokenizerClass {
     if let configuration, let name = configuration.tokenizerClass {
       return try TokenizerClass(name, in: configuration.file)
     }
-    guard let file = try FolderFile(ModelConfigFile.name, in: folder) else { return try TokenizerClass(nil, in: nil) }
-    return try TokenizerClass(try ModelConfigFile.tokenizerClass(of: file), in: file)
+    guard let file = files[ModelConfigFile.name], let name = try ModelConfigFile.tokenizerClass(of: file) else {
+      return .unnamed
+    }
+    return try TokenizerClass(name, in: file)
   }
 }

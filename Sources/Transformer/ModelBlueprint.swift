@@ -29,7 +29,7 @@ public struct ModelBlueprint: Sendable {
   /// What the model's folder holds that serving does not read.
   public let unread: UnreadParts
   /// Where the vocabulary and its settings are; nil in a converted file, which has them inside.
-  public let tokenizerFolder: String?
+  public let tokenizerFolder: ModelFolder?
   let storage: Storage
 
   /// The longest sequence of a SciMult checkpoint, as it was trained and evaluated.
@@ -42,7 +42,7 @@ public struct ModelBlueprint: Sendable {
     let own = try SciMultFile(folder: folder)
     let files = try SentenceTransformersFolder(folder: folder, similarity: own.similarity)
     name = folder.name
-    tokenizerFolder = files.encoder.path
+    tokenizerFolder = files.encoder
     try Self.refuseAdapter(beside: files.encoder)
     configuration = try Configuration(folder: files.encoder)
     let weights = try files.encoder.openWeights()

@@ -36,7 +36,7 @@ import Testing
     for (name, value) in [("a", Float(1)), ("b", 2), ("c", 3)] { #expect(try weights.readFloats(name) == [value]) }
     #expect(weights.path(of: "b") == root.path + "/2.safetensors")
     #expect(weights.path(of: "z") == weights.path)
-    #expect(folder.unusedWeights == [])
+    #expect(weights.filePaths == [root.path + "/1.safetensors", root.path + "/2.safetensors"])
   }
 
   @Test func readsTorchShards() throws {

@@ -12,7 +12,7 @@ import Transformer
 
   private static func convert(_ model: ServedModel, to name: String, in folder: TemporaryFolder) throws -> String {
     var bytes: [UInt8] = []
-    try ConvertedModel.write(model.encoder, tokenizerFiles: model.reader.tokenizerFiles.read()) {
+    try ConvertedModel.write(model.encoder, tokenizerFiles: model.reader.tokenizerFiles().all) {
       bytes.append(contentsOf: $0)
     }
     return try folder.write(name, bytes: bytes)

@@ -1,4 +1,3 @@
-import Foundation
 import Testing
 
 @testable import Tokenizer
@@ -8,33 +7,21 @@ struct RefusalTests {
   private func expectRefusal(
     of file: String, because words: String, _ files: [String: String], location: SourceLocation = #_sourceLocation
   ) throws {
-    let folder = try TemporaryFolder(files)
     do {
-      _ = try folder.tokenizer()
+      _ = try tokenizer(files)
       Issue.record("not refused", sourceLocation: location)
     } catch let error as TokenizerError {
-      #expect(error.file == folder.path + "/" + file, sourceLocation: location)
+      #expect(error.file == "m/" + file, sourceLocation: location)
       #expect(error.reason.contains(words), "\(error.reason)", sourceLocation: location)
       #expect(!error.description.contains("\n"), sourceLocation: location)
     }
   }
 
   @Test func `A folder without a vocabulary`() throws {
-    let folder = try TemporaryFolder(["tokenizer_config.json": "{}"])
     #expect(
-      throws: TokenizerError(
-        file: folder.path, reason: "no vocabulary: neither vocab.txt nor tokenizer.json is there")
+      throws: TokenizerError(file: "m", reason: "no vocabulary: neither vocab.txt nor tokenizer.json is there")
     ) {
-      try folder.tokenizer()
-    }
-  }
-
-  @Test func `A folder in place of the file`() throws {
-    let folder = try TemporaryFolder()
-    try FileManager.default.createDirectory(
-      atPath: folder.path + "/vocab.txt", withIntermediateDirectories: false)
-    #expect(throws: TokenizerError(file: folder.path + "/vocab.txt", reason: "a folder, not a file")) {
-      try folder.tokenizer()
+      try tokenizer(["tokenizer_config.json": "{}"])
     }
   }
 
@@ -50,27 +37,13 @@ struct RefusalTests {
   }
 
   @Test func `Bytes that are not UTF-8`() throws {
-    let folder = try TemporaryFolder()
-    try folder.write(Data("[UNK]\n[CLS]\n".utf8) + [0xC3, 0x28, 0x0A], to: "vocab.txt")
-    #expect(throws: TokenizerError(file: folder.path + "/vocab.txt", reason: "line 3 is not UTF-8")) {
-      try folder.tokenizer()
+    var files = ["vocab.txt": Array("[UNK]\n[CLS]\n".utf8) + [0xC3, 0x28, 0x0A]]
+    #expect(throws: TokenizerError(file: "m/vocab.txt", reason: "line 3 is not UTF-8")) {
+      try BertTokenizer(files: TokenizerFiles(files, path: "m"))
     }
-    try folder.write(Data([0xFF, 0xFE]), to: "tokenizer.json")
-    #expect(
-      throws: TokenizerError(
-        file: folder.path + "/tokenizer.json", reason: "not UTF-8 at byte 0")
-    ) {
-      try folder.tokenizer()
-    }
-  }
-
-  @Test(arguments: ["vocab.txt", "tokenizer.json", "tokenizer_config.json"])
-  func `What a failed download leaves`(file: String) throws {
-    let whole = ["vocab.txt": vocabulary("a")]
-    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 231508\n"
-    try expectRefusal(of: file, because: "Git LFS", whole.merging([file: pointer]) { $1 })
-    for page in ["<!DOCTYPE html><html></html>", "\n <HTML lang=en>"] {
-      try expectRefusal(of: file, because: "HTML", whole.merging([file: page]) { $1 })
+    files["tokenizer.json"] = [0xFF, 0xFE]
+    #expect(throws: TokenizerError(file: "m/tokenizer.json", reason: "not UTF-8 at byte 0")) {
+      try BertTokenizer(files: TokenizerFiles(files, path: "m"))
     }
   }
 

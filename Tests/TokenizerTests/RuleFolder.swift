@@ -76,7 +76,7 @@ struct RuleFolder {
     files["special_tokens_map.json"] = map.map { Array($0.utf8) }
     files["added_tokens.json"] = list.map { Array($0.utf8) }
     files["config.json"] = model.map { Array($0.utf8) }
-    return try BertTokenizer(files: .contents(files, path: "m"), lowercasesFirst: lowercasesFirst)
+    return try BertTokenizer(files: TokenizerFiles(files, path: "m"), lowercasesFirst: lowercasesFirst)
   }
 
   /// Why these files are refused; nil where they are not.

@@ -1,9 +1,8 @@
-import Foundation
 import Testing
 
 @testable import Tokenizer
 
-/// Settings of `tokenizer_config.json` beside those of the normaliser, and files that cannot be read.
+/// Settings of `tokenizer_config.json` beside those of the normaliser.
 struct SettingTests {
   @Test func `Truncation on the left keeps the end of a text`() throws {
     let text = "a b c a b c"
@@ -46,20 +45,9 @@ struct SettingTests {
     #expect(try RuleFolder.tokenizer(config: config).content("a b c a") == [8, 9, 10, 8])
   }
 
-  @Test func `Every key has one verdict and a note`() {
-    let keys = TokenizerConfigKeys.all
-    #expect(Set(keys.map { $0.file + $0.name }).count == keys.count)
-    #expect(keys.allSatisfy { !$0.note.isEmpty && !$0.note.hasSuffix(".") })
-  }
-
-  @Test(arguments: TokenizerFiles.names)
-  func `A link that leads nowhere is not taken for an absent file`(name: String) throws {
-    let folder = try TemporaryFolder(["vocab.txt": RuleFolder.vocabulary])
-    let path = folder.path + "/" + name
-    try? FileManager.default.removeItem(atPath: path)
-    try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "../blobs/0123")
-    #expect(throws: TokenizerError(file: path, reason: "a link to ../blobs/0123, which is not there")) {
-      try folder.tokenizer()
-    }
+  @Test func `Every key that is refused is there once, with a reason`() {
+    let keys = RefusedTokenizerKeys.all
+    #expect(Set(keys.map(\.name)).count == keys.count)
+    #expect(keys.allSatisfy { !$0.reason.isEmpty && !$0.reason.hasSuffix(".") })
   }
 }

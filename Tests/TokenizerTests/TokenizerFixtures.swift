@@ -11,47 +11,24 @@ let bertFolder: String = {
 /// The tokenizer of that folder: `[CLS]` is 101, `[SEP]` 102, `[UNK]` 100.
 let bert: BertTokenizer = {
   do {
-    return try BertTokenizer(folder: bertFolder)
+    var files: [String: [UInt8]] = [:]
+    for name in ["vocab.txt", "tokenizer_config.json"] {
+      files[name] = Array(try Data(contentsOf: URL(filePath: bertFolder + "/" + name)))
+    }
+    return try BertTokenizer(files: TokenizerFiles(files, path: bertFolder))
   } catch {
     fatalError("\(error)")
   }
 }()
-
-/// A model folder that lasts as long as the value.
-final class TemporaryFolder {
-  let path: String
-
-  init(_ files: [String: String] = [:]) throws {
-    let url = FileManager.default.temporaryDirectory.appending(path: "tokenizer-\(UUID().uuidString)")
-    path = url.path
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    for (name, content) in files {
-      try write(Data(content.utf8), to: name)
-    }
-  }
-
-  func write(_ content: Data, to name: String) throws {
-    try content.write(to: URL(filePath: path + "/" + name))
-  }
-
-  /// The tokenizer that these files make.
-  func tokenizer() throws -> BertTokenizer {
-    try withExtendedLifetime(self) { try BertTokenizer(folder: path) }
-  }
-
-  deinit {
-    try? FileManager.default.removeItem(atPath: path)
-  }
-}
 
 /// `[PAD]` 0, `[UNK]` 1, `[CLS]` 2, `[SEP]` 3, `[MASK]` 4, then the given tokens from 5 on.
 func vocabulary(_ tokens: String...) -> String {
   (["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + tokens).joined(separator: "\n") + "\n"
 }
 
-/// The tokenizer of a folder with these files.
+/// The tokenizer of a folder `m` with these files.
 func tokenizer(_ files: [String: String]) throws -> BertTokenizer {
-  try TemporaryFolder(files).tokenizer()
+  try BertTokenizer(files: TokenizerFiles(files.mapValues { Array($0.utf8) }, path: "m"))
 }
 
 extension BertTokenizer {

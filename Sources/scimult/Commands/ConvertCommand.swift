@@ -37,7 +37,7 @@ struct ConvertCommand: ParsableCommand {
     try FilesRead(model: model, outputSuffixes: [".scimult"]).refuse(output: output)
     let served = try ServedModel(path: model, precision: precision.requested)
     let file = try OutputFile(path: output)
-    try ConvertedModel.write(served.encoder, tokenizerFiles: served.reader.tokenizerFiles.read()) { bytes in
+    try ConvertedModel.write(served.encoder, tokenizerFiles: served.reader.tokenizerFiles().all) { bytes in
       try file.write(bytes)
     }
     try file.finish()
