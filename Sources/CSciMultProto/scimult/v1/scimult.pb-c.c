@@ -457,6 +457,51 @@ void   scimult__v1__get_model_request__free_unpacked
   assert(message->base.descriptor == &scimult__v1__get_model_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   scimult__v1__expert__init
+                     (Scimult__V1__Expert         *message)
+{
+  static const Scimult__V1__Expert init_value = SCIMULT__V1__EXPERT__INIT;
+  *message = init_value;
+}
+size_t scimult__v1__expert__get_packed_size
+                     (const Scimult__V1__Expert *message)
+{
+  assert(message->base.descriptor == &scimult__v1__expert__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t scimult__v1__expert__pack
+                     (const Scimult__V1__Expert *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &scimult__v1__expert__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t scimult__v1__expert__pack_to_buffer
+                     (const Scimult__V1__Expert *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &scimult__v1__expert__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Scimult__V1__Expert *
+       scimult__v1__expert__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Scimult__V1__Expert *)
+     protobuf_c_message_unpack (&scimult__v1__expert__descriptor,
+                                allocator, len, data);
+}
+void   scimult__v1__expert__free_unpacked
+                     (Scimult__V1__Expert *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &scimult__v1__expert__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   scimult__v1__model__init
                      (Scimult__V1__Model         *message)
 {
@@ -1112,7 +1157,7 @@ const ProtobufCMessageDescriptor scimult__v1__paper__descriptor =
   (ProtobufCMessageInit) scimult__v1__paper__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor scimult__v1__encode_request__field_descriptors[7] =
+static const ProtobufCFieldDescriptor scimult__v1__encode_request__field_descriptors[8] =
 {
   {
     "request_id",
@@ -1198,6 +1243,18 @@ static const ProtobufCFieldDescriptor scimult__v1__encode_request__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "task_name",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Scimult__V1__EncodeRequest, task_name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned scimult__v1__encode_request__field_indices_by_name[] = {
   3,   /* field[3] = documents */
@@ -1207,11 +1264,13 @@ static const unsigned scimult__v1__encode_request__field_indices_by_name[] = {
   0,   /* field[0] = request_id */
   2,   /* field[2] = role */
   1,   /* field[1] = task */
+  7,   /* field[7] = task_name */
 };
-static const ProtobufCIntRange scimult__v1__encode_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange scimult__v1__encode_request__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 9, 7 },
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor scimult__v1__encode_request__descriptor =
 {
@@ -1221,10 +1280,10 @@ const ProtobufCMessageDescriptor scimult__v1__encode_request__descriptor =
   "Scimult__V1__EncodeRequest",
   "scimult.v1",
   sizeof(Scimult__V1__EncodeRequest),
-  7,
+  8,
   scimult__v1__encode_request__field_descriptors,
   scimult__v1__encode_request__field_indices_by_name,
-  1,  scimult__v1__encode_request__number_ranges,
+  2,  scimult__v1__encode_request__number_ranges,
   (ProtobufCMessageInit) scimult__v1__encode_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -1382,7 +1441,7 @@ const ProtobufCMessageDescriptor scimult__v1__status__descriptor =
   (ProtobufCMessageInit) scimult__v1__status__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor scimult__v1__encode_response__field_descriptors[4] =
+static const ProtobufCFieldDescriptor scimult__v1__encode_response__field_descriptors[5] =
 {
   {
     "request_id",
@@ -1432,9 +1491,22 @@ static const ProtobufCFieldDescriptor scimult__v1__encode_response__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "fingerprint",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Scimult__V1__EncodeResponse, fingerprint),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned scimult__v1__encode_response__field_indices_by_name[] = {
   2,   /* field[2] = embeddings */
+  4,   /* field[4] = fingerprint */
   1,   /* field[1] = model */
   0,   /* field[0] = request_id */
   3,   /* field[3] = status */
@@ -1442,7 +1514,7 @@ static const unsigned scimult__v1__encode_response__field_indices_by_name[] = {
 static const ProtobufCIntRange scimult__v1__encode_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor scimult__v1__encode_response__descriptor =
 {
@@ -1452,14 +1524,14 @@ const ProtobufCMessageDescriptor scimult__v1__encode_response__descriptor =
   "Scimult__V1__EncodeResponse",
   "scimult.v1",
   sizeof(Scimult__V1__EncodeResponse),
-  4,
+  5,
   scimult__v1__encode_response__field_descriptors,
   scimult__v1__encode_response__field_indices_by_name,
   1,  scimult__v1__encode_response__number_ranges,
   (ProtobufCMessageInit) scimult__v1__encode_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor scimult__v1__rank_request__field_descriptors[7] =
+static const ProtobufCFieldDescriptor scimult__v1__rank_request__field_descriptors[8] =
 {
   {
     "request_id",
@@ -1545,6 +1617,18 @@ static const ProtobufCFieldDescriptor scimult__v1__rank_request__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "task_name",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Scimult__V1__RankRequest, task_name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned scimult__v1__rank_request__field_indices_by_name[] = {
   3,   /* field[3] = candidates */
@@ -1553,12 +1637,14 @@ static const unsigned scimult__v1__rank_request__field_indices_by_name[] = {
   0,   /* field[0] = request_id */
   6,   /* field[6] = return_documents */
   1,   /* field[1] = task */
+  7,   /* field[7] = task_name */
   5,   /* field[5] = top_k */
 };
-static const ProtobufCIntRange scimult__v1__rank_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange scimult__v1__rank_request__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 12, 7 },
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor scimult__v1__rank_request__descriptor =
 {
@@ -1568,10 +1654,10 @@ const ProtobufCMessageDescriptor scimult__v1__rank_request__descriptor =
   "Scimult__V1__RankRequest",
   "scimult.v1",
   sizeof(Scimult__V1__RankRequest),
-  7,
+  8,
   scimult__v1__rank_request__field_descriptors,
   scimult__v1__rank_request__field_indices_by_name,
-  1,  scimult__v1__rank_request__number_ranges,
+  2,  scimult__v1__rank_request__number_ranges,
   (ProtobufCMessageInit) scimult__v1__rank_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -1652,7 +1738,7 @@ const ProtobufCMessageDescriptor scimult__v1__ranked_candidate__descriptor =
   (ProtobufCMessageInit) scimult__v1__ranked_candidate__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor scimult__v1__rank_response__field_descriptors[4] =
+static const ProtobufCFieldDescriptor scimult__v1__rank_response__field_descriptors[5] =
 {
   {
     "request_id",
@@ -1702,8 +1788,21 @@ static const ProtobufCFieldDescriptor scimult__v1__rank_response__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "fingerprint",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Scimult__V1__RankResponse, fingerprint),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned scimult__v1__rank_response__field_indices_by_name[] = {
+  4,   /* field[4] = fingerprint */
   1,   /* field[1] = model */
   0,   /* field[0] = request_id */
   2,   /* field[2] = results */
@@ -1712,7 +1811,7 @@ static const unsigned scimult__v1__rank_response__field_indices_by_name[] = {
 static const ProtobufCIntRange scimult__v1__rank_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor scimult__v1__rank_response__descriptor =
 {
@@ -1722,7 +1821,7 @@ const ProtobufCMessageDescriptor scimult__v1__rank_response__descriptor =
   "Scimult__V1__RankResponse",
   "scimult.v1",
   sizeof(Scimult__V1__RankResponse),
-  4,
+  5,
   scimult__v1__rank_response__field_descriptors,
   scimult__v1__rank_response__field_indices_by_name,
   1,  scimult__v1__rank_response__number_ranges,
@@ -1747,7 +1846,71 @@ const ProtobufCMessageDescriptor scimult__v1__get_model_request__descriptor =
   (ProtobufCMessageInit) scimult__v1__get_model_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor scimult__v1__model__field_descriptors[10] =
+static const ProtobufCFieldDescriptor scimult__v1__expert__field_descriptors[3] =
+{
+  {
+    "task",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Scimult__V1__Expert, task),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "role",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Scimult__V1__Expert, role),
+    &scimult__v1__role__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Scimult__V1__Expert, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned scimult__v1__expert__field_indices_by_name[] = {
+  2,   /* field[2] = name */
+  1,   /* field[1] = role */
+  0,   /* field[0] = task */
+};
+static const ProtobufCIntRange scimult__v1__expert__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor scimult__v1__expert__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "scimult.v1.Expert",
+  "Expert",
+  "Scimult__V1__Expert",
+  "scimult.v1",
+  sizeof(Scimult__V1__Expert),
+  3,
+  scimult__v1__expert__field_descriptors,
+  scimult__v1__expert__field_indices_by_name,
+  1,  scimult__v1__expert__number_ranges,
+  (ProtobufCMessageInit) scimult__v1__expert__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor scimult__v1__model__field_descriptors[13] =
 {
   {
     "name",
@@ -1869,10 +2032,48 @@ static const ProtobufCFieldDescriptor scimult__v1__model__field_descriptors[10] 
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "fingerprint",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Scimult__V1__Model, fingerprint),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "experts",
+    12,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Scimult__V1__Model, n_experts),
+    offsetof(Scimult__V1__Model, experts),
+    &scimult__v1__expert__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "task_names",
+    13,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Scimult__V1__Model, n_task_names),
+    offsetof(Scimult__V1__Model, task_names),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned scimult__v1__model__field_indices_by_name[] = {
   1,   /* field[1] = architecture */
   2,   /* field[2] = dimensions */
+  11,   /* field[11] = experts */
+  10,   /* field[10] = fingerprint */
   4,   /* field[4] = layers */
   8,   /* field[8] = max_documents */
   9,   /* field[9] = max_message_bytes */
@@ -1880,12 +2081,13 @@ static const unsigned scimult__v1__model__field_indices_by_name[] = {
   0,   /* field[0] = name */
   6,   /* field[6] = precision */
   7,   /* field[7] = similarity */
+  12,   /* field[12] = task_names */
   5,   /* field[5] = tasks */
 };
 static const ProtobufCIntRange scimult__v1__model__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor scimult__v1__model__descriptor =
 {
@@ -1895,7 +2097,7 @@ const ProtobufCMessageDescriptor scimult__v1__model__descriptor =
   "Scimult__V1__Model",
   "scimult.v1",
   sizeof(Scimult__V1__Model),
-  10,
+  13,
   scimult__v1__model__field_descriptors,
   scimult__v1__model__field_indices_by_name,
   1,  scimult__v1__model__number_ranges,

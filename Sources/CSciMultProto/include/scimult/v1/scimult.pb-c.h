@@ -25,6 +25,7 @@ typedef struct Scimult__V1__RankRequest Scimult__V1__RankRequest;
 typedef struct Scimult__V1__RankedCandidate Scimult__V1__RankedCandidate;
 typedef struct Scimult__V1__RankResponse Scimult__V1__RankResponse;
 typedef struct Scimult__V1__GetModelRequest Scimult__V1__GetModelRequest;
+typedef struct Scimult__V1__Expert Scimult__V1__Expert;
 typedef struct Scimult__V1__Model Scimult__V1__Model;
 typedef struct Scimult__V1__CreateCollectionRequest Scimult__V1__CreateCollectionRequest;
 typedef struct Scimult__V1__Collection Scimult__V1__Collection;
@@ -41,6 +42,10 @@ typedef struct Scimult__V1__DeleteCollectionResponse Scimult__V1__DeleteCollecti
 
 /* --- enums --- */
 
+/*
+ * The tasks of the paper. A model may serve others, which have names alone: Model.task_names tells them.
+ * A request says its task by task, by task_name or by both, which must then agree; with neither it is refused.
+ */
 typedef enum _Scimult__V1__Task {
   SCIMULT__V1__TASK__TASK_UNSPECIFIED = 0,
   SCIMULT__V1__TASK__TASK_CLASSIFICATION = 1,
@@ -126,7 +131,7 @@ struct  Scimult__V1__EncodeRequest
   ProtobufCMessage base;
   char *request_id;
   /*
-   * required, whatever the model
+   * this or task_name, whatever the model
    */
   Scimult__V1__Task task;
   Scimult__V1__Role role;
@@ -141,10 +146,14 @@ struct  Scimult__V1__EncodeRequest
    * Fail with INVALID_ARGUMENT instead of cutting a text that is longer than the model reads.
    */
   protobuf_c_boolean reject_truncation;
+  /*
+   * one of Model.task_names, at most 64 bytes
+   */
+  char *task_name;
 };
 #define SCIMULT__V1__ENCODE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&scimult__v1__encode_request__descriptor) \
-    , (char *)protobuf_c_empty_string, SCIMULT__V1__TASK__TASK_UNSPECIFIED, SCIMULT__V1__ROLE__ROLE_UNSPECIFIED, 0,NULL, SCIMULT__V1__EMBEDDING_FORMAT__EMBEDDING_FORMAT_UNSPECIFIED, 0, 0 }
+    , (char *)protobuf_c_empty_string, SCIMULT__V1__TASK__TASK_UNSPECIFIED, SCIMULT__V1__ROLE__ROLE_UNSPECIFIED, 0,NULL, SCIMULT__V1__EMBEDDING_FORMAT__EMBEDDING_FORMAT_UNSPECIFIED, 0, 0, (char *)protobuf_c_empty_string }
 
 
 struct  Scimult__V1__Embedding
@@ -191,10 +200,14 @@ struct  Scimult__V1__EncodeResponse
    * on streams only
    */
   Scimult__V1__Status *status;
+  /*
+   * Model.fingerprint
+   */
+  char *fingerprint;
 };
 #define SCIMULT__V1__ENCODE_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&scimult__v1__encode_response__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, NULL }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, NULL, (char *)protobuf_c_empty_string }
 
 
 struct  Scimult__V1__RankRequest
@@ -202,7 +215,7 @@ struct  Scimult__V1__RankRequest
   ProtobufCMessage base;
   char *request_id;
   /*
-   * required, whatever the model
+   * this or task_name, whatever the model
    */
   Scimult__V1__Task task;
   /*
@@ -220,10 +233,14 @@ struct  Scimult__V1__RankRequest
    */
   uint32_t top_k;
   protobuf_c_boolean return_documents;
+  /*
+   * one of Model.task_names, at most 64 bytes
+   */
+  char *task_name;
 };
 #define SCIMULT__V1__RANK_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&scimult__v1__rank_request__descriptor) \
-    , (char *)protobuf_c_empty_string, SCIMULT__V1__TASK__TASK_UNSPECIFIED, NULL, 0,NULL, (char *)protobuf_c_empty_string, 0, 0 }
+    , (char *)protobuf_c_empty_string, SCIMULT__V1__TASK__TASK_UNSPECIFIED, NULL, 0,NULL, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string }
 
 
 struct  Scimult__V1__RankedCandidate
@@ -256,10 +273,14 @@ struct  Scimult__V1__RankResponse
    * on streams only
    */
   Scimult__V1__Status *status;
+  /*
+   * Model.fingerprint
+   */
+  char *fingerprint;
 };
 #define SCIMULT__V1__RANK_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&scimult__v1__rank_response__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, NULL }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, NULL, (char *)protobuf_c_empty_string }
 
 
 struct  Scimult__V1__GetModelRequest
@@ -269,6 +290,27 @@ struct  Scimult__V1__GetModelRequest
 #define SCIMULT__V1__GET_MODEL_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&scimult__v1__get_model_request__descriptor) \
      }
+
+
+/*
+ * What serves a task on one side of the comparison: an expert, an adapter or an encoder of its own.
+ */
+struct  Scimult__V1__Expert
+{
+  ProtobufCMessage base;
+  /*
+   * one of Model.task_names
+   */
+  char *task;
+  Scimult__V1__Role role;
+  /*
+   * as the model's own files call it
+   */
+  char *name;
+};
+#define SCIMULT__V1__EXPERT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&scimult__v1__expert__descriptor) \
+    , (char *)protobuf_c_empty_string, SCIMULT__V1__ROLE__ROLE_UNSPECIFIED, (char *)protobuf_c_empty_string }
 
 
 struct  Scimult__V1__Model
@@ -282,6 +324,9 @@ struct  Scimult__V1__Model
   uint32_t dimensions;
   uint32_t max_tokens;
   uint32_t layers;
+  /*
+   * those of task_names that the enumeration has
+   */
   size_t n_tasks;
   Scimult__V1__Task *tasks;
   /*
@@ -297,10 +342,21 @@ struct  Scimult__V1__Model
    */
   uint32_t max_documents;
   uint64_t max_message_bytes;
+  /*
+   * Of all that determines vectors: those of equal fingerprints can be compared, whichever servers they come from.
+   */
+  char *fingerprint;
+  size_t n_experts;
+  Scimult__V1__Expert **experts;
+  /*
+   * All tasks, those of the enumeration as "classification", "link_prediction" and "search".
+   */
+  size_t n_task_names;
+  char **task_names;
 };
 #define SCIMULT__V1__MODEL__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&scimult__v1__model__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL }
 
 
 struct  Scimult__V1__CreateCollectionRequest
@@ -610,6 +666,25 @@ Scimult__V1__GetModelRequest *
 void   scimult__v1__get_model_request__free_unpacked
                      (Scimult__V1__GetModelRequest *message,
                       ProtobufCAllocator *allocator);
+/* Scimult__V1__Expert methods */
+void   scimult__v1__expert__init
+                     (Scimult__V1__Expert         *message);
+size_t scimult__v1__expert__get_packed_size
+                     (const Scimult__V1__Expert   *message);
+size_t scimult__v1__expert__pack
+                     (const Scimult__V1__Expert   *message,
+                      uint8_t             *out);
+size_t scimult__v1__expert__pack_to_buffer
+                     (const Scimult__V1__Expert   *message,
+                      ProtobufCBuffer     *buffer);
+Scimult__V1__Expert *
+       scimult__v1__expert__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   scimult__v1__expert__free_unpacked
+                     (Scimult__V1__Expert *message,
+                      ProtobufCAllocator *allocator);
 /* Scimult__V1__Model methods */
 void   scimult__v1__model__init
                      (Scimult__V1__Model         *message);
@@ -870,6 +945,9 @@ typedef void (*Scimult__V1__RankResponse_Closure)
 typedef void (*Scimult__V1__GetModelRequest_Closure)
                  (const Scimult__V1__GetModelRequest *message,
                   void *closure_data);
+typedef void (*Scimult__V1__Expert_Closure)
+                 (const Scimult__V1__Expert *message,
+                  void *closure_data);
 typedef void (*Scimult__V1__Model_Closure)
                  (const Scimult__V1__Model *message,
                   void *closure_data);
@@ -1048,6 +1126,7 @@ extern const ProtobufCMessageDescriptor scimult__v1__rank_request__descriptor;
 extern const ProtobufCMessageDescriptor scimult__v1__ranked_candidate__descriptor;
 extern const ProtobufCMessageDescriptor scimult__v1__rank_response__descriptor;
 extern const ProtobufCMessageDescriptor scimult__v1__get_model_request__descriptor;
+extern const ProtobufCMessageDescriptor scimult__v1__expert__descriptor;
 extern const ProtobufCMessageDescriptor scimult__v1__model__descriptor;
 extern const ProtobufCMessageDescriptor scimult__v1__create_collection_request__descriptor;
 extern const ProtobufCMessageDescriptor scimult__v1__collection__descriptor;

@@ -59,7 +59,7 @@ class Paper(_message.Message):
     def __init__(self, title: _Optional[str] = ..., abstract: _Optional[str] = ...) -> None: ...
 
 class EncodeRequest(_message.Message):
-    __slots__ = ("request_id", "task", "role", "documents", "format", "normalize", "reject_truncation")
+    __slots__ = ("request_id", "task", "role", "documents", "format", "normalize", "reject_truncation", "task_name")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     TASK_FIELD_NUMBER: _ClassVar[int]
     ROLE_FIELD_NUMBER: _ClassVar[int]
@@ -67,6 +67,7 @@ class EncodeRequest(_message.Message):
     FORMAT_FIELD_NUMBER: _ClassVar[int]
     NORMALIZE_FIELD_NUMBER: _ClassVar[int]
     REJECT_TRUNCATION_FIELD_NUMBER: _ClassVar[int]
+    TASK_NAME_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     task: Task
     role: Role
@@ -74,7 +75,8 @@ class EncodeRequest(_message.Message):
     format: EmbeddingFormat
     normalize: bool
     reject_truncation: bool
-    def __init__(self, request_id: _Optional[str] = ..., task: _Optional[_Union[Task, str]] = ..., role: _Optional[_Union[Role, str]] = ..., documents: _Optional[_Iterable[_Union[Document, _Mapping]]] = ..., format: _Optional[_Union[EmbeddingFormat, str]] = ..., normalize: bool = ..., reject_truncation: bool = ...) -> None: ...
+    task_name: str
+    def __init__(self, request_id: _Optional[str] = ..., task: _Optional[_Union[Task, str]] = ..., role: _Optional[_Union[Role, str]] = ..., documents: _Optional[_Iterable[_Union[Document, _Mapping]]] = ..., format: _Optional[_Union[EmbeddingFormat, str]] = ..., normalize: bool = ..., reject_truncation: bool = ..., task_name: _Optional[str] = ...) -> None: ...
 
 class Embedding(_message.Message):
     __slots__ = ("id", "values", "data", "scale", "tokens", "truncated")
@@ -101,19 +103,21 @@ class Status(_message.Message):
     def __init__(self, code: _Optional[int] = ..., message: _Optional[str] = ...) -> None: ...
 
 class EncodeResponse(_message.Message):
-    __slots__ = ("request_id", "model", "embeddings", "status")
+    __slots__ = ("request_id", "model", "embeddings", "status", "fingerprint")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     MODEL_FIELD_NUMBER: _ClassVar[int]
     EMBEDDINGS_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
+    FINGERPRINT_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     model: str
     embeddings: _containers.RepeatedCompositeFieldContainer[Embedding]
     status: Status
-    def __init__(self, request_id: _Optional[str] = ..., model: _Optional[str] = ..., embeddings: _Optional[_Iterable[_Union[Embedding, _Mapping]]] = ..., status: _Optional[_Union[Status, _Mapping]] = ...) -> None: ...
+    fingerprint: str
+    def __init__(self, request_id: _Optional[str] = ..., model: _Optional[str] = ..., embeddings: _Optional[_Iterable[_Union[Embedding, _Mapping]]] = ..., status: _Optional[_Union[Status, _Mapping]] = ..., fingerprint: _Optional[str] = ...) -> None: ...
 
 class RankRequest(_message.Message):
-    __slots__ = ("request_id", "task", "query", "candidates", "collection", "top_k", "return_documents")
+    __slots__ = ("request_id", "task", "query", "candidates", "collection", "top_k", "return_documents", "task_name")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     TASK_FIELD_NUMBER: _ClassVar[int]
     QUERY_FIELD_NUMBER: _ClassVar[int]
@@ -121,6 +125,7 @@ class RankRequest(_message.Message):
     COLLECTION_FIELD_NUMBER: _ClassVar[int]
     TOP_K_FIELD_NUMBER: _ClassVar[int]
     RETURN_DOCUMENTS_FIELD_NUMBER: _ClassVar[int]
+    TASK_NAME_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     task: Task
     query: Document
@@ -128,7 +133,8 @@ class RankRequest(_message.Message):
     collection: str
     top_k: int
     return_documents: bool
-    def __init__(self, request_id: _Optional[str] = ..., task: _Optional[_Union[Task, str]] = ..., query: _Optional[_Union[Document, _Mapping]] = ..., candidates: _Optional[_Iterable[_Union[Document, _Mapping]]] = ..., collection: _Optional[str] = ..., top_k: _Optional[int] = ..., return_documents: bool = ...) -> None: ...
+    task_name: str
+    def __init__(self, request_id: _Optional[str] = ..., task: _Optional[_Union[Task, str]] = ..., query: _Optional[_Union[Document, _Mapping]] = ..., candidates: _Optional[_Iterable[_Union[Document, _Mapping]]] = ..., collection: _Optional[str] = ..., top_k: _Optional[int] = ..., return_documents: bool = ..., task_name: _Optional[str] = ...) -> None: ...
 
 class RankedCandidate(_message.Message):
     __slots__ = ("index", "id", "score", "document")
@@ -143,23 +149,35 @@ class RankedCandidate(_message.Message):
     def __init__(self, index: _Optional[int] = ..., id: _Optional[str] = ..., score: _Optional[float] = ..., document: _Optional[_Union[Document, _Mapping]] = ...) -> None: ...
 
 class RankResponse(_message.Message):
-    __slots__ = ("request_id", "model", "results", "status")
+    __slots__ = ("request_id", "model", "results", "status", "fingerprint")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     MODEL_FIELD_NUMBER: _ClassVar[int]
     RESULTS_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
+    FINGERPRINT_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     model: str
     results: _containers.RepeatedCompositeFieldContainer[RankedCandidate]
     status: Status
-    def __init__(self, request_id: _Optional[str] = ..., model: _Optional[str] = ..., results: _Optional[_Iterable[_Union[RankedCandidate, _Mapping]]] = ..., status: _Optional[_Union[Status, _Mapping]] = ...) -> None: ...
+    fingerprint: str
+    def __init__(self, request_id: _Optional[str] = ..., model: _Optional[str] = ..., results: _Optional[_Iterable[_Union[RankedCandidate, _Mapping]]] = ..., status: _Optional[_Union[Status, _Mapping]] = ..., fingerprint: _Optional[str] = ...) -> None: ...
 
 class GetModelRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
 
+class Expert(_message.Message):
+    __slots__ = ("task", "role", "name")
+    TASK_FIELD_NUMBER: _ClassVar[int]
+    ROLE_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    task: str
+    role: Role
+    name: str
+    def __init__(self, task: _Optional[str] = ..., role: _Optional[_Union[Role, str]] = ..., name: _Optional[str] = ...) -> None: ...
+
 class Model(_message.Message):
-    __slots__ = ("name", "architecture", "dimensions", "max_tokens", "layers", "tasks", "precision", "similarity", "max_documents", "max_message_bytes")
+    __slots__ = ("name", "architecture", "dimensions", "max_tokens", "layers", "tasks", "precision", "similarity", "max_documents", "max_message_bytes", "fingerprint", "experts", "task_names")
     NAME_FIELD_NUMBER: _ClassVar[int]
     ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
     DIMENSIONS_FIELD_NUMBER: _ClassVar[int]
@@ -170,6 +188,9 @@ class Model(_message.Message):
     SIMILARITY_FIELD_NUMBER: _ClassVar[int]
     MAX_DOCUMENTS_FIELD_NUMBER: _ClassVar[int]
     MAX_MESSAGE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    FINGERPRINT_FIELD_NUMBER: _ClassVar[int]
+    EXPERTS_FIELD_NUMBER: _ClassVar[int]
+    TASK_NAMES_FIELD_NUMBER: _ClassVar[int]
     name: str
     architecture: str
     dimensions: int
@@ -180,7 +201,10 @@ class Model(_message.Message):
     similarity: str
     max_documents: int
     max_message_bytes: int
-    def __init__(self, name: _Optional[str] = ..., architecture: _Optional[str] = ..., dimensions: _Optional[int] = ..., max_tokens: _Optional[int] = ..., layers: _Optional[int] = ..., tasks: _Optional[_Iterable[_Union[Task, str]]] = ..., precision: _Optional[str] = ..., similarity: _Optional[str] = ..., max_documents: _Optional[int] = ..., max_message_bytes: _Optional[int] = ...) -> None: ...
+    fingerprint: str
+    experts: _containers.RepeatedCompositeFieldContainer[Expert]
+    task_names: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, name: _Optional[str] = ..., architecture: _Optional[str] = ..., dimensions: _Optional[int] = ..., max_tokens: _Optional[int] = ..., layers: _Optional[int] = ..., tasks: _Optional[_Iterable[_Union[Task, str]]] = ..., precision: _Optional[str] = ..., similarity: _Optional[str] = ..., max_documents: _Optional[int] = ..., max_message_bytes: _Optional[int] = ..., fingerprint: _Optional[str] = ..., experts: _Optional[_Iterable[_Union[Expert, _Mapping]]] = ..., task_names: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class CreateCollectionRequest(_message.Message):
     __slots__ = ("name", "task")
