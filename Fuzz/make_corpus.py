@@ -107,17 +107,20 @@ def wire_scan() -> Seeds:
         + documents
         + field(5, 4)
         + field(6, 1)
-        + field(7, 1),
+        + field(7, 1)
+        + field(9, b"search"),
         "rank": field(1, b"r")
         + field(3, field(2, b"q"))
         + documents
         + field(5, b"c")
         + field(6, 300)
-        + field(7, 1),
-        "unknown": field(9, 1 << 60)
-        + varint(10 << 3 | 1)
+        + field(7, 1)
+        + field(12, "régression".encode()),
+        "long-name": field(9, b"n" * 65),
+        "unknown": field(19, 1 << 60)
+        + varint(20 << 3 | 1)
         + b"8bytes.."
-        + varint(11 << 3 | 5)
+        + varint(21 << 3 | 5)
         + b"four"
         + documents,
         "repeated": field(1, b"x") * 66,

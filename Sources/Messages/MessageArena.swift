@@ -101,4 +101,11 @@ extension MessageArena {
       return copy
     }
   }
+
+  /// An array of copies of the texts, as protobuf-c keeps repeated strings.
+  func strings(_ texts: [String]) -> UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> {
+    let copies: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> = array(texts.count)
+    for (index, text) in texts.enumerated() { copies[index] = string(text) }
+    return copies
+  }
 }

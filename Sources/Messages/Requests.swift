@@ -28,6 +28,8 @@ public struct EncodeRequest: Sendable, Equatable {
   public var format: Int32
   public var normalize: Bool
   public var rejectTruncation: Bool
+  /// Empty where the client set none.
+  public var taskName = ""
 }
 
 public struct RankRequest: Sendable, Equatable {
@@ -38,6 +40,8 @@ public struct RankRequest: Sendable, Equatable {
   public var collection: String
   public var topK: UInt32
   public var returnDocuments: Bool
+  /// Empty where the client set none.
+  public var taskName = ""
 }
 
 extension EncodeRequest {
@@ -53,7 +57,7 @@ extension EncodeRequest {
         role: Int32(truncatingIfNeeded: message.role.rawValue),
         documents: documentList(message.documents, count: message.n_documents),
         format: Int32(truncatingIfNeeded: message.format.rawValue), normalize: message.normalize != 0,
-        rejectTruncation: message.reject_truncation != 0)
+        rejectTruncation: message.reject_truncation != 0, taskName: String(cString: message.task_name))
     }
   }
 }
@@ -71,7 +75,7 @@ extension RankRequest {
         query: message.query.map { Document($0.pointee) },
         candidates: documentList(message.candidates, count: message.n_candidates),
         collection: String(cString: message.collection), topK: message.top_k,
-        returnDocuments: message.return_documents != 0)
+        returnDocuments: message.return_documents != 0, taskName: String(cString: message.task_name))
     }
   }
 }

@@ -43,12 +43,18 @@ public struct EncodeResponse: Sendable, Equatable {
   public var embeddings: [Embedding]
   /// nil where the request went well.
   public var status: StreamStatus?
+  /// That of the model's description.
+  public var fingerprint: String
 
-  public init(requestID: String, model: String, embeddings: [Embedding] = [], status: StreamStatus? = nil) {
+  public init(
+    requestID: String, model: String, embeddings: [Embedding] = [], status: StreamStatus? = nil,
+    fingerprint: String = ""
+  ) {
     self.requestID = requestID
     self.model = model
     self.embeddings = embeddings
     self.status = status
+    self.fingerprint = fingerprint
   }
 }
 
@@ -74,12 +80,34 @@ public struct RankResponse: Sendable, Equatable {
   public var results: [RankedCandidate]
   /// nil where the request went well.
   public var status: StreamStatus?
+  /// That of the model's description.
+  public var fingerprint: String
 
-  public init(requestID: String, model: String, results: [RankedCandidate] = [], status: StreamStatus? = nil) {
+  public init(
+    requestID: String, model: String, results: [RankedCandidate] = [], status: StreamStatus? = nil,
+    fingerprint: String = ""
+  ) {
     self.requestID = requestID
     self.model = model
     self.results = results
     self.status = status
+    self.fingerprint = fingerprint
+  }
+}
+
+/// What of a model serves a task on one side of the comparison.
+public struct ModelExpert: Sendable, Equatable {
+  /// The task's name.
+  public var task: String
+  /// A number of the contract's `Role`.
+  public var role: Int32
+  /// As the model's own files call it.
+  public var name: String
+
+  public init(task: String, role: Int32, name: String) {
+    self.task = task
+    self.role = role
+    self.name = name
   }
 }
 
@@ -90,16 +118,22 @@ public struct ModelDescription: Sendable, Equatable {
   public var dimensions: Int
   public var maxTokens: Int
   public var layers: Int
-  /// Numbers of the contract's `Task`.
+  /// Numbers of the contract's `Task`, which has not all that there are.
   public var tasks: [Int32]
   public var precision: String
   public var similarity: String
   public var maxDocuments: Int
   public var maxMessageBytes: Int
+  /// Equal where vectors can be compared.
+  public var fingerprint: String
+  public var experts: [ModelExpert]
+  /// Names of all tasks.
+  public var taskNames: [String]
 
   public init(
     name: String, architecture: String, dimensions: Int, maxTokens: Int, layers: Int, tasks: [Int32],
-    precision: String, similarity: String, maxDocuments: Int, maxMessageBytes: Int
+    precision: String, similarity: String, maxDocuments: Int, maxMessageBytes: Int, fingerprint: String = "",
+    experts: [ModelExpert] = [], taskNames: [String] = []
   ) {
     self.name = name
     self.architecture = architecture
@@ -111,6 +145,9 @@ public struct ModelDescription: Sendable, Equatable {
     self.similarity = similarity
     self.maxDocuments = maxDocuments
     self.maxMessageBytes = maxMessageBytes
+    self.fingerprint = fingerprint
+    self.experts = experts
+    self.taskNames = taskNames
   }
 }
 
@@ -127,6 +164,7 @@ extension EncodeResponse {
     message.embeddings = arena.pointers(to: values, count: embeddings.count)
     message.n_embeddings = embeddings.count
     message.status = status.map { $0.message(arena) }
+    message.fingerprint = arena.string(fingerprint)
     return pack(&message.base, keeping: arena)
   }
 }
@@ -149,6 +187,7 @@ extension RankResponse {
     message.results = arena.pointers(to: values, count: results.count)
     message.n_results = results.count
     message.status = status.map { $0.message(arena) }
+    message.fingerprint = arena.string(fingerprint)
     return pack(&message.base, keeping: arena)
   }
 }
@@ -170,7 +209,22 @@ extension ModelDescription {
     message.similarity = arena.string(similarity)
     message.max_documents = UInt32(maxDocuments)
     message.max_message_bytes = UInt64(maxMessageBytes)
+    message.fingerprint = arena.string(fingerprint)
+    let values = arena.messages(experts.count, initialize: scimult__v1__expert__init)
+    for (index, expert) in experts.enumerated() { expert.fill(&values[index], arena) }
+    message.experts = arena.pointers(to: values, count: experts.count)
+    message.n_experts = experts.count
+    message.task_names = arena.strings(taskNames)
+    message.n_task_names = taskNames.count
     return pack(&message.base, keeping: arena)
+  }
+}
+
+extension ModelExpert {
+  fileprivate func fill(_ message: inout Scimult__V1__Expert, _ arena: MessageArena) {
+    message.task = arena.string(task)
+    message.role = Scimult__V1__Role(rawValue: UInt32(bitPattern: role))
+    message.name = arena.string(name)
   }
 }
 

@@ -162,7 +162,10 @@ struct WireScan {
     let count = Int(length)
     expected = .tag
     switch known?.field {
-    case .string where count > 0: expected = .string(count, TextScan(), name: known?.name ?? "")
+    case .name(let maxBytes) where count > maxBytes:
+      throw WireError(field: pathText(known?.name), description: "takes \(count) bytes; the limit is \(maxBytes)")
+    case .string where count > 0, .name where count > 0:
+      expected = .string(count, TextScan(), name: known?.name ?? "")
     case .message(let schema):
       levels.append(Level(schema: schema, name: known?.name ?? "", end: position + count))
     case .documents(let schema):
@@ -251,7 +254,7 @@ extension WireSchema.Field {
   fileprivate var wireType: UInt64 {
     switch self {
     case .number: WireType.varint
-    case .string, .message, .documents: WireType.lengthDelimited
+    case .string, .name, .message, .documents: WireType.lengthDelimited
     }
   }
 }

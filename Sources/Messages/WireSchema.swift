@@ -5,6 +5,8 @@ struct WireSchema: Sendable {
     case number
     /// UTF-8 without NUL.
     case string
+    /// A string of which every legal one is short: so many bytes at the most.
+    case name(maxBytes: Int)
     /// A message that may come once. To the specification it would be merged with the one before; where a oneof is
     /// involved protobuf-c 1.4 loses some of the first.
     case message(WireSchema)
@@ -18,16 +20,18 @@ struct WireSchema: Sendable {
 extension WireSchema {
   static let encodeRequest = WireSchema(fields: [
     1: ("request_id", .string), 2: ("task", .number), 3: ("role", .number), 4: ("documents", .documents(document)),
-    5: ("format", .number), 6: ("normalize", .number), 7: ("reject_truncation", .number),
+    5: ("format", .number), 6: ("normalize", .number), 7: ("reject_truncation", .number), 9: ("task_name", taskName),
   ])
 
   static let rankRequest = WireSchema(fields: [
     1: ("request_id", .string), 2: ("task", .number), 3: ("query", .message(document)),
     4: ("candidates", .documents(document)), 5: ("collection", .string), 6: ("top_k", .number),
-    7: ("return_documents", .number),
+    7: ("return_documents", .number), 12: ("task_name", taskName),
   ])
 
   static let getModelRequest = WireSchema(fields: [:])
+
+  private static let taskName = Field.name(maxBytes: 64)
 
   private static let document = WireSchema(fields: [
     1: ("id", .string), 2: ("text", .string), 3: ("paper", .message(paper)),

@@ -19,6 +19,9 @@ enum ReferenceDecoder {
       case (5, .varint(let value)): request.format = Int32(truncatingIfNeeded: value)
       case (6, .varint(let value)): request.normalize = value != 0
       case (7, .varint(let value)): request.rejectTruncation = value != 0
+      case (9, .bytes(let bytes)):
+        guard let name = taskName(bytes) else { return nil }
+        request.taskName = name
       default: break
       }
     }
@@ -45,6 +48,9 @@ enum ReferenceDecoder {
         request.collection = text
       case (6, .varint(let value)): request.topK = UInt32(truncatingIfNeeded: value)
       case (7, .varint(let value)): request.returnDocuments = value != 0
+      case (12, .bytes(let bytes)):
+        guard let name = taskName(bytes) else { return nil }
+        request.taskName = name
       default: break
       }
     }
@@ -87,6 +93,10 @@ enum ReferenceDecoder {
     return .paper(title: title, abstract: abstract)
   }
 
+  private static func taskName(_ bytes: [UInt8]) -> String? {
+    bytes.count > 64 ? nil : text(bytes)
+  }
+
   private static func text(_ bytes: [UInt8]) -> String? {
     bytes.contains(0) ? nil : String(validating: bytes, as: UTF8.self)
   }
@@ -101,6 +111,7 @@ struct DecodedEncode: Equatable {
   var format: Int32 = 0
   var normalize = false
   var rejectTruncation = false
+  var taskName = ""
 
   init() {}
 
@@ -112,6 +123,7 @@ struct DecodedEncode: Equatable {
     format = request.format
     normalize = request.normalize
     rejectTruncation = request.rejectTruncation
+    taskName = request.taskName
   }
 }
 
@@ -124,6 +136,7 @@ struct DecodedRank: Equatable {
   var collection = ""
   var topK: UInt32 = 0
   var returnDocuments = false
+  var taskName = ""
 
   init() {}
 
@@ -135,5 +148,6 @@ struct DecodedRank: Equatable {
     collection = request.collection
     topK = request.topK
     returnDocuments = request.returnDocuments
+    taskName = request.taskName
   }
 }

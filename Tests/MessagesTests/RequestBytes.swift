@@ -37,6 +37,7 @@ enum RequestBytes {
     request.number(5, 4)
     request.number(6, 1)
     request.number(7, 1)
+    request.string(9, "régression")
   }
 
   /// A request that sets every field there is.
@@ -49,6 +50,7 @@ enum RequestBytes {
     request.string(5, "collection")
     request.number(6, 300)
     request.number(7, 1)
+    request.string(12, "classification")
   }
 
   static func read(_ bytes: [UInt8], maxDocuments: Int = 8) throws -> EncodeRequest {

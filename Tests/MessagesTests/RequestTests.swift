@@ -13,6 +13,7 @@ import Testing
     #expect(request.format == 4)
     #expect(request.normalize)
     #expect(request.rejectTruncation)
+    #expect(request.taskName == "régression")
     #expect(
       request.documents == [
         Document(id: "a", content: .paper(title: "Löwe", abstract: "An abstract")),
@@ -33,14 +34,16 @@ import Testing
     #expect(request.collection == "collection")
     #expect(request.topK == 300)
     #expect(request.returnDocuments)
+    #expect(request.taskName == "classification")
   }
 
   @Test func absentFieldsAreTheirDefaults() throws {
     let encode = try RequestBytes.read([])
     #expect(encode.requestID.isEmpty && encode.task == 0 && encode.role == 0 && encode.format == 0)
-    #expect(encode.documents.isEmpty && !encode.normalize && !encode.rejectTruncation)
+    #expect(encode.documents.isEmpty && !encode.normalize && !encode.rejectTruncation && encode.taskName.isEmpty)
     let rank = try RequestBytes.readRank([])
     #expect(rank.query == nil && rank.candidates.isEmpty && rank.collection.isEmpty && rank.topK == 0)
+    #expect(rank.taskName.isEmpty)
     _ = try GetModelRequest(wire: ByteBuffer())
   }
 

@@ -17,10 +17,11 @@ import Testing
         Embedding(id: "a", payload: .values([1, -2.5, 0, .leastNonzeroMagnitude]), tokens: 512, truncated: true),
         Embedding(id: "", payload: .data([0, 255, 0]), tokens: 2, truncated: false),
         Embedding(id: "c", payload: .scaled([129, 127], scale: 0.25), tokens: 3, truncated: false),
-      ])
+      ], fingerprint: "f0")
     let message = try Self.read(response.wire())
     #expect(message.string(1) == "r")
     #expect(message.string(2) == "Modell ä")
+    #expect(message.string(5) == "f0")
     let embeddings = message.messages(3)
     #expect(embeddings.count == 3)
     #expect(embeddings[0].string(1) == "a")
@@ -44,10 +45,11 @@ import Testing
         RankedCandidate(
           index: 0, id: "y", score: 0, document: Document(id: "y", content: .paper(title: "T", abstract: "A"))),
         RankedCandidate(index: 1, id: "z", score: 1, document: Document(content: .text("t"))),
-      ])
+      ], fingerprint: "f0")
     let message = try Self.read(response.wire())
     #expect(message.string(1) == "r")
     #expect(message.string(2) == "m")
+    #expect(message.string(5) == "f0")
     let results = message.messages(3)
     #expect(results.map { $0.number(1) } == [70_000, 0, 1])
     #expect(results.map { $0.string(2) } == ["x", "y", "z"])
@@ -72,7 +74,10 @@ import Testing
   @Test func modelDescriptionKeepsEveryField() throws {
     let description = ModelDescription(
       name: "n", architecture: "expert", dimensions: 768, maxTokens: 512, layers: 12, tasks: [1, 2, 3],
-      precision: "fp32", similarity: "dot", maxDocuments: 1_024, maxMessageBytes: 1 << 33)
+      precision: "fp32", similarity: "dot", maxDocuments: 1_024, maxMessageBytes: 1 << 33, fingerprint: "f0",
+      experts: [
+        ModelExpert(task: "search", role: 1, name: "ad hoc"), ModelExpert(task: "régression", role: 2, name: ""),
+      ], taskNames: ["search", "régression", ""])
     let message = try Self.read(description.wire())
     #expect(message.string(1) == "n")
     #expect(message.string(2) == "expert")
@@ -80,6 +85,12 @@ import Testing
     #expect(message.bytes(6) == [1, 2, 3], "repeated enumerations are packed")
     #expect(message.string(7) == "fp32")
     #expect(message.string(8) == "dot")
+    #expect(message.string(11) == "f0")
+    let experts = message.messages(12)
+    #expect(experts.map { $0.string(1) } == ["search", "régression"])
+    #expect(experts.map { $0.number(2) } == [1, 2])
+    #expect(experts.map { $0.string(3) } == ["ad hoc", ""])
+    #expect(message.allBytes(13).map { String(decoding: $0, as: UTF8.self) } == ["search", "régression", ""])
   }
 
   @Test func emptyResponsesAreEmpty() throws {

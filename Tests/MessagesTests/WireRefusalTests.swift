@@ -64,6 +64,26 @@ import Testing
     #expect(try Self.error(ProtobufWriter.message { $0.bytes(1, [0]) }).field == "request_id")
     #expect(try Self.rankError(ProtobufWriter.message { $0.bytes(1, [0xff]) }).field == "request_id")
     #expect(try Self.rankError(ProtobufWriter.message { $0.bytes(5, [0]) }).field == "collection")
+    #expect(try Self.error(ProtobufWriter.message { $0.bytes(9, [0x61, 0]) }).field == "task_name")
+    #expect(try Self.rankError(ProtobufWriter.message { $0.bytes(12, [0xff]) }).field == "task_name")
+  }
+
+  @Test func aTaskNameThatIsTooLongSaysHowLongItMayBe() throws {
+    func message(_ field: Int, _ bytes: Int) -> [UInt8] {
+      ProtobufWriter.message { $0.string(field, String(repeating: "n", count: bytes)) }
+    }
+    #expect(try RequestBytes.read(message(9, 64)).taskName.utf8.count == 64)
+    #expect(try RequestBytes.readRank(message(12, 64)).taskName.utf8.count == 64)
+    for error in [try Self.error(message(9, 65)), try Self.rankError(message(12, 65))] {
+      #expect(error.field == "task_name" && error.description == "takes 65 bytes; the limit is 64")
+    }
+  }
+
+  /// Not after as many bytes as the name claims to have.
+  @Test func aTaskNameThatIsTooLongIsKnownByItsLength() throws {
+    var scan = RequestScan.encodeRequest(maxDocuments: 1)
+    let error = try #require(throws: WireError.self) { try scan.scan(ByteBuffer(bytes: [0x4a, 0x80, 0x10])) }
+    #expect(error.field == "task_name" && error.description == "takes 2048 bytes; the limit is 64")
   }
 
   @Test func oneDocumentTooManyIsRefusedByTheField() throws {
