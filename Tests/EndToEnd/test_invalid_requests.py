@@ -123,6 +123,7 @@ def string_cases() -> list[Case]:
                 (word,),
             ),
             Case(f"{name} in request_id", bytes_field(1, value) + good, "request_id", (word,)),
+            Case(f"{name} in task_name", bytes_field(9, value) + good, "task_name", (word,)),
             Case(
                 f"rank: {name} in query",
                 bytes_field(3, as_text) + good,
@@ -137,11 +138,32 @@ def string_cases() -> list[Case]:
                 (word,),
                 "Rank",
             ),
+            Case(
+                f"rank: {name} in task_name",
+                QUERY + bytes_field(12, value) + good,
+                "task_name",
+                (word,),
+                "Rank",
+            ),
         ]
     return cases
 
 
-CASES = enum_cases() + count_cases() + content_cases() + string_cases()
+def length_cases() -> list[Case]:
+    good, name = encode_request(GOOD_DOCUMENT), b"n" * 65
+    return [
+        Case("a long task_name", bytes_field(9, name) + good, "task_name", ("65", "64")),
+        Case(
+            "rank: a long task_name",
+            QUERY + bytes_field(12, name) + good,
+            "task_name",
+            ("65", "64"),
+            "Rank",
+        ),
+    ]
+
+
+CASES = enum_cases() + count_cases() + content_cases() + string_cases() + length_cases()
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

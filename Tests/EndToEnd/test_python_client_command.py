@@ -309,7 +309,7 @@ class TestUse:
             [],
             ["decode"],
             ["encode"],
-            ["encode", "--task", "serach"],
+            ["encode", "--task", ""],
             ["encode", "--task", "search", "--csv-delimiter", "|"],
             ["encode", "--task", "search", "--csv-quotes", "single"],
             ["encode", "--task", "search", "--input-format", "xml"],

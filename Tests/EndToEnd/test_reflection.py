@@ -51,6 +51,7 @@ def test_a_client_without_the_contract_calls_a_method(channel, pool):
         "scimult.v1.Document",
         "scimult.v1.Document.text",
         "scimult.v1.Task",
+        "scimult.v1.Expert.name",
         "scimult.v1.SciMult.Encode",
         "google.rpc.BadRequest.FieldViolation",
     ],

@@ -27,6 +27,9 @@ class FakeServer(SciMultServicer):
     max_documents: int = 8
     max_message_bytes: int = 4096
     similarity: str = "dot"
+    #: Tasks beside those of the contract's enumeration.
+    other_tasks: tuple[str, ...] = ("regression",)
+    fingerprint: str = "f0"
     #: Number of documents of each request, in the order of arrival.
     requests: list[int] = field(default_factory=list)
     #: Added to the scores of each later request, as other company in a batch may change them.
@@ -35,7 +38,7 @@ class FakeServer(SciMultServicer):
     intercept: Callable[[Any, grpc.ServicerContext], None] = lambda request, context: None
     address: str = ""
 
-    def vector(self, document: pb.Document, task: int) -> np.ndarray:
+    def vector(self, document: pb.Document, task: int | str) -> np.ndarray:
         """The embedding, (d,) float32, that this model gives a document, whatever its id."""
         content = document.text or f"{document.paper.title} [SEP] {document.paper.abstract}"
         seed = hashlib.sha256(f"{task}:{content}".encode()).digest()
@@ -54,28 +57,39 @@ class FakeServer(SciMultServicer):
             similarity=self.similarity,
             max_documents=self.max_documents,
             max_message_bytes=self.max_message_bytes,
+            fingerprint=self.fingerprint,
+            experts=[
+                pb.Expert(task=name, role=role, name=f"{name}-expert")
+                for name in self.other_tasks
+                for role in (pb.ROLE_QUERY, pb.ROLE_CANDIDATE)
+            ],
+            task_names=["classification", "link_prediction", "search", *self.other_tasks],
         )
 
     def Encode(self, request, context):
         self._admit(request, request.documents, context)
         embeddings = []
         for document in request.documents:
-            values = self.vector(document, request.task)
+            values = self.vector(document, request.task or request.task_name)
             if request.normalize:
                 values = values / np.linalg.norm(values)
             embedding = pb.Embedding(id=document.id, tokens=7)
             write_values(embedding, values, request.format)
             embeddings.append(embedding)
-        return self._limited(pb.EncodeResponse(model="fake", embeddings=embeddings), context)
+        response = pb.EncodeResponse(
+            model="fake", embeddings=embeddings, fingerprint=self.fingerprint
+        )
+        return self._limited(response, context)
 
     def Rank(self, request, context):
         self._admit(request, request.candidates, context)
-        query = self.vector(request.query, request.task)
+        task = request.task or request.task_name
+        query = self.vector(request.query, task)
         results = [
             pb.RankedCandidate(
                 index=index,
                 id=candidate.id,
-                score=float(query @ self.vector(candidate, request.task))
+                score=float(query @ self.vector(candidate, task))
                 + self.rounding * len(self.requests),
                 document=candidate if request.return_documents else None,
             )
@@ -83,13 +97,18 @@ class FakeServer(SciMultServicer):
         ]
         results.sort(key=lambda result: (-result.score, result.index))
         top = results[: request.top_k or None]
-        return self._limited(pb.RankResponse(model="fake", results=top), context)
+        response = pb.RankResponse(model="fake", results=top, fingerprint=self.fingerprint)
+        return self._limited(response, context)
 
     def _admit(self, request, documents, context) -> None:
         self.requests.append(len(documents))
         self.intercept(request, context)
         if not 1 <= len(documents) <= self.max_documents:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"{len(documents)} documents")
+        if not request.task and request.task_name not in self.other_tasks:
+            known = ", ".join(("classification", "link_prediction", "search", *self.other_tasks))
+            words = f"task_name: {request.task_name!r} is no task of the model, which has {known}"
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, words)
         self._limited(request, context)
 
     def _limited(self, message, context):

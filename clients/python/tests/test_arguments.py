@@ -9,8 +9,8 @@ from scimult import TLS, Client, UnavailableError
 
 
 def test_unknown_words_list_the_known_ones(client, server):
-    with pytest.raises(ValueError, match=r"'serach': expected 'classification', 'link_"):
-        client.encode("a", task="serach")
+    with pytest.raises(ValueError, match=r"unknown task '': expected 'classification', 'link_"):
+        client.encode("a", task="")
     with pytest.raises(ValueError, match=r"'reader'.*'query', 'candidate'"):
         client.encode("a", task="search", role="reader")
     with pytest.raises(ValueError, match=r"'float64'.*'float32'"):
@@ -127,6 +127,7 @@ def test_options_of_a_client_name_their_value(options, error, words):
     ("call", "options", "error", "words"),
     [
         ("encode", {"task": None}, TypeError, "task is None: expected 'classification'"),
+        ("encode", {"task": 3}, TypeError, "task is 3: expected 'classification'"),
         ("encode", {"role": None}, TypeError, "role is None: expected 'query', 'candidate'"),
         ("encode", {"format": 4}, TypeError, "format is 4"),
         ("encode", {"normalize": "false"}, TypeError, "normalize is 'false': expected True or"),

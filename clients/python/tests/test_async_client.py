@@ -91,7 +91,7 @@ def test_errors_are_the_same(calls, server):
         calls.call("encode", ["a", "b"], task="search")
     assert isinstance(caught.value.__cause__, grpc.RpcError)
     with pytest.raises(ValueError, match="unknown task"):
-        calls.call("encode", "a", task="serach")
+        calls.call("encode", "a", task="")
     with pytest.raises(TypeError, match="document 1"):
         calls.call("encode", ["a", 2], task="search")
 

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from fake_server import FakeServer, running
 
-from scimult import Client, ModelInfo, ResourceExhaustedError
+from scimult import Client, Expert, ModelInfo, ResourceExhaustedError
+from scimult._generated import scimult_pb2 as pb
+from scimult.model import from_message
 
 
 def test_model_tells_what_is_served(client):
@@ -24,7 +26,24 @@ def test_model_tells_what_is_served(client):
         similarity="dot",
         max_documents=8,
         max_message_bytes=4096,
+        fingerprint="f0",
+        experts=(
+            Expert("regression", "query", "regression-expert"),
+            Expert("regression", "candidate", "regression-expert"),
+        ),
+        task_names=("classification", "link_prediction", "search", "regression"),
     )
+
+
+def test_a_server_that_tells_no_names_has_the_tasks_of_the_enumeration():
+    model = from_message(pb.Model(tasks=[pb.TASK_SEARCH]))
+    assert model.task_names == model.tasks == ("search",)
+    assert (model.experts, model.fingerprint) == ((), "")
+
+
+def test_a_role_that_the_client_does_not_know_is_a_number():
+    model = from_message(pb.Model(experts=[pb.Expert(task="search"), pb.Expert(role=9)]))
+    assert model.experts == (Expert("search", "query", ""), Expert("", "9", ""))
 
 
 def test_unix_socket(tmp_path):

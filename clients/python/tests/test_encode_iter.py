@@ -196,7 +196,7 @@ def test_nothing_gives_nothing(calls, server):
         ({"concurrency": 0}, "concurrency is 0"),
         ({"documents_per_request": 0}, "documents_per_request is 0"),
         ({"on_error": "ignore"}, "'ignore': expected 'raise', 'yield'"),
-        ({"task": "serach"}, "unknown task"),
+        ({"task": ""}, "unknown task"),
     ],
 )
 def test_settings_are_checked_before_the_first_row_is_asked_for(client, options, words):

@@ -23,7 +23,7 @@ from .errors import (
     UnavailableError,
     UnimplementedError,
 )
-from .model import ModelInfo
+from .model import Expert, ModelInfo
 from .ranking import RankedCandidate
 from .sentence_encoder import SentenceEncoder
 from .tls import TLS
@@ -38,6 +38,7 @@ __all__ = [
     "EmbeddingFormat",
     "Embeddings",
     "Encoded",
+    "Expert",
     "FailedPreconditionError",
     "FieldViolation",
     "InternalError",

@@ -15,13 +15,13 @@ from .documents import Document, to_message
 from .embeddings import Embeddings
 from .model import ModelInfo
 from .ranking import RESULT_ENVELOPE_BYTES, Ranking
-from .vocabulary import EmbeddingFormat, Role, Task, format_number, role_number, task_number
+from .vocabulary import EmbeddingFormat, Role, Task, format_number, role_number, task_fields
 
 #: The most documents of one Encode request, where the server would take more: enough to fill its
 #: batches, few enough that a slow model answers in time and others get their turn.
 ENCODE_DOCUMENTS_MAX = 128
 
-#: More than a response's own tags and lengths take, without the model's name, in bytes.
+#: More than a response's own tags and lengths take, without what names the model, in bytes.
 _RESPONSE_ENVELOPE_BYTES = 64
 
 
@@ -37,11 +37,11 @@ class EncodeCall:
         reject_truncation: bool,
     ) -> None:
         self._settings = pb.EncodeRequest(
-            task=task_number(task),
             role=role_number(role),
             format=format_number(format),
             normalize=check_flag("normalize", normalize),
             reject_truncation=check_flag("reject_truncation", reject_truncation),
+            **task_fields(task),
         )
 
     def chunker(self, server: ModelInfo, documents_max: int = ENCODE_DOCUMENTS_MAX) -> Chunker:
@@ -79,10 +79,10 @@ class RankCall:
             # The wire has room for no more, and no list of candidates has as many.
             top_k = min(check_whole("top_k", top_k, 1), (1 << 32) - 1)
         self._settings = pb.RankRequest(
-            task=task_number(task),
             query=_query_message(query),
             top_k=top_k or 0,
             return_documents=check_flag("return_documents", return_documents),
+            **task_fields(task),
         )
         self.ranking = Ranking(top_k)
 
@@ -121,7 +121,8 @@ def _room(server: ModelInfo, request_bytes: int, documents_max: int) -> Limits:
         raise ValueError(
             f"the query takes {request_bytes} bytes; a message may have {server.max_message_bytes}"
         )
-    response_bytes = len(server.name.encode()) + _RESPONSE_ENVELOPE_BYTES
+    names_bytes = len(server.name.encode()) + len(server.fingerprint.encode())
+    response_bytes = names_bytes + _RESPONSE_ENVELOPE_BYTES
     return Limits(
         documents=min(server.max_documents, documents_max),
         request_bytes=server.max_message_bytes - request_bytes,

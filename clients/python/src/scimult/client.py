@@ -88,7 +88,8 @@ class Client(Connection):
         Args:
             documents: One str, :class:`Paper`, :class:`Text` or mapping (n = 1); or any iterable
                 of these and of ``(title, abstract)`` tuples, read as it is sent.
-            task: ``"classification"``, ``"link_prediction"`` or ``"search"``.
+            task: ``"classification"``, ``"link_prediction"``, ``"search"``, or another one of the
+                model's ``task_names``.
             role: ``"query"`` or ``"candidate"``.
             normalize: Whether embeddings get length 1.
             format: How embeddings travel. ``"float16"`` and ``"int8"`` are smaller and less exact.
@@ -172,7 +173,8 @@ class Client(Connection):
         Args:
             query: A str, :class:`Paper`, :class:`Text`, mapping or ``(title, abstract)`` tuple.
             candidates: Any iterable of such documents, read as it is sent.
-            task: ``"classification"``, ``"link_prediction"`` or ``"search"``.
+            task: ``"classification"``, ``"link_prediction"``, ``"search"``, or another one of the
+                model's ``task_names``.
             top_k: How many to return; all by default.
             return_documents: Whether each result carries its document.
 

@@ -13,7 +13,7 @@ from .client import Client, to_client
 from .documents import Document, is_one_document
 from .embeddings import Embeddings
 from .similarity import of_length_one, scores, scores_of_pairs
-from .vocabulary import Role, Task, role_number, task_number
+from .vocabulary import Role, Task, role_number, task_fields
 
 #: The server puts prompts before texts by their role: which role a prompt's name stands for.
 _ROLES_OF_PROMPTS: dict[str, Role] = {
@@ -50,12 +50,12 @@ class SentenceEncoder:
 
         Args:
             server: A client, or what :class:`Client` takes as its target.
-            task: What texts are compared for.
+            task: What texts are compared for, as :meth:`Client.encode` takes it.
             role: Which side :meth:`encode` embeds for.
             truncate_dim: How many of an embedding's numbers are kept; all by default.
             options: Of the :class:`Client`, where there is none yet, such as ``token``.
         """
-        task_number(task)
+        task_fields(task)
         role_number(role)
         self._truncate_dim = _checked_width(truncate_dim)
         self.client = to_client(server, options)

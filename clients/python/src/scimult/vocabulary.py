@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeAlias, TypedDict
 
 from ._generated import scimult_pb2 as pb
 from .arguments import check_word
+from .fields import with_whole_characters
 
-#: What texts are embedded for. A hyphen is accepted for the underscore.
-Task = Literal["classification", "link_prediction", "link-prediction", "search"]
+#: What texts are embedded for: one of the paper's tasks, where a hyphen is accepted for the
+#: underscore, or any other that the server's model has, as :attr:`ModelInfo.task_names` spells it.
+Task: TypeAlias = Literal["classification", "link_prediction", "link-prediction", "search"] | str
 #: Which side of a comparison a text stands on.
 Role = Literal["query", "candidate"]
 #: How embeddings travel from the server.
@@ -33,13 +35,29 @@ _FORMATS: dict[str, pb.EmbeddingFormat] = {
 }
 _PRIORITIES: tuple[Priority, ...] = ("interactive", "batch")
 _TASK_WORDS: dict[int, str] = {number: word for word, number in _TASKS.items()}
+_ROLE_WORDS: dict[int, str] = {
+    pb.ROLE_UNSPECIFIED: "query",
+    **{number: word for word, number in _ROLES.items()},
+}
 
 
-def task_number(word: str) -> pb.Task:
-    """A task's number. Raises ``ValueError`` or ``TypeError`` on what is no task."""
-    if isinstance(word, str) and word.replace("-", "_") in _TASKS:
-        return _TASKS[word.replace("-", "_")]
-    return _TASKS[check_word("task", word, _TASKS)]
+class TaskFields(TypedDict, total=False):
+    """The fields of a request that say its task: one of the two."""
+
+    task: pb.Task
+    task_name: str
+
+
+def task_fields(word: str) -> TaskFields:
+    """How a request says a task. Raises ``ValueError`` or ``TypeError`` on what can be none.
+
+    The paper's tasks travel by their numbers, which every server knows. Whether there is a task of
+    another name is for the server to say.
+    """
+    if not isinstance(word, str) or not word:
+        check_word("task", word, _TASKS)
+    number = _TASKS.get(word.replace("-", "_"))
+    return {"task_name": with_whole_characters(word)} if number is None else {"task": number}
 
 
 def role_number(word: str) -> pb.Role:
@@ -60,3 +78,8 @@ def check_priority(word: str) -> str:
 def task_word(number: int) -> str:
     """A task's word; its number in digits where the server knows more tasks than this client."""
     return _TASK_WORDS.get(number, str(number))
+
+
+def role_word(number: int) -> str:
+    """A role's word; its number in digits where the server knows more roles than this client."""
+    return _ROLE_WORDS.get(number, str(number))

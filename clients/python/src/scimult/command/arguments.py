@@ -7,12 +7,11 @@ from importlib import metadata
 
 from ..connection import RETRIES_MAX
 from ..encoding import ITER_CONCURRENCY, ITER_DOCUMENTS_MAX
+from ..vocabulary import task_fields
 from .document_options import add_document_options
 from .encode import encode
 from .model import model
 from .rank import rank
-
-_TASKS = ("classification", "link_prediction", "search")
 
 _ENCODE_EXAMPLES = """
 A line of input is {"id"?, "title", "abstract"?} or {"id"?, "text"}, or a row of a CSV file with
@@ -162,10 +161,18 @@ def _add_task(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--task",
         required=True,
-        choices=_TASKS,
-        type=lambda word: word.replace("-", "_"),
-        help="what the texts are compared for",
+        type=_task,
+        help="what the texts are compared for: classification, link_prediction, search, or another "
+        "task of the server's model, which `scimult-client model` tells",
     )
+
+
+def _task(text: str) -> str:
+    try:
+        task_fields(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return text
 
 
 def _positive(text: str) -> int:

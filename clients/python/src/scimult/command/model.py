@@ -16,5 +16,10 @@ def model(client: Client, arguments: argparse.Namespace) -> None:
         print(json.dumps(described, ensure_ascii=False))
         return
     for name, value in described.items():
-        shown = ", ".join(value) if isinstance(value, tuple) else value
+        shown = ", ".join(map(_shown, value)) if isinstance(value, tuple) else value
         print(f"{name.replace('_', ' '):18} {shown}")
+
+
+def _shown(part: str | dict[str, str]) -> str:
+    """A task's name, or an expert beside what it serves."""
+    return part if isinstance(part, str) else f"{part['name']} ({part['task']}, {part['role']})"
