@@ -20,7 +20,7 @@ type limits struct {
 const (
 	// Tag and length of a document inside of a request: 1 and at most 5 bytes.
 	fieldBytes = 6
-	// More than a response's own tags and lengths take, the model's name aside.
+	// More than a response's own tags and lengths take, what names the model aside.
 	responseEnvelopeBytes = 64
 )
 
@@ -33,9 +33,8 @@ type chunk struct {
 }
 
 func newChunk(model *Model, limits limits) *chunk {
-	return &chunk{
-		limits: limits, maxResponseBytes: model.MaxMessageBytes - len(model.Name) - responseEnvelopeBytes,
-	}
+	names := len(model.Name) + len(model.Fingerprint)
+	return &chunk{limits: limits, maxResponseBytes: model.MaxMessageBytes - names - responseEnvelopeBytes}
 }
 
 // check tells whether a document could ever be sent.

@@ -3,6 +3,7 @@ package scimult
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"google.golang.org/grpc"
@@ -58,7 +59,7 @@ type Model struct {
 	// MaxTokens is how much of a text is read.
 	MaxTokens int
 	Layers    int
-	// Tasks that the model has experts for.
+	// Tasks are those of TaskNames that SciMult has.
 	Tasks []Task
 	// Precision is "int8", "bf16" or "fp32".
 	Precision string
@@ -68,6 +69,21 @@ type Model struct {
 	MaxDocuments int
 	// MaxMessageBytes of one request or response.
 	MaxMessageBytes int
+	// Fingerprint is of all that determines embeddings: those of equal fingerprints can be compared, whichever servers
+	// they come from. Empty where the server is too old to tell.
+	Fingerprint string
+	// Experts are which part of the model serves what.
+	Experts []Expert
+	// TaskNames are all tasks that a call may name.
+	TaskNames []Task
+}
+
+// Expert is what of a model serves a task on one side of the comparison.
+type Expert struct {
+	Task Task
+	Role Role
+	// Name is as the model's own files call it.
+	Name string
 }
 
 // Model asks what the server has.
@@ -87,9 +103,24 @@ func (c *Client) Model(ctx context.Context) (*Model, error) {
 		Similarity:      message.Similarity,
 		MaxDocuments:    int(message.MaxDocuments),
 		MaxMessageBytes: int(message.MaxMessageBytes),
+		Fingerprint:     message.Fingerprint,
 	}
 	for _, task := range message.Tasks {
-		model.Tasks = append(model.Tasks, Task(task))
+		model.Tasks = append(model.Tasks, taskOfNumber(task))
+	}
+	for _, expert := range message.Experts {
+		role := Role(expert.Role)
+		if expert.Role == pb.Role_ROLE_UNSPECIFIED {
+			role = Query
+		}
+		model.Experts = append(model.Experts, Expert{Task: Task(expert.Task), Role: role, Name: expert.Name})
+	}
+	for _, name := range message.TaskNames {
+		model.TaskNames = append(model.TaskNames, Task(name))
+	}
+	if model.TaskNames == nil {
+		// A server that is too old to tell them has none beside these.
+		model.TaskNames = slices.Clone(model.Tasks)
 	}
 	c.lock.Lock()
 	defer c.lock.Unlock()

@@ -1,7 +1,6 @@
 package scimult
 
 import (
-	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -72,30 +71,6 @@ func fromMessage(message *pb.Document) Document {
 		return Paper(paper.Title, paper.Abstract).WithID(message.Id)
 	}
 	return Text(message.GetText()).WithID(message.Id)
-}
-
-// Task chooses the expert that reads a document.
-type Task int32
-
-// The tasks of SciMult.
-const (
-	Classification = Task(pb.Task_TASK_CLASSIFICATION)
-	LinkPrediction = Task(pb.Task_TASK_LINK_PREDICTION)
-	Search         = Task(pb.Task_TASK_SEARCH)
-)
-
-var taskNames = map[Task]string{
-	Classification: "classification",
-	LinkPrediction: "link_prediction",
-	Search:         "search",
-}
-
-// String is the task's name on the command line and in metrics.
-func (t Task) String() string {
-	if name, ok := taskNames[t]; ok {
-		return name
-	}
-	return fmt.Sprintf("Task(%d)", int32(t))
 }
 
 // Role is a document's side of the comparison.

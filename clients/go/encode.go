@@ -70,7 +70,10 @@ const (
 )
 
 func newEncodeSettings(task Task, options []EncodeOption) encodeSettings {
-	settings := encodeSettings{request: &pb.EncodeRequest{Task: pb.Task(task)}, concurrency: defaultConcurrency}
+	number, name := task.fields()
+	settings := encodeSettings{
+		request: &pb.EncodeRequest{Task: number, TaskName: name}, concurrency: defaultConcurrency,
+	}
 	for _, option := range options {
 		option(&settings)
 	}

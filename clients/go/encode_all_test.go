@@ -78,7 +78,7 @@ func TestAWrongRequestFailsEachDocumentOnce(t *testing.T) {
 	ctx := testContext(t)
 	client := dial(t, startServer(t))
 	count := 0
-	for encoded := range client.EncodeAll(ctx, scimult.Task(9), feed(ctx, texts(200))) {
+	for encoded := range client.EncodeAll(ctx, scimult.Task("weather"), feed(ctx, texts(200))) {
 		var failure *scimult.Error
 		if !errors.As(encoded.Err, &failure) || failure.Code != codes.InvalidArgument {
 			t.Fatal(encoded.Err)

@@ -57,7 +57,8 @@ const resultEnvelopeBytes = 40
 func (c *Client) Rank(
 	ctx context.Context, task Task, query Document, candidates []Document, options ...RankOption,
 ) ([]Ranked, error) {
-	request := &pb.RankRequest{Task: pb.Task(task), Query: query.message()}
+	number, name := task.fields()
+	request := &pb.RankRequest{Task: number, TaskName: name, Query: query.message()}
 	settings := rankSettings{request: request}
 	for _, option := range options {
 		option(&settings)
