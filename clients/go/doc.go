@@ -11,6 +11,8 @@
 //		scimult.Text("mixture of experts"),
 //	})
 //
+// A task that is none of the three constants is its name, as [Model.TaskNames] has it.
+//
 // A call takes any number of documents: they are cut into requests within the limits that the server tells, and the answers
 // are put together again. [Client.EncodeAll] is for more of them than fit into memory.
 //
