@@ -7,8 +7,8 @@ import (
 	pb "github.com/scimult/scimult-serve/clients/go/scimultpb"
 )
 
-// Task chooses the expert that reads a document: one of SciMult's, or any other that the server's model has, by its name
-// among [Model.TaskNames]. What the model does not have the server refuses.
+// Task chooses the expert that reads a document: one of SciMult's, or any other that the server's model has, by its
+// name among [Model.TaskNames]. What the model does not have the server refuses.
 type Task string
 
 // The tasks of SciMult. A hyphen stands for the underscore, too.
