@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,8 +27,7 @@ DOCUMENTS = (SMALL[0], SMALL[1], SMALL[2], SMALL[7])
 # A vector that lies nearer than this to the one of the base would not show a missing adapter.
 LEAST_EFFECT = 0.05
 
-Experts = dict[str, str | None | dict[str, str | None]]
-Encode = Callable[[str, str, Document], "Encoded"]
+Experts = dict[str, str | dict[str, str | None] | None]
 
 
 @dataclass(frozen=True)

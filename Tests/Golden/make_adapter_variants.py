@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from adapters import BnConfig, DoubleSeqBnConfig, SeqBnConfig
 
-from adapter_models import TASKS, Experts
+from adapter_models import Experts
 from bottleneck_models import BottleneckVariant, for_all_tasks, make
 from documents import SMALL
 from model_folder import write_json
