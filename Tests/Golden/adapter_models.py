@@ -137,6 +137,15 @@ def expert(experts: Experts, task: str, role: str) -> str | None:
     return chosen[role] if isinstance(chosen, dict) else chosen
 
 
+def for_all_tasks(name: str | None) -> Experts:
+    return dict.fromkeys(TASKS, name)
+
+
+def roles_or_tasks_matter(experts: Experts) -> bool:
+    chosen = list(experts.values())
+    return any(isinstance(one, dict) for one in chosen) or len(set(chosen)) > 1
+
+
 def requests(tasks: tuple[str, ...], number: int, *, all_of_them: bool) -> list[tuple[str, str]]:
     """Return the tasks and roles to encode document `number` for: all, or one by turns."""
     if all_of_them:

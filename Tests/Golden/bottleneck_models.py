@@ -16,7 +16,6 @@ from adapter_models import (
     DOCUMENTS,
     FOLDER,
     SHAPE,
-    TASKS,
     VOCABULARY,
     Drawer,
     Encoded,
@@ -25,6 +24,7 @@ from adapter_models import (
     expert,
     requests,
     require_effect,
+    roles_or_tasks_matter,
     write_base,
     write_mean_pooling,
     write_rows,
@@ -157,12 +157,11 @@ def write_expected(variant: BottleneckVariant) -> None:
     limit = variant.shape.max_position_embeddings
     reference = BottleneckReference(variant.folder, limit, variant.pooling)
     tasks = tuple(variant.experts)
-    matters = len(set(map(repr, variant.experts.values()))) > 1
-    matters = matters or any(isinstance(chosen, dict) for chosen in variant.experts.values())
+    everything = roles_or_tasks_matter(variant.experts)
     rows = []
     for number, document in enumerate(variant.documents):
         base = reference.encode(None, document)
-        for task, role in requests(tasks, number, all_of_them=matters):
+        for task, role in requests(tasks, number, all_of_them=everything):
             name = expert(variant.experts, task, role)
             encoded = reference.encode(name, document)
             if name is not None:
@@ -174,7 +173,3 @@ def write_expected(variant: BottleneckVariant) -> None:
 def make(variant: BottleneckVariant) -> None:
     write(variant)
     write_expected(variant)
-
-
-def for_all_tasks(name: str | None) -> Experts:
-    return dict.fromkeys(TASKS, name)

@@ -15,8 +15,8 @@ from typing import Any
 import torch
 from adapters import BnConfig, DoubleSeqBnConfig, SeqBnConfig
 
-from adapter_models import Experts
-from bottleneck_models import BottleneckVariant, for_all_tasks, make
+from adapter_models import Experts, for_all_tasks
+from bottleneck_models import BottleneckVariant, make
 from documents import SMALL
 from model_folder import write_json
 from reference_encoder import Shape
