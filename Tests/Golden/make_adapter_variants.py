@@ -178,7 +178,7 @@ DIFFERENT_EXPERTS: Experts = {
     "link_prediction": {"query": "link", "candidate": None},
     "classification": None,
     "regression": "link",
-    "a task of one's own": "find",
+    "topics of papers": "find",
 }
 
 BOTTLENECKS = [
