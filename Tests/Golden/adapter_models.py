@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
-from transformers import AutoTokenizer
+from transformers import AutoTokenizer, DistilBertConfig, DistilBertModel
 
 from documents import SMALL, Document, Paper
 from model_folder import write_config, write_json, write_vocabulary
@@ -115,6 +115,27 @@ def write_base(
         torch.save(tensors, folder / "pytorch_model.bin")
     else:
         save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+
+
+def write_distilbert(folder: Path, name: str, shape: Shape, vocabulary: list[str]) -> None:
+    """Write a Hugging Face folder of a random DistilBERT."""
+    config = DistilBertConfig(
+        dim=shape.hidden_size,
+        n_layers=shape.num_hidden_layers,
+        n_heads=shape.num_attention_heads,
+        hidden_dim=shape.intermediate_size,
+        vocab_size=len(vocabulary),
+        max_position_embeddings=shape.max_position_embeddings,
+    )
+    model = DistilBertModel(config)
+    Drawer(name).fill(model.named_parameters())
+    model.save_pretrained(folder)
+    write_vocabulary(folder, vocabulary)
+
+
+def without_types(batch: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Leave the token types out, which DistilBERT does not have."""
+    return {name: tensor for name, tensor in batch.items() if name != "token_type_ids"}
 
 
 def write_mean_pooling(folder: Path, width: int) -> None:

@@ -25,7 +25,9 @@ from adapter_models import (
     requests,
     require_effect,
     roles_or_tasks_matter,
+    without_types,
     write_base,
+    write_distilbert,
     write_mean_pooling,
     write_rows,
 )
@@ -58,6 +60,7 @@ class BottleneckVariant:
     whole: bool = False
     heads: bool = False
     plain_class: bool = False
+    distilbert: bool = False
     edit: Edit | None = None
 
     def adapter(self, folder: str) -> str:
@@ -72,7 +75,10 @@ def write(variant: BottleneckVariant) -> None:
     folder = variant.folder
     shutil.rmtree(folder, ignore_errors=True)
     torch.manual_seed(0)
-    write_base(folder, variant.name, variant.shape, VOCABULARY, pickled=variant.pickled_base)
+    if variant.distilbert:
+        write_distilbert(folder, variant.name, variant.shape, VOCABULARY)
+    else:
+        write_base(folder, variant.name, variant.shape, VOCABULARY, pickled=variant.pickled_base)
     model = with_adapters(variant)
     if variant.whole:
         save_whole(model, folder, safe=variant.safe)
@@ -142,6 +148,8 @@ class BottleneckReference:
     def vector(self, adapter: str | None, batch: dict[str, Tensor]) -> Tensor:
         # Without a setup of the model's own, no adapter is active.
         self.model.set_active_adapters(adapter)
+        if self.model.config.model_type == "distilbert":
+            batch = without_types(batch)
         with torch.no_grad():
             states = self.model.base_model(**batch).last_hidden_state[0]
         return states[0] if self.pooling == "cls" else states.mean(0)

@@ -14,8 +14,6 @@ from torch import Tensor
 from transformers import (
     AutoModel,
     AutoModelForSequenceClassification,
-    DistilBertConfig,
-    DistilBertModel,
     PreTrainedModel,
 )
 
@@ -32,12 +30,14 @@ from adapter_models import (
     requests,
     require_effect,
     roles_or_tasks_matter,
+    without_types,
     write_base,
+    write_distilbert,
     write_mean_pooling,
     write_rows,
 )
 from documents import Document
-from model_folder import write_json, write_vocabulary
+from model_folder import write_json
 from reference_encoder import Shape
 
 Edit = Callable[[Path], None]
@@ -75,7 +75,7 @@ def write(variant: LoraVariant) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     torch.manual_seed(0)
     if variant.model == "distilbert":
-        write_distilbert(folder, variant)
+        write_distilbert(folder, variant.name, variant.shape, VOCABULARY)
     else:
         write_base(folder, variant.name, variant.shape, VOCABULARY)
     drawer = Drawer(f"{variant.name} adapters")
@@ -90,22 +90,6 @@ def write(variant: LoraVariant) -> None:
         write_mean_pooling(folder, variant.shape.hidden_size)
     if variant.edit:
         variant.edit(folder)
-
-
-def write_distilbert(folder: Path, variant: LoraVariant) -> None:
-    shape = variant.shape
-    config = DistilBertConfig(
-        dim=shape.hidden_size,
-        n_layers=shape.num_hidden_layers,
-        n_heads=shape.num_attention_heads,
-        hidden_dim=shape.intermediate_size,
-        vocab_size=len(VOCABULARY),
-        max_position_embeddings=shape.max_position_embeddings,
-    )
-    model = DistilBertModel(config)
-    Drawer(variant.name).fill(model.named_parameters())
-    model.save_pretrained(folder)
-    write_vocabulary(folder, VOCABULARY)
 
 
 def save_adapter(variant: LoraVariant, adapter: str, config: LoraConfig, drawer: Drawer) -> None:
@@ -184,7 +168,7 @@ class LoraReference:
             return self._vector_of_bottleneck(adapter, batch)
         model = self.base if adapter is None else self.models[adapter]
         if self.variant.model == "distilbert":
-            batch = {name: tensor for name, tensor in batch.items() if name != "token_type_ids"}
+            batch = without_types(batch)
         with torch.no_grad():
             states = model(**batch, output_hidden_states=True).hidden_states[-1][0]
         return states[0] if self.variant.pooling == "cls" else states.mean(0)

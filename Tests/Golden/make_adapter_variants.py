@@ -205,6 +205,7 @@ BOTTLENECKS = [
     study("residual-after-addition", seq(residual_before_ln="post_add")),
     study("epsilon", seq(ln_before=True, ln_after=True), shape=Shape(layer_norm_eps=0.05)),
     study("mean-pooling", double(), pooling="mean"),
+    study("distilbert", double(ln_before=True), distilbert=True),
     study("of-a-plain-class", double(), plain_class=True, safe=True),
     study("names-of-before", double(), edit=with_names_of_before),
     study("config-by-name", "seq_bn", edit=with_config("pfeiffer")),
