@@ -6,6 +6,8 @@ let nio: [Target.Dependency] = [
   .product(name: "NIOPosix", package: "swift-nio"),
 ]
 
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+
 /// What reads bytes of others.
 let fuzzed: [Target.Dependency] = [
   "Checkpoint", "CZlib", "GRPC", "HTTP2", "DocumentFiles", "JSON", "Messages", "TestSupport", "Tokenizer",
@@ -56,9 +58,9 @@ let package = Package(
 
     // The engine.
     .target(name: "Tensor", dependencies: ["CKernels"]),
-    .target(name: "Tokenizer", dependencies: ["JSON"]),
+    .target(name: "Tokenizer", dependencies: ["JSON", crypto]),
     .target(name: "Checkpoint", dependencies: ["CZlib", "JSON"]),
-    .target(name: "Transformer", dependencies: ["Tensor", "Checkpoint", "JSON"]),
+    .target(name: "Transformer", dependencies: ["Tensor", "Checkpoint", "JSON", crypto]),
     .target(
       name: "Batching",
       dependencies: [
@@ -84,7 +86,7 @@ let package = Package(
     .target(
       name: "Service",
       dependencies: [
-        "GRPC", "Messages", "Tokenizer", "Batching", .product(name: "Crypto", package: "swift-crypto"),
+        "GRPC", "Messages", "Tokenizer", "Batching", crypto,
         .product(name: "DequeModule", package: "swift-collections"),
       ]),
     .target(

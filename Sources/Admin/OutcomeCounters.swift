@@ -2,7 +2,6 @@ import GRPC
 import Metrics
 import Service
 import Synchronization
-import Transformer
 
 /// Counts the requests of a method by what they were about and how they ended.
 final class OutcomeCounters: Sendable {
@@ -12,12 +11,14 @@ final class OutcomeCounters: Sendable {
   }
 
   private let method: String
+  private let topics: TaskTopics
   private let factory: any MetricsFactory
   /// Made when they are first needed: most never are.
   private let counters = Mutex<[Outcome: Counter]>([:])
 
-  init(method: String, factory: any MetricsFactory) {
+  init(method: String, topics: TaskTopics, factory: any MetricsFactory) {
     self.method = method
+    self.topics = topics
     self.factory = factory
   }
 
@@ -33,10 +34,11 @@ final class OutcomeCounters: Sendable {
   }
 
   private func makeCounter(_ outcome: Outcome) -> Counter {
-    let task = Int32(exactly: outcome.topic).flatMap { EncodingTask(contractCode: $0) }
     return Counter(
       label: Self.requests.name,
-      dimensions: [("method", method), ("task", task?.rawValue ?? "none"), ("status", outcome.code.name)],
+      dimensions: [
+        ("method", method), ("task", topics[outcome.topic]?.rawValue ?? "none"), ("status", outcome.code.name),
+      ],
       factory: factory)
   }
 

@@ -1,6 +1,7 @@
 import GRPC
 import Metrics
 import NIOCore
+import Service
 
 /// Counts and times requests.
 public final class RequestMetrics: RequestObserver {
@@ -20,25 +21,29 @@ public final class RequestMetrics: RequestObserver {
   private let refusals: RefusalCounters<Status.Refusal>
   private let noCalls: RefusalCounters<NoCall>
 
-  /// - Parameter router: has the methods that there are.
-  public init(router: Router, factory: any MetricsFactory) {
+  /// - Parameters:
+  ///   - router: has the methods that there are.
+  ///   - topics: of the tasks that are served.
+  public init(router: Router, topics: TaskTopics, factory: any MetricsFactory) {
     methods = router.routes.map { route in
       let name = route.path.split(separator: "/").last.map(String.init) ?? route.path
-      return Self.method(name, isStreaming: route.method.isStreaming, factory)
+      return Self.method(name, isStreaming: route.method.isStreaming, topics, factory)
     }
-    unknown = OutcomeCounters(method: "unknown", factory: factory)
+    unknown = OutcomeCounters(method: "unknown", topics: topics, factory: factory)
     inFlight = Meter(label: Self.inFlight.name, factory: factory)
     refusals = RefusalCounters(factory: factory)
     noCalls = RefusalCounters(factory: factory)
   }
 
-  private static func method(_ name: String, isStreaming: Bool, _ factory: any MetricsFactory) -> Method {
+  private static func method(
+    _ name: String, isStreaming: Bool, _ topics: TaskTopics, _ factory: any MetricsFactory
+  ) -> Method {
     let labels = [("method", name)]
     func messages(_ description: MetricDescription) -> Counter? {
       isStreaming ? Counter(label: description.name, dimensions: labels, factory: factory) : nil
     }
     return Method(
-      outcomes: OutcomeCounters(method: name, factory: factory),
+      outcomes: OutcomeCounters(method: name, topics: topics, factory: factory),
       duration: Timer(label: duration.name, dimensions: labels, factory: factory),
       received: messages(received), sent: messages(sent))
   }

@@ -94,6 +94,13 @@ public struct ModelFolder: Sendable {
     return true
   }
 
+  /// Whether a folder lies at a path inside this one.
+  public func isFolder(_ path: String) -> Bool {
+    guard let full = try? inside(path) else { return false }
+    if case .folder? = try? PathStatus.of(full) { return true }
+    return false
+  }
+
   /// The path of a file of this folder, for an error that names it.
   public func path(of file: String) -> String {
     path + (path.hasSuffix("/") ? "" : "/") + Self.normalized(file)

@@ -37,6 +37,8 @@ protocol TextsRequest: Sendable {
   var requestID: String { get }
   /// A number of the contract's `Task`, unless it is wrong.
   var task: Int32 { get }
+  /// A task's name, unless it is wrong; empty where the client gave none.
+  var taskName: String { get }
 }
 
 extension Flow {

@@ -13,22 +13,28 @@ public struct DocumentReader: Sendable {
   private let promptTokens: [String: Int]
 
   /// Reads a model folder or a converted file, weights aside.
+  /// - Parameter experts: that a person has named beside the folder.
   /// - Throws: `ModelError`: one line with the file, the entry and the reason why the model cannot be served.
-  public init(path: String) throws(ModelError) {
+  public init(path: String, experts: [ExpertAssignment] = []) throws(ModelError) {
     if ConvertedFile.isOne(path: path) {
+      guard experts.isEmpty else {
+        throw ModelError(file: path, reason: "is converted: experts are laid into a folder's model")
+      }
       let file = try ConvertedFile(path: path)
       blueprint = try ModelBlueprint(converted: file)
       tokenizerSource = .converted(file)
     } else {
       let folder = try ModelFolder(path: path)
-      blueprint = try ModelBlueprint(folder: folder)
+      blueprint = try ModelBlueprint(folder: folder, experts: experts)
       tokenizerSource = .folder(blueprint.tokenizerFolder ?? folder)
     }
-    let files = try tokenizerSource.read()
-    do {
-      tokenizer = try BertTokenizer(files: files, lowercasesFirst: blueprint.reading.lowercases)
-    } catch {
-      throw ModelError(file: error.file, reason: error.reason)
+    tokenizer = try Self.tokenizer(tokenizerSource, blueprint)
+    for folder in blueprint.otherTokenizerFolders {
+      guard try Self.tokenizer(.folder(folder), blueprint).identity == tokenizer.identity else {
+        throw ModelError(
+          file: folder.path,
+          reason: "reads texts otherwise than \(tokenizer.vocabularyPath): encoders of one model share a vocabulary")
+      }
     }
     if blueprint.reading.paperForm == .pair, let refusal = tokenizer.pairRefusal {
       throw ModelError(file: refusal.file, reason: refusal.reason)
@@ -40,6 +46,35 @@ public struct DocumentReader: Sendable {
         reason: "has \(tokenizer.vocabularySize) tokens, more than the \(rows) of vocab_size in config.json")
     }
     promptTokens = try Self.promptTokens(blueprint, tokenizer, path: path)
+    try Self.checkControlCodes(blueprint, tokenizer, path: path)
+  }
+
+  /// A control code is pooled, so it must be one token, and be known.
+  private static func checkControlCodes(
+    _ blueprint: ModelBlueprint, _ tokenizer: BertTokenizer, path: String
+  ) throws(ModelError) {
+    guard blueprint.head.pooling.methods == [.controlCode], let codes = blueprint.reading.instructions else { return }
+    for task in codes.tasks {
+      for role in EncodingRole.allCases {
+        guard let code = codes[task, role], tokenizer.isOneToken(code) else {
+          throw ModelError(
+            file: path + "/" + SciMultFile.name, entry: "control_codes.\(task.rawValue)",
+            reason: codes[task, role].map { "\"\($0)\" is not one token of the vocabulary" }
+              ?? "has no code for \(role.rawValue)")
+        }
+      }
+    }
+  }
+
+  private static func tokenizer(
+    _ source: TokenizerSource, _ blueprint: ModelBlueprint
+  ) throws(ModelError) -> BertTokenizer {
+    let files = try source.read()
+    do {
+      return try BertTokenizer(files: files, lowercasesFirst: blueprint.reading.lowercases)
+    } catch {
+      throw ModelError(file: error.file, reason: error.reason)
+    }
   }
 
   /// Reads the tokenizer's files once more: none of their bytes are kept.
@@ -55,12 +90,13 @@ public struct DocumentReader: Sendable {
       for role in EncodingRole.allCases {
         let prefix = blueprint.reading.prefix(task: task, role: role)
         guard !prefix.isEmpty else { continue }
-        let count = tokenizer.encode(prefix, maxTokens: blueprint.maxTokens).ids.count - 1
-        guard count < blueprint.maxTokens - 1 else {
+        let limit = blueprint.reading.maxTokens(role)
+        let count = tokenizer.encode(prefix, maxTokens: limit).ids.count - 1
+        guard count < limit - 1 else {
           throw ModelError(
             file: path, entry: "prompt of role \(role.rawValue)",
             reason:
-              "leaves no room for a text in the \(blueprint.maxTokens) tokens that the model reads, and include_prompt "
+              "leaves no room for a text in the \(limit) tokens that the model reads, and include_prompt "
               + "is false: shorten it")
         }
         counts[prefix] = count
@@ -77,7 +113,7 @@ public struct DocumentReader: Sendable {
     of content: Document.Content, task: EncodingTask?, role: EncodingRole, maxTokens: Int? = nil
   ) -> TokenSequence {
     let prefix = blueprint.reading.prefix(task: task, role: role)
-    let limit = maxTokens ?? blueprint.maxTokens
+    let limit = maxTokens ?? blueprint.reading.maxTokens(role)
     switch (content, blueprint.reading.paperForm) {
     case (.text(let text), _):
       return tokenizer.encode(prefix + text, maxTokens: limit)

@@ -23,7 +23,7 @@ struct EncodeHandler: Sendable {
   private func encode(_ answer: Answer) {
     engine.read(answer, as: parse) { (request, answer) throws(Status) in
       let validation = engine.validation
-      let task = try validation.task(request.task)
+      let task = try validation.task(request.task, name: request.taskName)
       let role = try validation.role(request.role)
       let format = try validation.format(request.format)
       let documents = try validation.inputs(
@@ -44,7 +44,10 @@ struct EncodeHandler: Sendable {
               id: ids[index], payload: format.payload(values), tokens: documents.inputs[index].tokens.count,
               truncated: documents.truncated[index]))
         }
-        return EncodeResponse(requestID: request.requestID, model: engine.model.name, embeddings: embeddings).wire()
+        return EncodeResponse(
+          requestID: request.requestID, model: engine.model.name, embeddings: embeddings,
+          fingerprint: engine.model.fingerprint
+        ).wire()
       }
     }
   }

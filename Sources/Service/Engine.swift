@@ -30,6 +30,7 @@ public final class Engine: Sendable {
   public let model: ServedModel
   let maxDocuments: Int
   let validation: Validation
+  private let topics: TaskTopics
   private let runner: BatchRunner
   private let cache: EmbeddingCache?
   /// To the cache where there is one, else to the runner.
@@ -52,6 +53,7 @@ public final class Engine: Sendable {
     self.sendBudget = sendBudget
     self.logger = logger
     maxDocuments = limits.maxDocuments
+    topics = TaskTopics(model.blueprint.tasks)
     validation = Validation(model: model, maxDocuments: limits.maxDocuments)
     let runner = BatchRunner(
       model: model.encoder, threads: limits.threads, maxBatchTokens: limits.maxBatchTokens,
@@ -104,19 +106,19 @@ public final class Engine: Sendable {
     _ body: @escaping @Sendable (Parsed, Answer) throws(Status) -> Void
   ) {
     if let bytes = answer.request.plainMessageBytes, bytes <= Self.shortMessageBytes {
-      return Self.read(answer, as: parse, body)
+      return readNow(answer, as: parse, body)
     }
-    readers.submit { state in
+    readers.submit { [self] state in
       guard state == .active else { return answer.fail(.stopping) }
       guard !answer.request.cancellation.isCancelled else { return }
-      Self.read(answer, as: parse, body)
+      readNow(answer, as: parse, body)
     }
   }
 
   /// Some ten microseconds of an event loop's time.
   private static let shortMessageBytes = 512
 
-  private static func read<Parsed: TextsRequest>(
+  private func readNow<Parsed: TextsRequest>(
     _ answer: Answer, as parse: (ByteBuffer) throws(Status) -> Parsed,
     _ body: (Parsed, Answer) throws(Status) -> Void
   ) {
@@ -129,7 +131,9 @@ public final class Engine: Sendable {
       let parsed = try parse(message)
       answer.requestID = parsed.requestID
       trail?.note(requestID: parsed.requestID)
-      if let task = EncodingTask(contractCode: parsed.task) { answer.request.note(topic: Int(task.contractCode)) }
+      if let task = EncodingTask(contractCode: parsed.task) ?? EncodingTask(name: parsed.taskName) {
+        answer.request.note(topic: topics.topic(of: task))
+      }
       answer.flow = try Flow(answer.request)
       try body(parsed, answer)
     } catch {

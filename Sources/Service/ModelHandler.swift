@@ -25,7 +25,10 @@ extension ModelDescription {
     self.init(
       name: model.name, architecture: blueprint.architecture.rawValue, dimensions: blueprint.dimensions,
       maxTokens: blueprint.maxTokens, layers: blueprint.configuration.layers,
-      tasks: blueprint.tasks.map(\.contractCode), precision: precision, similarity: blueprint.similarity.rawValue,
-      maxDocuments: maxDocuments, maxMessageBytes: maxMessageBytes)
+      tasks: blueprint.tasks.compactMap(\.contractCode), precision: precision,
+      similarity: blueprint.similarity.rawValue,
+      maxDocuments: maxDocuments, maxMessageBytes: maxMessageBytes, fingerprint: model.fingerprint,
+      experts: blueprint.experts.map { ModelExpert(task: $0.task.rawValue, role: $0.role.contractCode, name: $0.name) },
+      taskNames: blueprint.tasks.map(\.rawValue))
   }
 }

@@ -27,7 +27,7 @@ struct RankHandler: Sendable {
         throw Status(.unimplemented, "RankRequest.collection is not implemented by this server")
       }
       let validation = engine.validation
-      let task = try validation.task(request.task)
+      let task = try validation.task(request.task, name: request.taskName)
       guard let query = request.query else { throw .invalid("query", "must be set") }
       let (queryInput, truncated) = try validation.input(query, field: "query", task: task, role: .query)
       let candidates = try validation.inputs(request.candidates, field: "candidates", task: task, role: .candidate)
@@ -44,7 +44,10 @@ struct RankHandler: Sendable {
             index: hit.index, id: request.candidates[hit.index].id, score: hit.score,
             document: request.returnDocuments ? request.candidates[hit.index] : nil)
         }
-        return RankResponse(requestID: request.requestID, model: engine.model.name, results: results).wire()
+        return RankResponse(
+          requestID: request.requestID, model: engine.model.name, results: results,
+          fingerprint: engine.model.fingerprint
+        ).wire()
       }
     }
   }

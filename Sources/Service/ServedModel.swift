@@ -7,6 +7,8 @@ public struct ServedModel: Sendable {
   public let name: String
   public let reader: DocumentReader
   public let encoder: EncoderModel
+  /// Equal where vectors can be compared: see `Fingerprint`.
+  public let fingerprint: String
 
   /// Reads a model folder or a converted file with all checks.
   /// - Parameters:
@@ -27,6 +29,10 @@ public struct ServedModel: Sendable {
     self.reader = reader
     encoder = try EncoderModel(reader.blueprint, precision: precision)
     self.name = name ?? reader.blueprint.name
+    fingerprint =
+      Fingerprint(
+        reader.blueprint, weights: encoder.weightsDigest, tokenizer: reader.tokenizer.identity
+      ).description
   }
 
   public var blueprint: ModelBlueprint { reader.blueprint }

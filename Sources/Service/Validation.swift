@@ -28,13 +28,28 @@ struct Validation {
     }
   }
 
-  func task(_ code: Int32) throws(Status) -> EncodingTask {
-    guard code != 0 else {
-      throw .invalid("task", "must be set: TASK_CLASSIFICATION, TASK_LINK_PREDICTION or TASK_SEARCH")
+  /// The task that a request names, by its number, its name or both.
+  func task(_ code: Int32, name: String) throws(Status) -> EncodingTask {
+    guard let task = try Self.task(code, name: name) else {
+      throw .invalid(
+        "task", "must be set: TASK_CLASSIFICATION, TASK_LINK_PREDICTION or TASK_SEARCH; or task_name must be")
     }
-    guard let task = EncodingTask(contractCode: code) else { throw .invalid("task", "\(code) is not a Task") }
     if let refusal = model.refusal(of: task) { throw Status(.failedPrecondition, refusal) }
     return task
+  }
+
+  /// nil where a request names none.
+  private static func task(_ code: Int32, name: String) throws(Status) -> EncodingTask? {
+    let numbered = EncodingTask(contractCode: code)
+    if code != 0, numbered == nil { throw .invalid("task", "\(code) is not a Task") }
+    guard !name.isEmpty else { return numbered }
+    guard let named = EncodingTask(name: name) else {
+      throw .invalid("task_name", "is no task's name: it must be \(EncodingTask.nameRule)")
+    }
+    if let numbered, numbered != named {
+      throw .invalid("task_name", "\"\(name)\" is another task than the one in task, \(numbered.rawValue)")
+    }
+    return named
   }
 
   func role(_ code: Int32) throws(Status) -> EncodingRole {
@@ -81,7 +96,8 @@ struct Validation {
       let counted = model.reader.tokens(of: content, task: task, role: role, maxTokens: Self.maxCountedTokens)
       let count = (counted.truncated ? "more than " : "") + String(counted.ids.count)
       throw .invalid(
-        field, "\(count) tokens; the model reads \(model.blueprint.maxTokens), and reject_truncation is set")
+        field,
+        "\(count) tokens; the model reads \(model.blueprint.reading.maxTokens(role)), and reject_truncation is set")
     }
     return (model.reader.input(tokens, task: task, role: role), tokens.truncated)
   }

@@ -3,7 +3,6 @@ import NIOCore
 import Service
 import Synchronization
 import Tracing
-import Transformer
 
 /// Notes what a request goes through, and at its end makes spans and a line of the log of it.
 final class FollowedRequest: RequestTrail {
@@ -11,13 +10,18 @@ final class FollowedRequest: RequestTrail {
   private let notes: Mutex<RequestNotes?>
   private let span: RecordedSpan
   private let clock: TraceClock
+  private let topics: TaskTopics
   private let tracer: SpanTracer
   private let log: RequestLog?
 
-  init(_ notes: RequestNotes, span: RecordedSpan, clock: TraceClock, tracer: SpanTracer, log: RequestLog?) {
+  init(
+    _ notes: RequestNotes, span: RecordedSpan, clock: TraceClock, topics: TaskTopics, tracer: SpanTracer,
+    log: RequestLog?
+  ) {
     self.notes = Mutex(notes)
     self.span = span
     self.clock = clock
+    self.topics = topics
     self.tracer = tracer
     self.log = log
   }
@@ -42,7 +46,7 @@ final class FollowedRequest: RequestTrail {
   }
 
   func ended(_ status: Status, topic: Int) {
-    let task = Int32(exactly: topic).flatMap { EncodingTask(contractCode: $0) }
+    let task = topics[topic]
     change { $0.outcome = RequestNotes.Outcome(code: status.code, task: task, time: .now()) }
   }
 

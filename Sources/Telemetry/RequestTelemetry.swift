@@ -1,19 +1,23 @@
 import GRPC
 import HTTP2
 import NIOCore
+import Service
 import Tracing
 
 /// Follows requests for traces and for the log of requests.
 public struct RequestTelemetry: RequestFollower {
   /// By the router's numbers.
   private let methods: [MethodName]
+  private let topics: TaskTopics
   private let tracer: SpanTracer
   private let log: RequestLog?
 
   /// - Parameters:
   ///   - router: has the methods that there are.
+  ///   - topics: of the tasks that are served.
   ///   - log: nil where no requests are logged.
-  public init(router: Router, tracer: SpanTracer, log: RequestLog?) {
+  public init(router: Router, topics: TaskTopics, tracer: SpanTracer, log: RequestLog?) {
+    self.topics = topics
     methods = router.routes.map { MethodName(path: $0.path) }
     self.tracer = tracer
     self.log = log
@@ -29,7 +33,7 @@ public struct RequestTelemetry: RequestFollower {
     let notes = RequestNotes(
       method: method, peer: origin.peer, arrival: origin.arrival,
       requestID: origin.headers.first("x-request-id").flatMap(RequestNotes.identifier))
-    return FollowedRequest(notes, span: span, clock: clock, tracer: tracer, log: log)
+    return FollowedRequest(notes, span: span, clock: clock, topics: topics, tracer: tracer, log: log)
   }
 }
 

@@ -1,4 +1,5 @@
 import CKernels
+import Glibc
 
 /// The operations between the matrix multiplications, in place on a window.
 extension MatrixWindow {
@@ -15,6 +16,29 @@ extension MatrixWindow {
   /// The larger of each value and 0.
   public func applyReLU() {
     kernels.relu(rows, columns, pointer, stride)
+  }
+
+  /// A hundredth of each value that is negative.
+  public func applyLeakyReLU() {
+    forEach { $0 < 0 ? $0 * 0.01 : $0 }
+  }
+
+  /// x · sigmoid(x) of each value.
+  public func applySwish() {
+    forEach { $0 / (1 + exp(-$0)) }
+  }
+
+  /// The hyperbolic tangent of each value.
+  public func applyTanh() {
+    forEach { tanh($0) }
+  }
+
+  /// Puts a function of each value in its place: for the few values of a bottleneck, and models that are rare.
+  private func forEach(_ function: (Float) -> Float) {
+    for row in 0..<rows {
+      let values = pointer + row * stride
+      for column in 0..<columns { values[column] = function(values[column]) }
+    }
   }
 
   /// Normalises each row to mean 0 and variance 1, then scales and shifts it.

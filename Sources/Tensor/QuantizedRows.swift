@@ -20,8 +20,12 @@ public final class QuantizedRows {
   /// Bytes of memory.
   public var byteCount: Int { bytes.byteCount + scales.byteCount }
 
-  public subscript(rows rows: Range<Int>) -> QuantizedWindow {
+  public subscript(rows rows: Range<Int>) -> QuantizedWindow { self[rows: rows, columns: columns] }
+
+  /// The given rows, as rows of fewer columns.
+  public subscript(rows rows: Range<Int>, columns columns: Int) -> QuantizedWindow {
     precondition(rows.lowerBound >= 0 && rows.upperBound <= self.rows, "rows outside the matrix")
+    precondition(columns <= self.columns, "columns outside the matrix")
     return QuantizedWindow(
       owner: self, rows: rows.count, columns: columns, stride: stride,
       bytes: bytes.start.assumingMemoryBound(to: UInt8.self) + rows.lowerBound * stride,

@@ -18,6 +18,8 @@ public struct BertTokenizer: Sendable {
   public let isCased: Bool
   /// The text of the token that ends a sequence, and stands between the parts of a paper.
   public let separator: String
+  /// SHA-256 over all that ids depend on.
+  public let identity: [UInt8]
   /// Why ``encode(_:_:maxTokens:)`` does not give what the files ask for; nil where it does.
   public let pairRefusal: TokenizerError?
 
@@ -48,7 +50,14 @@ public struct BertTokenizer: Sendable {
     vocabularySize = max(vocabulary.size, Int(added.max() ?? 0) + 1)
     isCased = !source.normalizer.removesCase
     separator = source.separator
+    identity = source.identity
     pairRefusal = source.pairRefusal
+  }
+
+  /// Whether a text is one token of the vocabulary, and not the unknown one.
+  public func isOneToken(_ text: String) -> Bool {
+    let ids = encode(text, maxTokens: 4).ids
+    return ids.count == 3 && ids[1] != wordPiece.unknownToken
   }
 
   /// The ids of a text: `[CLS]`, its tokens, `[SEP]`; at most `maxTokens` of them.

@@ -7,6 +7,11 @@ public enum Activation: String, Sendable, Equatable, Codable {
   /// GELU by its approximation with tanh.
   case geluByTanh = "gelu_tanh"
   case relu
+  /// x, or x / 100 where it is negative.
+  case leakyReLU = "leaky_relu"
+  /// x · sigmoid(x).
+  case swish
+  case tanh
 
   /// - Parameter name: as transformers' `ACT2FN` has it; nil where the function is another one.
   init?(name: String) {
@@ -14,12 +19,15 @@ public enum Activation: String, Sendable, Equatable, Codable {
     case "gelu", "gelu_python": self = .gelu
     case "gelu_new", "gelu_fast", "gelu_pytorch_tanh", "gelu_python_tanh": self = .geluByTanh
     case "relu": self = .relu
+    case "leaky_relu", "leakyrelu": self = .leakyReLU
+    case "swish", "silu": self = .swish
+    case "tanh": self = .tanh
     default: return nil
     }
   }
 
   /// Names that are served, for an error that lists them.
-  static let names = "gelu, gelu_new, gelu_pytorch_tanh, gelu_fast, relu"
+  static let names = "gelu, gelu_new, gelu_pytorch_tanh, gelu_fast, relu, leaky_relu, swish, silu, tanh"
 
   /// Applies the function to each value.
   func apply(to values: MatrixWindow) {
@@ -27,6 +35,9 @@ public enum Activation: String, Sendable, Equatable, Codable {
     case .gelu: values.applyGELU()
     case .geluByTanh: values.applyGELUByTanh()
     case .relu: values.applyReLU()
+    case .leakyReLU: values.applyLeakyReLU()
+    case .swish: values.applySwish()
+    case .tanh: values.applyTanh()
     }
   }
 }

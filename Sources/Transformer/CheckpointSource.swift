@@ -1,17 +1,36 @@
 import Checkpoint
 import Tensor
 
-/// Reads an encoder's parts from a checkpoint, by the names that PyTorch gave its tensors, and checks their shapes.
+/// Reads an encoder's parts from a checkpoint, by the names that PyTorch gave its tensors, and checks their shapes. An
+/// expert's low-rank adapter is merged into what it changes.
 struct CheckpointSource: WeightsSource {
   let file: WeightsFile
   /// What the names of the encoder's tensors start with.
   let prefix: String
   let configuration: Configuration
+  /// By expert; empty where experts, if there are any, have names of their own in the file.
+  let adapters: [ExpertAdapter?]
+  /// Takes each part as it is read.
+  let digests: PartDigests
+  /// What stands in front of the parts' names there.
+  let digestPrefix: String
+
+  /// - Parameter place: of the encoder among the model's.
+  init(_ encoder: CheckpointEncoder, place: Int, configuration: Configuration, digests: PartDigests) {
+    file = encoder.file
+    prefix = encoder.prefix
+    adapters = encoder.adapters
+    self.configuration = configuration
+    self.digests = digests
+    digestPrefix = EncoderPartName.encoder(place)
+  }
 
   private var family: EncoderFamily { configuration.family }
 
   func words<Words: WordTable>(rows: Int, columns: Int) throws(ModelError) -> Words {
-    Words(try table(EncoderFamily.wordEmbeddings, rows, columns))
+    let words = try table(EncoderFamily.wordEmbeddings, rows, columns)
+    digests.add(digestPrefix + EncoderPartName.words, words)
+    return Words(words)
   }
 
   /// The embedding of a token type is added to those of all positions: of type 0, and in a second table below, where there
@@ -23,7 +42,7 @@ struct CheckpointSource: WeightsSource {
     let types = try family.tokenTypeEmbeddings.map { (name) throws(ModelError) in
       try self.rows(rows / positions, of: name, columns: columns)
     }
-    return try WeightTable(rows: rows, columns: columns) { (values) throws(ModelError) in
+    let table = try WeightTable(rows: rows, columns: columns) { (values) throws(ModelError) in
       for type in 0..<rows / positions {
         let table = UnsafeMutableBufferPointer(
           rebasing: values[type * positions * columns..<(type + 1) * positions * columns])
@@ -32,51 +51,108 @@ struct CheckpointSource: WeightsSource {
         for index in table.indices { table[index] += types[type * columns + index % columns] }
       }
     }
+    digests.add(digestPrefix + EncoderPartName.positions, table)
+    return table
   }
 
   func linear<Linear: LinearLayer>(
     _ part: EncoderPart, outputs: Int, inputs: Int
   ) throws(ModelError) -> Linear {
-    let names = family.names(of: part)
+    let (weight, bias) = try tables(part, outputs: outputs, inputs: inputs)
+    digests.add(digestPrefix + EncoderPartName.of(part), weight)
+    digests.add(digestPrefix + EncoderPartName.of(part) + ".bias", bias)
+    return Linear(weight: weight, bias: bias)
+  }
+
+  private func tables(
+    _ part: EncoderPart, outputs: Int, inputs: Int
+  ) throws(ModelError) -> (weight: WeightTable, bias: WeightTable) {
+    if case .bottleneck(let piece, let site) = part {
+      return try bottleneck(of: site.expert).tables(piece, at: site, shape: [outputs, inputs])
+    }
+    let (names, lowRank) = origin(of: part)
     let rows = outputs / names.count
     for name in names {
       try file.check("\(prefix)\(name).weight", has: [rows, inputs])
       try file.check("\(prefix)\(name).bias", has: [rows])
     }
-    return Linear(
-      weight: try stacked(names.map { "\($0).weight" }, rows: outputs, columns: inputs),
-      bias: try stacked(names.map { "\($0).bias" }, rows: 1, columns: outputs))
+    return (
+      try stacked(names, "weight", rows: outputs, columns: inputs) { (name, values) throws(ModelError) in
+        try lowRank?.merge(into: values, of: name, inputs: inputs)
+      },
+      try stacked(names, "bias", rows: 1, columns: outputs) { (name, values) throws(ModelError) in
+        try lowRank?.merge(intoBias: values, of: name)
+      }
+    )
   }
 
   func layerNorm(_ part: EncoderPart, width: Int, epsilon: Float) throws(ModelError) -> LayerNormWeights {
-    let name = family.names(of: part)[0]
+    let (gamma, beta) = try normTables(part, width: width)
+    let name = digestPrefix + EncoderPartName.of(part)
+    digests.add(name + EncoderPartName.gamma, gamma)
+    digests.add(name + EncoderPartName.beta, beta)
+    return LayerNormWeights(gamma: gamma, beta: beta, epsilon: epsilon)
+  }
+
+  private func normTables(
+    _ part: EncoderPart, width: Int
+  ) throws(ModelError) -> (gamma: WeightTable, beta: WeightTable) {
+    if case .bottleneck(let piece, let site) = part {
+      let (gamma, beta) = try bottleneck(of: site.expert).tables(piece, at: site, shape: [width])
+      return (gamma, beta)
+    }
+    let (names, lowRank) = origin(of: part)
+    let name = names[0]
     // Files from before 2019 say gamma and beta.
     let old = file.tensors["\(prefix)\(name).weight"] == nil && file.tensors["\(prefix)\(name).gamma"] != nil
-    return LayerNormWeights(
-      gamma: try vector(name + (old ? ".gamma" : ".weight"), width),
-      beta: try vector(name + (old ? ".beta" : ".bias"), width),
-      epsilon: epsilon)
+    let (gamma, beta) = old ? ("gamma", "beta") : ("weight", "bias")
+    try file.check("\(prefix)\(name).\(gamma)", has: [width])
+    try file.check("\(prefix)\(name).\(beta)", has: [width])
+    return (
+      try stacked([name], gamma, rows: 1, columns: width),
+      try stacked([name], beta, rows: 1, columns: width) { (name, values) throws(ModelError) in
+        try lowRank?.merge(intoBias: values, of: name)
+      }
+    )
+  }
+
+  private func bottleneck(of expert: Int) -> BottleneckTensors {
+    guard case .bottleneck(let tensors)? = adapters[expert] else {
+      preconditionFailure("a bottleneck of an expert that has none")
+    }
+    return tensors
+  }
+
+  /// The layers that a part is read from, and what is merged into them.
+  private func origin(of part: EncoderPart) -> (names: [String], LowRankAdapter?) {
+    guard !adapters.isEmpty else { return (family.names(of: part), nil) }
+    // What all experts share is changed by the one adapter of a model that has no other.
+    guard let expert = part.expert ?? (adapters.count == 1 ? 0 : nil), case .lowRank(let adapter)? = adapters[expert]
+    else { return (family.names(of: part.shared), nil) }
+    return (family.names(of: part.shared), adapter)
   }
 
   /// Tensors of one size, laid end to end.
-  private func stacked(_ names: [String], rows: Int, columns: Int) throws(ModelError) -> WeightTable {
-    let count = rows * columns / names.count
+  /// - Parameter change: is given each layer's name, and its values.
+  private func stacked(
+    _ layers: [String], _ ending: String, rows: Int, columns: Int,
+    change: (String, UnsafeMutableBufferPointer<Float>) throws(ModelError) -> Void = { _, _ in }
+  ) throws(ModelError) -> WeightTable {
+    let count = rows * columns / layers.count
     return try WeightTable(rows: rows, columns: columns) { values throws(ModelError) in
-      for (index, name) in names.enumerated() {
-        let part = index * count..<(index + 1) * count
-        try file.readFloats(prefix + name, into: UnsafeMutableBufferPointer(rebasing: values[part]))
+      for (index, layer) in layers.enumerated() {
+        let part = UnsafeMutableBufferPointer(rebasing: values[index * count..<(index + 1) * count])
+        try file.readFloats("\(prefix)\(layer).\(ending)", into: part)
+        try change(layer, part)
       }
     }
   }
 
   private func table(_ name: String, _ rows: Int, _ columns: Int) throws(ModelError) -> WeightTable {
     try file.check(prefix + name, has: [rows, columns])
-    return try stacked([name], rows: rows, columns: columns)
-  }
-
-  private func vector(_ name: String, _ count: Int) throws(ModelError) -> WeightTable {
-    try file.check(prefix + name, has: [count])
-    return try stacked([name], rows: 1, columns: count)
+    return try WeightTable(rows: rows, columns: columns) { (values) throws(ModelError) in
+      try file.readFloats(prefix + name, into: values)
+    }
   }
 
   /// The first rows of a table.

@@ -17,6 +17,24 @@ public struct Configuration: Sendable, Equatable, Codable {
 
   public var headSize: Int { hiddenSize / heads }
 
+  /// The first thing in which another shape differs, with both values: "hidden_size is 8, and 4"; nil where none does.
+  func difference(from other: Configuration) -> String? {
+    guard self != other else { return nil }
+    let pairs: [(String, String, String)] = [
+      ("model_type", family.rawValue, other.family.rawValue),
+      ("hidden_size", "\(hiddenSize)", "\(other.hiddenSize)"),
+      ("num_hidden_layers", "\(layers)", "\(other.layers)"),
+      ("num_attention_heads", "\(heads)", "\(other.heads)"),
+      ("intermediate_size", "\(feedForwardSize)", "\(other.feedForwardSize)"),
+      ("vocab_size", "\(vocabularySize)", "\(other.vocabularySize)"),
+      ("max_position_embeddings", "\(maxPositions)", "\(other.maxPositions)"),
+      ("type_vocab_size", "\(tokenTypes)", "\(other.tokenTypes)"),
+      ("layer_norm_eps", "\(layerNormEpsilon)", "\(other.layerNormEpsilon)"),
+      ("hidden_act", activation.rawValue, other.activation.rawValue),
+    ]
+    return pairs.first { $1 != $2 }.map { "\($0) is \($1), and \($2)" }
+  }
+
   static let fileName = "config.json"
 
   private static let largest = (
@@ -101,9 +119,6 @@ public struct Configuration: Sendable, Equatable, Codable {
     }
     if let pruned = try file.object("pruned_heads"), !pruned.keys.isEmpty {
       throw file.refusal("pruned_heads", "layers with fewer heads than others are not supported")
-    }
-    if let adapters = try file.object("adapters"), try adapters.object("adapters")?.keys.isEmpty == false {
-      throw file.refusal("adapters", "adapters are not served; merge them, or save the model without them")
     }
   }
 

@@ -16,11 +16,14 @@ public struct ConvertedModel: Codable, Sendable {
   /// The set of kernels that the weights are laid out for.
   let instructionSet: InstructionSet
   let configuration: Configuration
-  let layout: ExpertLayout
+  /// Of each encoder.
+  let layouts: [ExpertLayout]
+  let routing: ExpertRouting
   let reading: Reading
   let head: Head
   let similarity: Similarity
-  let hasSeparateEncoders: Bool
+  /// SHA-256 over all weights as they were read.
+  let weightsDigest: [UInt8]
 
   init(_ model: EncoderModel, instructionSet: InstructionSet) {
     let blueprint = model.blueprint
@@ -28,11 +31,12 @@ public struct ConvertedModel: Codable, Sendable {
     precision = model.precision
     self.instructionSet = instructionSet
     configuration = blueprint.configuration
-    layout = blueprint.layout
+    layouts = blueprint.layouts
+    routing = blueprint.routing
     reading = blueprint.reading
     head = blueprint.head
     similarity = blueprint.similarity
-    hasSeparateEncoders = blueprint.hasSeparateEncoders
+    weightsDigest = model.weightsDigest
   }
 
   /// - Throws: `ModelError` for a file without this entry, or with one that contradicts itself.
@@ -44,8 +48,9 @@ public struct ConvertedModel: Codable, Sendable {
     } catch {
       throw refusal("cannot be read: convert the model again")
     }
-    guard configuration.isServed, layout.isServed(layers: configuration.layers),
-      (2...configuration.maxPositions).contains(reading.maxTokens), reading.instructions?.tasks.isEmpty != true,
+    guard configuration.isServed, !layouts.isEmpty,
+      layouts.allSatisfy({ $0.isServed(layers: configuration.layers) }),
+      routing.isServed(experts: layouts.map(\.experts)), reading.isServed(positions: configuration.maxPositions),
       head.isServed(hiddenSize: configuration.hiddenSize)
     else { throw refusal("describes a model that cannot be served: convert it again") }
   }
@@ -66,9 +71,9 @@ extension ConvertedModel {
     json.outputFormatting = .sortedKeys
     try json.encode(description).withUnsafeBytes { try writer.add(entry, $0) }
     for file in tokenizerFiles { try file.bytes.withUnsafeBytes { try writer.add(file.name, $0) } }
-    for (role, encoder) in model.encoders {
+    for (index, encoder) in model.encoders.enumerated() {
       for (name, bytes) in encoder.parts {
-        try bytes.withBytes { try writer.add("\(role.rawValue)/\(name)", $0) }
+        try bytes.withBytes { try writer.add(EncoderPartName.encoder(index) + name, $0) }
       }
     }
     for (name, bytes) in model.headWeights.parts { try bytes.withBytes { try writer.add(name, $0) } }
@@ -81,7 +86,8 @@ extension ConvertedModel {
 struct ConvertedSource: WeightsSource {
   let file: ConvertedFile
   let instructionSet: InstructionSet
-  let role: EncodingRole
+  /// Its place among the model's, from 0.
+  let encoder: Int
 
   func words<Words: WordTable>(rows: Int, columns: Int) throws(ModelError) -> Words {
     let size = Words.size(rows: rows, columns: columns)
@@ -113,7 +119,7 @@ struct ConvertedSource: WeightsSource {
   }
 
   private func bytes(_ name: String, _ count: Int) throws(ModelError) -> ConstantBytes {
-    let name = "\(role.rawValue)/\(name)"
+    let name = EncoderPartName.encoder(encoder) + name
     guard let bytes = file.bytes(of: name) else {
       throw ModelError(file: file.path, entry: name, reason: "the entry is missing")
     }
@@ -132,6 +138,9 @@ enum EncoderPartName {
   static let gamma = ".gamma"
   static let beta = ".beta"
 
+  /// What stands in front of the names of an encoder's parts.
+  static func encoder(_ index: Int) -> String { "encoder.\(index)/" }
+
   static func of(_ part: EncoderPart) -> String {
     switch part {
     case .embeddingNorm: "embedding_norm"
@@ -141,6 +150,8 @@ enum EncoderPartName {
     case .intermediate(let layer, let expert): "layer.\(layer).intermediate\(suffix(expert))"
     case .output(let layer, let expert): "layer.\(layer).output\(suffix(expert))"
     case .outputNorm(let layer, let expert): "layer.\(layer).output_norm\(suffix(expert))"
+    case .bottleneck(let piece, let site):
+      "layer.\(site.layer).\(site.place.rawValue)_bottleneck.\(piece.rawValue).\(site.expert)"
     }
   }
 
@@ -173,6 +184,12 @@ extension EncoderWeights {
         add(.intermediate(layer: index, expert), weights.intermediate)
         add(.output(layer: index, expert), weights.output)
         add(.outputNorm(layer: index, expert), weights.norm)
+      }
+      for (site, weights) in layer.bottlenecks(inLayer: index) {
+        add(.bottleneck(.down, site), weights.down)
+        add(.bottleneck(.up, site), weights.up)
+        if let norm = weights.normBefore { add(.bottleneck(.normBefore, site), norm) }
+        if let norm = weights.normAfter { add(.bottleneck(.normAfter, site), norm) }
       }
     }
     return parts

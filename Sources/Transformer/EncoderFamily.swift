@@ -14,9 +14,13 @@ public enum EncoderFamily: String, Sendable, Equatable, Codable {
   var tokenTypeEmbeddings: String? { self == .bert ? "embeddings.token_type_embeddings.weight" : nil }
 
   /// Tensors of an encoder that take no part in an embedding.
-  static let withoutEffect = ["embeddings.position_ids", "embeddings.token_type_ids"]
+  static let withoutEffect = [
+    "embeddings.position_ids", "embeddings.token_type_ids",
+    // The word embeddings once more, as the adapters library saves them.
+    "prompt_tuning.base_model_embeddings.weight",
+  ]
 
-  /// The layers that make up a part, laid below each other.
+  /// The layers that make up a part, laid below each other; none for a bottleneck, whose names are its adapter's.
   func names(of part: EncoderPart) -> [String] {
     switch self {
     case .bert: Self.namesInBERT(of: part)
@@ -44,6 +48,7 @@ public enum EncoderFamily: String, Sendable, Equatable, Codable {
     case .outputNorm(let index, .shared): return ["\(layer(index)).output.LayerNorm"]
     case .outputNorm(let index, .expert(let expert)):
       return ["\(layer(index)).moe_layer.output_layers.\(expert).LayerNorm"]
+    case .bottleneck: return []
     }
   }
 
@@ -58,12 +63,36 @@ public enum EncoderFamily: String, Sendable, Equatable, Codable {
     case .intermediate(let index, _): return ["\(layer(index)).ffn.lin1"]
     case .output(let index, _): return ["\(layer(index)).ffn.lin2"]
     case .outputNorm(let index, _): return ["\(layer(index)).output_layer_norm"]
+    case .bottleneck: return []
     }
   }
 }
 
 extension EncoderPart {
-  /// All parts of an encoder, its embedding tables aside.
+  /// The expert that keeps the part for itself; nil where all experts share it.
+  var expert: Int? {
+    switch self {
+    case .embeddingNorm, .attentionNorm: nil
+    case .queryKeyValue(_, let index), .attentionOutput(_, let index), .intermediate(_, let index),
+      .output(_, let index), .outputNorm(_, let index):
+      if case .expert(let expert) = index { expert } else { nil }
+    case .bottleneck(_, let site): site.expert
+    }
+  }
+
+  /// The shared part in its place.
+  var shared: EncoderPart {
+    switch self {
+    case .embeddingNorm, .attentionNorm, .bottleneck: self
+    case .queryKeyValue(let layer, _): .queryKeyValue(layer: layer, .shared)
+    case .attentionOutput(let layer, _): .attentionOutput(layer: layer, .shared)
+    case .intermediate(let layer, _): .intermediate(layer: layer, .shared)
+    case .output(let layer, _): .output(layer: layer, .shared)
+    case .outputNorm(let layer, _): .outputNorm(layer: layer, .shared)
+    }
+  }
+
+  /// All parts of an encoder, its embedding tables and bottlenecks aside.
   static func all(layers: Int, layout: ExpertLayout) -> [EncoderPart] {
     [.embeddingNorm]
       + (0..<layers).flatMap { layer -> [EncoderPart] in

@@ -24,38 +24,14 @@ extension ModelBlueprint {
   public func footprint(precision requested: EncoderPrecision?) throws(ModelError) -> EncoderFootprint {
     let precision = try precision(requested: requested)
     let scratch = Scratch()
-    scratch.reserve(configuration, precision, longestSequence: maxTokens)
+    var weightBytes = HeadWeights.byteCount(head.denseShapes)
+    for index in layouts.indices {
+      let shape = shape(ofEncoder: index)
+      scratch.reserve(shape, precision, longestSequence: maxTokens)
+      weightBytes += shape.weightBytes(precision)
+    }
     return EncoderFootprint(
-      weightBytes: weightBytes(precision) * (hasSeparateEncoders ? 2 : 1) + HeadWeights.byteCount(head.denseShapes),
-      loadingBytes: loadingBytes(precision),
-      scratchBytes: scratch.byteCount)
-  }
-
-  private func weightBytes(_ precision: EncoderPrecision) -> Int {
-    switch precision {
-    case .fp32: weightBytes(FloatLinear.self, WeightTable.self)
-    case .bf16: weightBytes(BFloat16Linear.self, WeightTable.self)
-    case .int8: weightBytes(Int8Linear.self, QuantizedTable.self)
-    }
-  }
-
-  /// Of one encoder: what ``EncoderWeights`` collects.
-  private func weightBytes<Linear: LinearLayer, Words: WordTable>(_: Linear.Type, _: Words.Type) -> Int {
-    let (hidden, wide) = (configuration.hiddenSize, configuration.feedForwardSize)
-    func linear(_ outputs: Int, _ inputs: Int) -> Int {
-      Linear.packedSize(outputs: outputs, inputs: inputs, for: .inUse)
-    }
-    let norm = 2 * WeightTable.size(rows: 1, columns: hidden)
-    let attention = linear(3 * hidden, hidden) + linear(hidden, hidden)
-    let feedForward = linear(wide, hidden) + linear(hidden, wide) + norm
-    let embeddings =
-      Words.size(rows: configuration.vocabularySize, columns: hidden)
-      + WeightTable.size(rows: positionRows, columns: hidden) + norm
-    return (0..<configuration.layers).reduce(embeddings) { sum, layer in
-      let attentions = ExpertIndex.all(of: layout.attentionExperts(inLayer: layer)).count
-      let feedForwards = ExpertIndex.all(of: layout.feedForwardExperts(inLayer: layer)).count
-      return sum + attentions * attention + norm + feedForwards * feedForward
-    }
+      weightBytes: weightBytes, loadingBytes: loadingBytes(precision), scratchBytes: scratch.byteCount)
   }
 
   private func loadingBytes(_ precision: EncoderPrecision) -> Int {
@@ -66,6 +42,42 @@ extension ModelBlueprint {
     case .checkpoint:
       let words = WeightTable.size(rows: configuration.vocabularySize, columns: hidden)
       return precision == .int8 ? max(words, linear) : linear
+    }
+  }
+}
+
+extension EncoderShape {
+  fileprivate func weightBytes(_ precision: EncoderPrecision) -> Int {
+    switch precision {
+    case .fp32: weightBytes(FloatLinear.self, WeightTable.self)
+    case .bf16: weightBytes(BFloat16Linear.self, WeightTable.self)
+    case .int8: weightBytes(Int8Linear.self, QuantizedTable.self)
+    }
+  }
+
+  /// What ``EncoderWeights`` collects.
+  private func weightBytes<Linear: LinearLayer, Words: WordTable>(_: Linear.Type, _: Words.Type) -> Int {
+    let (hidden, wide) = (configuration.hiddenSize, configuration.feedForwardSize)
+    func linear(_ outputs: Int, _ inputs: Int) -> Int {
+      Linear.packedSize(outputs: outputs, inputs: inputs, for: .inUse)
+    }
+    let norm = 2 * WeightTable.size(rows: 1, columns: hidden)
+    let attention = linear(3 * hidden, hidden) + linear(hidden, hidden)
+    let feedForward = linear(wide, hidden) + linear(hidden, wide) + norm
+    func bottlenecks(_ layer: Int) -> Int {
+      Bottleneck.Place.allCases.flatMap { layout.bottlenecks($0, inLayer: layer) }.reduce(0) { sum, bottleneck in
+        let form = layout.bottlenecks[bottleneck.site.expert]
+        let norms = (form?.normalizesInput == true ? norm : 0) + (form?.normalizesOutput == true ? norm : 0)
+        return sum + linear(bottleneck.width, hidden) + linear(hidden, bottleneck.width) + norms
+      }
+    }
+    let embeddings =
+      Words.size(rows: configuration.vocabularySize, columns: hidden)
+      + WeightTable.size(rows: positionRows, columns: hidden) + norm
+    return (0..<configuration.layers).reduce(embeddings) { sum, layer in
+      let attentions = ExpertIndex.all(of: layout.attentionExperts(inLayer: layer)).count
+      let feedForwards = ExpertIndex.all(of: layout.feedForwardExperts(inLayer: layer)).count
+      return sum + attentions * attention + norm + feedForwards * feedForward + bottlenecks(layer)
     }
   }
 }

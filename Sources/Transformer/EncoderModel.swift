@@ -1,14 +1,15 @@
 import Checkpoint
 import Tensor
 
-/// A BERT encoder in memory, vanilla or with experts, ready to embed.
+/// BERT encoders in memory, one or more, plain or with experts, ready to embed.
 ///
 /// Immutable: any number of threads may encode at once, each with its own ``Scratch``.
 public final class EncoderModel: Sendable {
   public let blueprint: ModelBlueprint
   public let precision: EncoderPrecision
-  private let queryEncoder: any Encoder
-  private let candidateEncoder: (any Encoder)?
+  let encoders: [any Encoder]
+  /// SHA-256 over all weights in fp32.
+  public let weightsDigest: [UInt8]
   let headWeights: HeadWeights
 
   /// Reads the weights, and quantises and packs them as the arithmetic asks for.
@@ -19,40 +20,44 @@ public final class EncoderModel: Sendable {
     self.blueprint = blueprint
     let precision = try blueprint.precision(requested: requested)
     self.precision = precision
-    func encoder(_ source: some WeightsSource) throws(ModelError) -> any Encoder {
-      switch precision {
-      case .fp32: try FloatEncoder<FloatLinear>(blueprint, from: source)
-      case .bf16: try FloatEncoder<BFloat16Linear>(blueprint, from: source)
-      case .int8: try Int8Encoder(blueprint, from: source)
+    func encoder(_ index: Int, _ source: some WeightsSource) throws(ModelError) -> any Encoder {
+      let shape = blueprint.shape(ofEncoder: index)
+      return switch precision {
+      case .fp32: try FloatEncoder<FloatLinear>(shape, from: source)
+      case .bf16: try FloatEncoder<BFloat16Linear>(shape, from: source)
+      case .int8: try Int8Encoder(shape, from: source)
       }
     }
-    func encoder(_ role: EncodingRole) throws(ModelError) -> any Encoder {
+    let digests = PartDigests()
+    var encoders: [any Encoder] = []
+    for index in blueprint.layouts.indices {
       switch blueprint.storage {
-      case .checkpoint(let file, let prefixes, _):
-        try encoder(
-          CheckpointSource(file: file, prefix: prefixes[role] ?? "", configuration: blueprint.configuration))
+      case .checkpoint(let checkpoints, _):
+        encoders.append(
+          try encoder(
+            index,
+            CheckpointSource(
+              checkpoints[index], place: index, configuration: blueprint.configuration, digests: digests)))
       case .converted(let file, let model):
-        try encoder(ConvertedSource(file: file, instructionSet: model.instructionSet, role: role))
+        encoders.append(
+          try encoder(index, ConvertedSource(file: file, instructionSet: model.instructionSet, encoder: index)))
       }
     }
-    queryEncoder = try encoder(.query)
-    candidateEncoder = blueprint.hasSeparateEncoders ? try encoder(.candidate) : nil
+    self.encoders = encoders
     let shapes = blueprint.head.denseShapes
     switch blueprint.storage {
-    case .checkpoint(_, _, let files): headWeights = try HeadWeights(shapes, files: files)
-    case .converted(let file, _): headWeights = try HeadWeights(shapes, converted: file)
+    case .checkpoint(_, let files):
+      headWeights = try HeadWeights(shapes, files: files)
+      headWeights.add(to: digests)
+      weightsDigest = digests.finish()
+    case .converted(let file, let model):
+      headWeights = try HeadWeights(shapes, converted: file)
+      weightsDigest = model.weightsDigest
     }
   }
 
-  /// The encoders by the role whose texts they read; one of queries reads candidates too where it is the only one.
-  var encoders: [(EncodingRole, any Encoder)] {
-    [(.query, queryEncoder)] + (candidateEncoder.map { [(.candidate, $0)] } ?? [])
-  }
-
-  /// Values of all weights, both encoders' where there are two.
-  public var parameterCount: Int {
-    queryEncoder.parameterCount + (candidateEncoder?.parameterCount ?? 0) + headWeights.parameterCount
-  }
+  /// Values of all weights, all encoders'.
+  public var parameterCount: Int { encoders.reduce(headWeights.parameterCount) { $0 + $1.parameterCount } }
 
   /// Embeds sequences, packed without padding, on the calling thread and on helpers that join it.
   ///
@@ -68,8 +73,13 @@ public final class EncoderModel: Sendable {
   ) -> [[Float]] {
     precondition(crew == nil || profile == nil, "a profile is one thread's")
     var embeddings = [[Float]](repeating: [], count: inputs.count)
-    for (encoder, indices) in assignments(inputs) {
-      for batch in PackedBatch.packing(inputs, indices: indices, maxRows: PackedBatch.maxRowsOfPass) {
+    let routes = inputs.map { blueprint.routing[$0.task, $0.role] }
+    for (place, encoder) in encoders.enumerated() {
+      let indices = routes.indices.filter { routes[$0].encoder == place }
+      let batches = PackedBatch.packing(inputs, indices: indices, maxRows: PackedBatch.maxRowsOfPass) {
+        routes[$0].expert
+      }
+      for batch in batches {
         let hidden = encoder.run(batch, scratch: scratch, crew: crew, profile: profile)
         for (sequence, index) in zip(batch.sequences, batch.inputIndices) {
           embeddings[index] = profile.measure(.pooling) {
@@ -81,14 +91,5 @@ public final class EncoderModel: Sendable {
       }
     }
     return embeddings
-  }
-
-  /// The inputs that each encoder reads.
-  private func assignments(_ inputs: [EncoderInput]) -> [(any Encoder, [Int])] {
-    guard let candidateEncoder else { return [(queryEncoder, Array(inputs.indices))] }
-    return [
-      (queryEncoder, inputs.indices.filter { inputs[$0].role == .query }),
-      (candidateEncoder, inputs.indices.filter { inputs[$0].role == .candidate }),
-    ]
   }
 }

@@ -20,6 +20,19 @@ struct LayerWeights<Linear: LinearLayer>: Sendable {
   let attention: [AttentionWeights<Linear>]
   let attentionNorm: LayerNormWeights
   let feedForward: [FeedForwardWeights<Linear>]
+  /// By expert; empty where no expert has a bottleneck behind the attention.
+  let attentionBottlenecks: [BottleneckWeights<Linear>?]
+  /// By expert; empty where no expert has a bottleneck behind the feed-forward network.
+  let outputBottlenecks: [BottleneckWeights<Linear>?]
+
+  /// All bottlenecks with their places.
+  func bottlenecks(inLayer layer: Int) -> [(BottleneckSite, BottleneckWeights<Linear>)] {
+    [(Bottleneck.Place.attention, attentionBottlenecks), (.output, outputBottlenecks)].flatMap { place, bottlenecks in
+      bottlenecks.enumerated().compactMap { expert, weights in
+        weights.map { (BottleneckSite(layer: layer, place: place, expert: expert), $0) }
+      }
+    }
+  }
 }
 
 /// All that one encoder reads, in the form of its arithmetic.
@@ -38,47 +51,53 @@ extension EncoderWeights {
   var parameterCount: Int {
     func count(_ norm: LayerNormWeights) -> Int { 2 * norm.gamma.columns }
     let embeddings = (words.rows + positions.rows) * words.columns + count(embeddingNorm)
-    return layers.reduce(embeddings) { sum, layer in
+    return layers.enumerated().reduce(embeddings) { sum, indexed in
+      let (index, layer) = indexed
       let attention = layer.attention.reduce(0) { $0 + $1.queryKeyValue.parameterCount + $1.output.parameterCount }
       let feedForward = layer.feedForward.reduce(0) {
         $0 + $1.intermediate.parameterCount + $1.output.parameterCount + count($1.norm)
       }
-      return sum + attention + count(layer.attentionNorm) + feedForward
+      let bottlenecks = layer.bottlenecks(inLayer: index).reduce(0) { sum, bottleneck in
+        let weights = bottleneck.1
+        return sum + weights.down.parameterCount + weights.up.parameterCount
+          + [weights.normBefore, weights.normAfter].compactMap(\.self).reduce(0) { $0 + count($1) }
+      }
+      return sum + attention + count(layer.attentionNorm) + feedForward + bottlenecks
     }
   }
 
   /// Collects an encoder's parts.
   /// - Throws: `ModelError` for a part that is missing, misshapen or not finite.
-  init(_ blueprint: ModelBlueprint, from source: some WeightsSource) throws(ModelError) {
-    let configuration = blueprint.configuration
+  init(_ shape: EncoderShape, from source: some WeightsSource) throws(ModelError) {
+    let configuration = shape.configuration
     let hidden = configuration.hiddenSize
     words = try source.words(rows: configuration.vocabularySize, columns: hidden)
-    positions = try source.positions(rows: blueprint.positionRows, columns: hidden)
+    positions = try source.positions(rows: shape.positionRows, columns: hidden)
     embeddingNorm = try source.layerNorm(.embeddingNorm, width: hidden, epsilon: configuration.layerNormEpsilon)
     var layers: [LayerWeights<Linear>] = []
     for index in 0..<configuration.layers {
-      layers.append(try Self.layer(index, of: blueprint, from: source))
+      layers.append(try Self.layer(index, of: shape, from: source))
     }
     self.layers = layers
   }
 
   private static func layer(
-    _ index: Int, of blueprint: ModelBlueprint, from source: some WeightsSource
+    _ index: Int, of shape: EncoderShape, from source: some WeightsSource
   ) throws(ModelError) -> LayerWeights<Linear> {
-    let configuration = blueprint.configuration
+    let configuration = shape.configuration
     let (hidden, wide) = (configuration.hiddenSize, configuration.feedForwardSize)
     func norm(_ part: EncoderPart) throws(ModelError) -> LayerNormWeights {
       try source.layerNorm(part, width: hidden, epsilon: configuration.layerNormEpsilon)
     }
     var attention: [AttentionWeights<Linear>] = []
-    for expert in ExpertIndex.all(of: blueprint.layout.attentionExperts(inLayer: index)) {
+    for expert in ExpertIndex.all(of: shape.layout.attentionExperts(inLayer: index)) {
       attention.append(
         AttentionWeights(
           queryKeyValue: try source.linear(.queryKeyValue(layer: index, expert), outputs: 3 * hidden, inputs: hidden),
           output: try source.linear(.attentionOutput(layer: index, expert), outputs: hidden, inputs: hidden)))
     }
     var feedForward: [FeedForwardWeights<Linear>] = []
-    for expert in ExpertIndex.all(of: blueprint.layout.feedForwardExperts(inLayer: index)) {
+    for expert in ExpertIndex.all(of: shape.layout.feedForwardExperts(inLayer: index)) {
       feedForward.append(
         FeedForwardWeights(
           intermediate: try source.linear(.intermediate(layer: index, expert), outputs: wide, inputs: hidden),
@@ -86,6 +105,30 @@ extension EncoderWeights {
           norm: try norm(.outputNorm(layer: index, expert))))
     }
     return LayerWeights(
-      attention: attention, attentionNorm: try norm(.attentionNorm(layer: index)), feedForward: feedForward)
+      attention: attention, attentionNorm: try norm(.attentionNorm(layer: index)), feedForward: feedForward,
+      attentionBottlenecks: try bottlenecks(.attention, inLayer: index, of: shape, from: source),
+      outputBottlenecks: try bottlenecks(.output, inLayer: index, of: shape, from: source))
+  }
+
+  private static func bottlenecks(
+    _ place: Bottleneck.Place, inLayer layer: Int, of shape: EncoderShape, from source: some WeightsSource
+  ) throws(ModelError) -> [BottleneckWeights<Linear>?] {
+    let sites = shape.layout.bottlenecks(place, inLayer: layer)
+    guard !sites.isEmpty else { return [] }
+    let hidden = shape.configuration.hiddenSize
+    func norm(_ part: EncoderPart) throws(ModelError) -> LayerNormWeights {
+      try source.layerNorm(part, width: hidden, epsilon: Bottleneck.layerNormEpsilon)
+    }
+    var all = [BottleneckWeights<Linear>?](repeating: nil, count: shape.layout.experts)
+    for (site, width) in sites {
+      guard let form = shape.layout.bottlenecks[site.expert] else { continue }
+      all[site.expert] = BottleneckWeights(
+        form: form,
+        down: try source.linear(.bottleneck(.down, site), outputs: width, inputs: hidden),
+        up: try source.linear(.bottleneck(.up, site), outputs: hidden, inputs: width),
+        normBefore: form.normalizesInput ? try norm(.bottleneck(.normBefore, site)) : nil,
+        normAfter: form.normalizesOutput ? try norm(.bottleneck(.normAfter, site)) : nil)
+    }
+    return all
   }
 }

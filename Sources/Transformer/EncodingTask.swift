@@ -1,26 +1,63 @@
-/// What an embedding is for. An expert model keeps one expert per task.
-public enum EncodingTask: String, Sendable, CaseIterable, Codable, CodingKeyRepresentable {
-  case classification
-  case linkPrediction = "link_prediction"
-  case search
+/// What an embedding is for. A model keeps an expert for some of its tasks, or for all.
+///
+/// A task is its name: the contract's enum numbers three, and a model may serve others.
+public struct EncodingTask: RawRepresentable, Sendable, Hashable, Codable, CodingKeyRepresentable {
+  public let rawValue: String
 
-  /// Reads the task's name; a hyphen is accepted for the underscore.
+  public static let classification = EncodingTask(known: "classification")
+  public static let linkPrediction = EncodingTask(known: "link_prediction")
+  public static let search = EncodingTask(known: "search")
+
+  /// The tasks that a model serves which says nothing of tasks, in the contract's order.
+  public static let standard: [EncodingTask] = [.classification, .linkPrediction, .search]
+
+  /// The longest name, in bytes.
+  public static let nameBytesMax = 64
+  /// What a name may be made of.
+  public static let nameRule = "1 to \(nameBytesMax) bytes without control characters"
+
+  /// - Parameter rawValue: nil where it is not as ``nameRule`` says.
+  public init?(rawValue: String) {
+    guard (1...Self.nameBytesMax).contains(rawValue.utf8.count),
+      rawValue.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
+    else { return nil }
+    self.rawValue = rawValue
+  }
+
+  /// Reads a task's name; in those of the contract's tasks a hyphen is accepted for the underscore.
   public init?(name: String) {
-    self.init(rawValue: String(name.map { $0 == "-" ? "_" : $0 }))
+    let underscored = EncodingTask(rawValue: String(name.map { $0 == "-" ? "_" : $0 }))
+    guard let task = underscored.flatMap({ Self.standard.contains($0) ? $0 : nil }) ?? EncodingTask(rawValue: name)
+    else { return nil }
+    self = task
   }
 
-  /// The expert that serves the task, in a model of ``expertCount`` experts. Queries and candidates share it
-  /// (Zhang et al., arXiv 2305.14232: "single-hop-retrieval", "multi-hop-retrieval", "entity-retrieval").
-  func expert(for role: EncodingRole) -> Int {
-    switch (self, role) {
-    case (.search, .query), (.search, .candidate): 0
-    case (.linkPrediction, .query), (.linkPrediction, .candidate): 1
-    case (.classification, .query), (.classification, .candidate): 2
-    }
+  private init(known: String) {
+    rawValue = known
   }
 
-  /// How many experts the map above names.
-  static let expertCount = 3
+  public init?(codingKey: some CodingKey) {
+    self.init(rawValue: codingKey.stringValue)
+  }
+
+  public var codingKey: any CodingKey { Key(stringValue: rawValue) }
+
+  private struct Key: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+}
+
+extension [EncodingTask] {
+  /// Tasks in the order in which they are listed: the contract's, then others by name.
+  static func ordered(_ tasks: some Sequence<EncodingTask>) -> [EncodingTask] {
+    let all = Set(tasks)
+    return EncodingTask.standard.filter(all.contains)
+      + all.subtracting(EncodingTask.standard).sorted { $0.rawValue < $1.rawValue }
+  }
 }
 
 /// The side of a dot product that an embedding stands on. A model may keep an encoder for each.

@@ -1,39 +1,68 @@
 import Checkpoint
 
-/// Which layers of an encoder are task-specific, and what in them is kept once per expert.
+/// What an encoder shares between its experts, and what it keeps once for each.
 ///
-/// A checkpoint says so in `moe_type` = `<rule>:<parts>`; the rule chooses layers by their index i from 0, the parts
-/// name sub-layers. No gate: the request's task chooses the expert.
+/// Passes know lists of weights with an element for each expert, or one in all; of what kind an expert is they do not
+/// know: sub-layers of its own (SciMult's experts, or the shared ones with a low-rank adapter merged in) and bottlenecks
+/// behind shared ones.
 public struct ExpertLayout: Sendable, Equatable, Codable {
-  /// 1 when no layer is task-specific.
+  /// 1 when the encoder has no experts.
   public let experts: Int
-  /// `moe_type` as the checkpoint gives it; nil when no layer is task-specific.
+  /// `moe_type`, where a SciMult checkpoint gives the layout.
   public let rule: String?
-  /// The task-specific layers, ascending, from 0.
-  public let layers: [Int]
-  /// Query, key, value and attention-output projections are kept per expert (their layer norm is shared).
-  public let attentionPerExpert: Bool
-  /// The feed-forward network with its layer norm is kept per expert.
-  public let feedForwardPerExpert: Bool
+  /// Layers, ascending, from 0, that keep query, key, value and attention-output projections per expert (their layer norm
+  /// is shared).
+  public let attentionLayers: [Int]
+  /// Layers that keep the feed-forward network with its layer norm per expert.
+  public let feedForwardLayers: [Int]
+  /// By expert, nil for one that has none; empty where no expert has one.
+  public let bottlenecks: [Bottleneck?]
+
+  init(
+    experts: Int = 1, rule: String? = nil, attentionLayers: [Int] = [], feedForwardLayers: [Int] = [],
+    bottlenecks: [Bottleneck?] = []
+  ) {
+    self.experts = experts
+    self.rule = rule
+    self.attentionLayers = attentionLayers
+    self.feedForwardLayers = feedForwardLayers
+    self.bottlenecks = bottlenecks.contains { $0 != nil } ? bottlenecks : []
+  }
 
   /// A plain encoder.
-  public static let vanilla = ExpertLayout(
-    experts: 1, rule: nil, layers: [], attentionPerExpert: false, feedForwardPerExpert: false)
+  public static let vanilla = ExpertLayout()
+
+  /// The layers in which something is kept per expert, ascending, from 0.
+  public var layers: [Int] {
+    let bottlenecks = bottlenecks.compactMap(\.self).flatMap { bottleneck in
+      bottleneck.widths.values.flatMap { widths in widths.indices.filter { widths[$0] > 0 } }
+    }
+    return Set(attentionLayers + feedForwardLayers + bottlenecks).sorted()
+  }
+
+  /// Values between the layers of the widest bottleneck; 0 where there is none.
+  var widestBottleneck: Int { bottlenecks.lazy.compactMap { $0?.widest }.max() ?? 0 }
 
   /// Whether the layout is one of an encoder of so many layers.
   func isServed(layers layerCount: Int) -> Bool {
-    (experts == 1 && layers.isEmpty || experts == EncodingTask.allCases.count)
-      && layers.allSatisfy { (0..<layerCount).contains($0) }
+    (1...Self.expertsMax).contains(experts) && (bottlenecks.isEmpty || bottlenecks.count == experts)
+      && (attentionLayers + feedForwardLayers).allSatisfy { (0..<layerCount).contains($0) }
+      && bottlenecks.allSatisfy { $0?.isServed(layers: layerCount) ?? true }
   }
+
+  static let expertsMax = 256
 
   /// Experts that keep their own attention in the layer of this index, from 0; 1 where it is shared.
-  func attentionExperts(inLayer layer: Int) -> Int {
-    attentionPerExpert && layers.contains(layer) ? experts : 1
-  }
+  func attentionExperts(inLayer layer: Int) -> Int { attentionLayers.contains(layer) ? experts : 1 }
 
   /// Experts that keep their own feed-forward network in the layer of this index, from 0; 1 where it is shared.
-  func feedForwardExperts(inLayer layer: Int) -> Int {
-    feedForwardPerExpert && layers.contains(layer) ? experts : 1
+  func feedForwardExperts(inLayer layer: Int) -> Int { feedForwardLayers.contains(layer) ? experts : 1 }
+
+  /// The bottlenecks behind a sub-layer, with their widths.
+  func bottlenecks(_ place: Bottleneck.Place, inLayer layer: Int) -> [(site: BottleneckSite, width: Int)] {
+    bottlenecks.enumerated().compactMap { expert, bottleneck in
+      bottleneck.width(place, layer: layer).map { (BottleneckSite(layer: layer, place: place, expert: expert), $0) }
+    }
   }
 }
 
@@ -66,14 +95,18 @@ extension ExpertLayout {
       throw parameters.refusal("moe_type", "the rule \"\(pieces[0])\" hits none of the \(layerCount) layers")
     }
     let experts = try parameters.int("num_expert") ?? 1
-    guard experts == EncodingTask.expertCount else {
+    guard experts == Self.sciMultTasks.count else {
       throw parameters.refusal(
-        "num_expert", "is \(experts), which cannot be served; the tasks map to \(EncodingTask.expertCount) experts")
+        "num_expert", "is \(experts), which cannot be served; the tasks map to \(Self.sciMultTasks.count) experts")
     }
     self.init(
-      experts: experts, rule: rule, layers: chosen, attentionPerExpert: parts.contains("attn"),
-      feedForwardPerExpert: parts.contains("fwd"))
+      experts: experts, rule: rule, attentionLayers: parts.contains("attn") ? chosen : [],
+      feedForwardLayers: parts.contains("fwd") ? chosen : [])
   }
+
+  /// The tasks of a SciMult checkpoint's experts, by their indices. Queries and candidates share one
+  /// (Zhang et al., arXiv 2305.14232: "single-hop-retrieval", "multi-hop-retrieval", "entity-retrieval").
+  static let sciMultTasks: [EncodingTask] = [.search, .linkPrediction, .classification]
 
   private static let rules: [String: @Sendable (Int) -> Bool] = [
     "mod2": { ($0 + 1).isMultiple(of: 2) },

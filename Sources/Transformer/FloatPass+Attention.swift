@@ -1,7 +1,8 @@
 import Tensor
 
 extension FloatPass {
-  /// update = attention(hidden): projections by expert, then softmax(QKᵀ / √d)·V per sequence and head.
+  /// update = attention(hidden): projections by expert, then softmax(QKᵀ / √d)·V per sequence and head. The residual is
+  /// not yet in it.
   func attend(_ experts: [AttentionWeights<Linear>]) {
     for group in groups(for: experts.count) {
       let weights = experts[group.expert]
@@ -12,9 +13,7 @@ extension FloatPass {
     }
     for group in groups(for: experts.count) {
       let weights = experts[group.expert]
-      let output = scratch.update[rows: group.rows]
-      weights.output.apply(to: scratch.context[rows: group.rows], into: output)
-      output.add(residual: scratch.hidden[rows: group.rows])
+      weights.output.apply(to: scratch.context[rows: group.rows], into: scratch.update[rows: group.rows])
     }
   }
 

@@ -2,22 +2,24 @@ import Tensor
 
 /// One run of a packed batch through one encoder with fp32 activations, on one thread.
 struct FloatPass<Linear: FloatRowsLayer> {
-  let configuration: Configuration
+  let shape: EncoderShape
   let weights: EncoderWeights<Linear, WeightTable>
   let batch: PackedBatch
   let scratch: FloatScratch
   let profile: Profile?
 
+  var configuration: Configuration { shape.configuration }
+
   /// Runs all layers.
   /// - Returns: the last layer's hidden states, rows × hidden; valid until the scratch memory is used again.
   func run() -> MatrixWindow {
-    scratch.reserve(rows: batch.rows, longestSequence: batch.longestSequence, configuration: configuration)
+    scratch.reserve(rows: batch.rows, longestSequence: batch.longestSequence, shape: shape)
     profile.measure(.embedding) { embed() }
     for layer in weights.layers {
       attend(layer.attention)
-      profile.measure(.layerNorm) { scratch.update[rows: 0..<batch.rows].normalize(layer.attentionNorm) }
-      scratch.exchangeHiddenAndUpdate()
+      close([layer.attentionNorm], layer.attentionBottlenecks)
       feedForward(layer.feedForward)
+      close(layer.feedForward.map(\.norm), layer.outputBottlenecks)
     }
     return scratch.hidden[rows: 0..<batch.rows]
   }

@@ -9,10 +9,15 @@ final class FloatScratch {
   private(set) var context = Matrix(rows: 0, columns: 0)
   private(set) var intermediate = Matrix(rows: 0, columns: 0)
   private(set) var scores = Matrix(rows: 0, columns: 0)
+  /// What a bottleneck reads, where the encoder has some.
+  private(set) var bottleneckInput = Matrix(rows: 0, columns: 0)
+  /// As wide as the widest bottleneck.
+  private(set) var bottleneck = Matrix(rows: 0, columns: 0)
   let product = MatrixProduct()
 
   /// Makes room for a pass of `rows` tokens, none of its sequences longer than `longestSequence`.
-  func reserve(rows: Int, longestSequence: Int, configuration: Configuration) {
+  func reserve(rows: Int, longestSequence: Int, shape: EncoderShape) {
+    let configuration = shape.configuration
     let width = configuration.hiddenSize
     if hidden.rows < rows || hidden.columns != width || intermediate.columns != configuration.feedForwardSize {
       hidden = Matrix(rows: rows, columns: width)
@@ -20,6 +25,11 @@ final class FloatScratch {
       queryKeyValue = Matrix(rows: rows, columns: 3 * width)
       context = Matrix(rows: rows, columns: width)
       intermediate = Matrix(rows: rows, columns: configuration.feedForwardSize)
+    }
+    let narrow = shape.layout.widestBottleneck
+    if narrow > 0, bottleneck.rows < rows || bottleneck.columns < narrow || bottleneckInput.columns != width {
+      bottleneckInput = Matrix(rows: rows, columns: width)
+      bottleneck = Matrix(rows: rows, columns: narrow)
     }
     if scores.rows < longestSequence {
       scores = Matrix(rows: longestSequence, columns: longestSequence)
@@ -30,7 +40,7 @@ final class FloatScratch {
 
   /// Bytes of memory.
   var byteCount: Int {
-    let matrices = [hidden, update, queryKeyValue, context, intermediate, scores]
+    let matrices = [hidden, update, queryKeyValue, context, intermediate, scores, bottleneckInput, bottleneck]
     return matrices.reduce(product.byteCount) { $0 + $1.byteCount }
   }
 

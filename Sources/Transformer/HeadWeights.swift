@@ -15,6 +15,13 @@ struct HeadWeights: Sendable {
     }
   }
 
+  /// Adds all parts to a digest.
+  func add(to digests: PartDigests) {
+    for (index, layer) in layers.enumerated() {
+      for table in layer.tables { digests.add(Self.name(of: table.part, layer: index), table.table) }
+    }
+  }
+
   /// Bytes of the weights of such layers.
   static func byteCount(_ shapes: [DenseShape]) -> Int {
     shapes.reduce(0) { sum, shape in

@@ -1,23 +1,39 @@
 import Checkpoint
 
-/// The sentences that an instruction model reads in front of a text, by task and role, from scimult.json.
+/// What a model reads in front of a text, by task and role, from scimult.json: the sentences of an instruction model, or
+/// control codes.
 public struct Instructions: Sendable, Equatable, Codable {
   private let sentences: [EncodingTask: [EncodingRole: String]]
 
   /// The tasks that have an instruction.
-  public var tasks: [EncodingTask] { EncodingTask.allCases.filter { sentences[$0] != nil } }
+  public var tasks: [EncodingTask] { .ordered(sentences.keys) }
 
   /// The sentence for a task and role; nil where the role of a task has none.
   public subscript(task: EncodingTask, role: EncodingRole) -> String? { sentences[task]?[role] }
 
+  /// The control codes of SciRepEval's models (Singh et al., arXiv 2211.13308).
+  static let sciRepEvalCodes = Instructions(sentences: [
+    .classification: [.query: "[CLF]", .candidate: "[CLF]"],
+    .regression: [.query: "[RGN]", .candidate: "[RGN]"],
+    .linkPrediction: [.query: "[PRX]", .candidate: "[PRX]"],
+    .search: [.query: "[QRY]", .candidate: "[PRX]"],
+  ])
+
+  private init(sentences: [EncodingTask: [EncodingRole: String]]) {
+    self.sentences = sentences
+  }
+
   /// nil where there are none.
-  /// - Parameter settings: `{"search": {"query": "…", "candidate": "…"}, …}`.
-  init?(_ settings: ModelSettings) throws(ModelError) {
+  /// - Parameters:
+  ///   - settings: `{"search": {"query": "…", "candidate": "…"}, …}`.
+  ///   - mayBeOneForBoth: whether a task may have one text in the place of the two roles'.
+  init?(_ settings: ModelSettings, mayBeOneForBoth: Bool = false) throws(ModelError) {
     var sentences: [EncodingTask: [EncodingRole: String]] = [:]
     for name in settings.keys {
-      guard let task = EncodingTask(name: name) else {
-        let known = EncodingTask.allCases.map(\.rawValue).joined(separator: ", ")
-        throw settings.refusal(name, "unknown task; known are \(known)")
+      let task = try settings.task(name)
+      if mayBeOneForBoth, let text = settings.value(name)?.string {
+        sentences[task] = [.query: text, .candidate: text]
+        continue
       }
       guard let roles = try settings.object(name) else { continue }
       for roleName in roles.keys {
@@ -28,6 +44,6 @@ public struct Instructions: Sendable, Equatable, Codable {
       }
     }
     guard !sentences.isEmpty else { return nil }
-    self.sentences = sentences
+    self.init(sentences: sentences)
   }
 }

@@ -5,14 +5,15 @@ import Tensor
 /// A layer takes two phases: first the keys and values of all rows, then everything else, for which a strip needs no
 /// other strip. So threads that share a pass meet twice a layer.
 struct Int8Pass {
-  let configuration: Configuration
+  /// Where an embedding reads first rows only, the last layer leaves the others as they were.
+  let shape: EncoderShape
   let weights: EncoderWeights<Int8Linear, QuantizedTable>
-  /// Whether only the first row of each sequence is wanted: the last layer then leaves the others as they were.
-  let wantsFirstRowsOnly: Bool
   let batch: PackedBatch
   let strips: [Strip]
   let scratch: Int8Scratch
   let profile: Profile?
+
+  private var configuration: Configuration { shape.configuration }
 
   /// Runs all layers.
   /// - Returns: the last layer's hidden states, rows × hidden; valid until the scratch memory is used again.
@@ -29,12 +30,12 @@ struct Int8Pass {
   }
 
   private func run(phase: Int, of strip: Strip, _ memory: StripScratch) {
-    memory.reserve(rows: strip.rows.count, configuration: configuration)
+    memory.reserve(rows: strip.rows.count, shape: shape)
     let layer = weights.layers[phase / 2]
     if phase.isMultiple(of: 2) {
       if phase == 0 { embed(strip) }
       project(strip, layer, memory)
-    } else if wantsFirstRowsOnly, phase / 2 == weights.layers.count - 1 {
+    } else if shape.readsFirstRowsOnly, phase / 2 == weights.layers.count - 1 {
       transformFirstRows(strip, layer, memory)
     } else {
       attend(strip.pieces, memory)
@@ -128,7 +129,8 @@ struct Int8Pass {
   }
 
   /// hidden = LayerNorm(context · W + b + hidden), then
-  /// hidden = LayerNorm(activation(hidden · W₁ + b₁) · W₂ + b₂ + hidden).
+  /// hidden = LayerNorm(activation(hidden · W₁ + b₁) · W₂ + b₂ + hidden), each with the expert's bottleneck in it where
+  /// there is one.
   private func transform(
     _ strip: Strip, _ layer: LayerWeights<Int8Linear>, _ memory: StripScratch, _ hidden: MatrixWindow,
     _ quantized: QuantizedWindow
@@ -136,10 +138,9 @@ struct Int8Pass {
     let rows = 0..<hidden.rows
     let context = memory.quantizedContext[rows: rows]
     profile.measure(.quantize) { context.quantize(memory.context[rows: rows]) }
-    profile.measure(.linear) {
-      layer.attention[strip.expert, orShared: ()].output.apply(to: context, into: hidden, result: .added)
-    }
-    normalize(hidden, quantized, layer.attentionNorm)
+    close(
+      layer.attention[strip.expert, orShared: ()].output, of: context, hidden, quantized, layer.attentionNorm,
+      layer.attentionBottlenecks.isEmpty ? nil : layer.attentionBottlenecks[strip.expert], memory)
 
     let weights = layer.feedForward[strip.expert, orShared: ()]
     profile.measure(.linearGELU) {
@@ -147,8 +148,9 @@ struct Int8Pass {
     }
     let intermediate = memory.quantizedIntermediate[rows: rows]
     profile.measure(.quantize) { intermediate.quantize(memory.intermediate[rows: rows]) }
-    profile.measure(.linear) { weights.output.apply(to: intermediate, into: hidden, result: .added) }
-    normalize(hidden, quantized, weights.norm)
+    close(
+      weights.output, of: intermediate, hidden, quantized, weights.norm,
+      layer.outputBottlenecks.isEmpty ? nil : layer.outputBottlenecks[strip.expert], memory)
   }
 
   /// The exact GELU, which most models have, is done before the products leave the registers.
@@ -156,10 +158,6 @@ struct Int8Pass {
     guard configuration.activation != .gelu else { return linear.apply(to: input, into: output, result: .gelu) }
     linear.apply(to: input, into: output)
     configuration.activation.apply(to: output)
-  }
-
-  private func normalize(_ hidden: MatrixWindow, _ quantized: QuantizedWindow, _ norm: LayerNormWeights) {
-    profile.measure(.layerNorm) { hidden.normalize(norm, quantizedInto: quantized) }
   }
 }
 
@@ -173,9 +171,4 @@ extension Strip.Piece {
   fileprivate var firstRow: Strip.Piece? {
     first == 0 ? Strip.Piece(sequence: sequence, first: 0, rows: rows.lowerBound..<rows.lowerBound + 1) : nil
   }
-}
-
-extension Array {
-  /// The element of an expert, or the only one, which all experts share.
-  fileprivate subscript(expert: Int, orShared _: Void) -> Element { count > 1 ? self[expert] : self[0] }
 }

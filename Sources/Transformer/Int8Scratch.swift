@@ -37,11 +37,24 @@ final class StripScratch {
   private(set) var quantizedContext = QuantizedRows(rows: 0, columns: 0)
   private(set) var intermediate = Matrix(rows: 0, columns: 0)
   private(set) var quantizedIntermediate = QuantizedRows(rows: 0, columns: 0)
+  /// What a sub-layer adds, by itself, where the encoder has bottlenecks; and what a bottleneck reads.
+  private(set) var update = Matrix(rows: 0, columns: 0)
+  private(set) var bottleneckInput = Matrix(rows: 0, columns: 0)
+  /// As wide as the widest bottleneck.
+  private(set) var bottleneck = Matrix(rows: 0, columns: 0)
+  private(set) var quantizedBottleneck = QuantizedRows(rows: 0, columns: 0)
   let attention = AttentionWorkspace()
 
   /// Makes room for strips of at most so many rows.
-  func reserve(rows: Int, configuration: Configuration) {
-    let (width, wide) = (configuration.hiddenSize, configuration.feedForwardSize)
+  func reserve(rows: Int, shape: EncoderShape) {
+    let (width, wide) = (shape.configuration.hiddenSize, shape.configuration.feedForwardSize)
+    let narrow = shape.layout.widestBottleneck
+    if narrow > 0, bottleneck.rows < rows || bottleneck.columns < narrow || update.columns != width {
+      update = Matrix(rows: rows, columns: width)
+      bottleneckInput = Matrix(rows: rows, columns: width)
+      bottleneck = Matrix(rows: rows, columns: narrow)
+      quantizedBottleneck = QuantizedRows(rows: rows, columns: narrow)
+    }
     guard context.rows < rows || context.columns != width || intermediate.columns != wide else { return }
     queryKeyValue = Matrix(rows: rows, columns: 3 * width)
     first = Matrix(rows: rows, columns: width)
@@ -55,8 +68,10 @@ final class StripScratch {
 
   /// Bytes of memory.
   var byteCount: Int {
-    let matrices = [queryKeyValue, first, projectedFirst, context, intermediate]
-    let quantized = [quantizedFirst, quantizedContext, quantizedIntermediate]
+    let matrices = [
+      queryKeyValue, first, projectedFirst, context, intermediate, update, bottleneckInput, bottleneck,
+    ]
+    let quantized = [quantizedFirst, quantizedContext, quantizedIntermediate, quantizedBottleneck]
     return matrices.reduce(0) { $0 + $1.byteCount } + quantized.reduce(0) { $0 + $1.byteCount } + attention.byteCount
   }
 }

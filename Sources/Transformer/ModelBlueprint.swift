@@ -11,43 +11,50 @@ public struct ModelBlueprint: Sendable {
 
   /// Where the weights are.
   enum Storage: Sendable {
-    /// The names of the tensors start with a prefix of their encoder; a head's dense layers have files of their own.
-    case checkpoint(WeightsFile, prefixes: [EncodingRole: String], dense: [WeightsFile])
+    /// A head's dense layers have files of their own.
+    case checkpoint([CheckpointEncoder], dense: [WeightsFile])
     case converted(ConvertedFile, ConvertedModel)
   }
 
   /// The folder's name, or the one that it had when it was converted.
   public let name: String
   public let configuration: Configuration
-  public let layout: ExpertLayout
+  /// What each encoder keeps once per expert; one or more.
+  public let layouts: [ExpertLayout]
+  /// Which expert serves what.
+  public let routing: ExpertRouting
   public let reading: Reading
   public let head: Head
   /// How embeddings are compared.
   public let similarity: Similarity
-  /// Whether queries and candidates have an encoder each.
-  public let hasSeparateEncoders: Bool
   /// What the model's folder holds that serving does not read.
   public let unread: UnreadParts
   /// Where the vocabulary and its settings are; nil in a converted file, which has them inside.
   public let tokenizerFolder: ModelFolder?
+  /// Where further encoders of the model are, whose vocabularies must be the same.
+  public let otherTokenizerFolders: [ModelFolder]
   let storage: Storage
 
   /// The longest sequence of a SciMult checkpoint, as it was trained and evaluated.
   private static let sciMultMaxTokens = 512
 
   /// Reads a model folder, weights aside.
+  /// - Parameter experts: that a person has named beside the folder; in the place of those that scimult.json names.
   /// - Throws: `ModelError`: one line with the file, the entry and the reason why the model cannot be served.
-  public init(folder: ModelFolder) throws(ModelError) {
-    try Self.refuseAdapter(beside: folder)
+  public init(folder: ModelFolder, experts assignments: [ExpertAssignment] = []) throws(ModelError) {
     let own = try SciMultFile(folder: folder)
-    let files = try SentenceTransformersFolder(folder: folder, similarity: own.similarity)
+    let home = try Self.home(folder, own)
+    let files = try SentenceTransformersFolder(folder: home, similarity: own.similarity)
     name = folder.name
     tokenizerFolder = files.encoder
-    try Self.refuseAdapter(beside: files.encoder)
     configuration = try Configuration(folder: files.encoder)
     let weights = try files.encoder.openWeights()
-    let maxTokens: Int
-    let prefixes: [EncodingRole: String]
+    let base = CheckpointExperts.Base(
+      folder: folder, home: files.encoder, weights: weights, configuration: configuration)
+    let wishes = CheckpointExperts.Wishes(assignments: assignments, file: own)
+    let experts: CheckpointExperts
+    var head = files.head ?? Head(pooling: .cls)
+    var maxTokens = files.maxTokens(positions: configuration.maxPositions)
     if let values = weights.encoderParameters {
       guard files.head == nil else {
         throw ModelError(
@@ -57,34 +64,79 @@ public struct ModelBlueprint: Sendable {
       }
       let parameters = EncoderParameters(file: weights.path, values: values)
       try parameters.refuseGatesAndProjections(tensorNames: weights.tensors.keys)
-      layout = try ExpertLayout(parameters: parameters, layers: configuration.layers)
-      head = try parameters.bool("mean_pool") ?? false ? Head(pooling: .mean, steps: [.normalize]) : Head(pooling: .cls)
+      experts = try .sciMult(base, parameters, wishes)
+      if try parameters.bool("mean_pool") ?? false { head = Head(pooling: .mean, steps: [.normalize]) }
       maxTokens = min(Self.sciMultMaxTokens, configuration.maxPositions)
-      hasSeparateEncoders = try !(parameters.bool("shared_encoder") ?? true)
-      prefixes = [.query: "question_model.encoder.", .candidate: "ctx_model.encoder."]
     } else {
-      layout = .vanilla
-      head = files.head ?? Head(pooling: .cls)
-      maxTokens = files.maxTokens(positions: configuration.maxPositions)
-      hasSeparateEncoders = false
-      prefixes = [.query: try Self.prefix(of: weights, configuration.family)]
+      experts = try .ofFolder(base, wishes)
+    }
+    if own.controlCodes != nil {
+      guard files.head == nil else {
+        throw ModelError(
+          file: folder.path(of: SciMultFile.name), entry: "control_codes",
+          reason: "sets how the model pools, and so does \(SentenceTransformersModules.fileName): remove one")
+      }
+      head = Head(pooling: Pooling(methods: [.controlCode]))
     }
     try files.check(head, hiddenSize: configuration.hiddenSize)
-    reading = Reading(
-      instructions: own.instructions, prompts: files.prompts, paperForm: own.paperForm ?? .separator,
-      lowercases: files.lowercases, maxTokens: maxTokens)
-    if reading.paperForm == .pair, configuration.tokenTypes < 2 || maxTokens < 3 {
+    self.head = head
+    reading = try Self.reading(folder, own, files, maxTokens: maxTokens, configuration)
+    similarity = files.similarity ?? (head.isNormalized ? .cosine : .dot)
+    layouts = experts.encoders.map(\.layout)
+    routing =
+      try reading.instructions.map { (given) throws(ModelError) in try experts.routing(for: given.tasks, in: folder) }
+      ?? experts.routing
+    otherTokenizerFolders = experts.otherFolders
+    unread = UnreadParts(
+      tensors: experts.unusedTensors, adapters: experts.unusedAdapters, weights: weights, folder: folder, files: files,
+      filesRead: experts.filesRead, readsPrompts: reading.instructions == nil)
+    storage = .checkpoint(experts.encoders, dense: files.denseFiles)
+  }
+
+  /// Where the first encoder is: the folder itself, the first of scimult.json's encoders, or `base`, as SPECTER2's archive
+  /// has it.
+  private static func home(_ folder: ModelFolder, _ own: SciMultFile) throws(ModelError) -> ModelFolder {
+    if let query = own.encoders?[.query] {
+      guard folder.contains(query + "/" + Configuration.fileName) else {
+        throw ModelError(
+          file: folder.path(of: SciMultFile.name), entry: "encoders.query",
+          reason: "\"\(query)\" is no folder, inside of the model's, of an encoder")
+      }
+      return try folder.subfolder(query)
+    }
+    let isBeside = !folder.contains(Configuration.fileName) && folder.contains("base/" + Configuration.fileName)
+    return isBeside ? try folder.subfolder("base") : folder
+  }
+
+  private static func reading(
+    _ folder: ModelFolder, _ own: SciMultFile, _ files: SentenceTransformersFolder, maxTokens: Int,
+    _ configuration: Configuration
+  ) throws(ModelError) -> Reading {
+    var limits: [EncodingRole: Int] = [:]
+    for role in EncodingRole.allCases {
+      let published = own.encoders.flatMap {
+        PublishedEncoders.maxTokens(role, folders: [folder.name] + $0.values)
+      }
+      limits[role] = min(own.maxTokens[role] ?? published ?? maxTokens, configuration.maxPositions)
+      if let wished = own.maxTokens[role], wished > configuration.maxPositions {
+        throw ModelError(
+          file: folder.path(of: SciMultFile.name), entry: "max_tokens",
+          reason: "is \(wished); the model has \(configuration.maxPositions) positions")
+      }
+    }
+    // Who keeps an encoder for each role trains the candidate's on pairs of title and text: DPR, MedCPT.
+    let paperForm = own.paperForm ?? (own.encoders != nil && configuration.tokenTypes >= 2 ? .pair : .separator)
+    let reading = Reading(
+      instructions: own.instructions ?? own.controlCodes, prompts: files.prompts, paperForm: paperForm,
+      lowercases: files.lowercases, maxTokens: limits)
+    let shortest = EncodingRole.allCases.map(reading.maxTokens).min() ?? 2
+    if paperForm == .pair, configuration.tokenTypes < 2 || shortest < 3 {
       throw ModelError(
         file: folder.path(of: SciMultFile.name), entry: "papers",
         reason: "\"pair\" needs two token types and 3 tokens; the model has \(configuration.tokenTypes) and reads "
-          + "\(maxTokens)")
+          + "\(shortest)")
     }
-    similarity = files.similarity ?? (head.isNormalized ? .cosine : .dot)
-    let tensors = try UnreadTensors(
-      in: weights, prefixes: prefixes.values, configuration: configuration, layout: layout)
-    unread = UnreadParts(
-      tensors: tensors.heads, weights: weights, folder: folder, files: files, readsPrompts: own.instructions == nil)
-    storage = .checkpoint(weights, prefixes: prefixes, dense: files.denseFiles)
+    return reading
   }
 
   /// Reads what a converted file says of its model.
@@ -93,42 +145,25 @@ public struct ModelBlueprint: Sendable {
     let model = try ConvertedModel(file)
     name = model.name
     configuration = model.configuration
-    layout = model.layout
+    layouts = model.layouts
+    routing = model.routing
     reading = model.reading
     head = model.head
     similarity = model.similarity
-    hasSeparateEncoders = model.hasSeparateEncoders
     unread = .none
     tokenizerFolder = nil
+    otherTokenizerFolders = []
     storage = .converted(file, model)
-  }
-
-  /// What the names of the encoder's tensors start with.
-  private static func prefix(of weights: WeightsFile, _ family: EncoderFamily) throws(ModelError) -> String {
-    let name = EncoderFamily.wordEmbeddings
-    for prefix in [family.prefix, ""] where weights.tensors[prefix + name] != nil { return prefix }
-    guard let other = weights.tensors.keys.sorted().first(where: { $0.hasSuffix("." + name) }) else { return "" }
-    throw ModelError(
-      file: weights.path, entry: other,
-      reason: "its name does not start with embeddings. or \(family.prefix)embeddings.: save the weights again without "
-        + "\"\(other.dropLast(name.count))\" in front of the names")
-  }
-
-  /// A peft adapter beside the weights: transformers would apply it without being told to.
-  private static func refuseAdapter(beside folder: ModelFolder) throws(ModelError) {
-    let name = "adapter_config.json"
-    guard let file = try folder.json(name) else { return }
-    let kind = try file.string("peft_type").map { "a \($0) adapter" } ?? "an adapter"
-    throw ModelError(
-      file: folder.path(of: name),
-      reason: "is \(kind) beside the weights, which is not served; merge it (peft: merge_and_unload) and save the model"
-    )
   }
 
   /// The path, kind and size of the weights' file.
   public var weights: (path: String, format: String, byteCount: Int) {
     switch storage {
-    case .checkpoint(let file, _, _): (file.path, String(describing: file.format), file.byteCount)
+    case .checkpoint(let encoders, _):
+      (
+        encoders[0].file.path, String(describing: encoders[0].file.format),
+        Dictionary(grouping: encoders.map(\.file), by: \.path).values.reduce(0) { $0 + $1[0].byteCount }
+      )
     case .converted(let file, let model):
       (file.path, "converted, \(model.precision.rawValue), for \(model.instructionSet.rawValue)", file.byteCount)
     }
@@ -162,11 +197,18 @@ public struct ModelBlueprint: Sendable {
 
   public var architecture: Architecture {
     if reading.instructions != nil { return .instruction }
-    return layout.experts > 1 ? .expert : .vanilla
+    return layouts.contains { $0.experts > 1 } || routing.tellsTasksApart ? .expert : .vanilla
   }
 
   /// The tasks that the model can embed for.
-  public var tasks: [EncodingTask] { reading.instructions?.tasks ?? EncodingTask.allCases }
+  public var tasks: [EncodingTask] { routing.tasks }
+
+  /// Which expert serves what: for each task and role; none where the model has no experts.
+  public var experts: [(task: EncodingTask, role: EncodingRole, name: String)] {
+    tasks.flatMap { task in
+      EncodingRole.allCases.compactMap { role in routing.name(of: task, role).map { (task, role, $0) } }
+    }
+  }
 
   /// Values of an embedding.
   public var dimensions: Int { head.dimensions(hiddenSize: configuration.hiddenSize) }
@@ -174,6 +216,11 @@ public struct ModelBlueprint: Sendable {
   /// The longest sequence that is served, in tokens, [CLS] and [SEP] included.
   public var maxTokens: Int { reading.maxTokens }
 
-  /// Rows of the table of positions: one for each position, once for each token type that is read.
-  var positionRows: Int { configuration.maxPositions * (reading.paperForm == .pair ? 2 : 1) }
+  /// The shape of an encoder, by its place.
+  func shape(ofEncoder index: Int) -> EncoderShape {
+    EncoderShape(
+      configuration: configuration, layout: layouts[index],
+      positionRows: configuration.maxPositions * (reading.paperForm == .pair ? 2 : 1),
+      readsFirstRowsOnly: head.readsFirstRowsOnly)
+  }
 }

@@ -58,8 +58,7 @@ struct PackedBatch: Equatable {
   var longestSequence: Int { sequences.lazy.map(\.count).max() ?? 0 }
 
   /// Adds a sequence at the end. Sequences of one expert must come one after the other.
-  private mutating func append(_ input: EncoderInput, index: Int) {
-    let expert = input.task.expert(for: input.role)
+  private mutating func append(_ input: EncoderInput, index: Int, expert: Int) {
     let range = rows..<rows + input.tokens.count
     tokens.append(contentsOf: input.tokens)
     sequences.append(range)
@@ -76,22 +75,19 @@ struct PackedBatch: Equatable {
   ///
   /// Cutting keeps the activations of a pass in the cache; some hundred rows already give a matrix multiplication
   /// its full speed.
+  /// - Parameter expert: of the input of an index.
   static func packing(
-    _ inputs: [EncoderInput], indices: [Int], maxRows: Int
+    _ inputs: [EncoderInput], indices: [Int], maxRows: Int, expert: (Int) -> Int
   ) -> [PackedBatch] {
-    let sorted = indices.sorted { left, right in
-      let leftExpert = inputs[left].task.expert(for: inputs[left].role)
-      let rightExpert = inputs[right].task.expert(for: inputs[right].role)
-      return (leftExpert, left) < (rightExpert, right)
-    }
+    let sorted = indices.map { (expert: expert($0), index: $0) }.sorted(by: <)
     var batches: [PackedBatch] = []
     var current = PackedBatch()
-    for index in sorted {
+    for (expert, index) in sorted {
       if current.rows > 0, current.rows + inputs[index].tokens.count > maxRows {
         batches.append(current)
         current = PackedBatch()
       }
-      current.append(inputs[index], index: index)
+      current.append(inputs[index], index: index, expert: expert)
     }
     if current.rows > 0 { batches.append(current) }
     return batches

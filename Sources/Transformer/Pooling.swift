@@ -16,6 +16,11 @@ public struct Pooling: Sendable, Equatable, Codable {
     case weightedMean = "weightedmean"
     /// The last token's state.
     case last = "lasttoken"
+    /// The second token's state: of the control code behind [CLS], as SciRepEval pools.
+    case controlCode = "control_code"
+
+    /// Those that sentence-transformers has.
+    static let ofSentenceTransformers = allCases.filter { $0 != .controlCode }
   }
 
   /// One or more, whose vectors are laid end to end.
@@ -44,6 +49,7 @@ public struct Pooling: Sendable, Equatable, Codable {
           ofRows: pooled, dividedBy: pooled.reduce(0) { $0 + Self.weight(of: $1, in: rows) }
         ) { Self.weight(of: $0, in: rows) }
       case .last: hidden.row(rows.upperBound - 1)
+      case .controlCode: hidden.row(min(rows.lowerBound + 1, rows.upperBound - 1))
       }
     }
   }

@@ -6,6 +6,8 @@ public final class Profile {
     /// The first layer of the feed-forward network, whose GELU runs while the sums are in registers.
     case linearGELU = "linear_gelu"
     case attention
+    /// An expert's bottlenecks, their own products included.
+    case bottleneck
     case quantize
     case layerNorm = "layer_norm"
     case pooling

@@ -16,18 +16,30 @@ public struct Reading: Sendable, Equatable, Codable {
   public let paperForm: PaperForm
   /// Whether texts are lowercased before the tokenizer reads them, whatever its own casing.
   public let lowercases: Bool
-  /// The longest sequence, in tokens, [CLS] and [SEP] included; what is longer is cut.
-  public let maxTokens: Int
+  /// The longest sequence by role, in tokens, [CLS] and [SEP] included; what is longer is cut.
+  private let maxTokensByRole: [EncodingRole: Int]
 
   init(
     instructions: Instructions? = nil, prompts: [EncodingRole: String] = [:], paperForm: PaperForm = .separator,
-    lowercases: Bool = false, maxTokens: Int
+    lowercases: Bool = false, maxTokens: [EncodingRole: Int]
   ) {
     self.instructions = instructions
     self.prompts = instructions == nil ? prompts.filter { !$0.value.isEmpty } : [:]
     self.paperForm = paperForm
     self.lowercases = lowercases
-    self.maxTokens = maxTokens
+    maxTokensByRole = maxTokens
+  }
+
+  /// The longest sequence of a role, in tokens.
+  public func maxTokens(_ role: EncodingRole) -> Int { maxTokensByRole[role] ?? 2 }
+
+  /// The longest sequence of any role, in tokens.
+  public var maxTokens: Int { EncodingRole.allCases.map(maxTokens).max() ?? 2 }
+
+  /// Whether a model of so many positions can read so.
+  func isServed(positions: Int) -> Bool {
+    EncodingRole.allCases.allSatisfy { (2...positions).contains(maxTokensByRole[$0] ?? 0) }
+      && instructions?.tasks.isEmpty != true
   }
 
   /// What is read in front of a text; empty for nothing.

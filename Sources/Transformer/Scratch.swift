@@ -10,15 +10,15 @@ public final class Scratch {
   var byteCount: Int { float.byteCount + int8.byteCount + strip.byteCount }
 
   /// Makes room for any pass of a precision over texts of up to so many tokens.
-  func reserve(_ configuration: Configuration, _ precision: EncoderPrecision, longestSequence: Int) {
+  func reserve(_ shape: EncoderShape, _ precision: EncoderPrecision, longestSequence: Int) {
     let rows = max(PackedBatch.maxRowsOfPass, longestSequence)
     switch precision {
     case .fp32, .bf16:
-      float.reserve(rows: rows, longestSequence: longestSequence, configuration: configuration)
+      float.reserve(rows: rows, longestSequence: longestSequence, shape: shape)
     case .int8:
       // The shortest texts, [CLS] and [SEP], take the most memory a row: keys and values are rounded up by text.
-      int8.reserve(.uniform(sequences: (rows + 1) / 2, tokens: 2), configuration: configuration)
-      strip.reserve(rows: Strip.maxRows, configuration: configuration)
+      int8.reserve(.uniform(sequences: (rows + 1) / 2, tokens: 2), configuration: shape.configuration)
+      strip.reserve(rows: Strip.maxRows, shape: shape)
       int8.heads.reserve(strip.attention, length: longestSequence)
     }
   }
@@ -28,6 +28,6 @@ extension PackedBatch {
   fileprivate static func uniform(sequences: Int, tokens: Int) -> PackedBatch {
     let input = EncoderInput(tokens: [Int32](repeating: 0, count: tokens), task: .search, role: .query)
     let inputs = [EncoderInput](repeating: input, count: sequences)
-    return packing(inputs, indices: Array(inputs.indices), maxRows: sequences * tokens)[0]
+    return packing(inputs, indices: Array(inputs.indices), maxRows: sequences * tokens) { _ in 0 }[0]
   }
 }

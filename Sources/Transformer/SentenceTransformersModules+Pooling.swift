@@ -14,8 +14,8 @@ extension SentenceTransformersModules {
     if let mode = file.value("pooling_mode") {
       let names = mode.array == nil ? [try file.string("pooling_mode") ?? ""] : try file.strings("pooling_mode") ?? []
       for name in names {
-        guard let method = Pooling.Method(rawValue: name) else {
-          let known = Pooling.Method.allCases.map(\.rawValue).joined(separator: ", ")
+        guard let method = Pooling.Method.ofSentenceTransformers.first(where: { $0.rawValue == name }) else {
+          let known = Pooling.Method.ofSentenceTransformers.map(\.rawValue).joined(separator: ", ")
           throw file.refusal("pooling_mode", "\"\(name)\" is not served; known are \(known)")
         }
         methods.append(method)

@@ -8,8 +8,10 @@ public struct UnreadParts: Sendable, Equatable {
   public let files: [String]
   /// Names of prompts that no role takes, sorted.
   public let prompts: [String]
+  /// Names of adapters that no task has, sorted.
+  public let adapters: [String]
 
-  static let none = UnreadParts(tensors: [], files: [], prompts: [])
+  static let none = UnreadParts(tensors: [], files: [], prompts: [], adapters: [])
 
   /// Names of files that are read wherever they are; those of the vocabulary are the tokenizer's.
   private static let filesRead = Set(
@@ -20,21 +22,25 @@ public struct UnreadParts: Sendable, Equatable {
       "added_tokens.json",
     ] + TransformerSettings.fileNames)
 
-  private init(tensors: [String], files: [String], prompts: [String]) {
-    (self.tensors, self.files, self.prompts) = (tensors, files, prompts)
+  private init(tensors: [String], files: [String], prompts: [String], adapters: [String]) {
+    (self.tensors, self.files, self.prompts, self.adapters) = (tensors, files, prompts, adapters)
   }
 
   /// - Parameters:
   ///   - tensors: that are in the weights and are not read.
+  ///   - adapters: that are there and no task has.
+  ///   - filesRead: names of what is read of experts.
   ///   - readsPrompts: whether the folder's prompts are read, and no instructions in their place.
   init(
-    tensors: [String], weights: WeightsFile, folder: ModelFolder, files: SentenceTransformersFolder, readsPrompts: Bool
+    tensors: [String], adapters: [String], weights: WeightsFile, folder: ModelFolder,
+    files: SentenceTransformersFolder, filesRead: Set<String>, readsPrompts: Bool
   ) {
     self.tensors = tensors
+    self.adapters = adapters.sorted()
     let weightsRead = Set(weights.filePaths + [weights.path])
     self.files = folder.fileNames.filter { name in
       !name.hasPrefix(".") && !Self.filesRead.contains(name) && !files.modulePaths.contains(name)
-        && !weightsRead.contains(folder.path(of: name))
+        && !weightsRead.contains(folder.path(of: name)) && !filesRead.contains(name)
     }
     prompts = readsPrompts ? files.unreadPrompts : files.promptNames
   }

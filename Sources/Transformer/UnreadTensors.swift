@@ -18,13 +18,15 @@ struct UnreadTensors {
 
   /// - Parameters:
   ///   - prefixes: what the names of each encoder's tensors start with.
+  ///   - adapters: names of tensors of adapters that are saved with the encoder.
   /// - Throws: `ModelError` naming the first tensor that the encoder does not have.
   init(
-    in file: WeightsFile, prefixes: some Collection<String>, configuration: Configuration, layout: ExpertLayout
+    in file: WeightsFile, prefixes: some Collection<String>, configuration: Configuration, layout: ExpertLayout,
+    adapters: Set<String> = []
   ) throws(ModelError) {
     let known = Self.names(configuration, layout)
     var heads: [String] = []
-    for name in file.tensors.keys.sorted() {
+    for name in file.tensors.keys.sorted() where !adapters.contains(name) {
       guard let prefix = prefixes.filter(name.hasPrefix).max(by: { $0.count < $1.count }) else {
         heads.append(name)
         continue
@@ -42,7 +44,8 @@ struct UnreadTensors {
     self.heads = heads
   }
 
-  private static func isHead(_ name: String) -> Bool {
+  /// Whether a tensor's name is that of a head beside the encoder.
+  static func isHead(_ name: String) -> Bool {
     headNames.contains(String(name.prefix { $0 != "." }))
   }
 
@@ -63,7 +66,7 @@ extension EncoderPart {
   fileprivate var isNorm: Bool {
     switch self {
     case .embeddingNorm, .attentionNorm, .outputNorm: true
-    case .queryKeyValue, .attentionOutput, .intermediate, .output: false
+    case .queryKeyValue, .attentionOutput, .intermediate, .output, .bottleneck: false
     }
   }
 }

@@ -9,6 +9,20 @@ enum ExpertIndex: Hashable, Sendable {
   static func all(of experts: Int) -> [ExpertIndex] { experts > 1 ? (0..<experts).map { .expert($0) } : [.shared] }
 }
 
+/// An expert's bottleneck behind one sub-layer.
+struct BottleneckSite: Hashable, Sendable {
+  let layer: Int
+  let place: Bottleneck.Place
+  let expert: Int
+}
+
+/// What makes up a bottleneck.
+enum BottleneckPiece: String, Hashable, Sendable, CaseIterable {
+  case down, up
+  case normBefore = "norm_before"
+  case normAfter = "norm_after"
+}
+
 /// The place of a part in an encoder, whatever it is stored in.
 enum EncoderPart: Hashable, Sendable {
   case embeddingNorm
@@ -18,6 +32,7 @@ enum EncoderPart: Hashable, Sendable {
   case intermediate(layer: Int, ExpertIndex)
   case output(layer: Int, ExpertIndex)
   case outputNorm(layer: Int, ExpertIndex)
+  case bottleneck(BottleneckPiece, BottleneckSite)
 }
 
 /// Where an encoder's parts come from: a checkpoint, or a converted file.

@@ -1,5 +1,7 @@
 import NIOCore
+import Service
 import Testing
+import Transformer
 
 @testable import Admin
 @testable import GRPC
@@ -12,7 +14,7 @@ import Testing
 
   init() {
     router = Router(methods: ["/t.T/One": .unary { _ in }, "/t.T/Many": .stream { _ in }])
-    metrics = RequestMetrics(router: router, factory: registry)
+    metrics = RequestMetrics(router: router, topics: TaskTopics(EncodingTask.standard), factory: registry)
   }
 
   private func value(_ series: String) -> String? {

@@ -33,7 +33,7 @@ import Testing
       ["serve", "--model", "m", "--precision", "int4"],
       ["serve", "--model", "m", "--model-name", ""],
       ["serve", "--model", "m", "--max-message-bytes", "2000", "--max-receive-bytes", "1000"],
-      ["encode", "--model", "m"], ["encode", "--model", "m", "--task", "summarise"],
+      ["encode", "--model", "m"], ["encode", "--model", "m", "--task", ""],
       ["encode", "--model", "m", "--task", "search", "--role", "reader"],
       ["encode", "--model", "m", "--task", "search", "--output", "f.csv"], ["encode", "--task", "search"],
       ["rank", "--model", "m", "--task", "search", "--query", "q"],

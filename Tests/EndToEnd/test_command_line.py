@@ -77,7 +77,7 @@ def test_task_is_needed(command, tiny_expert, name):
 @pytest.mark.parametrize(
     "words",
     [
-        ["encode", "--task", "serach"],
+        ["encode", "--task", ""],
         ["encode", "--task", "Search"],
         ["encode", "--task", "search", "--role", "reader"],
         ["encode", "--task", "search", "--precision", "fp64"],

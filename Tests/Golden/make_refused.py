@@ -470,11 +470,6 @@ CASES: dict[str, Case] = {
         "instruction",
         "unknown key",
     ),
-    "own-task-unknown": with_files(
-        {"scimult.json": {"instructions": {"serach": {"query": "q"}}}},
-        "scimult.json",
-        "instructions.serach",
-    ),
     "own-papers-unknown": with_files(
         {"scimult.json": {"papers": "triple"}}, "scimult.json", "papers", "pair"
     ),

@@ -358,7 +358,9 @@ CASES: dict[str, Case] = {
     ),
     # What a LoRA of peft changes besides two factors.
     "peft-norm-saved": peft(
-        lora(modules_to_save=["LayerNorm"]), "adapter_config.json", "modules_to_save", "LayerNorm"
+        lora(modules_to_save=["LayerNorm"]),
+        "adapter_model.safetensors",
+        "base_model.model.embeddings.LayerNorm.weight",
     ),
     "peft-embeddings": peft(
         lora(target_modules=["query", "word_embeddings"]),

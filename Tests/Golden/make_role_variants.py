@@ -122,7 +122,7 @@ def two_encoders(
         return Encoder(path, part.limit, pair=pair, pooling=part.pooling).encode(document)
 
     own: dict[str, Any] = {"encoders": {role: part.subfolder for role, part in parts.items()}}
-    own |= {"papers": "pair"} if pair else {}
+    own |= {"papers": "pair" if pair else "separator"}
     own |= {"max_tokens": max_tokens} if max_tokens else {}
     return RoleVariant(name, own, write, read)
 
@@ -200,16 +200,6 @@ VARIANTS = [
         },
         pair=True,
         max_tokens={"query": 16, "candidate": 40},
-    ),
-    two_encoders(
-        "encoders-different",
-        {
-            "query": Part("asks", 48, Shape(16, 1, 4, 24, max_position_embeddings=48)),
-            "candidate": Part(
-                "found", 64, Shape(16, 3, 2, 40, layer_norm_eps=1e-5), PUBMEDBERT, "mean"
-            ),
-        },
-        pair=False,
     ),
     two_encoders(
         "encoders-one-limit",

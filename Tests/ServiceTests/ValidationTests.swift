@@ -19,18 +19,44 @@ import Transformer
   }
 
   @Test func tasksAndRolesHaveTheNumbersOfTheContract() throws {
-    #expect(try validation.task(1) == .classification)
-    #expect(try validation.task(2) == .linkPrediction)
-    #expect(try validation.task(3) == .search)
+    #expect(try validation.task(1, name: "") == .classification)
+    #expect(try validation.task(2, name: "") == .linkPrediction)
+    #expect(try validation.task(3, name: "") == .search)
     #expect(try validation.role(0) == .query && validation.role(1) == .query)
     #expect(try validation.role(2) == .candidate)
     #expect(try validation.format(0) == .float32)
     #expect(try validation.format(4) == .binary)
-    for task in EncodingTask.allCases { #expect(EncodingTask(contractCode: task.contractCode) == task) }
+    for task in EncodingTask.standard {
+      #expect(try EncodingTask(contractCode: #require(task.contractCode)) == task)
+    }
+  }
+
+  @Test func aTaskIsNamedByNumberOrNameOrBoth() throws {
+    #expect(try validation.task(0, name: "link_prediction") == .linkPrediction)
+    #expect(try validation.task(0, name: "link-prediction") == .linkPrediction)
+    #expect(try validation.task(3, name: "search") == .search)
+  }
+
+  @Test func aNumberAndANameThatDisagreeAreRefused() throws {
+    let status = try Self.status { try validation.task(1, name: "search") }
+    #expect(status.code == .invalidArgument)
+    #expect(status.message.hasPrefix("task_name: ") && status.message.contains("classification"))
+  }
+
+  @Test func aNameThatIsNoneIsRefused() throws {
+    let status = try Self.status { try validation.task(0, name: "a\nb") }
+    #expect(status.code == .invalidArgument)
+    #expect(status.message.hasPrefix("task_name: "))
+  }
+
+  @Test func aNameOfATaskThatTheModelLacksIsAFailedPrecondition() throws {
+    let status = try Self.status { try validation.task(0, name: "regression") }
+    #expect(status.code == .failedPrecondition)
+    for word in ["regression", "classification", "search"] { #expect(status.message.contains(word)) }
   }
 
   @Test func aMissingTaskNamesTheTasks() throws {
-    let status = try Self.status { try validation.task(0) }
+    let status = try Self.status { try validation.task(0, name: "") }
     #expect(status.code == .invalidArgument)
     #expect(status.message.hasPrefix("task: ") && status.message.contains("TASK_SEARCH"))
   }
@@ -38,7 +64,7 @@ import Transformer
   @Test(arguments: [4, 99, -1, .max, .min] as [Int32])
   func anUnknownNumberNamesItsFieldAndValue(code: Int32) throws {
     for (field, body) in [
-      ("task", { try validation.task(code) }), ("role", { try validation.role(code == 4 ? 3 : code) }),
+      ("task", { try validation.task(code, name: "") }), ("role", { try validation.role(code == 4 ? 3 : code) }),
       ("format", { try validation.format(code == 4 ? 5 : code) }),
     ] as [(String, () throws -> Any)] {
       let status = try Self.status(body)
@@ -54,8 +80,8 @@ import Transformer
     try folder.copy(["config.json", "vocab.txt", "tokenizer_config.json", "scimult.ckpt"], from: source)
     try folder.write("scimult.json", "{\"instructions\": {\"search\": {\"query\": \"Find:\"}}}")
     let validation = Validation(model: try ServedModel(path: folder.path, name: "finder"), maxDocuments: 5)
-    #expect(try validation.task(3) == .search)
-    let status = try Self.status { try validation.task(1) }
+    #expect(try validation.task(3, name: "") == .search)
+    let status = try Self.status { try validation.task(1, name: "") }
     #expect(status.code == .failedPrecondition)
     for word in ["finder", "classification", "search"] { #expect(status.message.contains(word)) }
   }

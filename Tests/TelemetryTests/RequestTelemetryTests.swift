@@ -2,8 +2,10 @@ import HTTP2
 import Logging
 import Messages
 import NIOCore
+import Service
 import Synchronization
 import Testing
+import Transformer
 
 @testable import GRPC
 @testable import Telemetry
@@ -28,7 +30,9 @@ import Testing
   private let router = Router(methods: ["/t.T/One": .unary { _ in }])
 
   private func telemetry(_ sampler: Sampler = .alwaysOn, log: RequestLog? = nil) -> RequestTelemetry {
-    RequestTelemetry(router: router, tracer: SpanTracer(sampler: sampler, sink: kept.add), log: log)
+    RequestTelemetry(
+      router: router, topics: TaskTopics(EncodingTask.standard), tracer: SpanTracer(sampler: sampler, sink: kept.add),
+      log: log)
   }
 
   private func origin(_ fields: [HeaderField] = [], route: Int? = 0) throws -> RequestOrigin {

@@ -53,11 +53,11 @@ import Testing
 
   @Test(
     arguments: [
-      ("model_type", "\"roberta\"", "roberta"), ("hidden_act", "\"silu\"", "silu"),
+      ("model_type", "\"roberta\"", "roberta"), ("hidden_act", "\"mish\"", "mish"),
       ("hidden_act", "\"quick_gelu\"", "quick_gelu"), ("hidden_size", "1e30", "1e30"), ("hidden_size", "6.5", "6.5"),
       ("layer_norm_eps", "NaN", "NaN"), ("quantization_config", "{\"bits\": 4}", "quantised"),
       ("auto_map", "{\"AutoModel\": \"a.B\"}", "AutoModel"), ("pruned_heads", "{\"0\": [1]}", "fewer heads"),
-      ("adapters", "{\"adapters\": {\"a\": \"b\"}}", "adapters"), ("add_cross_attention", "true", "true"),
+      ("add_cross_attention", "true", "true"),
       ("position_embedding_type", "\"relative_key\"", "relative_key"),
       ("is_decoder", "true", "true"), ("num_attention_heads", "3", "3"), ("max_position_embeddings", "1", "1"),
       ("max_position_embeddings", "0", "0"), ("layer_norm_eps", "-1", "-1"), ("layer_norm_eps", "1", "1"),

@@ -24,7 +24,7 @@ import Testing
   @Test func theWholeFileIsLoaded() throws {
     let model = try parts.load()
     #expect(model.precision == .int8)
-    #expect(model.blueprint.layout.layers == [1, 3])
+    #expect(model.blueprint.layouts.map(\.layers) == [[1, 3]])
   }
 
   private static let beyond = "4611686018427387904"
@@ -37,9 +37,12 @@ import Testing
     "configuration.vocabularySize": ["0", "-1", "4000001", beyond],
     "configuration.maxPositions": ["0", "1", "-1", "65537", beyond, "511"],
     "configuration.layerNormEpsilon": ["-1e-12", "1", "1e30"],
-    "layout.experts": ["0", "1", "2", "4", "-3", beyond],
-    "layout.layers": ["[4]", "[-1]", "[1, 3, 4]", "[\(beyond)]"],
-    "reading.maxTokens": ["0", "1", "-1", "513", beyond],
+    "layouts.0.experts": ["0", "1", "2", "4", "-3", beyond], "layouts": ["[]"],
+    "layouts.0.attentionLayers": ["[4]", "[-1]", "[1, 3, 4]", "[\(beyond)]"],
+    "reading.maxTokensByRole.query": ["0", "1", "-1", "513", beyond], "reading.maxTokensByRole": ["{\"query\": 9}"],
+    "routing.routes": ["{}", "{\"search\": {\"query\": {\"encoder\": 0, \"expert\": 0}}}"],
+    "routing.routes.search.query.expert": ["3", "-1", beyond], "routing.routes.search.candidate.encoder": ["1", "-1"],
+    "routing.names": ["[[\"a\"]]", "[[\"a\", \"b\", \"c\"], []]"],
     "reading.instructions": ["{\"sentences\": {}}"], "head.truncatedDimensions": ["0", "-1"],
     "head.pooling": ["{\"methods\": []}"],
     "head.steps": [
@@ -56,13 +59,14 @@ import Testing
 
   @Test(arguments: [
     "configuration": ["null", "{}", "[]", "7"], "configuration.hiddenSize": ["64.5", "\"64\"", "null", "1e30"],
-    "configuration.layerNormEpsilon": ["\"nan\"", "null"], "layout": ["{}"], "layout.layers": ["7", "[0.5]"],
-    "layout.attentionPerExpert": ["1", "\"yes\""], "reading.maxTokens": ["1e30", "9223372036854775808", "true"],
+    "configuration.layerNormEpsilon": ["\"nan\"", "null"], "layouts": ["{}", "[{}]"],
+    "layouts.0.attentionLayers": ["7", "[0.5]"], "layouts.0.bottlenecks": ["[{}]", "null"],
+    "reading.maxTokensByRole.query": ["1e30", "9223372036854775808", "true"], "weightsDigest": ["7", "[256]"],
     "precision": ["\"int4\"", "8"], "instructionSet": ["\"mmx\"", "\"\""], "head": ["{}"],
     "head.pooling.methods": ["[\"median\"]", "7"], "head.steps": ["2"], "similarity": ["\"near\""],
-    "hasSeparateEncoders": ["\"no\""], "name": ["7"],
+    "routing": ["{}"], "routing.routes": ["7", "{\"\": {}}"], "name": ["7"],
     "reading.instructions": [
-      "7", "{}", "{\"sentences\": {\"dance\": {}}}", "{\"sentences\": {\"search\": {\"reader\": \"a\"}}}",
+      "7", "{}", "{\"sentences\": {\"\": {}}}", "{\"sentences\": {\"search\": {\"reader\": \"a\"}}}",
     ],
   ])
   func aValueOfAnotherKindIsRefused(key: String, values: [String]) throws {
@@ -75,18 +79,17 @@ import Testing
 
   /// Shapes that a model may have, but not this one.
   @Test(arguments: [
-    ("configuration.hiddenSize", "128", "query/words", "the model's shape asks for"),
-    ("configuration.vocabularySize", "30523", "query/words", "the model's shape asks for"),
-    ("configuration.vocabularySize", "4000000", "query/words", "the model's shape asks for"),
-    ("configuration.maxPositions", "65536", "query/positions", "the model's shape asks for"),
-    ("configuration.feedForwardSize", "65536", "query/layer.0.intermediate", "the model's shape asks for"),
-    ("configuration.layers", "5", "query/layer.4.query_key_value", "the entry is missing"),
-    ("layout.layers", "[0, 1, 3]", "query/layer.0.query_key_value.0", "the entry is missing"),
-    ("layout.layers", "[1]", "query/layer.3.query_key_value", "the entry is missing"),
-    ("layout.attentionPerExpert", "false", "query/layer.1.query_key_value", "the entry is missing"),
-    ("layout.feedForwardPerExpert", "true", "query/layer.1.intermediate.0", "the entry is missing"),
-    ("hasSeparateEncoders", "true", "candidate/words", "the entry is missing"),
-    ("precision", "\"fp32\"", "query/words", "the model's shape asks for"),
+    ("configuration.hiddenSize", "128", "encoder.0/words", "the model's shape asks for"),
+    ("configuration.vocabularySize", "30523", "encoder.0/words", "the model's shape asks for"),
+    ("configuration.vocabularySize", "4000000", "encoder.0/words", "the model's shape asks for"),
+    ("configuration.maxPositions", "65536", "encoder.0/positions", "the model's shape asks for"),
+    ("configuration.feedForwardSize", "65536", "encoder.0/layer.0.intermediate", "the model's shape asks for"),
+    ("configuration.layers", "5", "encoder.0/layer.4.query_key_value", "the entry is missing"),
+    ("layouts.0.attentionLayers", "[0, 1, 3]", "encoder.0/layer.0.query_key_value.0", "the entry is missing"),
+    ("layouts.0.attentionLayers", "[1]", "encoder.0/layer.3.query_key_value", "the entry is missing"),
+    ("layouts.0.attentionLayers", "[]", "encoder.0/layer.1.query_key_value", "the entry is missing"),
+    ("layouts.0.feedForwardLayers", "[1]", "encoder.0/layer.1.intermediate.0", "the entry is missing"),
+    ("precision", "\"fp32\"", "encoder.0/words", "the model's shape asks for"),
   ])
   func aShapeOfAnotherModelIsRefused(key: String, value: String, entry: String, reason: String) throws {
     var parts = parts
@@ -97,7 +100,8 @@ import Testing
   /// What contradicts nothing in the file may give other embeddings, but ends nothing.
   @Test(arguments: [
     ("configuration.heads", "1"), ("configuration.heads", "64"), ("configuration.layers", "4"),
-    ("configuration.layerNormEpsilon", "0"), ("layout.layers", "[1, 3, 3]"), ("reading.maxTokens", "2"),
+    ("configuration.layerNormEpsilon", "0"), ("layouts.0.attentionLayers", "[1, 3, 3]"),
+    ("reading.maxTokensByRole.query", "2"),
     ("head.pooling.methods", "[\"mean\", \"max\"]"), ("similarity", "\"cosine\""), ("instructionSet", "\"scalar\""),
     ("instructionSet", "\"avx2\""),
     ("instructionSet", "\"i8mm\""), ("name", "\"\""),
@@ -118,7 +122,7 @@ import Testing
 
   @Test(arguments: [-1, 1, 64])
   func everyPartOfAnotherSizeIsNamed(difference: Int) throws {
-    for (name, bytes) in parts.entries where name.hasPrefix("query/") {
+    for (name, bytes) in parts.entries where name.hasPrefix("encoder.0/") {
       var parts = parts
       parts.entries[name] =
         difference < 0 ? bytes.dropLast(-difference) : bytes + [UInt8](repeating: 0, count: difference)
@@ -155,7 +159,7 @@ import Testing
   func randomWeightsNeverCrash(seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
     var parts = parts
-    for name in parts.entries.keys.sorted() where name.hasPrefix("query/") && generator.happens(0.5) {
+    for name in parts.entries.keys.sorted() where name.hasPrefix("encoder.0/") && generator.happens(0.5) {
       let count = parts.entries[name]?.count ?? 0
       parts.entries[name] = (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
     }

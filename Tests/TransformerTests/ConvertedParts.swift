@@ -19,7 +19,9 @@ struct ConvertedParts {
     }
     try temporary.write("model.scimult", bytes: bytes)
     let file = try ConvertedFile(path: path)
-    let parts = model.encoders.flatMap { role, encoder in encoder.parts.map { "\(role.rawValue)/\($0.name)" } }
+    let parts = model.encoders.enumerated().flatMap { place, encoder in
+      encoder.parts.map { EncoderPartName.encoder(place) + $0.name }
+    }
     entries = withExtendedLifetime(file) {
       Dictionary(
         uniqueKeysWithValues: (["model.json", "vocab.txt"] + parts).map { name in
@@ -46,7 +48,7 @@ struct ConvertedParts {
     try writer.finish()
     let path = try temporary.write("model.scimult", bytes: bytes)
     let model = try EncoderModel(ModelBlueprint(converted: ConvertedFile(path: path)))
-    let inputs = EncodingTask.allCases.flatMap { task in
+    let inputs = model.blueprint.tasks.flatMap { task in
       EncodingRole.allCases.map { EncoderInput(tokens: [2, 5, 6, 3], task: task, role: $0) }
     }
     _ = model.encode(inputs, scratch: Scratch())
@@ -55,6 +57,10 @@ struct ConvertedParts {
 
   private static func setting(_ path: ArraySlice<String>, in object: Any, to value: Any) -> Any {
     guard let key = path.first else { return value }
+    if var array = object as? [Any], let index = Int(key) {
+      array[index] = setting(path.dropFirst(), in: array[index], to: value)
+      return array
+    }
     var dictionary = object as? [String: Any] ?? [:]
     dictionary[key] = setting(path.dropFirst(), in: dictionary[key] ?? [:], to: value)
     return dictionary

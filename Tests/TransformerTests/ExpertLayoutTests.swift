@@ -1,4 +1,5 @@
 import Checkpoint
+import TestSupport
 import Testing
 
 @testable import Transformer
@@ -32,8 +33,8 @@ import Testing
     ])
   func thePartsAreWhatStandsBetweenTheColons(parts: String, attention: Bool, feedForward: Bool) throws {
     let layout = try ExpertLayout(parameters: .experts("mod2:" + parts), layers: 4)
-    #expect(layout.attentionPerExpert == attention)
-    #expect(layout.feedForwardPerExpert == feedForward)
+    #expect(layout.attentionLayers == (attention ? [1, 3] : []))
+    #expect(layout.feedForwardLayers == (feedForward ? [1, 3] : []))
     #expect(layout.rule == "mod2:" + parts)
     #expect(layout.experts == 3)
     for layer in 0..<4 {
@@ -84,11 +85,13 @@ import Testing
     #expect(throws: ModelError.self) { try ExpertLayout(parameters: withoutNumber, layers: 12) }
   }
 
-  @Test func eachTaskHasItsExpertWhateverTheRole() {
+  @Test func eachTaskHasItsExpertWhateverTheRole() throws {
+    let routing = try ModelBlueprint(folder: ModelFolder(path: Fixtures.tinyExpert)).routing
     for role in EncodingRole.allCases {
-      #expect(EncodingTask.search.expert(for: role) == 0)
-      #expect(EncodingTask.linkPrediction.expert(for: role) == 1)
-      #expect(EncodingTask.classification.expert(for: role) == 2)
+      #expect(routing[.search, role] == ExpertRouting.Route(encoder: 0, expert: 0))
+      #expect(routing[.linkPrediction, role] == ExpertRouting.Route(encoder: 0, expert: 1))
+      #expect(routing[.classification, role] == ExpertRouting.Route(encoder: 0, expert: 2))
+      for task in EncodingTask.standard { #expect(routing.name(of: task, role) == task.rawValue) }
     }
   }
 }

@@ -36,7 +36,7 @@ import Testing
 
   @Test(
     arguments: [
-      ("{\"instructions\": {\"summarise\": {\"query\": \"x\"}}}", "instructions.summarise"),
+      ("{\"instructions\": {\"\": {\"query\": \"x\"}}}", "instructions."),
       ("{\"instructions\": {\"search\": {\"reader\": \"x\"}}}", "instructions.search.reader"),
       ("{\"instruction\": {\"search\": {\"query\": \"x\"}}}", "instruction"), ("{\"papers\": \"both\"}", "papers"),
       ("{\"similarity\": \"near\"}", "similarity"), ("{\"instructions\": [1]}", "instructions"),

@@ -25,14 +25,15 @@ struct FilesRead {
 
   /// - Parameters:
   ///   - model: a folder or a converted file.
+  ///   - experts: folders of experts beside the model.
   ///   - inputs: `-` is standard input.
   ///   - outputSuffixes: what the names of the command's outputs end in.
-  init(model: String, inputs: [String] = [], outputSuffixes: [String] = []) {
+  init(model: String, experts: [String] = [], inputs: [String] = [], outputSuffixes: [String] = []) {
     self.outputSuffixes = outputSuffixes
     if let status = FileStatus(path: model), status.kind == .folder {
       folder = (status.identity, model)
     }
-    addModel(model)
+    for path in [model] + experts { addModel(path) }
     for input in inputs {
       // Others are not replaced by what is written.
       guard let status = FileStatus(path: input, orStream: STDIN_FILENO), status.kind == .regular else { continue }

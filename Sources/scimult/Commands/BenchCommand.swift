@@ -28,6 +28,9 @@ struct BenchCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Seconds to measure each workload for, after one pass to warm up.", valueName: "N"))
   var seconds = 3.0
 
+  @Flag(help: "Give each sequence the next of the model's tasks and roles, so that passes mix its experts.")
+  var mixed = false
+
   @Flag(help: "Print one JSON object.")
   var json = false
 
@@ -42,7 +45,9 @@ struct BenchCommand: AsyncParsableCommand {
       try sequences.map {
         try BenchWorkload.read(path: $0, vocabularySize: shape.vocabularySize, maxPositions: shape.maxPositions)
       } ?? BenchWorkload.standard(vocabularySize: shape.vocabularySize, maxPositions: shape.maxPositions)
-    let engine = BenchEngine(model: model.encoder, task: model.blueprint.tasks[0], threads: modelOptions.threadCount)
+    let tasks = model.blueprint.tasks
+    let uses = mixed ? tasks.flatMap { task in EncodingRole.allCases.map { (task, $0) } } : [(tasks[0], .query)]
+    let engine = BenchEngine(model: model.encoder, uses: uses, threads: modelOptions.threadCount)
     var results: [BenchResult] = []
     for workload in workloads { results.append(try await engine.measure(workload, seconds: seconds)) }
     let report = BenchReport(
@@ -58,14 +63,18 @@ struct BenchCommand: AsyncParsableCommand {
 /// Runs workloads: on this thread where there is one, on workers where there are more.
 private struct BenchEngine {
   let model: EncoderModel
-  let task: EncodingTask
+  /// The tasks and roles that sequences have in turn.
+  let uses: [(EncodingTask, EncodingRole)]
   let threads: Int
 
   private static let minPasses = 3
   private static let maxPasses = 100_000
 
   func measure(_ workload: BenchWorkload, seconds: Double) async throws -> BenchResult {
-    let inputs = workload.sequences.map { EncoderInput(tokens: $0, task: task, role: .query) }
+    let inputs = workload.sequences.enumerated().map { index, tokens in
+      let (task, role) = uses[index % uses.count]
+      return EncoderInput(tokens: tokens, task: task, role: role)
+    }
     let pass = makePass(inputs, tokens: workload.tokens)
     try await pass()
     var times: [Double] = []

@@ -17,7 +17,10 @@ struct ModelReport: Encodable {
   /// From 0.
   let expertLayers: [Int]
   let expertParts: [String]
-  let separateEncoders: Bool
+  /// Which expert serves what.
+  let routes: [Route]
+  let encoders: Int
+  let fingerprint: String
   let layers: Int
   let hiddenSize: Int
   let heads: Int
@@ -49,24 +52,32 @@ struct ModelReport: Encodable {
   let weightsFormat: String
   let weightsBytes: Int
 
+  struct Route: Encodable {
+    let task: String
+    let role: String
+    let expert: String
+  }
+
   struct Unused: Encodable {
     let tensors: [String]
     let files: [String]
     let prompts: [String]
+    let adapters: [String]
   }
 
   init(_ model: ServedModel) {
     let blueprint = model.blueprint
-    let layout = blueprint.layout
+    let layouts = blueprint.layouts
     name = model.name
     architecture = blueprint.architecture.rawValue
     tasks = blueprint.tasks.map(\.rawValue)
-    experts = layout.experts
-    expertRule = layout.rule
-    expertLayers = layout.layers
-    expertParts =
-      (layout.attentionPerExpert ? ["attention"] : []) + (layout.feedForwardPerExpert ? ["feed_forward"] : [])
-    separateEncoders = blueprint.hasSeparateEncoders
+    experts = layouts.reduce(0) { $0 + $1.experts }
+    expertRule = layouts[0].rule
+    expertLayers = Set(layouts.flatMap(\.layers)).sorted()
+    expertParts = Self.parts(layouts)
+    routes = blueprint.experts.map { Route(task: $0.task.rawValue, role: $0.role.rawValue, expert: $0.name) }
+    encoders = layouts.count
+    fingerprint = model.fingerprint
     layers = blueprint.configuration.layers
     hiddenSize = blueprint.configuration.hiddenSize
     heads = blueprint.configuration.heads
@@ -85,7 +96,8 @@ struct ModelReport: Encodable {
     prompts = Dictionary(uniqueKeysWithValues: blueprint.reading.prompts.map { ($0.rawValue, $1) })
     promptPooled = blueprint.head.poolsPrompt
     unused = Unused(
-      tensors: blueprint.unread.tensors, files: blueprint.unread.files, prompts: blueprint.unread.prompts)
+      tensors: blueprint.unread.tensors, files: blueprint.unread.files, prompts: blueprint.unread.prompts,
+      adapters: blueprint.unread.adapters)
     maxTokens = blueprint.maxTokens
     parameters = model.encoder.parameterCount
     weightsFile = blueprint.weights.path
@@ -103,14 +115,19 @@ struct ModelReport: Encodable {
   func table() -> String {
     var rows: [(String, String)] = [
       ("model", name),
-      ("architecture", architecture + (separateEncoders ? ", separate encoders for queries and candidates" : "")),
+      ("architecture", architecture + (encoders > 1 ? ", \(encoders) encoders" : "")),
       ("tasks", tasks.joined(separator: ", ")),
     ]
-    if let expertRule {
+    if !expertParts.isEmpty {
       let list = expertLayers.map(String.init).joined(separator: ", ")
       let parts = expertParts.map { $0.replacing("_", with: "-") }.joined(separator: " and ")
-      rows.append(("experts", "\(experts), each with its own \(parts) in layers \(list) (\(expertRule))"))
+      rows.append(
+        (
+          "experts",
+          "\(experts), each with its own \(parts) in layers \(list)" + (expertRule.map { " (\($0))" } ?? "")
+        ))
     }
+    for route in routes { rows.append(("\(route.task) \(route.role)", "expert \(route.expert)")) }
     rows += [
       ("shape", "\(family), \(layers) layers, hidden \(hiddenSize), \(heads) heads, \(feedForward)"),
       ("vocabulary", "\(vocabularySize) tokens, \(casedVocabulary ? "cased" : "uncased")"),
@@ -118,6 +135,7 @@ struct ModelReport: Encodable {
       ("similarity", similarity),
       ("longest text", "\(maxTokens) tokens"),
       ("parameters", Self.grouped(parameters)),
+      ("fingerprint", fingerprint),
       ("weights", "\(weightsFile) (\(weightsFormat), \(Self.grouped(weightsBytes)) bytes)"),
     ]
     for (role, prompt) in prompts.sorted(by: { $0.key > $1.key }) {
@@ -126,14 +144,25 @@ struct ModelReport: Encodable {
     if papers != Reading.PaperForm.separator.rawValue {
       rows.append(("papers", "read as a \(papers), with token types"))
     }
-    for (kind, names) in [("tensors", unused.tensors), ("files", unused.files), ("prompts", unused.prompts)]
-    where !names.isEmpty {
+    for (kind, names) in [
+      ("tensors", unused.tensors), ("files", unused.files), ("prompts", unused.prompts),
+      ("adapters", unused.adapters),
+    ] where !names.isEmpty {
       rows.append(("unused \(kind)", Self.listed(names)))
     }
     let width = rows.map(\.0.count).max() ?? 0
     return rows.map { name, value in
       name + String(repeating: " ", count: width - name.count + 2) + value + "\n"
     }.joined()
+  }
+
+  /// What experts keep for themselves.
+  private static func parts(_ layouts: [ExpertLayout]) -> [String] {
+    [
+      ("attention", layouts.contains { !$0.attentionLayers.isEmpty }),
+      ("feed_forward", layouts.contains { !$0.feedForwardLayers.isEmpty }),
+      ("bottleneck", layouts.contains { !$0.bottlenecks.isEmpty }),
+    ].filter(\.1).map(\.0)
   }
 
   private var feedForward: String { "feed-forward \(feedForwardSize) (\(activation))" }

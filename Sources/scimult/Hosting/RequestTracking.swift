@@ -2,6 +2,7 @@ import GRPC
 import Logging
 import Messages
 import NIOCore
+import Service
 import ServiceLifecycle
 import Telemetry
 
@@ -16,11 +17,12 @@ struct RequestTracking {
 
   /// - Parameters:
   ///   - traces: where spans go; nil where none are made.
+  ///   - topics: of the tasks that are served.
   ///   - group: the loops that they are exported on.
   ///   - log: where the lines of requests go.
   init(
-    _ options: ServeCommand, traces: OTLPSettings?, router: Router, group: any EventLoopGroup, log: ServerLog,
-    logger: Logger
+    _ options: ServeCommand, traces: OTLPSettings?, router: Router, topics: TaskTopics, group: any EventLoopGroup,
+    log: ServerLog, logger: Logger
   ) {
     exporter = traces.map { SpanExporter(settings: $0, group: group, logger: logger) }
     let requestLog = RequestLog(options.requestLog, share: TraceShare(options.requestLogSample), write: log.add)
@@ -29,7 +31,7 @@ struct RequestTracking {
       return
     }
     let tracer = SpanTracer(sampler: traces?.sampler ?? .alwaysOff) { [exporter] in exporter?.add($0) }
-    follower = RequestTelemetry(router: router, tracer: tracer, log: requestLog)
+    follower = RequestTelemetry(router: router, topics: topics, tracer: tracer, log: requestLog)
   }
 
   var spanStatistics: SpanStatistics { exporter?.statistics ?? SpanStatistics() }

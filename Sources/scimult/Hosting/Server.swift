@@ -43,7 +43,9 @@ struct Server {
     let build = BuildInfo(
       version: Scimult.release, precision: model.encoder.precision.rawValue, kernels: InstructionSet.inUse.rawValue,
       model: model.name)
-    let tracking = RequestTracking(options, traces: traces, router: router, group: group, log: log, logger: logger)
+    let topics = TaskTopics(model.blueprint.tasks)
+    let tracking = RequestTracking(
+      options, traces: traces, router: router, topics: topics, group: group, log: log, logger: logger)
     metrics.add {
       engine.metrics + tracking.spanStatistics.metrics + LogMetrics(lostLines: log.lostLines).metrics + build.metrics
         + ProcessUsage.metrics
@@ -52,7 +54,7 @@ struct Server {
     let grpc = GRPCService(
       options: options, credentials: credentials, memory: memory, engine: engine, router: router, readiness: readiness,
       sendBudget: sendBudget,
-      requests: RequestMetrics(router: router, factory: metrics), follower: tracking.follower,
+      requests: RequestMetrics(router: router, topics: topics, factory: metrics), follower: tracking.follower,
       connections: ConnectionMetrics(factory: metrics),
       group: group, adminAddress: adminAddress.futureResult, notifier: notifier, log: log, logger: logger)
     var services: [any ServiceLifecycle.Service] = [grpc]

@@ -1,0 +1,167 @@
+import Checkpoint
+
+/// Finds what a person has chosen, and lays each expert into an encoder: adapters of the first encoder are its experts, a
+/// whole encoder stands by itself.
+struct ExpertBuilder {
+  private typealias Source = ExpertChoice.Source
+
+  private let base: CheckpointExperts.Base
+  private let prefix: String
+  private let catalog: AdapterCatalog
+  /// Experts of the first encoder, and where they were found.
+  private var adapters: [(source: Source, name: String, adapter: ExpertAdapter?)] = []
+  /// Whole encoders, and where they were found.
+  private var encoders: [(source: Source, name: String, folder: ModelFolder)] = []
+  private var filesRead: Set<String> = []
+  private var namesUsed: Set<String> = []
+  /// Heads beside the encoders.
+  private var heads: Set<String> = []
+
+  init(_ base: CheckpointExperts.Base, prefix: String, catalog: AdapterCatalog) {
+    self.base = base
+    self.prefix = prefix
+    self.catalog = catalog
+    if !catalog.entries.isEmpty { filesRead.insert(AdapterCatalog.folderName) }
+    if base.home.path != base.folder.path { filesRead.formUnion(inFolder(base.home)) }
+  }
+
+  /// The encoder as it is.
+  mutating func plain() throws(ModelError) -> CheckpointExperts {
+    try readTensorNames(of: base.weights, prefix: prefix, adapters: catalog.savedTensorNames)
+    let encoder = CheckpointEncoder(file: base.weights, prefix: prefix, layout: .vanilla, adapters: [])
+    return CheckpointExperts(
+      encoders: [encoder], routing: .plain(), filesRead: filesRead, unusedTensors: heads.sorted())
+  }
+
+  /// Refuses tensors of an encoder that its architecture does not have, and notes heads.
+  private mutating func readTensorNames(
+    of weights: WeightsFile, prefix: String, adapters: Set<String> = []
+  ) throws(ModelError) {
+    heads.formUnion(
+      try UnreadTensors(
+        in: weights, prefixes: [prefix], configuration: base.configuration, layout: .vanilla, adapters: adapters
+      ).heads)
+  }
+
+  /// The encoder with one adapter for all tasks.
+  mutating func single(_ adapter: AdapterFolder) throws(ModelError) -> CheckpointExperts {
+    adapters = [(.base, adapter.names[0], adapter.adapter)]
+    let encoder = try adaptedEncoder()
+    return CheckpointExperts(
+      encoders: [encoder],
+      routing: ExpertRouting(EncodingTask.standard, names: [[adapter.names[0]]]) { _, _ in
+        ExpertRouting.Route(encoder: 0, expert: 0)
+      },
+      filesRead: filesRead.union(AdapterFolder.fileNames), unusedTensors: heads.sorted())
+  }
+
+  mutating func build(_ choice: ExpertChoice) throws(ModelError) -> CheckpointExperts {
+    for task in choice.tasks {
+      for role in EncodingRole.allCases { try find(choice[task, role], for: choice.key(task, role)) }
+    }
+    var checkpoints: [CheckpointEncoder] = []
+    var names: [[String]] = []
+    if !adapters.isEmpty {
+      checkpoints.append(try adaptedEncoder())
+      names.append(adapters.map(\.name))
+    }
+    for encoder in encoders {
+      checkpoints.append(try wholeEncoder(encoder.folder))
+      names.append([encoder.name])
+    }
+    return CheckpointExperts(
+      encoders: checkpoints,
+      routing: try ExpertRouting(choice.tasks, names: names) { (task, role) throws(ModelError) in
+        route(choice[task, role])
+      },
+      otherFolders: encoders.map(\.folder).filter { $0.path != base.home.path },
+      filesRead: filesRead,
+      unusedAdapters: catalog.entries.filter { namesUsed.isDisjoint(with: $0.names) }.map { $0.names[0] },
+      unusedTensors: heads.sorted())
+  }
+
+  private func route(_ source: Source) -> ExpertRouting.Route {
+    if let expert = adapters.firstIndex(where: { $0.source == source }) {
+      return ExpertRouting.Route(encoder: 0, expert: expert)
+    }
+    let place = encoders.firstIndex { $0.source == source } ?? 0
+    return ExpertRouting.Route(encoder: place + (adapters.isEmpty ? 0 : 1), expert: 0)
+  }
+
+  /// - Parameter key: of scimult.json that names the source.
+  private mutating func find(_ source: Source, for key: String) throws(ModelError) {
+    guard !adapters.contains(where: { $0.source == source }), !encoders.contains(where: { $0.source == source }) else {
+      return
+    }
+    switch source {
+    case .base: adapters.append((source, "base", nil))
+    case .named(let name):
+      if let entry = catalog[name] {
+        namesUsed.formUnion(entry.names)
+        adapters.append((source, name, entry.adapter))
+      } else if base.folder.contains(name + "/" + Configuration.fileName) {
+        let folder = try base.folder.subfolder(name)
+        filesRead.formUnion(inFolder(folder))
+        encoders.append((source, name, folder))
+      } else {
+        throw ModelError(
+          file: base.folder.path(of: SciMultFile.name), entry: key,
+          reason: "\"\(name)\" is neither an adapter nor a folder, inside of the model's, of an encoder"
+            + (catalog.entries.isEmpty ? "" : "; there are the adapters \(catalog.list)"))
+      }
+    case .folder(let path):
+      let folder = try ModelFolder(path: path)
+      let name = folder.name.split(separator: "/").last.map(String.init) ?? folder.name
+      if AdapterFolder.isOne(folder) {
+        adapters.append((source, name, try AdapterFolder(folder, configuration: base.configuration).adapter))
+      } else {
+        encoders.append((source, name, folder))
+      }
+    }
+  }
+
+  /// The first part of a folder's path in the model's folder.
+  private func inFolder(_ folder: ModelFolder) -> [String] {
+    let parts = folder.path.dropFirst(base.folder.path.count).split(separator: "/")
+    return parts.first.map { [String($0)] } ?? []
+  }
+
+  private mutating func adaptedEncoder() throws(ModelError) -> CheckpointEncoder {
+    try readTensorNames(of: base.weights, prefix: prefix, adapters: catalog.savedTensorNames)
+    guard adapters.count <= ExpertLayout.expertsMax else {
+      throw ModelError(
+        file: base.folder.path, reason: "has \(adapters.count) experts, at most \(ExpertLayout.expertsMax) are served")
+    }
+    if adapters.count > 1 {
+      for case .lowRank(let adapter)? in adapters.map(\.adapter) {
+        try adapter.refuseChangesOfSharedNorms(base.configuration)
+      }
+    }
+    let experts = adapters.map(\.adapter)
+    return CheckpointEncoder(
+      file: base.weights, prefix: prefix, layout: ExpertLayout(experts, configuration: base.configuration),
+      adapters: experts)
+  }
+
+  /// An encoder that is an expert, of the same shape as the first.
+  private mutating func wholeEncoder(_ folder: ModelFolder) throws(ModelError) -> CheckpointEncoder {
+    let files = try SentenceTransformersFolder(folder: folder)
+    let configuration = try Configuration(folder: files.encoder)
+    if let difference = configuration.difference(from: base.configuration) {
+      throw ModelError(
+        file: files.encoder.path(of: Configuration.fileName),
+        reason: "\(difference) in \(base.home.path(of: Configuration.fileName)): encoders of one model are of one shape"
+      )
+    }
+    guard !AdapterFolder.isOne(files.encoder), try SavedAdapters.areIn(files.encoder) == false else {
+      throw ModelError(file: folder.path, reason: "is an encoder with adapters of its own: merge them")
+    }
+    let weights = files.encoder.path == base.home.path ? base.weights : try files.encoder.openWeights()
+    guard weights.encoderParameters == nil else {
+      throw ModelError(file: weights.path, reason: "is a SciMult checkpoint, which is no expert of another model")
+    }
+    let prefix = try CheckpointEncoder.prefix(of: weights, configuration.family)
+    try readTensorNames(of: weights, prefix: prefix)
+    return CheckpointEncoder(file: weights, prefix: prefix, layout: .vanilla, adapters: [])
+  }
+}

@@ -1,0 +1,119 @@
+import Checkpoint
+
+/// Which expert a person has chosen for which task and role.
+struct ExpertChoice {
+  /// Where an expert is looked for.
+  enum Source: Hashable {
+    /// The encoder as it is.
+    case base
+    /// An adapter by its name, or a folder inside of the model's, of a whole encoder.
+    case named(String)
+    /// A folder of an adapter or a whole encoder, wherever it is.
+    case folder(String)
+  }
+
+  private(set) var sources: [EncodingTask: [EncodingRole: Source]] = [:]
+  /// Whether each role has an encoder, whatever the task.
+  private var isByRole = false
+
+  /// - Parameter settings: `experts` of scimult.json: `{"search": {"query": "a", "candidate": "b"}, "triage": "c"}`, null
+  ///   for the encoder as it is.
+  init(_ settings: ModelSettings) throws(ModelError) {
+    for name in settings.keys {
+      let task = try settings.task(name)
+      guard settings.value(name)?.object != nil, let roles = try settings.object(name) else {
+        let source = try Self.source(name, of: settings)
+        sources[task] = [.query: source, .candidate: source]
+        continue
+      }
+      if let unknown = roles.keys.first(where: { EncodingRole(rawValue: $0) == nil }) {
+        throw roles.refusal(unknown, "unknown role; known are query, candidate")
+      }
+      for role in EncodingRole.allCases {
+        guard roles.contains(role.rawValue) else {
+          throw roles.refusal(role.rawValue, "is missing: name an expert, or null for the encoder as it is")
+        }
+        sources[task, default: [:]][role] = try Self.source(role.rawValue, of: roles)
+      }
+    }
+  }
+
+  private static func source(_ key: String, of settings: ModelSettings) throws(ModelError) -> Source {
+    try settings.string(key).map { .named($0) } ?? .base
+  }
+
+  /// - Parameter assignments: as a command line gives them, later ones in the place of earlier ones.
+  /// - Throws: `ModelError` for a task with one role alone.
+  init(_ assignments: [ExpertAssignment], of model: String) throws(ModelError) {
+    for assignment in assignments {
+      for role in assignment.roles {
+        sources[assignment.task, default: [:]][role] = assignment.path.map { .folder($0) } ?? .base
+      }
+    }
+    for (task, roles) in sources.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+      for role in EncodingRole.allCases where roles[role] == nil {
+        throw ModelError(
+          file: model,
+          reason: "the task \(task.rawValue) has no expert for \(role.rawValue): add --expert "
+            + "\(task.rawValue):\(role.rawValue)=PATH, an empty PATH for the encoder as it is")
+      }
+    }
+  }
+
+  /// - Parameter sources: for both roles of each task.
+  init(_ sources: [EncodingTask: [EncodingRole: Source]]) {
+    self.sources = sources
+  }
+
+  /// - Parameter encoders: folders of whole encoders by role, for every task.
+  init(encoders: [EncodingRole: String]) {
+    let sources = encoders.mapValues { Source.named($0) }
+    self.init(Dictionary(uniqueKeysWithValues: EncodingTask.standard.map { ($0, sources) }))
+    isByRole = true
+  }
+
+  /// What scimult.json calls the choice for a task and role.
+  func key(_ task: EncodingTask, _ role: EncodingRole) -> String {
+    if isByRole { return "encoders.\(role.rawValue)" }
+    let isForBoth = Set(EncodingRole.allCases.map { self[task, $0] }).count == 1
+    return "experts.\(task.rawValue)" + (isForBoth ? "" : ".\(role.rawValue)")
+  }
+
+  /// The source of a task that is chosen for.
+  subscript(task: EncodingTask, role: EncodingRole) -> Source { sources[task]?[role] ?? .base }
+
+  var tasks: [EncodingTask] { .ordered(sources.keys) }
+}
+
+/// An expert for one task, as a command line names it.
+public struct ExpertAssignment: Sendable, Equatable {
+  public let task: EncodingTask
+  public let roles: [EncodingRole]
+  /// A folder of an adapter or a whole encoder; nil for the encoder as it is.
+  public let path: String?
+
+  /// Reads `TASK=PATH` or `TASK:ROLE=PATH`; an empty path is the encoder as it is. nil where it is neither.
+  public init?(_ text: String) {
+    let sides = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let names = sides[0].split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+    guard sides.count == 2, (1...2).contains(names.count), let task = EncodingTask(name: names[0]) else { return nil }
+    self.task = task
+    path = sides[1].isEmpty ? nil : String(sides[1])
+    guard names.count == 2 else {
+      roles = EncodingRole.allCases
+      return
+    }
+    guard let role = EncodingRole(rawValue: names[1]) else { return nil }
+    roles = [role]
+  }
+}
+
+extension ModelSettings {
+  /// A key that is a task's name.
+  func task(_ key: String) throws(ModelError) -> EncodingTask {
+    guard let task = EncodingTask(name: key) else {
+      throw refusal(key, "is no task's name: it must be \(EncodingTask.nameRule)")
+    }
+    return task
+  }
+}

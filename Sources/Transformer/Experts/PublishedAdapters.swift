@@ -1,0 +1,51 @@
+/// The adapters that SPECTER2 is published with (Singh et al., arXiv 2211.13308), by their names: of the hub's
+/// repositories, of the archive of the paper, and the control codes that they were trained under.
+enum PublishedAdapters {
+  private enum Kind: CaseIterable {
+    case proximity, adhocQuery, classification, regression
+
+    var names: Set<String> {
+      switch self {
+      case .proximity: ["proximity", "specter2_proximity", "specter2", "[PRX]"]
+      case .adhocQuery: ["adhoc_query", "specter2_adhoc_query", "[QRY]"]
+      case .classification: ["classification", "specter2_classification", "[CLF]"]
+      case .regression: ["regression", "specter2_regression", "[RGN]"]
+      }
+    }
+
+    init?(_ name: String) {
+      // The hub has all of them once more, trained again in August 2023.
+      let name = name.replacing("specter2_aug2023refresh", with: "specter2")
+      guard let kind = Self.allCases.first(where: { $0.names.contains(name) }) else { return nil }
+      self = kind
+    }
+  }
+
+  /// Whether an adapter is one of them.
+  static func contains(_ names: [String]) -> Bool { names.contains { Kind($0) != nil } }
+
+  /// The tasks that the given adapters serve, and which serves what: a task is served where there is an adapter for
+  /// queries and one for candidates.
+  /// - Parameter adapters: each by all its names.
+  static func choice(_ adapters: [[String]]) -> ExpertChoice {
+    var byKind: [Kind: String] = [:]
+    for names in adapters {
+      if let name = names.first(where: { Kind($0) != nil }), let kind = Kind(name) { byKind[kind] = name }
+    }
+    var sources: [EncodingTask: [EncodingRole: ExpertChoice.Source]] = [:]
+    func serve(_ task: EncodingTask, _ query: Kind, _ candidate: Kind) {
+      guard let query = byKind[query], let candidate = byKind[candidate] else { return }
+      sources[task] = [.query: .named(query), .candidate: .named(candidate)]
+    }
+    serve(.search, .adhocQuery, .proximity)
+    serve(.linkPrediction, .proximity, .proximity)
+    serve(.classification, .classification, .classification)
+    serve(.regression, .regression, .regression)
+    return ExpertChoice(sources)
+  }
+}
+
+extension EncodingTask {
+  /// SciRepEval's fourth task: papers to numbers, such as citation counts.
+  static let regression = EncodingTask(rawValue: "regression")!
+}

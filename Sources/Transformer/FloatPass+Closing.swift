@@ -1,0 +1,40 @@
+import Tensor
+
+extension FloatPass {
+  /// Ends a sub-layer: hidden = LayerNorm(update + hidden), or what an expert's bottleneck makes of the two.
+  func close(_ norms: [LayerNormWeights], _ bottlenecks: [BottleneckWeights<Linear>?]) {
+    profile.measure(.layerNorm) {
+      for group in groups(for: max(norms.count, bottlenecks.count)) {
+        let norm = norms[group.expert, orShared: ()]
+        if bottlenecks.isEmpty {
+          close(group.rows, norm)
+        } else if let bottleneck = bottlenecks[group.expert] {
+          close(group.rows, norm, bottleneck)
+        } else {
+          close(group.rows, norm)
+        }
+      }
+    }
+    scratch.exchangeHiddenAndUpdate()
+  }
+
+  private func close(_ rows: Range<Int>, _ norm: LayerNormWeights) {
+    let update = scratch.update[rows: rows]
+    update.add(residual: scratch.hidden[rows: rows])
+    update.normalize(norm)
+  }
+
+  private func close(_ rows: Range<Int>, _ norm: LayerNormWeights, _ bottleneck: BottleneckWeights<Linear>) {
+    let (hidden, update) = (scratch.hidden[rows: rows], scratch.update[rows: rows])
+    let narrow = scratch.bottleneck[rows: rows, columns: 0..<bottleneck.down.outputs]
+    bottleneck.close(
+      hidden, update: update, norm: norm, memory: (scratch.bottleneckInput[rows: rows], scratch.context[rows: rows])
+    ) { input, output in
+      bottleneck.down.apply(to: input, into: narrow)
+      bottleneck.form.activation.apply(to: narrow)
+      bottleneck.up.apply(to: narrow, into: output)
+    }
+    if bottleneck.form.closesWithNorm { hidden.normalize(norm) }
+    update.set(hidden)
+  }
+}

@@ -1,0 +1,39 @@
+import Crypto
+import Dispatch
+import Synchronization
+import Tensor
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// SHA-256 of an encoder's parts in fp32, made beside the packing of the next part.
+final class PartDigests: Sendable {
+  private let digests = Mutex<[String: [UInt8]]>([:])
+  private let queue = DispatchQueue(label: "scimult.digests")
+
+  /// Takes a part in. Waits for the part before, so that no more than two are held.
+  /// - Parameter name: of the part in a converted file.
+  func add(_ name: String, _ table: WeightTable) {
+    queue.sync {}
+    queue.async { [self] in
+      var hasher = SHA256()
+      table.bytes.withBytes { hasher.update(bufferPointer: $0) }
+      let digest = Array(hasher.finalize())
+      digests.withLock { $0[name] = digest }
+    }
+  }
+
+  /// One digest of all parts and their names.
+  func finish() -> [UInt8] {
+    queue.sync {}
+    var hasher = SHA256()
+    for (name, digest) in digests.withLock({ $0.sorted { $0.key < $1.key } }) {
+      hasher.update(data: Array(name.utf8))
+      hasher.update(data: digest)
+    }
+    return Array(hasher.finalize())
+  }
+}
