@@ -105,6 +105,14 @@ public struct DocumentReader: Sendable {
     return counts
   }
 
+  /// Why the model does not read for a task; nil where it does.
+  /// - Parameter name: what the model is called; its own name by default.
+  public func refusal(of task: EncodingTask, name: String? = nil) -> String? {
+    guard !blueprint.tasks.contains(task) else { return nil }
+    let names = blueprint.tasks.map(\.rawValue).joined(separator: ", ")
+    return "the model \(name ?? blueprint.name) does not serve the task \(task.rawValue); it serves \(names)"
+  }
+
   /// The token ids that the model reads of a document.
   /// - Parameters:
   ///   - task: whose instruction comes first, in an instruction model; nil for none.

@@ -39,9 +39,6 @@ public struct ServedModel: Sendable {
 
   /// Why the model cannot embed for a task; nil where it can.
   public func refusal(of task: EncodingTask) -> String? {
-    let known = blueprint.tasks
-    guard !known.contains(task) else { return nil }
-    let names = known.map(\.rawValue).joined(separator: ", ")
-    return "the model \(name) does not serve the task \(task.rawValue); it serves \(names)"
+    reader.refusal(of: task, name: name)
   }
 }

@@ -24,7 +24,7 @@ struct BulkEncoder {
   init(_ options: ModelOptions, task: EncodingTask) throws {
     model = try options.load()
     self.task = task
-    if let refusal = model.refusal(of: task) { throw Failure(refusal) }
+    if let refusal = model.refusal(of: task) { throw task.error(refusal) }
     runner = BatchRunner(
       model: model.encoder, threads: options.threadCount, maxBatchTokens: Self.maxBatchTokens, maxQueueTokens: .max)
   }

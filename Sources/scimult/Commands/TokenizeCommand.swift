@@ -45,6 +45,7 @@ struct TokenizeCommand: ParsableCommand {
   func run() throws {
     try FilesRead(model: model, inputs: [input]).refuse(output: "-")
     let reader = try DocumentReader(path: model)
+    if let task, let refusal = reader.refusal(of: task) { throw task.error(refusal) }
     var documents = try inputOptions.open(input)
     let output = try OutputFile(path: "-")
     while true {

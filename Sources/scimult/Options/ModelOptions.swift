@@ -64,4 +64,12 @@ extension EncodingTask: ExpressibleByArgument {
   }
 }
 
+extension EncodingTask {
+  /// The error for a task that the model does not serve. A name that is none of the contract's is wrong use, as a value of
+  /// any option that is none.
+  func error(_ refusal: String) -> any Error {
+    Self.standard.contains(self) ? Failure(refusal) : ValidationError(refusal)
+  }
+}
+
 extension EncodingRole: ExpressibleByArgument {}
