@@ -66,6 +66,12 @@ def golden_variants() -> Path:
 
 
 @pytest.fixture(scope="session")
+def specter2(golden_variants: Path) -> Path:
+    """A model of the adapters library: hidden 32, 2 layers, SPECTER2's four adapters."""
+    return golden_variants / "specter2"
+
+
+@pytest.fixture(scope="session")
 def expected(tiny_expert: Path) -> list[ExpectedRow]:
     """What the original code gave for the tiny expert."""
     return expected_rows(tiny_expert)
@@ -129,6 +135,15 @@ def server(scimult: Path, tiny_expert: Path) -> Iterator[ServerProcess]:
     server = ServerProcess(
         scimult, ["--model", str(tiny_expert), "--precision", "fp32", *addresses]
     )
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def specter2_server(scimult: Path, specter2: Path) -> Iterator[ServerProcess]:
+    """One server of SPECTER2's adapters, in fp32, for tests that only send requests."""
+    addresses = ["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]
+    server = ServerProcess(scimult, ["--model", str(specter2), "--precision", "fp32", *addresses])
     yield server
     server.stop()
 
