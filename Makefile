@@ -40,7 +40,7 @@ test: build ## Run every test: Swift, kernels of other CPUs, the Python client, 
 	$(VENV_PYTHON) -m pytest clients/python/tests
 	$(VENV_PYTHON) -m pytest Tests/EndToEnd
 
-test-integrations: setup ## Test the Python client with LangChain, MTEB, Ray, Spark, Qdrant, Parquet, and folders that sentence-transformers saves (2 GB); one: INTEGRATION_ARGUMENTS="-k ray"
+test-integrations: setup ## Test the Python client with LangChain, MTEB, Ray, Spark, Qdrant, Parquet, and folders that sentence-transformers, adapters and peft save (3 GB); one: INTEGRATION_ARGUMENTS="-k ray"
 	swift build $(SWIFT_FLAGS) --product scimult
 	scripts/integrations.sh $(INTEGRATION_ARGUMENTS)
 

