@@ -94,7 +94,7 @@ class TestInspect:
         assert len(report(command, copy)["unused"]["adapters"]) == 3
         assert "unused adapters" in command("inspect", copy).succeed().stdout
 
-    @pytest.mark.xfail(strict=True, reason="a trap in Swift instead of a line: no task is chosen for")
+    @pytest.mark.xfail(strict=True, reason="a trap of Swift instead of a line")
     def test_a_choice_for_no_task_is_refused(self, command, specter2, tmp_path):
         copy = shutil.copytree(specter2, tmp_path / "model")
         (copy / "scimult.json").write_text('{"experts": {}}')
