@@ -208,7 +208,7 @@ def test_a_prompt_that_leaves_room_for_one_token(command, save, pooling):
 def test_a_prompt_that_leaves_no_room_for_a_text_is_refused(command, save):
     folder = save(long_prompt("mean", words=9))
     options = ["--model", folder, "--task", "search"]
-    assert "prompt of query" in command("encode", *options).fail_in_one_line(1)
+    assert "prompt of role query" in command("encode", *options).fail_in_one_line(1)
 
 
 LOWERCASED = ["The Graph Models", "ÉCOLE Å Study"]

@@ -25,7 +25,10 @@ TEXTS = ["graph models for papers", "The wind carries spores of 3 ferns", "a stu
 ENCODERS: dict[str, dict[str, Any]] = {
     **{
         activation: {"hidden_act": activation}
-        for activation in ("relu", "gelu_new", "gelu_fast", "gelu_pytorch_tanh")
+        for activation in (
+            *("relu", "gelu_new", "gelu_fast", "gelu_pytorch_tanh"),
+            *("silu", "swish", "tanh", "leaky_relu"),
+        )
     },
     "epsilon": {"layer_norm_eps": 0.1},
     "one-token-type": {"type_vocab_size": 1},
@@ -52,7 +55,7 @@ def test_encoders(command, tmp_path, name):
     assert_near(served(command, folder, TEXTS, precision="int8"), expected)
 
 
-@pytest.mark.parametrize("activation", ["silu", "gelu_10", "tanh", "quick_gelu"])
+@pytest.mark.parametrize("activation", ["gelu_10", "quick_gelu", "mish", "sigmoid"])
 def test_another_activation_is_refused(command, tmp_path, activation):
     folder = plain_folder(tmp_path, hidden_act=activation)
     assert activation in command("inspect", folder).fail_in_one_line(1)

@@ -1,4 +1,4 @@
-"""Weights in every form that the libraries save give the same vectors; adapters are refused."""
+"""Weights in every form that the libraries save give the same vectors; so does a merged adapter."""
 
 from __future__ import annotations
 
@@ -136,16 +136,34 @@ ADAPTER = {
 }
 
 
-@pytest.mark.parametrize("beside", [True, False])
-def test_an_adapter_of_peft_is_refused(command, copy, beside):
-    """Beside the weights, where transformers applies it unasked, or in their place."""
-    (copy / "adapter_config.json").write_text(json.dumps(ADAPTER))
-    save_file(low_rank_tensors(), copy / "adapter_model.safetensors")
-    if not beside:
-        (copy / "model.safetensors").unlink()
+def add_adapter(folder: Path) -> None:
+    (folder / "adapter_config.json").write_text(json.dumps(ADAPTER))
+    save_file(low_rank_tensors(), folder / "adapter_model.safetensors")
+
+
+def test_an_adapter_of_peft_beside_the_weights_is_merged(command, copy, tmp_path):
+    """As transformers applies it unasked, where peft is installed."""
+    merged = shutil.copytree(copy, tmp_path / "merged")
+    add_adapter(copy)
+    tensors = load_file(merged / "model.safetensors")
+    low_rank, scale = low_rank_tensors(), ADAPTER["lora_alpha"] / ADAPTER["r"]
+    for layer in range(2):
+        module = f"encoder.layer.{layer}.attention.self.query"
+        a, b = (low_rank[f"base_model.model.{module}.lora_{side}.weight"] for side in "AB")
+        tensors[f"{module}.weight"] += scale * b @ a
+    save_file(tensors, merged / "model.safetensors")
+    expected = of_sentence_transformers(merged, TEXTS)
+    assert_same(served(command, merged, TEXTS), expected)
+    assert_same(served(command, copy, TEXTS), expected)
+
+
+def test_an_adapter_of_peft_in_the_place_of_the_weights_is_refused(command, copy):
+    add_adapter(copy)
+    (copy / "model.safetensors").unlink()
     line = command("inspect", copy).fail_in_one_line(1)
-    assert "adapter_config.json" in line
-    assert "LORA" in line
+    assert str(copy) in line
+    assert "adapter_model.safetensors" in line
+    assert "model.safetensors or pytorch_model.bin" in line
 
 
 def test_weights_with_an_adapter_inside_are_refused(command, copy):
@@ -160,7 +178,7 @@ def test_weights_with_an_adapter_inside_are_refused(command, copy):
     assert name in command("inspect", copy).fail_in_one_line(1)
 
 
-def test_bottlenecks_of_the_adapters_library_are_refused(command, copy):
+def test_bottlenecks_that_config_json_does_not_know_are_refused(command, copy):
     tensors = load_file(copy / "model.safetensors")
     name = "encoder.layer.0.output.adapters.search.adapter_down.0.weight"
     tensors[name] = torch.ones(4, HIDDEN)

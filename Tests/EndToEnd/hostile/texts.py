@@ -23,7 +23,7 @@ SIZES = (
 NO_SIZES: list[Any] = [0, -1, 7, 10_000, 1 << 31, 1 << 63, 1 << 70, 1e300, 1.5, "4", [], {}]
 SETTINGS: dict[str, list[Any]] = {
     "model_type": ["roberta", 7, []],
-    "hidden_act": ["silu", "quick_gelu", 0, {}],
+    "hidden_act": ["mish", "quick_gelu", 0, {}],
     "layer_norm_eps": [-1e-12, 1, 1e300, "small", []],
     "position_embedding_type": ["relative_key", 1],
     "is_decoder": [True, "no"],
