@@ -36,7 +36,8 @@ extension ModelBlueprint {
 
   private func loadingBytes(_ precision: EncoderPrecision) -> Int {
     let (hidden, wide) = (configuration.hiddenSize, configuration.feedForwardSize)
-    let linear = WeightTable.size(rows: max(3 * hidden, wide), columns: hidden)
+    let widest = layouts.map(\.widestBottleneck).max() ?? 0
+    let linear = WeightTable.size(rows: max(3 * hidden, wide, widest), columns: hidden)
     switch storage {
     case .converted: return repacking == nil ? 0 : linear
     case .checkpoint:
