@@ -37,7 +37,8 @@ extension ModelBlueprint {
   /// Two parts in fp32 are there at a time: one is made while the one before is digested.
   private func loadingBytes(_ precision: EncoderPrecision) -> Int {
     let (hidden, wide) = (configuration.hiddenSize, configuration.feedForwardSize)
-    let linear = WeightTable.size(rows: max(3 * hidden, wide), columns: hidden)
+    let widest = layouts.map(\.widestBottleneck).max() ?? 0
+    let linear = WeightTable.size(rows: max(3 * hidden, wide, widest), columns: hidden)
     switch storage {
     case .converted: return repacking == nil ? 0 : linear
     case .checkpoint:
