@@ -57,6 +57,12 @@ import Testing
     #expect(error.reason.contains("serve no task: search needs adhoc_query and proximity"))
   }
 
+  @Test func twoOfOneKindAreRefused() throws {
+    let folder = try Self.folder(["specter2": nil, "specter2_aug2023refresh": nil, "adhoc_query": nil])
+    let error = try Self.refusal(folder)
+    #expect(error.reason.contains("specter2 and specter2_aug2023refresh are for the same task"), "\(error.reason)")
+  }
+
   @Test func aPartOfThePublishedOnesServesItsTasks() throws {
     let folder = try Self.folder(["a": "[PRX]", "specter2_aug2023refresh_regression": nil, "adhoc_query": "other"])
     let blueprint = try Self.blueprint(folder)

@@ -64,7 +64,7 @@ import Testing
     try folder.write("adapters/study/adapter.safetensors", bytes: tensors.safetensors)
     let wide = try Self.blueprint(folder.path)
     #expect(wide.layouts[0].widestBottleneck == width)
-    #expect(try wide.footprint(precision: .fp32).loadingBytes == 4 * width * hidden)
+    #expect(try wide.footprint(precision: .fp32).loadingBytes == 2 * 4 * width * hidden)
     #expect(try wide.footprint(precision: .fp32).loadingBytes > narrow.footprint(precision: .fp32).loadingBytes)
   }
 

@@ -117,6 +117,11 @@ struct LowRankAdapter: Sendable {
       }
       guard let magnitudes else { continue }
       let length = row.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+      guard length > 0 else {
+        throw ModelError(
+          file: file.path(of: product.a), entry: product.magnitude,
+          reason: "stretches row \(output) of a layer that is all zeros")
+      }
       let factor = Float(Double(magnitudes[output]) / length)
       for input in 0..<inputs { row[input] *= factor }
     }
