@@ -34,14 +34,16 @@ extension ModelBlueprint {
       weightBytes: weightBytes, loadingBytes: loadingBytes(precision), scratchBytes: scratch.byteCount)
   }
 
+  /// Two parts in fp32 are there at a time: one is made while the one before is digested.
   private func loadingBytes(_ precision: EncoderPrecision) -> Int {
     let (hidden, wide) = (configuration.hiddenSize, configuration.feedForwardSize)
-    let linear = WeightTable.size(rows: max(3 * hidden, wide), columns: hidden)
+    let widest = layouts.map(\.widestBottleneck).max() ?? 0
+    let linear = WeightTable.size(rows: max(3 * hidden, wide, widest), columns: hidden)
     switch storage {
     case .converted: return repacking == nil ? 0 : linear
     case .checkpoint:
       let words = WeightTable.size(rows: configuration.vocabularySize, columns: hidden)
-      return precision == .int8 ? max(words, linear) : linear
+      return linear + (precision == .int8 ? max(words, linear) : linear)
     }
   }
 }

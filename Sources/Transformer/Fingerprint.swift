@@ -44,7 +44,8 @@ extension ModelBlueprint {
     lines += head.steps.map { step in
       switch step {
       case .normalize: "normalize"
-      case .dense(let shape): "dense \(shape.inputs) \(shape.outputs) \(shape.activation.rawValue)"
+      case .dense(let shape):
+        "dense \(shape.inputs) \(shape.outputs) \(shape.activation.rawValue) \(shape.residual.rawValue)"
       }
     }
     lines += layouts.flatMap { layout in

@@ -50,7 +50,8 @@ public struct ModelBlueprint: Sendable {
     configuration = try Configuration(folder: files.encoder)
     let weights = try files.encoder.openWeights()
     let base = CheckpointExperts.Base(
-      folder: folder, home: files.encoder, weights: weights, configuration: configuration)
+      folder: folder, home: files.encoder, files: files, weights: weights, configuration: configuration,
+      saysMaxTokens: !own.maxTokens.isEmpty || own.encoders != nil)
     let wishes = CheckpointExperts.Wishes(assignments: assignments, file: own)
     let experts: CheckpointExperts
     var head = files.head ?? Head(pooling: .cls)
@@ -114,10 +115,14 @@ public struct ModelBlueprint: Sendable {
   ) throws(ModelError) -> Reading {
     var limits: [EncodingRole: Int] = [:]
     for role in EncodingRole.allCases {
-      let published = own.encoders.flatMap {
-        PublishedEncoders.maxTokens(role, folders: [folder.name] + $0.values)
+      var ofFiles = maxTokens
+      if let encoders = own.encoders, let encoder = encoders[role] {
+        let files = try SentenceTransformersFolder(folder: folder.subfolder(encoder))
+        ofFiles =
+          PublishedEncoders.maxTokens(role, folders: [folder.name] + encoders.values)
+          ?? files.maxTokens(positions: configuration.maxPositions)
       }
-      limits[role] = min(own.maxTokens[role] ?? published ?? maxTokens, configuration.maxPositions)
+      limits[role] = min(own.maxTokens[role] ?? ofFiles, configuration.maxPositions)
       if let wished = own.maxTokens[role], wished > configuration.maxPositions {
         throw ModelError(
           file: folder.path(of: SciMultFile.name), entry: "max_tokens",

@@ -31,7 +31,7 @@ public struct SciMultFile {
     }
     paperForm = try Self.choice("papers", of: file)
     similarity = try Self.choice("similarity", of: file)
-    experts = try file.object("experts").map { (given) throws(ModelError) in try ExpertChoice(given) }
+    experts = try file.object("experts").flatMap { (given) throws(ModelError) in try ExpertChoice(given) }
     encoders = try Self.encoders(file)
     if experts != nil, encoders != nil {
       throw file.refusal("encoders", "cannot be served with experts: name the folders there")

@@ -48,4 +48,25 @@ import Transformer
     }
     try await runner.shutdown()
   }
+
+  /// Texts of experts of different adapters, of the encoder as it is, and of two encoders, in one batch.
+  @Test(arguments: ["bottleneck-different", "lora-and-bottleneck", "encoders-medcpt"], [1, 2, 4])
+  func expertsOfEveryKindGetTheBitsOfEachSequenceAlone(variant: String, threads: Int) async throws {
+    let folder = try ModelFolder(path: Fixtures.golden + "/variants/" + variant)
+    let model = try EncoderModel(ModelBlueprint(folder: folder), precision: .int8)
+    let runner = BatchRunner(model: model, threads: threads, maxBatchTokens: 16_384, maxQueueTokens: 1 << 20)
+    var generator = SeededGenerator(seed: 57)
+    for count in [1, 30, 2, 90] {
+      let inputs = (0..<count).map { _ in
+        let length = Int.random(in: 1...model.blueprint.maxTokens, using: &generator)
+        return EncoderInput(
+          tokens: (0..<length).map { _ in Int32.random(in: 0..<192, using: &generator) },
+          task: model.blueprint.tasks.randomElement(using: &generator) ?? .search,
+          role: EncodingRole.allCases.randomElement(using: &generator) ?? .query)
+      }
+      let alone = inputs.map { model.encode([$0], scratch: Scratch())[0] }
+      #expect(Self.bits(try await runner.encode(inputs)) == Self.bits(alone))
+    }
+    try await runner.shutdown()
+  }
 }

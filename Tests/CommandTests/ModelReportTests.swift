@@ -25,6 +25,23 @@ import Testing
     #expect(object["similarity"] as? String == "dot")
   }
 
+  @Test func theJSONTellsWhichExpertServesWhat() throws {
+    let report = ModelReport(try ServedModel(path: Fixtures.golden + "/variants/bottleneck-different"))
+    let object = try #require(
+      try JSONSerialization.jsonObject(with: Data(try report.json().utf8)) as? [String: Any])
+    #expect(object["experts"] as? Int == 4 && object["encoders"] as? Int == 1)
+    #expect(
+      object["tasks"] as? [String] == [
+        "classification", "link_prediction", "search", "regression", "topics of papers",
+      ])
+    let routes = try #require(object["routes"] as? [[String: String]])
+    #expect(routes.count == 10)
+    #expect(routes.contains(["task": "search", "role": "query", "expert": "ask"]))
+    #expect(routes.contains(["task": "search", "role": "candidate", "expert": "find"]))
+    #expect(routes.contains(["task": "link_prediction", "role": "candidate", "expert": "base"]))
+    #expect((object["fingerprint"] as? String)?.count == 32)
+  }
+
   @Test(arguments: ["vanilla", "instruction", "separate-encoders", "sentence-transformers-mean"])
   func theTableHasALineForEachFact(variant: String) throws {
     let report = ModelReport(try ServedModel(path: Fixtures.golden + "/variants/" + variant))

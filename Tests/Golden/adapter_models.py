@@ -133,6 +133,12 @@ def write_distilbert(folder: Path, name: str, shape: Shape, vocabulary: list[str
     write_vocabulary(folder, vocabulary)
 
 
+def forget_paths(folder: Path, base: Path) -> None:
+    """Put the base's name in the place of its path, which the library writes into its files."""
+    for path in folder.glob("*.json"):
+        path.write_text(path.read_text().replace(str(base), base.name))
+
+
 def without_types(batch: dict[str, Tensor]) -> dict[str, Tensor]:
     """Leave the token types out, which DistilBERT does not have."""
     return {name: tensor for name, tensor in batch.items() if name != "token_type_ids"}

@@ -22,6 +22,7 @@ from adapter_models import (
     Experts,
     Reader,
     expert,
+    forget_paths,
     requests,
     require_effect,
     roles_or_tasks_matter,
@@ -124,6 +125,7 @@ def save_apart(model: PreTrainedModel, variant: BottleneckVariant) -> None:
         path = variant.folder / "adapters" / folder
         path.mkdir(parents=True)
         model.save_adapter(str(path), variant.adapter(folder), use_safetensors=variant.safe)
+        forget_paths(path, variant.folder)
 
 
 class BottleneckReference:

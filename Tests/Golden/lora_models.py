@@ -27,6 +27,7 @@ from adapter_models import (
     Experts,
     Reader,
     expert,
+    forget_paths,
     requests,
     require_effect,
     roles_or_tasks_matter,
@@ -117,6 +118,7 @@ def save_bottleneck(variant: LoraVariant, adapter: str, kind: str, drawer: Drawe
     model.add_adapter(adapter, config=kind)
     drawer.fill((n, p) for n, p in model.named_parameters() if ".adapters." in n)
     model.save_adapter(str(variant.path(adapter)), adapter)
+    forget_paths(variant.path(adapter), variant.folder)
 
 
 def load_base(variant: LoraVariant) -> PreTrainedModel:

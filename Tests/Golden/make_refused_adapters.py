@@ -37,7 +37,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from transformers import AutoModel, PreTrainedModel
 
-from adapter_models import Drawer, base_tensors
+from adapter_models import Drawer, base_tensors, forget_paths
 from lora_models import sort_targets
 from model_folder import write_config, write_json, write_vocabulary
 from reference_encoder import Shape
@@ -79,6 +79,7 @@ def save_study(model: PreTrainedModel, folder: Path, name: str = "study") -> Non
     path = folder / "adapters" / name
     path.mkdir(parents=True)
     model.save_adapter(str(path), name)
+    forget_paths(path, folder)
 
 
 def adapter(config: AdapterConfig, *expected: str) -> Case:
@@ -131,6 +132,7 @@ def fusion(folder: Path) -> list[str]:
     path = folder / "adapters/fusion"
     path.mkdir()
     model.save_adapter_fusion(str(path), "study,other")
+    forget_paths(path, folder)
     return ["adapters/fusion", "adapter_fusion_config.json"]
 
 

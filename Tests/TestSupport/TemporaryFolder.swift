@@ -38,9 +38,27 @@ public final class TemporaryFolder: Sendable {
   }
 
   /// Copies files of another folder into this one.
-  public func copy(_ names: [String], from folder: String) throws {
+  /// - Parameter place: a folder in this one, made where it is not there; this one by default.
+  public func copy(_ names: [String], from folder: String, to place: String = "") throws {
+    try FileManager.default.createDirectory(atPath: file(place), withIntermediateDirectories: true)
     for name in names {
-      try FileManager.default.copyItem(atPath: folder + "/" + name, toPath: file(name))
+      try FileManager.default.copyItem(atPath: folder + "/" + name, toPath: file(place) + "/" + name)
     }
+  }
+  /// Copies all that another folder holds into this one.
+  public func copy(allOf folder: String, to place: String = "") throws {
+    try copy(FileManager.default.contentsOfDirectory(atPath: folder), from: folder, to: place)
+  }
+
+  /// Replaces a text in a file, which has to be there.
+  public func replace(_ text: String, by other: String, in name: String) throws {
+    let content = try String(contentsOfFile: file(name), encoding: .utf8)
+    guard content.contains(text) else { throw CocoaError(.fileReadCorruptFile) }
+    try write(name, content.replacingOccurrences(of: text, with: other))
+  }
+
+  /// Takes away a file, or a folder with all that is in it.
+  public func remove(_ name: String) throws {
+    try FileManager.default.removeItem(atPath: file(name))
   }
 }

@@ -1,4 +1,5 @@
 import Checkpoint
+import Foundation
 import TestSupport
 import Testing
 
@@ -166,13 +167,108 @@ import Testing
     try parts.load()
   }
 
-  @Test(arguments: ["mod2-attention-feed-forward", "separate-encoders"])
+  @Test(
+    arguments: ["mod2-attention-feed-forward", "separate-encoders", "bottleneck-different", "lora-and-bottleneck"])
   func everyMissingPartIsNamedOfOtherLayouts(variant: String) throws {
     let whole = try ConvertedParts(folder: Fixtures.golden + "/variants/" + variant)
     for name in whole.entries.keys where name != "vocab.txt" {
       var parts = whole
       parts.entries[name] = nil
       expectRefusal(parts, entry: name, "the entry is missing")
+    }
+  }
+
+  // Experts by adapters.
+
+  /// Two layers, hidden 16; bottlenecks of three experts of four, in `search` two of them.
+  private static func adapted() throws -> ConvertedParts {
+    try ConvertedParts(folder: Fixtures.golden + "/variants/bottleneck-different")
+  }
+
+  @Test func aModelOfBottlenecksIsLoaded() throws {
+    let model = try Self.adapted().load()
+    #expect(model.blueprint.layouts[0].bottlenecks.compactMap(\.self).count == 3)
+    #expect(model.blueprint.routing.tasks.count == 5)
+  }
+
+  @Test(arguments: [
+    "layouts.0.bottlenecks": ["[null]", "[null, null, null, null, null]"],
+    "layouts.0.bottlenecks.1.widths": [
+      "{\"attention\": []}", "{\"output\": [1]}", "{\"output\": [1, 2, 3]}", "{\"output\": [-1, 2]}",
+      "{\"output\": [65537, 2]}", "{\"attention\": [\(beyond), 2]}",
+    ],
+    "layouts.0.experts": ["1", "3", "5", "257", beyond],
+    "routing.routes.regression": ["{}", "{\"query\": {\"encoder\": 0, \"expert\": 0}}"],
+    "routing.routes.regression.query": ["{\"encoder\": 0, \"expert\": 4}", "{\"encoder\": 1, \"expert\": 0}"],
+    "routing.names": ["[[]]", "[[\"a\", \"b\", \"c\", \"d\"], [\"e\"]]", "[[\"a\"], [\"b\"], [\"c\"], [\"d\"]]"],
+  ])
+  func expertsThatAreImpossibleAreRefused(key: String, values: [String]) throws {
+    for value in values {
+      var parts = try Self.adapted()
+      try parts.set(key, to: value)
+      expectRefusal(parts, entry: "model.json", "describes a model that cannot be served")
+    }
+  }
+
+  @Test(arguments: [
+    "layouts.0.bottlenecks": ["null", "7", "{}", "[{}]", "[7, null, null, null]"],
+    "layouts.0.bottlenecks.0": ["[]", "7", "\"a\""],
+    "layouts.0.bottlenecks.0.activation": ["\"mish\"", "null", "7"],
+    "layouts.0.bottlenecks.0.residual": ["\"both\"", "null", "true"],
+    "layouts.0.bottlenecks.0.normalizesInput": ["null", "1", "\"true\""],
+    "layouts.0.bottlenecks.0.widths": [
+      "null", "[]", "{\"embedding\": [1, 1]}", "{\"output\": 1}", "{\"output\": [0.5, 1]}",
+    ],
+    "routing.routes.regression.query": ["null", "{}", "{\"encoder\": 0}", "{\"encoder\": 0.5, \"expert\": 0}", "[]"],
+    "routing.routes.regression": ["{\"reader\": {\"encoder\": 0, \"expert\": 0}}", "null", "[]"],
+    "routing.names": ["null", "{}", "[7]", "[[7, 7, 7, 7]]", "\"a\""],
+  ])
+  func expertsOfAnotherKindAreRefused(key: String, values: [String]) throws {
+    for value in values {
+      var parts = try Self.adapted()
+      try parts.set(key, to: value)
+      expectRefusal(parts, entry: "model.json", "cannot be read: convert the model again")
+    }
+  }
+
+  /// Bottlenecks that a model may have, but not this one; or that contradict nothing.
+  @Test(arguments: [
+    ("widths", "{\"output\": [1, 1]}"), ("widths", "{\"output\": [65536, 65536]}"), ("widths", "{}"),
+    ("widths", "{\"attention\": [0, 0], \"output\": [0, 0]}"), ("normalizesInput", "true"),
+    ("normalizesOutput", "true"), ("normalizesInput", "false"), ("normalizesOutput", "false"),
+    ("residual", "\"sum\""), ("residual", "\"input\""), ("readsNormalizedSum", "false"), ("closesWithNorm", "false"),
+    ("addsResidualFirst", "true"), ("activation", "\"tanh\""),
+  ])
+  func otherBottlenecksEndNothing(key: String, value: String) throws {
+    for expert in 0..<4 {
+      var parts = try Self.adapted()
+      guard try parts.value("layouts.0.bottlenecks.\(expert)") is [String: Any] else { continue }
+      try parts.set("layouts.0.bottlenecks.\(expert).\(key)", to: value)
+      do { try parts.load() } catch let error as ModelError {
+        #expect(error.entry?.hasPrefix("encoder.0/layer.") == true, "\(error)")
+      }
+    }
+  }
+
+  @Test(arguments: 1...30 as ClosedRange<UInt64>)
+  func randomDamageOfExpertsNeverCrashes(seed: UInt64) throws {
+    var generator = SeededGenerator(seed: seed)
+    let whole = try Self.adapted()
+    let description = try #require(whole.entries["model.json"])
+    let text = String(decoding: description, as: UTF8.self)
+    let places = try ["\"layouts\"", "\"routing\""].map { key in
+      text.utf8.distance(from: text.startIndex, to: try #require(text.range(of: key)).upperBound)
+    }
+    for _ in 0..<20 {
+      var parts = whole
+      var bytes = description
+      for _ in 0..<Int.random(in: 1...3, using: &generator) {
+        let start = places.randomElement(using: &generator) ?? 0
+        let place = Int.random(in: start..<min(start + 900, bytes.count), using: &generator)
+        bytes[place] = Array("0123456789-.e\"{}[],:truefalsn".utf8).randomElement(using: &generator) ?? 0
+      }
+      parts.entries["model.json"] = bytes
+      do { try parts.load() } catch is ModelError {}
     }
   }
 }

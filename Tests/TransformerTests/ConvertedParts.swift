@@ -38,6 +38,15 @@ struct ConvertedParts {
     entries["model.json"] = Array(try JSONSerialization.data(withJSONObject: changed))
   }
 
+  /// A value of model.json, at a path of keys joined by dots; nil where there is none.
+  func value(_ path: String) throws -> Any? {
+    let object = try JSONSerialization.jsonObject(with: Data(entries["model.json"] ?? []))
+    return path.split(separator: ".").reduce(object as Any?) { value, key in
+      if let array = value as? [Any] { return Int(key).map { array[$0] } }
+      return (value as? [String: Any])?[String(key)]
+    }
+  }
+
   /// Loads the model, and embeds a few tokens with it if it can be loaded.
   @discardableResult
   func load() throws -> EncoderModel {

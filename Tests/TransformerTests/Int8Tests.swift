@@ -6,12 +6,14 @@ import Testing
 
 /// Encoding in int8: the same bits in any company, and close to fp32.
 @Suite struct Int8Tests {
-  /// Models that differ in experts, head sizes, pooling, positions and number of encoders.
+  /// Models that differ in experts and their kinds, head sizes, pooling, positions and number of encoders.
   static let folders =
     [Fixtures.tinyExpert]
     + [
       "mod2-attention-feed-forward", "ge6mod3-feed-forward", "separate-encoders", "heads-of-4", "heads-of-12",
-      "heads-of-20", "sentence-transformers-mean", "long-positions", "vanilla",
+      "heads-of-20", "sentence-transformers-mean", "long-positions", "vanilla", "bottleneck-different",
+      "bottleneck-wider-than-the-model", "bottleneck-mean-pooling", "lora-and-bottleneck", "lora-several", "specter2",
+      "encoders-medcpt", "control-codes",
     ].map { Fixtures.golden + "/variants/" + $0 }
 
   private static func model(_ folder: String, _ precision: EncoderPrecision) throws -> EncoderModel {

@@ -60,6 +60,12 @@ struct AdapterCatalog {
       return ExpertChoice(
         Dictionary(uniqueKeysWithValues: EncodingTask.standard.map { ($0, [.query: source, .candidate: source]) }))
     }
+    if let (one, other) = PublishedAdapters.twice(entries.map(\.names)) {
+      throw ModelError(
+        file: folder.path,
+        reason: "the adapters \(one) and \(other) are for the same task: say which serves what in \(SciMultFile.name), "
+          + #""experts": {"search": {"query": NAME, "candidate": NAME}, …}"#)
+    }
     let choice = PublishedAdapters.choice(entries.map(\.names))
     guard !choice.tasks.isEmpty else {
       throw ModelError(

@@ -4,6 +4,8 @@ import Checkpoint
 struct AdapterFolder {
   static let configurationName = "adapter_config.json"
 
+  private static let fusionName = "adapter_fusion_config.json"
+
   private static let libraryWeights = ["adapter.safetensors", "pytorch_adapter.bin"]
   private static let peftWeights = ["adapter_model.safetensors", "adapter_model.bin"]
 
@@ -20,10 +22,9 @@ struct AdapterFolder {
   /// - Parameter configuration: of the encoder that the adapter belongs to.
   /// - Throws: `ModelError` naming the file, and the key or the tensor that cannot be served.
   init(_ folder: ModelFolder, configuration: Configuration) throws(ModelError) {
-    if let fusion = ["adapter_fusion_config.json", "adapter_setup.json"].first(where: folder.contains) {
+    guard !folder.contains(Self.fusionName) else {
       throw ModelError(
-        file: folder.path(of: fusion),
-        reason: "adapters that are put together (AdapterFusion) are not served; single ones are")
+        file: folder.path(of: Self.fusionName), reason: "AdapterFusion is not served; single adapters are")
     }
     guard let file = try folder.json(Self.configurationName) else {
       throw ModelError(file: folder.path, reason: "holds no \(Self.configurationName): it is no adapter")

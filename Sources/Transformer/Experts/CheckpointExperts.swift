@@ -19,8 +19,11 @@ struct CheckpointExperts {
     let folder: ModelFolder
     /// Where the first encoder is: a folder in the model's, or that itself.
     let home: ModelFolder
+    let files: SentenceTransformersFolder
     let weights: WeightsFile
     let configuration: Configuration
+    /// Whether the folder's own file says how long a text may be.
+    let saysMaxTokens: Bool
   }
 
   /// The routes of the tasks that have an instruction.

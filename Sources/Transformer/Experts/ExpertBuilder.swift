@@ -153,6 +153,7 @@ struct ExpertBuilder {
         reason: "\(difference) in \(base.home.path(of: Configuration.fileName)): encoders of one model are of one shape"
       )
     }
+    try refuseOtherReading(files)
     guard !AdapterFolder.isOne(files.encoder), try SavedAdapters.areIn(files.encoder) == false else {
       throw ModelError(file: folder.path, reason: "is an encoder with adapters of its own: merge them")
     }
@@ -163,5 +164,29 @@ struct ExpertBuilder {
     let prefix = try CheckpointEncoder.prefix(of: weights, configuration.family)
     try readTensorNames(of: weights, prefix: prefix)
     return CheckpointEncoder(file: weights, prefix: prefix, layout: .vanilla, adapters: [])
+  }
+
+  /// What is read and pooled is the model's, not an expert's.
+  private func refuseOtherReading(_ files: SentenceTransformersFolder) throws(ModelError) {
+    let isFirst = files.encoder.path == base.home.path
+    let first = base.files
+    let difference: String? =
+      if files.head != first.head || (!isFirst && !files.denseFiles.isEmpty) {
+        "pools otherwise"
+      } else if files.prompts != first.prompts || files.lowercases != first.lowercases {
+        "reads texts otherwise"
+      } else if !base.saysMaxTokens, maxTokens(files) != maxTokens(first) {
+        "reads \(maxTokens(files)) tokens of a text, not \(maxTokens(first)) (max_tokens of \(SciMultFile.name) sets both)"
+      } else {
+        nil
+      }
+    guard let difference else { return }
+    throw ModelError(
+      file: files.encoder.path,
+      reason: "\(difference) than the model's first encoder, \(base.home.path), which is not served")
+  }
+
+  private func maxTokens(_ files: SentenceTransformersFolder) -> Int {
+    files.maxTokens(positions: base.configuration.maxPositions)
   }
 }

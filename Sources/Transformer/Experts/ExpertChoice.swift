@@ -16,9 +16,10 @@ struct ExpertChoice {
   /// Whether each role has an encoder, whatever the task.
   private var isByRole = false
 
+  /// nil where no task has an expert.
   /// - Parameter settings: `experts` of scimult.json: `{"search": {"query": "a", "candidate": "b"}, "triage": "c"}`, null
   ///   for the encoder as it is.
-  init(_ settings: ModelSettings) throws(ModelError) {
+  init?(_ settings: ModelSettings) throws(ModelError) {
     for name in settings.keys {
       let task = try settings.task(name)
       guard settings.value(name)?.object != nil, let roles = try settings.object(name) else {
@@ -36,6 +37,7 @@ struct ExpertChoice {
         sources[task, default: [:]][role] = try Self.source(role.rawValue, of: roles)
       }
     }
+    if sources.isEmpty { return nil }
   }
 
   private static func source(_ key: String, of settings: ModelSettings) throws(ModelError) -> Source {

@@ -48,7 +48,12 @@ struct LowRankAdapter: Sendable {
         known.contains(module)
       {
         biases[module] = name
-      } else if !Self.belongsToProduct(own, known) {
+      } else if let stem = Self.otherEndings.lazy.compactMap({ name.dropping(suffix: $0) }).first {
+        let a = stem + ".lora_A.weight"
+        guard file.tensors[a] != nil else {
+          throw ModelError(file: file.path(of: name), entry: a, reason: "the tensor is missing")
+        }
+      } else {
         throw ModelError(
           file: file.path(of: name), entry: name,
           reason: "is not served of a LoRA adapter; merge it (merge_and_unload) and save the model")
@@ -62,13 +67,10 @@ struct LowRankAdapter: Sendable {
     self.heads = heads
   }
 
+  /// Of tensors of a product beside its first.
   private static let otherEndings = [
     ".lora_B.weight", ".lora_B.bias", ".lora_magnitude_vector.weight", ".lora_magnitude_vector",
   ]
-
-  private static func belongsToProduct(_ own: String, _ known: Set<String>) -> Bool {
-    otherEndings.contains { own.dropping(suffix: $0).map(known.contains) ?? false }
-  }
 
   private static func product(
     _ a: String, scale: (_ rank: Int) -> Float, in file: WeightsFile
@@ -115,6 +117,11 @@ struct LowRankAdapter: Sendable {
       }
       guard let magnitudes else { continue }
       let length = row.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+      guard length > 0 else {
+        throw ModelError(
+          file: file.path(of: product.a), entry: product.magnitude,
+          reason: "stretches row \(output) of a layer that is all zeros")
+      }
       let factor = Float(Double(magnitudes[output]) / length)
       for input in 0..<inputs { row[input] *= factor }
     }

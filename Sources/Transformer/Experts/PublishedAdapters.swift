@@ -24,6 +24,16 @@ enum PublishedAdapters {
   /// Whether an adapter is one of them.
   static func contains(_ names: [String]) -> Bool { names.contains { Kind($0) != nil } }
 
+  /// Two adapters that are the same one of them, by their first names; nil where there are none.
+  static func twice(_ adapters: [[String]]) -> (String, String)? {
+    var byKind: [Kind: String] = [:]
+    for names in adapters {
+      guard let kind = names.lazy.compactMap({ Kind($0) }).first else { continue }
+      if let other = byKind.updateValue(names[0], forKey: kind) { return (other, names[0]) }
+    }
+    return nil
+  }
+
   /// The tasks that the given adapters serve, and which serves what: a task is served where there is an adapter for
   /// queries and one for candidates.
   /// - Parameter adapters: each by all its names.

@@ -36,6 +36,7 @@ class Reader:
         self._add_models_and_papers()
         self._add_scimult(scimult)
         self._add_client(server)
+        self._add_hub()
         # Says what the target would do, if there is one.
         self._add_program("make", f'exec /usr/bin/make -C {REPOSITORY} --dry-run "$@"')
 
@@ -82,6 +83,16 @@ class Reader:
             "scimult-client",
             f'case " $* " in *" --server "*) exec {client} ;; esac\n'
             f"exec {client} --server {server}",
+        )
+
+    def _add_hub(self) -> None:
+        """The hub's command line, for a hub of one small model with task adapters."""
+        published = REPOSITORY / "Tests/Golden/variants/specter2-published"
+        self._add_program(
+            "hf",
+            'name=${2#allenai/}; mkdir -p "$4"\n'
+            f'[ "$name" = specter2_base ] && exec cp {published}/*.* "$4"\n'
+            f'exec cp {published}/adapters/"$name"/* "$4"',
         )
 
     def _add_program(self, name: str, lines: str) -> Path:
