@@ -147,6 +147,32 @@ def test_as_transformers_own_methods_save_it(start_server, tmp_path):
     )
 
 
+def test_as_transformers_loads_it_unasked(start_server, tmp_path):
+    """AutoModel finds an adapter beside the weights, and goes on from the base that it names."""
+    folder = save_base(tmp_path / "model")
+    model = drawn(get_peft_model(load_base(folder), CONFIGS["rank stabilised"]))
+    model.save_pretrained(folder)
+    plain = vectors(load_base(folder), folder)
+    changed = vectors(AutoModel.from_pretrained(folder).eval(), folder)
+    assert_serves(
+        start_server,
+        folder,
+        for_all("default"),
+        lambda adapter: plain if adapter is None else changed,
+    )
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16], ids=["float16", "bfloat16"])
+def test_half_precision(start_server, tmp_path, dtype):
+    """Served as what it is, computed in fp32."""
+    folder = save_base(tmp_path / "model")
+    load_base(folder).to(dtype).save_pretrained(folder)
+    shutil.rmtree(folder.with_name(f"{folder.name} without adapter"))
+    model = drawn(get_peft_model(load_base(folder), CONFIGS["query and value"])).to(dtype)
+    model.save_pretrained(folder)
+    assert_serves(start_server, folder, for_all("default"), reference(model.float(), folder))
+
+
 def test_merged(start_server, tmp_path):
     folder = save_base(tmp_path / "model")
     model = drawn(get_peft_model(load_base(folder), CONFIGS["decomposed"]))
