@@ -289,9 +289,6 @@ def test_an_expert_s_file_is_not_replaced(command, specter2, tmp_path, place):
         assert (adapter / place).read_bytes() == before
 
 
-@pytest.mark.xfail(
-    strict=True, reason="FilesRead tells the model's folder alone from where an output may lie"
-)
 def test_a_file_does_not_come_to_lie_in_an_expert_s_folder(command, specter2, tmp_path):
     adapter = adapters_of(tmp_path, specter2) / "proximity"
     before = sorted(adapter.iterdir())

@@ -154,7 +154,9 @@ struct ExpertBuilder {
       )
     }
     try refuseOtherReading(files)
-    guard !AdapterFolder.isOne(files.encoder), try SavedAdapters.areIn(files.encoder) == false else {
+    guard !AdapterFolder.isOne(files.encoder), !folder.contains(AdapterCatalog.folderName),
+      try SavedAdapters.areIn(files.encoder) == false
+    else {
       throw ModelError(file: folder.path, reason: "is an encoder with adapters of its own: merge them")
     }
     let weights = files.encoder.path == base.home.path ? base.weights : try files.encoder.openWeights()

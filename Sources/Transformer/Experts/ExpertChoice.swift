@@ -22,6 +22,7 @@ struct ExpertChoice {
   init?(_ settings: ModelSettings) throws(ModelError) {
     for name in settings.keys {
       let task = try settings.task(name)
+      guard sources[task] == nil else { throw settings.refusal(name, "names the task \(task.rawValue) again") }
       guard settings.value(name)?.object != nil, let roles = try settings.object(name) else {
         let source = try Self.source(name, of: settings)
         sources[task] = [.query: source, .candidate: source]

@@ -56,7 +56,9 @@ struct LowRankAdapter: Sendable {
       } else {
         throw ModelError(
           file: file.path(of: name), entry: name,
-          reason: "is not served of a LoRA adapter; merge it (merge_and_unload) and save the model")
+          reason:
+            "is not served of a LoRA adapter, of which linear layers and biases of the encoder's \(layers) layers are; "
+            + "merge it (merge_and_unload) and save the model")
       }
     }
     guard !products.isEmpty || !biases.isEmpty else {

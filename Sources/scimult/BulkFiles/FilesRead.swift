@@ -15,8 +15,8 @@ struct FilesRead {
   }
 
   private var files: [FileStatus.Identity: Use] = [:]
-  /// The model's folder, where it is one.
-  private var folder: (identity: FileStatus.Identity, path: String)?
+  /// The model's folder, where it is one, and those of experts.
+  private var folders: [(identity: FileStatus.Identity, path: String)] = []
 
   /// Endings of files that no model has, and that the command may replace in a model's folder.
   private let outputSuffixes: [String]
@@ -30,10 +30,10 @@ struct FilesRead {
   ///   - outputSuffixes: what the names of the command's outputs end in.
   init(model: String, experts: [String] = [], inputs: [String] = [], outputSuffixes: [String] = []) {
     self.outputSuffixes = outputSuffixes
-    if let status = FileStatus(path: model), status.kind == .folder {
-      folder = (status.identity, model)
+    for path in [model] + experts {
+      if let status = FileStatus(path: path), status.kind == .folder { folders.append((status.identity, path)) }
+      addModel(path)
     }
-    for path in [model] + experts { addModel(path) }
     for input in inputs {
       // Others are not replaced by what is written.
       guard let status = FileStatus(path: input, orStream: STDIN_FILENO), status.kind == .regular else { continue }
@@ -73,9 +73,9 @@ struct FilesRead {
       let also = written == target ? "is" : "\(written), which is written beside it, is"
       throw Failure("\(path): \(also) \(use.name): give the output another name")
     }
-    guard let folder, !outputSuffixes.contains(where: target.hasSuffix), lies(target, in: folder.identity) else {
-      return
-    }
+    guard !outputSuffixes.contains(where: target.hasSuffix),
+      let folder = folders.first(where: { lies(target, in: $0.identity) })
+    else { return }
     let endings = outputSuffixes.joined(separator: " or ")
     throw Failure(
       "\(path): would be a file of the model in \(folder.path): write it elsewhere, or let its name end in \(endings)")

@@ -34,7 +34,10 @@ struct EncodeCommand: AsyncParsableCommand {
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var inputOptions: InputOptions
 
-  @Option(help: ArgumentHelp("classification, link_prediction or search.", valueName: "T"))
+  @Option(
+    help: ArgumentHelp(
+      "classification, link_prediction, search, or another task that the model serves: scimult inspect lists them.",
+      valueName: "T"))
   var task: EncodingTask
 
   @Option(help: "The side of the dot product: query or candidate.")

@@ -47,6 +47,8 @@ struct ModelReport: Encodable {
   /// What the folder holds that has no effect.
   let unused: Unused
   let maxTokens: Int
+  /// By role.
+  let maxTokensByRole: [String: Int]
   let parameters: Int
   let weightsFile: String
   let weightsFormat: String
@@ -99,6 +101,8 @@ struct ModelReport: Encodable {
       tensors: blueprint.unread.tensors, files: blueprint.unread.files, prompts: blueprint.unread.prompts,
       adapters: blueprint.unread.adapters)
     maxTokens = blueprint.maxTokens
+    maxTokensByRole = Dictionary(
+      uniqueKeysWithValues: EncodingRole.allCases.map { ($0.rawValue, blueprint.reading.maxTokens($0)) })
     parameters = model.encoder.parameterCount
     weightsFile = blueprint.weights.path
     weightsFormat = String(describing: blueprint.weights.format)
@@ -133,7 +137,7 @@ struct ModelReport: Encodable {
       ("vocabulary", "\(vocabularySize) tokens, \(casedVocabulary ? "cased" : "uncased")"),
       ("embedding", embedding),
       ("similarity", similarity),
-      ("longest text", "\(maxTokens) tokens"),
+      ("longest text", longestText),
       ("parameters", Self.grouped(parameters)),
       ("fingerprint", fingerprint),
       ("weights", "\(weightsFile) (\(weightsFormat), \(Self.grouped(weightsBytes)) bytes)"),
@@ -154,6 +158,11 @@ struct ModelReport: Encodable {
     return rows.map { name, value in
       name + String(repeating: " ", count: width - name.count + 2) + value + "\n"
     }.joined()
+  }
+
+  private var longestText: String {
+    guard Set(maxTokensByRole.values).count > 1 else { return "\(maxTokens) tokens" }
+    return maxTokensByRole.sorted { $0.key > $1.key }.map { "\($1) tokens of a \($0)" }.joined(separator: ", ")
   }
 
   /// What experts keep for themselves.

@@ -32,7 +32,10 @@ struct RankCommand: AsyncParsableCommand {
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var inputOptions: InputOptions
 
-  @Option(help: ArgumentHelp("classification, link_prediction or search.", valueName: "T"))
+  @Option(
+    help: ArgumentHelp(
+      "classification, link_prediction, search, or another task that the model serves: scimult inspect lists them.",
+      valueName: "T"))
   var task: EncodingTask
 
   @Option(help: ArgumentHelp("The query; [SEP] in it separates a title from an abstract.", valueName: "TEXT"))
