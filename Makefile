@@ -14,7 +14,7 @@ DEPLOYED := .build-static/release/scimult
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 
 .PHONY: help setup build demo test test-integrations mesh deploy-check fault soak sanitize fuzz lint format docs \
-	protos licenses bench bench-batch bench-exactness bench-fairness bench-python-client bench-servers bench-tokenizer \
+	protos licenses bench bench-batch bench-exactness bench-experts bench-fairness bench-python-client bench-servers bench-tokenizer \
 	clean
 
 help: ## Show this list
@@ -102,6 +102,10 @@ bench-batch: setup ## Measure how much of the engine's speed files of papers get
 	swift build $(SWIFT_FLAGS) --product scimult
 	$(VENV_PYTHON) Benchmarks/batch/measure.py --scimult $(SCIMULT) \
 		--model "$$($(VENV_PYTHON) scripts/minilm_folder.py)" $(BENCH_ARGUMENTS)
+
+bench-experts: setup ## Measure what task adapters and mixed tasks cost, beside the encoder without (about 7 minutes)
+	swift build $(SWIFT_FLAGS) --product scimult
+	$(VENV_PYTHON) Benchmarks/experts/measure.py --scimult $(SCIMULT) $(BENCH_ARGUMENTS)
 
 bench-fairness: setup ## Measure how long a query waits beside a client that sends papers without end
 	swift build $(SWIFT_FLAGS) --product scimult
