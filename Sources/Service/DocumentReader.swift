@@ -54,6 +54,14 @@ public struct DocumentReader: Sendable {
     _ blueprint: ModelBlueprint, _ tokenizer: BertTokenizer, path: String
   ) throws(ModelError) {
     guard blueprint.head.pooling.methods == [.controlCode], let codes = blueprint.reading.instructions else { return }
+    let limit = EncodingRole.allCases.map(blueprint.reading.maxTokens).min() ?? 2
+    guard !tokenizer.cutsBeginnings, limit >= 3 else {
+      throw ModelError(
+        file: path + "/" + SciMultFile.name, entry: "control_codes",
+        reason: limit < 3
+          ? "leave no room for a text: it is cut to \(limit) tokens"
+          : "would be cut off a text that is too long: truncation_side is left")
+    }
     for task in codes.tasks {
       for role in EncodingRole.allCases {
         guard let code = codes[task, role], tokenizer.isOneToken(code) else {

@@ -54,6 +54,9 @@ public struct BertTokenizer: Sendable {
     pairRefusal = source.pairRefusal
   }
 
+  /// Whether a text that is too long loses its beginning.
+  public var cutsBeginnings: Bool { truncationSide == .left }
+
   /// Whether a text is one token of the vocabulary, and not the unknown one.
   public func isOneToken(_ text: String) -> Bool {
     let ids = encode(text, maxTokens: 4).ids

@@ -3,7 +3,7 @@ import Tensor
 
 /// The memory that an encoder takes, known before its weights are read.
 public struct EncoderFootprint: Sendable, Equatable {
-  /// Bytes of the weights as the kernels in use read them, both encoders' where there are two. Of a converted file they
+  /// Bytes of the weights as the kernels in use read them, all encoders' where there are several. Of a converted file they
   /// are mapped pages; that the system can take them back is no saving, as each pass reads them all.
   public let weightBytes: Int
   /// Bytes of the largest part in fp32: what is there beside the weights while they are made.

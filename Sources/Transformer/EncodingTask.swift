@@ -14,11 +14,13 @@ public struct EncodingTask: RawRepresentable, Sendable, Hashable, Codable, Codin
   /// The longest name, in bytes.
   public static let nameBytesMax = 64
   /// What a name may be made of.
-  public static let nameRule = "1 to \(nameBytesMax) bytes without control characters"
+  public static let nameRule = "1 to \(nameBytesMax) bytes without control characters, and not \"none\""
 
   /// - Parameter rawValue: nil where it is not as ``nameRule`` says.
   public init?(rawValue: String) {
     guard (1...Self.nameBytesMax).contains(rawValue.utf8.count),
+      // What metrics call requests without a task.
+      rawValue != "none",
       rawValue.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
     else { return nil }
     self.rawValue = rawValue

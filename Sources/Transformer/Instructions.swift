@@ -31,6 +31,7 @@ public struct Instructions: Sendable, Equatable, Codable {
     var sentences: [EncodingTask: [EncodingRole: String]] = [:]
     for name in settings.keys {
       let task = try settings.task(name)
+      guard sentences[task] == nil else { throw settings.refusal(name, "names the task \(task.rawValue) again") }
       if mayBeOneForBoth, let text = settings.value(name)?.string {
         sentences[task] = [.query: text, .candidate: text]
         continue

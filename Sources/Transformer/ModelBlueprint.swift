@@ -51,7 +51,7 @@ public struct ModelBlueprint: Sendable {
     let weights = try files.encoder.openWeights()
     let base = CheckpointExperts.Base(
       folder: folder, home: files.encoder, files: files, weights: weights, configuration: configuration,
-      saysMaxTokens: !own.maxTokens.isEmpty || own.encoders != nil)
+      saysMaxTokens: own.maxTokens.count == EncodingRole.allCases.count || own.encoders != nil)
     let wishes = CheckpointExperts.Wishes(assignments: assignments, file: own)
     let experts: CheckpointExperts
     var head = files.head ?? Head(pooling: .cls)
@@ -106,7 +106,12 @@ public struct ModelBlueprint: Sendable {
       return try folder.subfolder(query)
     }
     let isBeside = !folder.contains(Configuration.fileName) && folder.contains("base/" + Configuration.fileName)
-    return isBeside ? try folder.subfolder("base") : folder
+    guard isBeside else { return folder }
+    let base = try folder.subfolder("base")
+    if let stray = [SciMultFile.name, AdapterCatalog.folderName].first(where: base.contains) {
+      throw ModelError(file: base.path(of: stray), reason: "is not read there: move it beside base")
+    }
+    return base
   }
 
   private static func reading(
@@ -118,9 +123,9 @@ public struct ModelBlueprint: Sendable {
       var ofFiles = maxTokens
       if let encoders = own.encoders, let encoder = encoders[role] {
         let files = try SentenceTransformersFolder(folder: folder.subfolder(encoder))
-        ofFiles =
-          PublishedEncoders.maxTokens(role, folders: [folder.name] + encoders.values)
-          ?? files.maxTokens(positions: configuration.maxPositions)
+        ofFiles = min(
+          PublishedEncoders.maxTokens(role, folders: [folder.name] + encoders.values) ?? .max,
+          files.maxTokens(positions: configuration.maxPositions))
       }
       limits[role] = min(own.maxTokens[role] ?? ofFiles, configuration.maxPositions)
       if let wished = own.maxTokens[role], wished > configuration.maxPositions {

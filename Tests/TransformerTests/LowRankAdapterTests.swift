@@ -54,7 +54,10 @@ import Testing
     let usesRoot = generator.happens(0.5)
     let alpha = Double(Int.random(in: 1...9, using: &generator))
     let scale = alpha / (usesRoot ? Double(rank).squareRoot() : Double(rank))
-    let adapter = try Self.adapter(tensors, "\"lora_alpha\": \(alpha), \"use_rslora\": \(usesRoot)")
+    let adapter = try Self.adapter(
+      tensors,
+      "\"lora_alpha\": \(alpha), \"use_rslora\": \(usesRoot), \"use_dora\": \(isDecomposed), "
+        + "\"lora_bias\": \(biasB != nil)")
     #expect(adapter.changes(module) && !adapter.changes("encoder.layer.0.attention.self.value"))
 
     let (weights, biases) = (generator.floats(outputs * inputs), generator.floats(outputs))
@@ -77,6 +80,28 @@ import Testing
       let expected = Double((bias ?? biases)[output]) + scale * Double(biasB?[output] ?? 0)
       #expect(abs(Double(mergedBiases[output]) - expected) <= 1e-5 * max(1, abs(expected)))
     }
+  }
+
+  @Test func aProductThatMakesInfinitiesIsRefused() throws {
+    let stem = Self.modules[0] + ".lora_A.weight"
+    let adapter = try Self.adapter([
+      NamedTensor(stem, [1, 2], [1e25, 2]), NamedTensor(Self.modules[0] + ".lora_B.weight", [2, 1], [3, 1e25]),
+    ])
+    var weights: [Float] = [1, 2, 3, 4]
+    let error = #expect(throws: ModelError.self) {
+      try weights.withUnsafeMutableBufferPointer { try adapter.merge(into: $0, of: Self.modules[0], inputs: 2) }
+    }
+    #expect(error?.entry == stem && error?.reason.contains("not finite") == true)
+  }
+
+  @Test func aLayerThatIsChangedTwiceIsRefused() throws {
+    let tensors = ["", "bert."].flatMap { prefix in
+      [
+        NamedTensor(prefix + Self.modules[0] + ".lora_A.weight", [1, 2], [1, 2]),
+        NamedTensor(prefix + Self.modules[0] + ".lora_B.weight", [2, 1], [3, 4]),
+      ]
+    }
+    #expect(try Self.refusal(tensors).reason.contains("a second time"))
   }
 
   @Test func aLayerThatTheAdapterLeavesAloneKeepsItsBits() throws {

@@ -28,7 +28,9 @@ struct AdapterCatalog {
     if folder.contains(Self.folderName) {
       let adapters = try folder.subfolder(Self.folderName)
       for name in adapters.fileNames where !name.hasPrefix(".") && adapters.isFolder(name) {
-        let adapter = try AdapterFolder(try adapters.subfolder(name), configuration: configuration)
+        let own = try adapters.subfolder(name)
+        try AdapterFolder.refuseModel(own)
+        let adapter = try AdapterFolder(own, configuration: configuration)
         if let twice = adapter.names.first(where: { name in entries.contains { $0.names.contains(name) } }) {
           throw ModelError(file: adapters.path(of: name), reason: "is called \(twice), and another adapter is as well")
         }

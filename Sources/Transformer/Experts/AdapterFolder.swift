@@ -16,6 +16,16 @@ struct AdapterFolder {
   let names: [String]
   let adapter: ExpertAdapter
 
+  /// Refuses a folder that is a model with an adapter beside its weights, where an adapter alone is asked for.
+  static func refuseModel(_ folder: ModelFolder) throws(ModelError) {
+    guard folder.contains(Configuration.fileName),
+      let weights = ["model.safetensors", "pytorch_model.bin"].first(where: folder.contains)
+    else { return }
+    throw ModelError(
+      file: folder.path(of: weights),
+      reason: "is an encoder's, beside an adapter: merge the adapter into it, or take the encoder out of the folder")
+  }
+
   /// Whether a folder holds an adapter.
   static func isOne(_ folder: ModelFolder) -> Bool { folder.contains(configurationName) }
 

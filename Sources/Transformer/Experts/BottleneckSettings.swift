@@ -31,6 +31,11 @@ struct BottleneckSettings {
     ("invertible_adapter", "an invertible adapter"), ("cross_adapter", "an adapter of a decoder"),
   ]
 
+  private static let switches = [
+    "mh_adapter", "output_adapter", "original_ln_before", "original_ln_after", "ln_before", "ln_after",
+    "residual_before_ln", "adapter_residual_before_ln",
+  ]
+
   private static let honoured: Set<String> = [
     "mh_adapter", "output_adapter", "non_linearity", "original_ln_before", "original_ln_after", "ln_before", "ln_after",
     "residual_before_ln", "adapter_residual_before_ln", "scaling", "leave_out", "architecture",
@@ -61,8 +66,8 @@ struct BottleneckSettings {
 
   private init(named text: String, as key: String, of file: ModelSettings) throws(ModelError) {
     let name = String(text.prefix { $0 != "[" })
-    let changes = text.dropFirst(name.count).dropFirst().prefix { $0 != "]" }.split(separator: ",")
-    guard let json = Self.named[name],
+    let changes = text.dropFirst(name.count).dropFirst().dropLast().split(separator: ",")
+    guard let json = Self.named[name], text == name || text.hasSuffix("]"), !changes.joined().contains("]"),
       changes.allSatisfy({ $0.split(separator: "=").first.map { $0 == "reduction_factor" } ?? false })
     else {
       throw file.refusal(
@@ -89,6 +94,10 @@ struct BottleneckSettings {
       && !Self.refused.contains(where: { $0.key == key }) && Self.says(settings, key)
     {
       throw settings.refusal(key, "unknown key: whether it changes the adapter is not known")
+    }
+    // The library takes null for false, not for what it takes without the key.
+    if let key = Self.switches.first(where: { settings.contains($0) && settings.value($0) == nil }) {
+      throw settings.refusal(key, "null is not served: write true or false")
     }
     places =
       (try settings.bool("mh_adapter") ?? false ? [.attention] : [])

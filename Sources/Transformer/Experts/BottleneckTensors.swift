@@ -151,7 +151,13 @@ struct BottleneckTensors: Sendable {
     let rows = shape.count == 2 ? shape[0] : 1
     return try WeightTable(rows: rows, columns: shape[shape.count - 1]) { (values) throws(ModelError) in
       try file.readFloats(name, into: values)
-      if factor != 1 { for index in values.indices { values[index] *= factor } }
+      guard factor != 1 else { return }
+      for index in values.indices { values[index] *= factor }
+      guard values.allSatisfy(\.isFinite) else {
+        throw ModelError(
+          file: file.path(of: name), entry: name,
+          reason: "times the scaling \(factor), holds a value that is not finite")
+      }
     }
   }
 }

@@ -6,6 +6,8 @@ struct CheckpointExperts {
   let routing: ExpertRouting
   /// Folders of whole encoders beside the first, whose vocabularies must be the first one's.
   var otherFolders: [ModelFolder] = []
+  /// Whether a task of any name is served, as none has an expert of its own.
+  var servesAnyTask = false
   /// Names of what lies in the model's folder and is read as an expert.
   var filesRead: Set<String> = []
   /// Names of adapters that no task has.
@@ -28,7 +30,7 @@ struct CheckpointExperts {
 
   /// The routes of the tasks that have an instruction.
   func routing(for tasks: [EncodingTask], in folder: ModelFolder) throws(ModelError) -> ExpertRouting {
-    guard let routing = routing.only(tasks) else {
+    guard let routing = routing.only(tasks, orAny: servesAnyTask) else {
       throw ModelError(
         file: folder.path(of: SciMultFile.name),
         reason: "has instructions for tasks without an expert; its experts serve "

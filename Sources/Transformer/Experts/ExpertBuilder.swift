@@ -16,6 +16,8 @@ struct ExpertBuilder {
   private var namesUsed: Set<String> = []
   /// Heads beside the encoders.
   private var heads: Set<String> = []
+  /// Where whole encoders' vocabularies are, the first one's aside.
+  private var otherFolders: [ModelFolder] = []
 
   init(_ base: CheckpointExperts.Base, prefix: String, catalog: AdapterCatalog) {
     self.base = base
@@ -30,7 +32,7 @@ struct ExpertBuilder {
     try readTensorNames(of: base.weights, prefix: prefix, adapters: catalog.savedTensorNames)
     let encoder = CheckpointEncoder(file: base.weights, prefix: prefix, layout: .vanilla, adapters: [])
     return CheckpointExperts(
-      encoders: [encoder], routing: .plain(), filesRead: filesRead, unusedTensors: heads.sorted())
+      encoders: [encoder], routing: .plain(), servesAnyTask: true, filesRead: filesRead, unusedTensors: heads.sorted())
   }
 
   /// Refuses tensors of an encoder that its architecture does not have, and notes heads.
@@ -52,6 +54,7 @@ struct ExpertBuilder {
       routing: ExpertRouting(EncodingTask.standard, names: [[adapter.names[0]]]) { _, _ in
         ExpertRouting.Route(encoder: 0, expert: 0)
       },
+      servesAnyTask: true,
       filesRead: filesRead.union(AdapterFolder.fileNames), unusedTensors: heads.sorted())
   }
 
@@ -74,7 +77,7 @@ struct ExpertBuilder {
       routing: try ExpertRouting(choice.tasks, names: names) { (task, role) throws(ModelError) in
         route(choice[task, role])
       },
-      otherFolders: encoders.map(\.folder).filter { $0.path != base.home.path },
+      otherFolders: otherFolders, servesAnyTask: choice.isByRole,
       filesRead: filesRead,
       unusedAdapters: catalog.entries.filter { namesUsed.isDisjoint(with: $0.names) }.map { $0.names[0] },
       unusedTensors: heads.sorted())
@@ -84,7 +87,9 @@ struct ExpertBuilder {
     if let expert = adapters.firstIndex(where: { $0.source == source }) {
       return ExpertRouting.Route(encoder: 0, expert: expert)
     }
-    let place = encoders.firstIndex { $0.source == source } ?? 0
+    guard let place = encoders.firstIndex(where: { $0.source == source }) else {
+      preconditionFailure("an expert that was not found")
+    }
     return ExpertRouting.Route(encoder: place + (adapters.isEmpty ? 0 : 1), expert: 0)
   }
 
@@ -96,10 +101,16 @@ struct ExpertBuilder {
     switch source {
     case .base: adapters.append((source, "base", nil))
     case .named(let name):
+      let isEncoder = base.folder.contains(name + "/" + Configuration.fileName)
       if let entry = catalog[name] {
+        guard !isEncoder else {
+          throw ModelError(
+            file: base.folder.path(of: SciMultFile.name), entry: key,
+            reason: "\"\(name)\" is both an adapter and the folder of an encoder: rename one")
+        }
         namesUsed.formUnion(entry.names)
         adapters.append((source, name, entry.adapter))
-      } else if base.folder.contains(name + "/" + Configuration.fileName) {
+      } else if isEncoder {
         let folder = try base.folder.subfolder(name)
         filesRead.formUnion(inFolder(folder))
         encoders.append((source, name, folder))
@@ -113,6 +124,7 @@ struct ExpertBuilder {
       let folder = try ModelFolder(path: path)
       let name = folder.name.split(separator: "/").last.map(String.init) ?? folder.name
       if AdapterFolder.isOne(folder) {
+        try AdapterFolder.refuseModel(folder)
         adapters.append((source, name, try AdapterFolder(folder, configuration: base.configuration).adapter))
       } else {
         encoders.append((source, name, folder))
@@ -153,6 +165,12 @@ struct ExpertBuilder {
         reason: "\(difference) in \(base.home.path(of: Configuration.fileName)): encoders of one model are of one shape"
       )
     }
+    if folder.path != base.folder.path, folder.contains(SciMultFile.name) {
+      throw ModelError(
+        file: folder.path(of: SciMultFile.name),
+        reason: "is not read of an expert: say it in the model's own, or remove it")
+    }
+    if files.encoder.path != base.home.path { otherFolders.append(files.encoder) }
     try refuseOtherReading(files)
     guard !AdapterFolder.isOne(files.encoder), !folder.contains(AdapterCatalog.folderName),
       try SavedAdapters.areIn(files.encoder) == false

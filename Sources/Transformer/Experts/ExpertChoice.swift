@@ -14,7 +14,7 @@ struct ExpertChoice {
 
   private(set) var sources: [EncodingTask: [EncodingRole: Source]] = [:]
   /// Whether each role has an encoder, whatever the task.
-  private var isByRole = false
+  private(set) var isByRole = false
 
   /// nil where no task has an expert.
   /// - Parameter settings: `experts` of scimult.json: `{"search": {"query": "a", "candidate": "b"}, "triage": "c"}`, null
@@ -83,7 +83,10 @@ struct ExpertChoice {
   }
 
   /// The source of a task that is chosen for.
-  subscript(task: EncodingTask, role: EncodingRole) -> Source { sources[task]?[role] ?? .base }
+  subscript(task: EncodingTask, role: EncodingRole) -> Source {
+    guard let source = sources[task]?[role] else { preconditionFailure("a task that is not chosen for") }
+    return source
+  }
 
   var tasks: [EncodingTask] { .ordered(sources.keys) }
 }

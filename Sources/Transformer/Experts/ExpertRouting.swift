@@ -46,10 +46,11 @@ public struct ExpertRouting: Sendable, Equatable, Codable {
   /// Whether some task has other experts than another one.
   var tellsTasksApart: Bool { Set(routes.values).count > 1 }
 
-  /// The routes of some tasks alone; tasks that have none take those of a model that does not tell tasks apart.
+  /// The routes of some tasks alone.
+  /// - Parameter servesAny: whether a task that has no route takes that of another one.
   /// - Returns: nil where a task has no expert.
-  func only(_ tasks: [EncodingTask]) -> ExpertRouting? {
-    let anyTask = tellsTasksApart ? nil : routes.values.first
+  func only(_ tasks: [EncodingTask], orAny servesAny: Bool) -> ExpertRouting? {
+    let anyTask = servesAny ? routes.values.first : nil
     guard tasks.allSatisfy({ routes[$0] != nil }) || anyTask != nil else { return nil }
     var routing = self
     routing.routes = Dictionary(

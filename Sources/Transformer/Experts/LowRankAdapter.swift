@@ -21,8 +21,6 @@ struct LowRankAdapter: Sendable {
   private let products: [String: Product]
   /// Tensors that take the place of biases, by the layer's name in the encoder.
   private let biases: [String: String]
-  /// Layers that the adapter changes beside the encoder, as a pooler's.
-  let heads: [String]
 
   private static let start = "base_model.model."
 
@@ -35,15 +33,18 @@ struct LowRankAdapter: Sendable {
     let known = Set(EncoderPart.all(layers: layers, layout: .vanilla).flatMap(family.names(of:)))
     var products: [String: Product] = [:]
     var biases: [String: String] = [:]
-    var heads: [String] = []
     for name in file.tensors.keys.sorted() {
       let full = name.hasPrefix(Self.start) ? String(name.dropFirst(Self.start.count)) : name
       let own = full.hasPrefix(family.prefix) ? String(full.dropFirst(family.prefix.count)) : full
-      if UnreadTensors.isHead(own) {
-        heads.append(name)
-      } else if let module = own.dropping(suffix: ".lora_A.weight"), known.contains(module) {
-        products[module] = try Self.product(
+      // Those of heads, a pooler's among them, change no embedding.
+      if UnreadTensors.isHead(own) { continue }
+      if let module = own.dropping(suffix: ".lora_A.weight"), known.contains(module) {
+        let product = try Self.product(
           name, scale: { settings.scale(of: full.dropping(suffix: ".lora_A.weight") ?? full, rank: $0) }, in: file)
+        try settings.check(module, hasMagnitudes: product.magnitude != nil, hasBias: product.biasB != nil)
+        guard products.updateValue(product, forKey: module) == nil else {
+          throw ModelError(file: file.path(of: name), entry: name, reason: "changes the layer \(module) a second time")
+        }
       } else if let module = own.dropping(suffix: ".base_layer.bias") ?? own.dropping(suffix: ".bias"),
         known.contains(module)
       {
@@ -66,7 +67,6 @@ struct LowRankAdapter: Sendable {
     }
     self.products = products
     self.biases = biases
-    self.heads = heads
   }
 
   /// Of tensors of a product beside its first.
@@ -117,7 +117,10 @@ struct LowRankAdapter: Sendable {
         let factor = product.scale * b[output * product.rank + rank]
         for input in 0..<inputs { row[input] += factor * a[rank * inputs + input] }
       }
-      guard let magnitudes else { continue }
+      guard let magnitudes else {
+        try checkFinite(row, of: product)
+        continue
+      }
       let length = row.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
       guard length > 0 else {
         throw ModelError(
@@ -126,6 +129,16 @@ struct LowRankAdapter: Sendable {
       }
       let factor = Float(Double(magnitudes[output]) / length)
       for input in 0..<inputs { row[input] *= factor }
+      try checkFinite(row, of: product)
+    }
+  }
+
+  private func checkFinite(
+    _ values: UnsafeMutableBufferPointer<Float>, of product: Product
+  ) throws(ModelError) {
+    guard values.allSatisfy(\.isFinite) else {
+      throw ModelError(
+        file: file.path(of: product.a), entry: product.a, reason: "merged, makes a value that is not finite")
     }
   }
 
@@ -138,6 +151,7 @@ struct LowRankAdapter: Sendable {
     guard let product = products[module], let name = product.biasB else { return }
     let added = try read(name, [bias.count])
     for index in bias.indices { bias[index] += product.scale * added[index] }
+    try checkFinite(bias, of: product)
   }
 
   private func read(_ name: String, _ shape: [Int]) throws(ModelError) -> [Float] {

@@ -6,15 +6,19 @@ struct LowRankSettings {
   private let alpha: Double
   private let alphaPatterns: [(module: Regex<AnyRegexOutput>, alpha: Double)]
   private let usesSquareRoot: Bool
+  private let file: ModelSettings
+  /// Whether each product has magnitudes (DoRA), and a bias.
+  private let has: (magnitudes: Bool, bias: Bool)
 
   private static let withoutEffect: Set<String> = [
-    "peft_type", "task_type", "base_model_name_or_path", "revision", "inference_mode", "auto_mapping", "peft_version",
-    "r", "rank_pattern", "target_modules", "exclude_modules", "lora_dropout", "bias", "fan_in_fan_out", "use_dora",
-    "lora_bias", "layers_to_transform", "layers_pattern", "loftq_config", "eva_config", "corda_config",
+    "task_type", "base_model_name_or_path", "revision", "inference_mode", "auto_mapping", "peft_version",
+    "r", "rank_pattern", "target_modules", "exclude_modules", "lora_dropout", "bias", "fan_in_fan_out",
+    "layers_to_transform", "layers_pattern", "loftq_config", "eva_config", "corda_config",
     "lora_ga_config", "megatron_core", "qalora_group_size", "runtime_config", "ensure_weight_tying",
+    "modules_to_save",
   ]
   private static let honoured: Set<String> = [
-    "lora_alpha", "alpha_pattern", "use_rslora", "init_lora_weights", "modules_to_save",
+    "peft_type", "lora_alpha", "alpha_pattern", "use_rslora", "init_lora_weights", "use_dora", "lora_bias",
   ]
   /// Initialisations that leave the base's weights as they are.
   private static let initializations = ["gaussian", "eva", "orthogonal"]
@@ -40,7 +44,9 @@ struct LowRankSettings {
         "\"\(name)\" changes the base's weights as well; save the adapter as a plain LoRA "
           + "(path_initial_model_for_weight_conversion of peft), or merge it")
     }
-    if try file.bool("use_dora") ?? false, try file.bool("lora_bias") ?? false {
+    self.file = file
+    has = (magnitudes: try file.bool("use_dora") ?? false, bias: try file.bool("lora_bias") ?? false)
+    if has.magnitudes, has.bias {
       throw file.refusal("lora_bias", "is not served with use_dora, of which peft's forward and merge differ")
     }
     alpha = try file.double("lora_alpha", in: -1e9...1e9) ?? 8
@@ -56,6 +62,15 @@ struct LowRankSettings {
       }
     }
     alphaPatterns = patterns
+  }
+
+  /// Refuses a product that has not what the configuration says: peft would make up what is missing, and leave out what is
+  /// too much.
+  func check(_ module: String, hasMagnitudes: Bool, hasBias: Bool) throws(ModelError) {
+    for (key, says, isThere) in [("use_dora", has.magnitudes, hasMagnitudes), ("lora_bias", has.bias, hasBias)]
+    where says != isThere {
+      throw file.refusal(key, "is \(says), and the tensors of \(module) say otherwise")
+    }
   }
 
   /// What B · A of a module is multiplied by.
