@@ -80,7 +80,7 @@ func TestAWrongRequestFailsEachDocumentOnce(t *testing.T) {
 	count := 0
 	for encoded := range client.EncodeAll(ctx, scimult.Task("weather"), feed(ctx, texts(200))) {
 		var failure *scimult.Error
-		if !errors.As(encoded.Err, &failure) || failure.Code != codes.InvalidArgument {
+		if !errors.As(encoded.Err, &failure) || failure.Code != codes.FailedPrecondition {
 			t.Fatal(encoded.Err)
 		}
 		count++
