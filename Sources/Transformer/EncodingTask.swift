@@ -7,6 +7,8 @@ public struct EncodingTask: RawRepresentable, Sendable, Hashable, Codable, Codin
   public static let classification = EncodingTask(known: "classification")
   public static let linkPrediction = EncodingTask(known: "link_prediction")
   public static let search = EncodingTask(known: "search")
+  /// SciRepEval's fourth: papers to numbers, such as citation counts. The contract has no number for it.
+  static let regression = EncodingTask(known: "regression")
 
   /// The tasks that a model serves which says nothing of tasks, in the contract's order.
   public static let standard: [EncodingTask] = [.classification, .linkPrediction, .search]

@@ -6,9 +6,7 @@ extension FloatPass {
     profile.measure(.layerNorm) {
       for group in groups(for: max(norms.count, bottlenecks.count)) {
         let norm = norms[group.expert, orShared: ()]
-        if bottlenecks.isEmpty {
-          close(group.rows, norm)
-        } else if let bottleneck = bottlenecks[group.expert] {
+        if let bottleneck = bottlenecks[bottleneckOf: group.expert] {
           close(group.rows, norm, bottleneck)
         } else {
           close(group.rows, norm)

@@ -45,8 +45,3 @@ extension Int8Pass {
     profile.measure(.layerNorm) { hidden.normalize(norm, quantizedInto: quantized) }
   }
 }
-
-extension Array {
-  /// The element of an expert, or the only one, which all experts share.
-  subscript(expert: Int, orShared _: Void) -> Element { count > 1 ? self[expert] : self[0] }
-}

@@ -140,7 +140,7 @@ struct Int8Pass {
     profile.measure(.quantize) { context.quantize(memory.context[rows: rows]) }
     close(
       layer.attention[strip.expert, orShared: ()].output, of: context, hidden, quantized, layer.attentionNorm,
-      layer.attentionBottlenecks.isEmpty ? nil : layer.attentionBottlenecks[strip.expert], memory)
+      layer.attentionBottlenecks[bottleneckOf: strip.expert], memory)
 
     let weights = layer.feedForward[strip.expert, orShared: ()]
     profile.measure(.linearGELU) {
@@ -150,7 +150,7 @@ struct Int8Pass {
     profile.measure(.quantize) { intermediate.quantize(memory.intermediate[rows: rows]) }
     close(
       weights.output, of: intermediate, hidden, quantized, weights.norm,
-      layer.outputBottlenecks.isEmpty ? nil : layer.outputBottlenecks[strip.expert], memory)
+      layer.outputBottlenecks[bottleneckOf: strip.expert], memory)
   }
 
   /// The exact GELU, which most models have, is done before the products leave the registers.

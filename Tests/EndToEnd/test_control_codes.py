@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 from harness.calls import encode, get_model
-from harness.golden import assert_golden, embeddings, encode_request, golden_rows
+from harness.golden import (
+    assert_golden_together,
+    embeddings,
+    encode_request,
+    golden_rows,
+)
 from scimult._generated import scimult_pb2 as pb
 
 VARIANTS = {
@@ -23,12 +27,9 @@ VARIANTS = {
 def test_each_task_is_read_behind_its_code(start_server, golden_variants, variant):
     rows = golden_rows(golden_variants / variant)
     server = start_server("--precision", "fp32", model=golden_variants / variant, admin="off")
-    with server.channel() as channel, ThreadPoolExecutor(16) as pool:
+    with server.channel() as channel:
         model = get_model(channel)
-        uses = list(rows) * 3
-        asked = [encode_request(task, role, rows[task, role], by_name=True) for task, role in uses]
-        for use, response in zip(uses, pool.map(lambda r: encode(channel, r), asked), strict=True):
-            assert_golden(response, rows[use], " ".join(use))
+        assert_golden_together(channel, rows, times=3, workers=16)
     assert list(model.task_names) == VARIANTS[variant]
 
 

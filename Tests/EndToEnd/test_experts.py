@@ -18,6 +18,7 @@ from harness.golden import (
     GoldenRow,
     Rows,
     assert_golden,
+    assert_golden_together,
     embeddings,
     encode_request,
     golden_rows,
@@ -261,12 +262,9 @@ def test_low_rank_adapters(start_server, golden_variants, variant):
     """One beside the weights is a part of them; several are experts by task and role."""
     rows = golden_rows(golden_variants / variant)
     server = start_server("--precision", "fp32", model=golden_variants / variant, admin="off")
-    with server.channel() as channel, ThreadPoolExecutor(8) as pool:
+    with server.channel() as channel:
         model = get_model(channel)
-        uses = list(rows) * 4
-        asked = [encode_request(task, role, rows[task, role], by_name=True) for task, role in uses]
-        for use, response in zip(uses, pool.map(lambda r: encode(channel, r), asked), strict=True):
-            assert_golden(response, rows[use], " ".join(use))
+        assert_golden_together(channel, rows, times=4, workers=8)
     assert {task for task, _ in rows} <= set(model.task_names)
     if variant == "lora-several":
         named = {(each.task, each.role): each.name for each in model.experts}

@@ -1,11 +1,13 @@
 """What the makers of adapters' golden data share: the base model, its tokens, and the rows."""
 
 import json
+import sys
+import warnings
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import torch
 from safetensors.torch import save_file
@@ -131,6 +133,28 @@ def write_distilbert(folder: Path, name: str, shape: Shape, vocabulary: list[str
     Drawer(name).fill(model.named_parameters())
     model.save_pretrained(folder)
     write_vocabulary(folder, vocabulary)
+
+
+class Named(Protocol):
+    """A variant, whatever else it says."""
+
+    @property
+    def name(self) -> str: ...
+
+
+Variant = TypeVar("Variant", bound=Named)
+
+
+def make_chosen(variants: Iterable[Variant], make: Callable[[Variant], None]) -> None:
+    """Make the variants that the command line names; all of them where it names none."""
+    warnings.filterwarnings("ignore")
+    torch.set_num_threads(1)
+    chosen = sys.argv[1:]
+    for variant in variants:
+        if chosen and variant.name not in chosen:
+            continue
+        make(variant)
+        print(variant.name, flush=True)
 
 
 def forget_paths(folder: Path, base: Path) -> None:

@@ -7,15 +7,13 @@ Usage: python Tests/Golden/make_adapter_variants.py [NAME …]
 
 import json
 import random
-import sys
-import warnings
 from pathlib import Path
 from typing import Any
 
 import torch
 from adapters import BnConfig, DoubleSeqBnConfig, SeqBnConfig
 
-from adapter_models import Experts, for_all_tasks
+from adapter_models import Experts, for_all_tasks, make_chosen
 from bottleneck_models import BottleneckVariant, make
 from documents import SMALL
 from model_folder import write_json
@@ -237,17 +235,5 @@ BOTTLENECKS = [
 ]
 
 
-def main() -> int:
-    warnings.filterwarnings("ignore")
-    torch.set_num_threads(1)
-    chosen = sys.argv[1:]
-    for variant in [*SPECTER2, *BOTTLENECKS]:
-        if chosen and variant.name not in chosen:
-            continue
-        make(variant)
-        print(variant.name, flush=True)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    make_chosen([*SPECTER2, *BOTTLENECKS], make)

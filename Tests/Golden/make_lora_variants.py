@@ -5,14 +5,11 @@ The vectors are those that peft itself makes of each folder.
 Usage: python Tests/Golden/make_lora_variants.py [NAME …]
 """
 
-import sys
-import warnings
 from typing import Any
 
-import torch
 from peft import LoraConfig
 
-from adapter_models import Experts, for_all_tasks
+from adapter_models import Experts, for_all_tasks, make_chosen
 from lora_models import LoraVariant, in_half_precision, make
 from reference_encoder import Shape
 
@@ -99,17 +96,5 @@ VARIANTS = [
 ]
 
 
-def main() -> int:
-    warnings.filterwarnings("ignore")
-    torch.set_num_threads(1)
-    chosen = sys.argv[1:]
-    for variant in VARIANTS:
-        if chosen and variant.name not in chosen:
-            continue
-        make(variant)
-        print(variant.name, flush=True)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    make_chosen(VARIANTS, make)

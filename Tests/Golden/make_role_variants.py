@@ -7,8 +7,6 @@ Usage: python Tests/Golden/make_role_variants.py [NAME …]
 """
 
 import shutil
-import sys
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +23,7 @@ from adapter_models import (
     VOCABULARY,
     Encoded,
     Reader,
+    make_chosen,
     require_effect,
     write_base,
     write_mean_pooling,
@@ -236,17 +235,5 @@ def make(variant: RoleVariant) -> None:
     write_rows(variant.folder, rows)
 
 
-def main() -> int:
-    warnings.filterwarnings("ignore")
-    torch.set_num_threads(1)
-    chosen = sys.argv[1:]
-    for variant in VARIANTS:
-        if chosen and variant.name not in chosen:
-            continue
-        make(variant)
-        print(variant.name, flush=True)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    make_chosen(VARIANTS, make)

@@ -31,15 +31,13 @@ struct BottleneckSettings {
     ("invertible_adapter", "an invertible adapter"), ("cross_adapter", "an adapter of a decoder"),
   ]
 
+  /// Keys that are true or false, or of which the library takes what is not for one of them.
   private static let switches = [
     "mh_adapter", "output_adapter", "original_ln_before", "original_ln_after", "ln_before", "ln_after",
     "residual_before_ln", "adapter_residual_before_ln",
   ]
 
-  private static let honoured: Set<String> = [
-    "mh_adapter", "output_adapter", "non_linearity", "original_ln_before", "original_ln_after", "ln_before", "ln_after",
-    "residual_before_ln", "adapter_residual_before_ln", "scaling", "leave_out", "architecture",
-  ]
+  private static let honoured = Set(switches + ["non_linearity", "scaling", "leave_out", "architecture"])
 
   /// Configurations that the library knows by name, in the words of its files.
   private static let named: [String: String] = [

@@ -56,11 +56,15 @@ struct CheckpointExperts {
     }
     let layout = try ExpertLayout(parameters: parameters, layers: base.configuration.layers)
     let isShared = try parameters.bool("shared_encoder") ?? true
-    let encoders = (isShared ? ["question_model"] : ["question_model", "ctx_model"])
+    let encoders = isShared ? ["question_model"] : ["question_model", "ctx_model"]
     let experts = layout.experts > 1 ? ExpertLayout.sciMultTasks.map(\.rawValue) : []
-    let names = encoders.map { encoder in
-      experts.isEmpty ? [encoder] : experts.map { isShared ? $0 : "\(encoder)/\($0)" }
-    }
+    let names =
+      switch (isShared, experts.isEmpty) {
+      case (true, true): [[String]]()
+      case (true, false): [experts]
+      case (false, true): encoders.map { [$0] }
+      case (false, false): encoders.map { encoder in experts.map { "\(encoder)/\($0)" } }
+      }
     let checkpoints = encoders.map {
       CheckpointEncoder(file: base.weights, prefix: "\($0).encoder.", layout: layout, adapters: [])
     }
@@ -68,7 +72,7 @@ struct CheckpointExperts {
       in: base.weights, prefixes: checkpoints.map(\.prefix), configuration: base.configuration, layout: layout)
     return CheckpointExperts(
       encoders: checkpoints,
-      routing: ExpertRouting(EncodingTask.standard, names: names == [["question_model"]] ? [] : names) { task, role in
+      routing: ExpertRouting(EncodingTask.standard, names: names) { task, role in
         ExpertRouting.Route(
           encoder: isShared || role == .query ? 0 : 1,
           expert: experts.isEmpty ? 0 : ExpertLayout.sciMultTasks.firstIndex(of: task) ?? 0)

@@ -54,8 +54,3 @@ enum PublishedAdapters {
     return ExpertChoice(sources)
   }
 }
-
-extension EncodingTask {
-  /// SciRepEval's fourth task: papers to numbers, such as citation counts.
-  static let regression = EncodingTask(rawValue: "regression")!
-}

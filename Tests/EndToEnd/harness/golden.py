@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import grpc
 import numpy as np
 
 from scimult._generated import scimult_pb2 as pb
 
+from .calls import encode
 from .texts import TASKS
 
 ROLES = {"query": pb.ROLE_QUERY, "candidate": pb.ROLE_CANDIDATE}
@@ -78,3 +81,12 @@ def assert_golden(response: pb.EncodeResponse, rows: Sequence[GoldenRow], about:
     np.testing.assert_allclose(
         values(response), embeddings(rows), rtol=0, atol=VALUE_ERROR_MAX, err_msg=about
     )
+
+
+def assert_golden_together(channel: grpc.Channel, rows: Rows, *, times: int, workers: int) -> None:
+    """Requests of all tasks and roles at once, by their names, each several times."""
+    uses = list(rows) * times
+    asked = [encode_request(task, role, rows[task, role], by_name=True) for task, role in uses]
+    with ThreadPoolExecutor(workers) as pool:
+        for use, response in zip(uses, pool.map(lambda r: encode(channel, r), asked), strict=True):
+            assert_golden(response, rows[use], " ".join(use))
