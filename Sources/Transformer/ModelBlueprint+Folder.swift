@@ -73,6 +73,13 @@ extension ModelBlueprint {
       return try folder.subfolder(query)
     }
     let isBeside = !folder.contains(Configuration.fileName) && folder.contains("base/" + Configuration.fileName)
+    if !folder.contains(Configuration.fileName), AdapterFolder.isOne(folder) {
+      throw ModelError(
+        file: folder.path(of: AdapterFolder.configurationName),
+        reason:
+          "is of an adapter without its model: put the folder into \(AdapterCatalog.folderName)/ of the model, or lay "
+          + "it into one file with it (scimult convert MODEL --expert TASK=\(folder.path) -o FILE)")
+    }
     guard isBeside else { return folder }
     let base = try folder.subfolder("base")
     if let stray = [SciMultFile.name, AdapterCatalog.folderName].first(where: base.contains) {

@@ -32,6 +32,12 @@ import Testing
     try Self.expectRefusal(folder, "adapters/proximity/pytorch_model.bin", "beside an adapter")
   }
 
+  @Test(arguments: ["specter2-published/adapters/specter2", "lora-several/adapters/find"])
+  func anAdapterWithoutItsModel(adapter: String) throws {
+    let folder = try Self.copy(adapter)
+    try Self.expectRefusal(folder, "adapter_config.json", "without its model", "--expert TASK=\(folder.path)")
+  }
+
   @Test func anEncoderWithSettingsOfItsOwn() throws {
     let folder = try Self.copy("encoders-medcpt")
     try folder.write("article-encoder/scimult.json", #"{"max_tokens": 9}"#)
