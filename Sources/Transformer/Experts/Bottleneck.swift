@@ -5,7 +5,7 @@
 ///
 ///     x = LN(h + a), or h                       ``readsNormalizedSum``
 ///     y = U · activation(D · x + d) + u         x normalised by a norm of its own before it: ``normalizesInput``
-///     z = y + r, r being h, h + a or x          ``residual``; normalised before or behind: ``normalizesOutput``
+///     z = y + r, r being h, h + a or x          ``residual``; normalised before or after: ``normalizesOutput``
 ///     out = LN(z + a), or z                     ``closesWithNorm``
 public struct Bottleneck: Sendable, Equatable, Codable {
   /// The sub-layer that the bottleneck follows.
