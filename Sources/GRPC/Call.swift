@@ -161,7 +161,7 @@ public final class Call: StreamHandler {
 
   /// Ends the call because of a refused message.
   private func refuse(_ status: Status, _ call: OpenCall) {
-    // This request is one of many; the request of a unary call ends with the call.
+    // This request is one of many; a call's single request ends with the call.
     if !call.headers.method.takesOneRequest {
       ended(incompleteRequest(call), status)
     }
@@ -357,7 +357,7 @@ public final class Call: StreamHandler {
     departures.add(trail, replyBytes: replyBytes)
   }
 
-  // MARK: What is followed
+  // MARK: Followed requests
 
   private func incompleteRequest(_ call: OpenCall) -> RequestRecord {
     let (route, fields) = (call.headers.route.number, call.headers.fields)

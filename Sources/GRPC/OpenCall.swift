@@ -36,8 +36,8 @@ final class OpenCall {
   private var receivedBytes = 0
   private var progress = MessageProgress()
   private let isFollowed: Bool
-  /// When the first bytes of the arriving request were received, if that is needed; for a unary call, when the call
-  /// began.
+  /// When the first bytes of the arriving request were received, if that is needed; if the call takes one request, when
+  /// the call began.
   private(set) var arrival: NIODeadline?
   private var lastArrival: NIODeadline?
 
@@ -131,7 +131,7 @@ final class OpenCall {
     return progress.isAlive(received: receivedBytes, isAwaited: isAwaited, limit: limit, at: now)
   }
 
-  /// For a unary call, whether its message is incomplete; for a stream, whether a part of a message has arrived.
+  /// If the call takes one message, whether that is incomplete; for a stream, whether a part of a message has arrived.
   private var isInsideMessage: Bool {
     switch body {
     case .unary(let unary): !unary.hasEnded
@@ -159,7 +159,7 @@ final class OpenCall {
     return request
   }
 
-  /// - Parameter incomplete: makes the record of a unary call's request whose message is not complete.
+  /// - Parameter incomplete: makes the record of a call's single request if its message is not complete.
   /// - Returns: the requests that were in flight, or that one.
   func endAll(incomplete: () -> RequestRecord) -> [RequestRecord] {
     share?.release()

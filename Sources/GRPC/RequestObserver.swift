@@ -3,8 +3,8 @@ import Synchronization
 
 /// Observes the outcome of requests, on the event loops of their connections.
 ///
-/// A request is the message of a unary call, or each message of a stream. A request that begins ends exactly once. A
-/// request that is refused before its message is complete ends without having begun.
+/// A request is the message of a call that takes one, or each message of a stream of requests. A request that begins
+/// ends exactly once. A request that is refused before its message is complete ends without having begun.
 public protocol RequestObserver: Sendable {
   /// The message is complete and goes to its method.
   func requestBegan(_ request: RequestRecord)

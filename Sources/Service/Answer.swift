@@ -2,7 +2,7 @@ import Batching
 import GRPC
 import NIOCore
 
-/// Where the outcome of a request goes.
+/// The destination of a request's outcome.
 struct Answer: Sendable {
   let request: Request
   /// The client's name for the request, once it has been read.

@@ -1,4 +1,4 @@
-/// What turns a shared encoder into an expert.
+/// The adapter that turns a shared encoder into an expert.
 enum ExpertAdapter: Sendable {
   case bottleneck(BottleneckTensors)
   case lowRank(LowRankAdapter)
