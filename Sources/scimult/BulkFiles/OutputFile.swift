@@ -116,7 +116,7 @@ final class OutputFile {
     try wrapping { _ = try descriptor.writeAll(toAbsoluteOffset: offset, bytes) }
   }
 
-  /// Passes on everything that was written.
+  /// Writes all buffered bytes to the destination.
   func flush() throws {
     try wrapping { _ = try descriptor.writeAll(buffer) }
     buffer.removeAll(keepingCapacity: true)
