@@ -56,8 +56,8 @@ typedef struct {
   // Bytes that pack() writes for a linear layer.
   size_t (*packed_size)(size_t outputs, size_t inputs);
 
-  // The scale of each output's weights: the largest magnitude to 127, or so much less that for all but a few pairs of
-  // inputs, 2i and 2i + 1, |q_2i + q_2i+1| ≤ 128.
+  // The scale of each output's weights: the largest magnitude to 127, or to so much less that for all but a few pairs
+  // of inputs, 2i and 2i + 1, |q_2i + q_2i+1| ≤ 128.
   void (*weight_scales)(size_t outputs, size_t inputs, const float *weight, float *scales);
 
   // Quantises a linear layer and lays it out for linear() of the same set: weight is outputs × inputs, scales and bias

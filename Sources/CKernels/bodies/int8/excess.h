@@ -46,32 +46,47 @@ INLINE int take_excess(size_t inputs, size_t column, int8_t *weights, excess_wei
   return 1;
 }
 
-// Begins a tile's sums with the products of the excess.
-INLINE void begin_sums(const size_t rows, size_t inputs, const uint8_t *x, size_t x_stride, const excess_weight *list,
-                       sums total[TILE_ROWS][2]) {
-  int32_t begin[TILE_ROWS][PANEL];
-  if (list->weight == 0) {
-    UNROLL for (size_t r = 0; r < rows; r++) total[r][0] = total[r][1] = start((ints){0});
+// Products of a tile's rows with a panel's excess.
+typedef struct {
+  int is_there;
+  int32_t sum[TILE_ROWS][PANEL];
+} excess_products;
+
+INLINE void multiply_excess(const size_t rows, size_t inputs, const uint8_t *x, size_t x_stride,
+                            const excess_weight *list, excess_products *products) {
+  products->is_there = list->weight != 0;
+  if (!products->is_there)
     return;
-  }
-  memset(begin, 0, rows * sizeof begin[0]);
+  memset(products->sum, 0, rows * sizeof products->sum[0]);
   // A file may say anything: a place outside the tile is not touched.
   const excess_weight *end = list + excess_capacity(inputs);
   for (; list < end && list->weight != 0 && list->input < inputs; list++) {
     const size_t column = list->column % PANEL;
-    UNROLL for (size_t r = 0; r < rows; r++) begin[r][column] += x[r * x_stride + list->input] * list->weight;
+    UNROLL for (size_t r = 0; r < rows; r++) {
+      products->sum[r][column] += x[r * x_stride + list->input] * list->weight;
+    }
   }
+}
+
+INLINE void add_excess(const size_t rows, const excess_products *products, sums total[TILE_ROWS][2]) {
+  if (!products->is_there)
+    return;
   UNROLL for (size_t r = 0; r < rows; r++) {
-    UNROLL for (size_t v = 0; v < 2; v++) total[r][v] = start(*(const unaligned_ints *)(begin[r] + v * LANES));
+    UNROLL for (size_t v = 0; v < 2; v++) {
+      const ints more = *(const unaligned_ints *)(products->sum[r] + v * LANES);
+      total[r][v] = start(finish(total[r][v]) + more);
+    }
   }
 }
 #else
 typedef void excess_weight;
+typedef struct {
+  int is_there;
+} excess_products;
 
 INLINE size_t excess_size(size_t inputs) { return 0 * inputs; }
 INLINE int take_excess(size_t inputs, size_t column, int8_t *weights, excess_weight *list) { return 1; }
-INLINE void begin_sums(const size_t rows, size_t inputs, const uint8_t *x, size_t x_stride, const excess_weight *list,
-                       sums total[TILE_ROWS][2]) {
-  UNROLL for (size_t r = 0; r < rows; r++) total[r][0] = total[r][1] = start((ints){0});
-}
+INLINE void multiply_excess(const size_t rows, size_t inputs, const uint8_t *x, size_t x_stride,
+                            const excess_weight *list, excess_products *products) {}
+INLINE void add_excess(const size_t rows, const excess_products *products, sums total[TILE_ROWS][2]) {}
 #endif
