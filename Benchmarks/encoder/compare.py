@@ -16,6 +16,7 @@ from pathlib import Path
 from accuracy import REFERENCE, Accuracy, measure_accuracy
 from bert_base import make_bert_base
 from contestant import Contestant, Setting, Texts
+from instruction_sets import BEST
 from material import Material, gather
 from options import Options, parse_options
 from peer_contestant import PeerContestant
@@ -54,12 +55,15 @@ def make_setting(options: Options, model: Path, calibration: Sequences) -> Setti
         calibration=path,
         threads=options.threads,
         cores=frozenset(usable_cores()[: options.threads]),
+        instruction_set=options.instruction_set,
     )
 
 
 def contestants(setting: Setting, peers: list[Peer], precision: str) -> list[Contestant]:
     """The engines that compute in one precision, scimult first."""
-    rivals = [PeerContestant(setting, peer) for peer in peers if peer.precision == precision]
+    isa = setting.instruction_set
+    able = [peer for peer in peers if isa.reason_to_leave_out(peer) is None]
+    rivals = [PeerContestant(setting, peer) for peer in able if peer.precision == precision]
     return [ScimultContestant(setting, precision), *rivals]
 
 
@@ -104,13 +108,20 @@ def main() -> None:
         reports.append(compare_bert_base(options, material))
 
     threads = f"{options.threads} {'thread' if options.threads == 1 else 'threads'}"
-    print(f"{cpu_name()}, {threads}\n")
+    isa = options.instruction_set
+    held = "" if isa is BEST else f", held to {isa.name}"
+    print(f"{cpu_name()}{held}, {threads}\n")
+    for peer in options.peers:
+        reason = isa.reason_to_leave_out(peer)
+        if reason:
+            print(f"{peer.name} is left out: {reason}.\n")
     for report in reports:
         print(report.table(), end="\n\n")
 
     options.out.mkdir(parents=True, exist_ok=True)
     contents = {
         "threads": options.threads,
+        "instruction_set": isa.name,
         "texts": "papers" if options.texts else "random words",
         "seconds": options.seconds,
         "models": [report.as_json() for report in reports],
@@ -124,7 +135,7 @@ def main() -> None:
     ]
     if panels:
         try:
-            draw(panels, f"{cpu_name()}, {threads}", options.out)
+            draw(panels, f"{cpu_name()}{held}, {threads}", options.out)
         except ImportError as error:
             say(f"no plot: {error}")
     say(f"results are in {options.out}")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from instruction_sets import InstructionSet
 from measurement import Measurement
 from shared.processes import environment, pinned
 from shared.sequences import Workload
@@ -24,11 +25,12 @@ class Setting:
     calibration: Path
     threads: int
     cores: frozenset[int]
+    instruction_set: InstructionSet
 
     @property
     def environment(self) -> dict[str, str]:
         """Of every engine's process."""
-        return environment(self.threads)
+        return {**environment(self.threads), **self.instruction_set.environment}
 
     def pinned(self, command: Sequence[str]) -> list[str]:
         """The command, kept on the cores."""

@@ -6,6 +6,7 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
+from instruction_sets import INSTRUCTION_SETS, InstructionSet
 from shared.peers.registry import PEERS, Peer
 from tournament import Rounds
 
@@ -21,6 +22,7 @@ class Options:
     name: str
     texts: Path | None
     peers: list[Peer]
+    instruction_set: InstructionSet
     threads: int
     seconds: float
     quick: bool
@@ -47,6 +49,7 @@ def parse_options(description: str) -> Options:
     add("--name", help="what tables call the model (default: the folder's name)")
     add("--texts", type=Path, help="JSONL of titles and abstracts; without it, random words")
     add("--peers", help="comma-separated names (default: all)")
+    add("--isa", choices=INSTRUCTION_SETS, default="best", help="what the engines may use")
     add("--threads", type=int, default=1, help="of each engine")
     add("--seconds", type=float, help="for each engine and workload (default: 5, quick: 1.5)")
     add("--quick", action="store_true", help="int8 alone, shorter, without BERT-base")
@@ -57,7 +60,7 @@ def parse_options(description: str) -> Options:
     )
     add("--accuracy-texts", type=int, help="texts for accuracy (default: 200, quick: 64)")
     add("--cache", type=Path, default=ROOT / ".build/encoder-benchmark", help="exported models")
-    add("--out", type=Path, default=ROOT / "Benchmarks/results", help="folder of the results")
+    add("--out", type=Path, help="folder of the results (default: Benchmarks/results[/ISA])")
     given = parser.parse_args()
     quick = given.quick
     try:
@@ -71,11 +74,12 @@ def parse_options(description: str) -> Options:
         name=given.name or given.model.resolve().name,
         texts=given.texts,
         peers=peers,
+        instruction_set=INSTRUCTION_SETS[given.isa],
         threads=given.threads,
         seconds=given.seconds or (1.5 if quick else 5),
         quick=quick,
         bert_base=not quick if given.bert_base is None else given.bert_base,
         accuracy_texts=given.accuracy_texts or (64 if quick else 200),
         cache=given.cache.resolve(),
-        out=given.out,
+        out=given.out or ROOT / "Benchmarks/results" / ("" if given.isa == "best" else given.isa),
     )

@@ -104,7 +104,6 @@ import Testing
     ("configuration.layerNormEpsilon", "0"), ("layouts.0.attentionLayers", "[1, 3, 3]"),
     ("reading.maxTokensByRole.query", "2"),
     ("head.pooling.methods", "[\"mean\", \"max\"]"), ("similarity", "\"cosine\""), ("instructionSet", "\"scalar\""),
-    ("instructionSet", "\"avx2\""),
     ("instructionSet", "\"i8mm\""), ("name", "\"\""),
   ])
   func aShapeThatFitsIsTaken(key: String, value: String) throws {

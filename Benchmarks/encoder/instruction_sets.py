@@ -1,0 +1,53 @@
+"""Which instructions the engines may use, where that is less than the CPU has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from shared.machine import cpu_features
+from shared.peers.registry import Peer
+
+
+@dataclass(frozen=True)
+class InstructionSet:
+    """A bound that every engine keeps, or is left out of the comparison."""
+
+    name: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """What holds engines to it."""
+
+    beyond: frozenset[str] = frozenset()
+    """CPU features of which one at least is outside of the bound."""
+
+    free: Mapping[str, str] = field(default_factory=dict)
+    """Peers that nothing holds to it, with the reason."""
+
+    def reason_to_leave_out(self, peer: Peer) -> str | None:
+        """Why a peer would use more than the bound on this CPU."""
+        return self.free.get(peer.name) if self.beyond & cpu_features() else None
+
+
+BEST = InstructionSet("best")
+
+AVX2 = InstructionSet(
+    "avx2",
+    environment={
+        "SCIMULT_ISA": "avx2",
+        "ONEDNN_MAX_CPU_ISA": "AVX2",
+        "DNNL_MAX_CPU_ISA": "AVX2",
+        "MKL_ENABLE_INSTRUCTIONS": "AVX2",
+        "CT2_FORCE_CPU_ISA": "AVX2",
+        "ATEN_CPU_CAPABILITY": "avx2",
+    },
+    beyond=frozenset({"avx512f", "avx_vnni"}),
+    free={
+        **dict.fromkeys(
+            ("onnxruntime-int8", "onnxruntime-fp32"),
+            "ONNX Runtime has no option that holds it to AVX2",
+        ),
+        "pytorch-int8": "PyTorch's int8 products (FBGEMM) have no option that holds them to AVX2",
+    },
+)
+
+INSTRUCTION_SETS = {each.name: each for each in (BEST, AVX2)}
