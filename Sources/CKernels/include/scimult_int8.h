@@ -100,7 +100,7 @@ typedef struct {
 
   size_t (*workspace_size)(scimult_heads heads);
 
-  // Multiplies registers with registers, `repetitions` times as many as a tile has; returns the number of products.
+  // Makes the products of a tile `repetitions` times, without memory; returns the number of multiplications.
   size_t (*exercise)(size_t repetitions);
 } scimult_int8_kernels;
 
