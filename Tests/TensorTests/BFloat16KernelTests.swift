@@ -19,9 +19,11 @@ import Testing
     let (rows, outputs) = (x.count / inputs, bias.count)
     let packed = AlignedBuffer(byteCount: kernels.packed_size(outputs, inputs))
     kernels.pack(outputs, inputs, weight, bias, packed.start)
-    let stride = outputs + 3
+    let (stride, roundedStride) = (outputs + 3, inputs + 1)
     var y = [Float](repeating: 7, count: rows * stride)
-    kernels.linear(rows, outputs, inputs, x, inputs, packed.start, &y, stride)
+    var rounded = [UInt16](repeating: 0x7fff, count: rows * roundedStride)
+    kernels.round(rows, inputs, x, inputs, &rounded, roundedStride)
+    kernels.linear(rows, outputs, inputs, rounded, roundedStride, packed.start, &y, stride)
     return y
   }
 
