@@ -55,12 +55,3 @@ public struct BFloat16Linear: LinearLayer {
     kernel!(input.rows, outputs, inputs, input.pointer, input.stride, packed.start, output.pointer, output.stride)
   }
 }
-
-extension BFloat16Linear: FloatRowsLayer {
-  /// Rounds the rows, and runs the layer on them.
-  public func apply(to input: MatrixWindow, into output: MatrixWindow) {
-    let rounded = BFloat16Rows(rows: input.rows, columns: inputs)[rows: 0..<input.rows]
-    rounded.round(input)
-    apply(to: rounded, into: output)
-  }
-}

@@ -32,6 +32,27 @@ struct FloatEncoder<Linear: FloatRowsLayer>: Encoder {
   }
 }
 
+/// An encoder with matrix products in bf16.
+struct BFloat16Encoder: Encoder {
+  private let shape: EncoderShape
+  private let weights: EncoderWeights<BFloat16Linear, WeightTable>
+
+  init(_ shape: EncoderShape, from source: some WeightsSource) throws(ModelError) {
+    self.shape = shape
+    weights = try EncoderWeights(shape, from: source)
+  }
+
+  var parameterCount: Int { weights.parameterCount }
+  var parts: [(name: String, bytes: ConstantBytes)] { weights.parts }
+
+  func run(_ batch: PackedBatch, scratch: Scratch, crew: (any PassCrew)?, profile: Profile?) -> MatrixWindow {
+    BFloat16Pass(
+      shape: shape, weights: weights, batch: batch,
+      strips: Strip.cutting(batch, threads: (crew?.idleHelpers ?? 0) + 1), scratch: scratch.bfloat16, profile: profile
+    ).run(scratch.strip, crew: crew)
+  }
+}
+
 /// An encoder with u8 activations and s8 weights.
 struct Int8Encoder: Encoder {
   private let shape: EncoderShape

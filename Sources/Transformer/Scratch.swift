@@ -2,21 +2,26 @@
 public final class Scratch {
   let float = FloatScratch()
   let int8 = Int8Scratch()
+  let bfloat16 = BFloat16Scratch()
   let strip = StripScratch()
 
   public init() {}
 
   /// Bytes of memory.
-  var byteCount: Int { float.byteCount + int8.byteCount + strip.byteCount }
+  var byteCount: Int { float.byteCount + int8.byteCount + bfloat16.byteCount + strip.byteCount }
 
   /// Makes room for any pass of a precision over texts of up to so many tokens.
   func reserve(_ shape: EncoderShape, _ precision: EncoderPrecision, longestSequence: Int) {
     let rows = max(PackedBatch.maxRowsOfPass, longestSequence)
     switch precision {
-    case .fp32, .bf16:
+    case .fp32:
       float.reserve(rows: rows, longestSequence: longestSequence, shape: shape)
+    // The shortest texts, [CLS] and [SEP], take the most memory a row: keys and values are rounded up by text.
+    case .bf16:
+      bfloat16.reserve(.uniform(sequences: (rows + 1) / 2, tokens: 2), configuration: shape.configuration)
+      strip.bfloat16.reserve(rows: Strip.maxRows, shape: shape)
+      bfloat16.heads.reserve(strip.bfloat16.attention, length: longestSequence)
     case .int8:
-      // The shortest texts, [CLS] and [SEP], take the most memory a row: keys and values are rounded up by text.
       int8.reserve(.uniform(sequences: (rows + 1) / 2, tokens: 2), configuration: shape.configuration)
       strip.reserve(rows: Strip.maxRows, shape: shape)
       int8.heads.reserve(strip.attention, length: longestSequence)

@@ -107,7 +107,7 @@ import Testing
     let bare = try Self.blueprint(folder.path).footprint(precision: precision).scratchBytes
     let widest = blueprint.layouts[0].widestBottleneck
     #expect(widest > blueprint.configuration.hiddenSize)
-    let rows = precision == .int8 ? Strip.maxRows : PackedBatch.maxRowsOfPass
+    let rows = precision == .fp32 ? PackedBatch.maxRowsOfPass : Strip.maxRows
     let least = rows * 4 * (widest + blueprint.configuration.hiddenSize)
     #expect(try blueprint.footprint(precision: precision).scratchBytes >= bare + least)
   }
