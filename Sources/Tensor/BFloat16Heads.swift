@@ -43,9 +43,10 @@ public final class BFloat16Heads {
   public func split(_ projections: BFloat16Window, sequence: Int, first: Int) {
     precondition(projections.columns == 3 * columns)
     let length = sequences[sequence].count
+    precondition(first.isMultiple(of: QuantizedHeads.cutRows), "cut at another row")
     precondition(
-      first.isMultiple(of: 2) && (projections.rows.isMultiple(of: 2) || first + projections.rows == length),
-      "cut between two rows of a pair")
+      projections.rows.isMultiple(of: QuantizedHeads.cutRows) || first + projections.rows == length,
+      "cut at another row")
     let row = checkedRow(sequence: sequence, first: first, rows: projections.rows)
     BFloat16Linear.kernels.split_heads(
       shape(length: length), first, projections.rows, projections.pointer, projections.stride, queries(from: row),

@@ -56,8 +56,8 @@ typedef struct {
   size_t (*query_size)(scimult_heads heads);
 
   // Lays out rows `first` … `first + rows` of one sequence's projections for attend(). `qkv` holds these rows only:
-  // query, key and value side by side, heads · head_size values each. `first` is even, and so is `rows` unless the
-  // sequence ends there. Each row of `queries` takes query_size() bytes.
+  // query, key and value side by side, heads · head_size values each. `first` is a multiple of 16, and so is `rows`
+  // unless the sequence ends there. Each row of `queries` takes query_size() bytes.
   void (*split_heads)(scimult_heads heads, size_t first, size_t rows, const uint16_t *qkv, size_t qkv_stride,
                       uint16_t *queries, uint8_t *blocks);
 

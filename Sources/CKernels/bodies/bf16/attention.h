@@ -46,12 +46,34 @@ INLINE head_block block_at(head_shape shape, const uint8_t *blocks, size_t head)
   return (head_block){.key = key, .value = key + shape.key_bytes};
 }
 
-// A head's query by itself, or its key, which takes one lane of its vector: pair by pair, `step` bytes apart.
-INLINE void split_pairs(size_t size, size_t pairs, const uint16_t *x, uint8_t *target, size_t step) {
-  for (size_t pair = 0; pair < size / 2; pair++) memcpy(target + pair * step, x + 2 * pair, PAIR);
-  for (size_t pair = size / 2; pair < pairs; pair++) {
-    const uint16_t rest[2] = {2 * pair < size ? x[2 * pair] : 0, 0};
-    memcpy(target + pair * step, rest, PAIR);
+// LANES pairs of a row, or those that are left, and zeros.
+INLINE ints load_some_pairs(const uint16_t *x, size_t count) {
+  if (count >= 2 * LANES)
+    return *(const unaligned_ints *)(const void *)x;
+  uint16_t some[2 * LANES] = {0};
+  memcpy(some, x, count * sizeof *x);
+  return *(const unaligned_ints *)(const void *)some;
+}
+
+INLINE void split_query(size_t size, size_t pairs, const uint16_t *x, uint16_t *query) {
+  for (size_t c = 0; c < 2 * pairs; c += LANES) {
+    const halves some = c < size ? load_some_halves(x + c, size - c) : (halves){0};
+    store_some_halves(query + c, some, 2 * pairs - c);
+  }
+}
+
+// A vector of keys, or the last ones: each takes a lane.
+INLINE void split_keys(size_t size, size_t pairs, size_t rows, const uint16_t *x, size_t stride, uint8_t *vector) {
+  for (size_t pair = 0; pair < pairs; pair += LANES) {
+    const size_t c = 2 * pair;
+    ints keys[LANES];
+    for (size_t r = 0; r < LANES; r++) {
+      keys[r] = r < rows && c < size ? load_some_pairs(x + r * stride + c, size - c) : (ints){0};
+    }
+    transpose(keys);
+    for (size_t i = 0; i < LANES && pair + i < pairs; i++) {
+      *(unaligned_ints *)(void *)(vector + (pair + i) * LANES * PAIR) = keys[i];
+    }
   }
 }
 
@@ -69,18 +91,20 @@ static void split_heads(scimult_heads heads, size_t first, size_t rows, const ui
   const head_shape shape = shape_of(heads);
   const size_t size = heads.head_size;
   const size_t width = heads.heads * size;
-  for (size_t r = 0; r < rows; r++) {
-    const size_t key = first + r;
-    const uint16_t *row = qkv + r * qkv_stride;
-    uint8_t *query = (uint8_t *)queries + r * query_size(heads);
+  for (size_t r = 0; r < rows; r += LANES) {
+    const size_t count = rows - r < LANES ? rows - r : LANES;
     for (size_t head = 0; head < heads.heads; head++) {
       const head_block block = block_at(shape, blocks, head);
-      split_pairs(size, shape.head_pairs, row + head * size, query + head * shape.head_pairs * PAIR, PAIR);
-      split_pairs(size, shape.head_pairs, row + width + head * size,
-                  block.key + key / LANES * shape.key_vector + key % LANES * PAIR, LANES * PAIR);
-      if (r % 2 == 0) {
-        split_values(size, rows - r, row + 2 * width + head * size, qkv_stride, shape,
-                     block.value + key / 2 * LANES * PAIR);
+      const uint16_t *x = qkv + r * qkv_stride + head * size;
+      for (size_t i = 0; i < count; i++) {
+        split_query(size, shape.head_pairs, x + i * qkv_stride,
+                    queries + ((r + i) * heads.heads + head) * shape.head_pairs * 2);
+      }
+      split_keys(size, shape.head_pairs, count, x + width, qkv_stride,
+                 block.key + (first + r) / LANES * shape.key_vector);
+      for (size_t i = 0; i < count; i += 2) {
+        split_values(size, count - i, x + i * qkv_stride + 2 * width, qkv_stride, shape,
+                     block.value + (first + r + i) / 2 * LANES * PAIR);
       }
     }
   }
@@ -150,9 +174,11 @@ static void attend_tile(scimult_heads heads, head_shape shape, size_t rows, cons
     multiply_block(rows, columns > LANES ? 2 : 1, shape.key_pairs, probabilities, shape.keys,
                    block.value + column / LANES * shape.value_vector, (float *)total, PANEL);
     for (size_t r = 0; r < rows; r++) {
-      for (size_t v = 0; v < 2 && v * LANES < columns; v++) {
-        store_some_halves(context + r * context_stride + column + v * LANES, rounded(total[r][v] * normalizer[r]),
-                          columns - v * LANES);
+      UNROLL for (size_t v = 0; v < 2; v++) {
+        if (v * LANES < columns) {
+          store_some_halves(context + r * context_stride + column + v * LANES, rounded(total[r][v] * normalizer[r]),
+                            columns - v * LANES);
+        }
       }
     }
   }

@@ -67,3 +67,17 @@ INLINE floats first_lanes(floats v, size_t count, float others) {
   const ints lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
   return lane < (int32_t)count ? v : all(others);
 }
+
+// Rows become columns: each round moves the highest bit of a row's number to the lowest of its column's, and back.
+INLINE void transpose(ints rows[16]) {
+  UNROLL for (int round = 0; round < 4; round++) {
+    ints next[16];
+    UNROLL for (size_t i = 0; i < 8; i++) {
+      const ints a = rows[i];
+      const ints b = rows[i + 8];
+      next[2 * i] = __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+      next[2 * i + 1] = __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    }
+    UNROLL for (size_t i = 0; i < 16; i++) rows[i] = next[i];
+  }
+}
