@@ -1,14 +1,14 @@
 import NIOCore
 
-/// What a batch was, told when it is encoded and its jobs are not answered yet.
+/// Describes a batch after a worker has encoded it and before its jobs are answered.
 public struct BatchReport: Sendable {
   public let sequences: Int
   public let tokens: Int
-  /// From the start of its passes to their end, with the short batches that ran in between.
+  /// The time from the start of the batch's passes to their end, including short batches that ran in between.
   public let encodeTime: TimeAmount
-  /// Of the jobs whose first sequence it has: the time from their admission to the batch's start.
+  /// For each job that begins in this batch: the time from its admission to the batch's start.
   public let queueWaits: [TimeAmount]
 }
 
-/// Called on worker threads.
+/// Receives a report of each batch, on a worker thread.
 public typealias BatchObserver = @Sendable (BatchReport) -> Void

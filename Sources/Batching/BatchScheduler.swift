@@ -3,51 +3,52 @@ import HeapModule
 
 /// Decides which sequences run next: a state machine of values, without threads, locks or clocks.
 ///
-/// A job is the sequences of one request; a batch takes sequences of as many jobs as fit, so a large job runs in slices and
-/// small ones share a batch whatever their tasks are. Within a flow, first in is first out. Between flows, service is fair
-/// in tokens: start-time fair queueing (Goyal, Vin, Cheng, 1996), in quanta. A flow's start is the virtual time at which
-/// its next sequence is due, and the flow with the least one is served; a flow that had nothing waiting starts at the
-/// time of service, so that nobody saves up claims. A flow with little to do does not ride with one that has much: its
-/// answer would wait for the end of a long batch.
+/// A job is the sequences of one request. A batch takes sequences from as many jobs as fit, so a large job runs in
+/// slices, and small jobs share a batch whatever their tasks are. Within a flow, jobs run first in, first out. Between
+/// flows, service is fair in tokens: start-time fair queueing (Goyal, Vin, Cheng, 1996), in quanta. A flow's start is
+/// the virtual time at which its next sequence is due. The scheduler serves the flow with the lowest start. A flow that
+/// had no work starts at the current virtual time, so an idle flow saves up no credit. The scheduler does not batch a
+/// flow with little work together with one that has much, because the short answer would have to wait for the end of a
+/// long batch.
 struct BatchScheduler {
   struct Limits: Sendable {
-    /// Tokens of one batch; a single sequence may be longer.
+    /// Maximum tokens of one batch; a single sequence may be longer.
     var maxBatchTokens: Int
-    /// Tokens that may wait; a larger job is admitted alone, when nothing waits.
+    /// Maximum tokens in the queue; a larger job is admitted alone, when the queue is empty.
     var maxQueueTokens: Int
-    /// Of the tokens that may wait still, a flow may have up to so many times as many waiting itself. So there is room
-    /// left for others, the less of it the more flows ask for much: Choudhury and Hahne, "Dynamic queue length thresholds
-    /// for shared-memory packet switches", 1998. A flow that has nothing waiting may take all the room there is.
+    /// A flow may have up to this many times as many waiting tokens as are free in the queue. This leaves room for
+    /// other flows, less the more flows ask for much: Choudhury and Hahne, "Dynamic queue length thresholds for
+    /// shared-memory packet switches", 1998. A flow without waiting tokens may take all free tokens.
     static let flowShare = 3
   }
 
   typealias JobID = UInt64
 
-  /// Sequences of one job, by their places in it.
+  /// Sequences of one job, by their positions in the job.
   struct Slice: Equatable {
     let job: JobID
     var sequences: Range<Int>
   }
 
-  /// What runs together.
+  /// Sequences that run together.
   struct Batch: Equatable {
     fileprivate(set) var slices: [Slice] = []
-    /// Of flows with little to do.
+    /// Whether the batch serves flows with little work.
     fileprivate var isShort = false
-    /// The virtual time by which the flows that it serves have been served.
+    /// The virtual time up to which the batch's flows have been served.
     fileprivate var end: UInt64 = 0
   }
 
   enum Admission: Equatable {
     case admitted(JobID)
-    /// Nothing was taken; so many tokens wait already, of the flow and in all.
+    /// The queue did not admit the job. The values are the waiting tokens of the flow and of all flows.
     case queueFull(flowTokens: Int, waitingTokens: Int)
     case draining
   }
 
   private struct Job {
     let flow: Flow
-    /// Tokens of each sequence.
+    /// The number of tokens of each sequence.
     let tokens: [Int]
     var next = 0
     var running = 0
@@ -57,14 +58,14 @@ struct BatchScheduler {
   /// A flow's place in the order of service.
   private struct Turn: Comparable {
     let start: UInt64
-    /// Tells turns of the same start apart: who came first goes first.
+    /// Orders turns with the same start: first come, first served.
     let number: UInt64
     let flow: Flow
 
     static func < (a: Turn, b: Turn) -> Bool { (a.start, a.number) < (b.start, b.number) }
   }
 
-  /// A flow's jobs with sequences that have not run yet, oldest first; cancelled ones are passed over.
+  /// A flow's jobs that have sequences in the queue, oldest first; cancelled jobs are skipped.
   private struct Line {
     var jobs: Deque<JobID> = []
     var waitingTokens = 0
@@ -74,9 +75,9 @@ struct BatchScheduler {
 
   let limits: Limits
   private var jobs: [JobID: Job] = [:]
-  /// A flow is here as long as it has a turn.
+  /// The flows that have a turn.
   private var lines: [Flow: Line] = [:]
-  /// The order of service within a priority; the two are merged by their first turns.
+  /// The order of service within each priority; the scheduler merges priorities by their first turns.
   private var turns: [Priority: Heap<Turn>] = [:]
   private var virtualTime: UInt64 = 0
   private var lastID: JobID = 0
@@ -88,11 +89,11 @@ struct BatchScheduler {
     self.limits = limits
   }
 
-  /// Jobs that have not been answered.
+  /// The number of unanswered jobs.
   var openJobs: Int { jobs.count }
 
-  /// Takes a job in, unless the queue is full, or the flow's share of it.
-  /// - Parameter tokens: the tokens of each sequence; at least one sequence.
+  /// Admits a job, unless the queue or the flow's share of it is full.
+  /// - Parameter tokens: the number of tokens of each sequence; at least one sequence.
   mutating func admit(tokens: [Int], flow: Flow) -> Admission {
     precondition(!tokens.isEmpty)
     guard !isDraining else { return .draining }
@@ -110,7 +111,7 @@ struct BatchScheduler {
     return .admitted(lastID)
   }
 
-  /// - Parameter flowTokens: tokens of the same flow that wait already.
+  /// - Parameter flowTokens: tokens of the same flow that already wait.
   private func mayWait(_ tokens: Int, _ flowTokens: Int) -> Bool {
     guard waitingTokens > 0 else { return true }
     let room = limits.maxQueueTokens - waitingTokens
@@ -118,7 +119,7 @@ struct BatchScheduler {
     return tokens <= room && (flowTokens == 0 || share <= room)
   }
 
-  /// Forgets a job: what has not run never runs, and what runs is not answered.
+  /// Removes a job: its waiting sequences never run, and its running sequences are not answered.
   /// - Returns: whether the job was open.
   mutating func cancel(_ id: JobID) -> Bool {
     guard var job = jobs[id], !job.isCancelled else { return false }
@@ -133,23 +134,23 @@ struct BatchScheduler {
   }
 
   /// Takes the next batch out of the queue.
-  /// - Parameter idleWorkers: other workers that wait; what is queued is shared with them in equal parts.
-  /// - Returns: nil when nothing waits.
+  /// - Parameter idleWorkers: the number of other idle workers; the queue is divided equally among them.
+  /// - Returns: nil when the queue is empty.
   mutating func nextBatch(idleWorkers: Int) -> Batch? {
     let share = (waitingTokens + idleWorkers) / (idleWorkers + 1)
     return takeBatch(tokens: min(limits.maxBatchTokens, max(share, Self.minSharedTokens)))
   }
 
-  /// Takes what is due before the end of a batch that runs, if it is short: it may run in between. A batch that is short
-  /// itself goes on: it is over soon, and those that it answers, who are many, would all wait for one.
-  /// - Returns: nil when nothing is.
+  /// Takes a short batch that is due before the end of a running batch, to run in between. A running batch that is
+  /// itself short is not interrupted: it ends soon, and its many jobs would all wait for one.
+  /// - Returns: nil when nothing is due.
   mutating func nextUrgentBatch(during batch: Batch) -> Batch? {
     guard !batch.isShort else { return nil }
     return takeBatch(
       tokens: min(limits.maxBatchTokens, Self.urgentTokens), among: [.interactive], dueBefore: batch.end)
   }
 
-  /// Serves flows in turn until the batch is full, nothing is due, or it is the turn of one that does not ride with them.
+  /// Serves flows in turn until the batch is full, nothing is due, or the next flow must not share this batch.
   private mutating func takeBatch(
     tokens maxTokens: Int, among priorities: [Priority] = Priority.allCases, dueBefore end: UInt64 = .max
   ) -> Batch? {
@@ -168,7 +169,7 @@ struct BatchScheduler {
       let room = taken == 0 ? Int.max : budget - taken
       let served = serve(turn.flow, tokens: min(Self.quantumTokens, budget - taken), room: room, into: &batch)
       guard served > 0 else { break }
-      // Who comes while a batch runs is as far as those that it began with.
+      // A flow that arrives while a batch runs starts level with the flows in that batch.
       if taken == 0 { virtualTime = max(virtualTime, turn.start) }
       taken += served
       turns[turn.flow.priority]?.removeMin()
@@ -184,7 +185,7 @@ struct BatchScheduler {
     turns[turn.flow.priority, default: Heap()].insert(turn)
   }
 
-  /// The turn of the flow that is due among those of a priority; flows with nothing left lose theirs.
+  /// The next turn of a priority; flows without waiting sequences lose their turns.
   private mutating func nextTurn(of priority: Priority) -> Turn? {
     while let turn = turns[priority]?.min {
       while let id = lines[turn.flow]?.jobs.first, !hasMore(id) { lines[turn.flow]?.jobs.removeFirst() }
@@ -195,14 +196,14 @@ struct BatchScheduler {
     return nil
   }
 
-  /// Whether a job has sequences that wait.
+  /// Whether a job has waiting sequences.
   private func hasMore(_ id: JobID) -> Bool {
     jobs[id].map { $0.next < $0.tokens.count } ?? false
   }
 
-  /// Takes sequences of a flow that has some.
-  /// - Parameter room: tokens that the first one may have, though it be longer than the quantum.
-  /// - Returns: their tokens.
+  /// Adds sequences of a flow, which has at least one, to a batch.
+  /// - Parameter room: tokens that the first sequence may have, even if it is longer than the quantum.
+  /// - Returns: the number of tokens added.
   private mutating func serve(_ flow: Flow, tokens quantum: Int, room: Int, into batch: inout Batch) -> Int {
     var served = 0
     while let id = lines[flow]?.jobs.first {
@@ -227,7 +228,7 @@ struct BatchScheduler {
     return served
   }
 
-  /// Notes that a slice has run.
+  /// Records that a slice has run.
   /// - Returns: whether its job is complete and must be answered.
   mutating func finish(_ slice: Slice) -> Bool {
     guard var job = jobs[slice.job] else { preconditionFailure("a slice of an unknown job has run") }
@@ -238,7 +239,7 @@ struct BatchScheduler {
     return isComplete && !job.isCancelled
   }
 
-  /// Admits no more; what was admitted still runs.
+  /// Stops admitting jobs; admitted jobs still run.
   mutating func drain() {
     isDraining = true
   }
@@ -247,15 +248,15 @@ struct BatchScheduler {
   private static let minSharedTokens = 256
   /// Tokens that a flow is served at a time.
   private static let quantumTokens = 512
-  /// Tokens that may run in between: some milliseconds of the batch that waits for them.
+  /// Maximum tokens of a batch that runs in between: it delays the interrupted batch by some milliseconds.
   private static let urgentTokens = 512
-  /// Tokens of a batch of flows with little to do: as many as the encoder needs for its full speed, and no more, as who
-  /// comes late waits for its end.
+  /// Maximum tokens of a batch of flows with little work: enough for the encoder's full speed, and no more, because a
+  /// later request waits for the batch's end.
   static let shortBatchTokens = 1_024
 }
 
 extension BatchScheduler.Batch {
-  /// Adds a slice, to the last one where it continues that.
+  /// Adds a slice, and merges it with the last one if it continues that one.
   fileprivate mutating func add(_ slice: BatchScheduler.Slice) {
     if let last = slices.last, last.job == slice.job, last.sequences.upperBound == slice.sequences.lowerBound {
       slices[slices.count - 1].sequences = last.sequences.lowerBound..<slice.sequences.upperBound

@@ -1,8 +1,8 @@
-/// How soon work is wanted.
+/// The priority of work.
 public enum Priority: String, CaseIterable, Sendable {
   case interactive, batch
 
-  /// What a token counts in the order of service: beside interactive work, batch work gets an eighth as much.
+  /// The cost of a token in the order of service: beside interactive work, batch work gets an eighth.
   var cost: UInt64 {
     switch self {
     case .interactive: 1
@@ -11,7 +11,7 @@ public enum Priority: String, CaseIterable, Sendable {
   }
 }
 
-/// Work that waits in one line: of one client, at one priority. Lines are served side by side.
+/// Identifies the queue of one client at one priority. The scheduler serves flows side by side.
 public struct Flow: Hashable, Sendable {
   public let client: UInt64
   public let priority: Priority
@@ -21,6 +21,6 @@ public struct Flow: Hashable, Sendable {
     self.priority = priority
   }
 
-  /// The server's own work.
+  /// The flow of the server's own work.
   public static let server = Flow(client: 0, priority: .interactive)
 }

@@ -1,10 +1,10 @@
 import NIOCore
 
-/// Is told of one job.
+/// Observes one job.
 public protocol JobObserver: Sendable {
-  /// The queue has taken it. Called under a lock.
+  /// The queue has admitted the job. Called under a lock.
   func jobWasAdmitted(sequences: Int)
 
-  /// A worker begins with its first sequence. Called on the worker's thread.
+  /// A worker begins the job's first sequence. Called on the worker's thread.
   func jobBegan(at time: NIODeadline)
 }

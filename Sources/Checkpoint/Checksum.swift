@@ -1,6 +1,6 @@
 import CZlib
 
-/// A CRC-32 (the zip one) that grows chunk by chunk.
+/// A CRC-32 (as in zip files) that is computed chunk by chunk.
 struct Checksum {
   private(set) var value: UInt32 = 0
 
@@ -9,7 +9,7 @@ struct Checksum {
     value = UInt32(truncatingIfNeeded: crc32_z(uLong(value), base.assumingMemoryBound(to: UInt8.self), bytes.count))
   }
 
-  /// Throws when the bytes seen so far do not have the checksum that the archive states.
+  /// Throws if the checksum of the bytes so far is not the one that the archive states.
   func check(against expected: UInt32, site: ErrorSite) throws(ModelError) {
     guard value == expected else {
       throw site.error(

@@ -4,14 +4,15 @@
   import Foundation
 #endif
 
-/// A model in one file, laid out so that it is used where it lies: named entries, each from a multiple of 64 bytes on.
+/// A model in one file, laid out so that it can be used in place: named entries, each aligned to 64 bytes.
 ///
 ///     "SCIMULT\n", padding to 64
 ///     entries, each padded to a multiple of 64
 ///     the directory: JSON, {name: {offset, count, checksum}}
 ///     64 bytes: "SCIMULT\n", version, the directory's checksum, offset and count (little-endian)
 ///
-/// A checksum is the CRC-32 of zip files. Opening checks all of them: from then on every entry is known to be whole.
+/// A checksum is the CRC-32 of zip files. Opening the file checks all of them, so every entry of an open file is
+/// intact.
 public final class ConvertedFile: Sendable {
   public let path: String
   private let file: MappedFile
@@ -21,7 +22,8 @@ public final class ConvertedFile: Sendable {
   public var byteCount: Int { file.bytes.count }
 
   /// Maps a file and checks it.
-  /// - Throws: ``ModelError`` for a file that is no converted model, of another version, truncated or corrupt.
+  /// - Throws: ``ModelError`` for a file that is not a converted model, has another version, or is truncated or
+  ///   corrupt.
   public init(path: String) throws(ModelError) {
     self.path = path
     let file = try MappedFile(path: path)
@@ -39,7 +41,7 @@ public final class ConvertedFile: Sendable {
     }
   }
 
-  /// Whether a file starts as a converted model does.
+  /// Whether a file begins as a converted model does.
   public static func isOne(path: String) -> Bool {
     guard let file = try? RandomAccessFile(path: path), file.size >= ConvertedFileFooter.magic.count else {
       return false
@@ -47,7 +49,7 @@ public final class ConvertedFile: Sendable {
     return (try? file.bytes(at: 0, count: ConvertedFileFooter.magic.count)) == ConvertedFileFooter.magic
   }
 
-  /// The bytes of an entry; valid as long as this object lives. nil where there is none of that name.
+  /// The bytes of an entry, valid as long as this object lives; nil if there is no entry with that name.
   public func bytes(of name: String) -> UnsafeRawBufferPointer? {
     entries[name].map { UnsafeRawBufferPointer(rebasing: file.bytes[$0.offset..<$0.offset + $0.count]) }
   }

@@ -4,13 +4,13 @@
   import Foundation
 #endif
 
-/// Writes a ``ConvertedFile`` from its beginning to its end.
+/// Writes a ``ConvertedFile`` from beginning to end.
 public struct ConvertedFileWriter {
   private let sink: (UnsafeRawBufferPointer) throws -> Void
   private var offset = 0
   private var entries: [String: ConvertedFileEntry] = [:]
 
-  /// - Parameter sink: takes the bytes, in order.
+  /// - Parameter sink: receives the bytes, in order.
   public init(to sink: @escaping (UnsafeRawBufferPointer) throws -> Void) throws {
     self.sink = sink
     _ = try ConvertedFileFooter.magic.withUnsafeBytes { try write($0) }
@@ -22,7 +22,7 @@ public struct ConvertedFileWriter {
     entries[name] = try write(bytes)
   }
 
-  /// Adds the directory. Nothing may be written afterwards.
+  /// Adds the directory. Nothing may be added after that.
   public mutating func finish() throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys

@@ -7,7 +7,7 @@
 #endif
 
 enum DirectoryListing {
-  /// The names of all that is in a folder, hidden files and links to nowhere included, in their order.
+  /// The sorted names of everything in a folder, including hidden files and broken links.
   static func names(in folder: String) throws(ModelError) -> [String] {
     guard let stream = opendir(folder) else {
       let reason = errno == EACCES ? "permission denied" : systemReason(errno)
@@ -26,7 +26,7 @@ enum DirectoryListing {
     return names.sorted()
   }
 
-  /// The path that a path leads to, every link followed; nil where it leads nowhere.
+  /// The target of a path, with every link followed; nil if a link is broken.
   static func resolved(_ path: String) -> String? {
     guard let resolved = realpath(path, nil) else { return nil }
     defer { free(resolved) }

@@ -1,9 +1,9 @@
-/// Loops over raw little-endian elements, written without branches so that the compiler makes vector code of them.
+/// Loops over raw little-endian elements, without branches, so that the compiler vectorises them.
 enum ElementConversion {
-  /// Writes `source`'s elements to `destination` as fp32; both hold the same number of elements.
+  /// Converts the elements of `source` to fp32 in `destination`; both have the same number of elements.
   ///
-  /// fp16 and bf16 are exact; fp64 is rounded to nearest, and becomes infinite past fp32's range. The type must be a
-  /// floating-point one.
+  /// fp16 and bf16 convert exactly. fp64 is rounded to nearest, and becomes infinite beyond fp32's range. The type must
+  /// be a floating-point type.
   static func convert(
     _ source: UnsafeRawBufferPointer, of type: ElementType, to destination: UnsafeMutableBufferPointer<Float>
   ) {
@@ -19,7 +19,7 @@ enum ElementConversion {
 
   /// Whether no value is infinite or NaN.
   static func allFinite(_ values: UnsafeBufferPointer<Float>) -> Bool {
-    // Adding one to an exponent of all ones carries into the sign bit, and into no other bit that is kept.
+    // Adding one to an exponent of all ones carries into the sign bit, and into no other bit of the mask.
     var carry: UInt32 = 0
     for value in values {
       carry |= (value.bitPattern & 0x7fff_ffff) &+ 0x0080_0000
@@ -44,8 +44,8 @@ enum ElementConversion {
     Float(bitPattern: UInt32(bits) << 16)
   }
 
-  /// The exponent and fraction, moved to fp32's place, mean the value times 2⁻¹¹²: one multiplication puts that right,
-  /// for subnormal numbers as well. An exponent of all ones (infinity, NaN) must stay all ones.
+  /// The exponent and fraction, moved to fp32's position, represent the value times 2⁻¹¹². One multiplication corrects
+  /// that, also for subnormal numbers. An exponent of all ones (infinity, NaN) must stay all ones.
   @inline(__always)
   private static func float16(_ bits: UInt16) -> Float {
     let magnitude = UInt32(bits & 0x7fff) << 13

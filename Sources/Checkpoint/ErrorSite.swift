@@ -1,4 +1,4 @@
-/// The place that an error will name: a file and, inside it, an entry.
+/// The place that an error names: a file and an entry in it.
 struct ErrorSite: Sendable {
   let file: String
   let entry: String?
@@ -12,7 +12,7 @@ struct ErrorSite: Sendable {
     ModelError(file: file, entry: entry, reason: reason)
   }
 
-  /// The same file, another entry.
+  /// Another entry of the same file.
   func at(_ entry: String) -> ErrorSite {
     ErrorSite(file: file, entry: entry)
   }

@@ -1,13 +1,13 @@
-/// What a weights file holds, told from its first bytes.
+/// The format of a weights file, detected from its first bytes.
 enum FileContent {
   case zip
-  /// What `torch.save` wrote before version 1.6.
+  /// The format of `torch.save` before version 1.6.
   case legacyTorch
   case safetensors
 
   private static let headBytesMax = 1024
 
-  /// Throws for everything that is not a weights file of a supported format, and says what it is instead.
+  /// Throws for every file that is not weights in a supported format; the error says what the file is instead.
   static func sniff(_ file: RandomAccessFile) throws(ModelError) -> FileContent {
     let site = ErrorSite(file: file.path)
     let head = try file.bytes(at: 0, count: min(file.size, headBytesMax))
@@ -25,7 +25,7 @@ enum FileContent {
       "is \(describe(head)): weights come as a file of torch.save (*.ckpt, pytorch_model.bin) or as safetensors")
   }
 
-  /// Throws when a file's first bytes are those of something that a download leaves in the file's place.
+  /// Throws if a file's first bytes show that a download left something else in its place.
   static func refuseStandIn(_ head: [UInt8], site: ErrorSite) throws(ModelError) {
     let text = String(decoding: head.prefix(headBytesMax), as: UTF8.self)
     if text.hasPrefix("version https://git-lfs.github.com/spec/") {

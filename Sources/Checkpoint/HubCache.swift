@@ -1,11 +1,12 @@
-/// The cache that the Hugging Face hub's library keeps: a folder `models--OWNER--NAME` for each repository, with
-/// `snapshots/REVISION` for each revision, `refs/main` to name one of them, and `blobs` that their files link to.
+/// The cache of the Hugging Face hub's library: a folder `models--OWNER--NAME` for each repository, with
+/// `snapshots/REVISION` for each revision, `refs/main`, which names one of them, and `blobs`, to which their files
+/// link.
 enum HubCache {
   private static let kinds = ["datasets--": "a data set", "spaces--": "a space"]
   private static let prefix = "models--"
 
-  /// The model's folder and name for a folder that a user named, which is in such a cache or is not.
-  /// - Throws: ``ModelError`` for a repository that is no model, or without one snapshot to take.
+  /// The path and name of the model for a user's folder, which may be in such a cache or not.
+  /// - Throws: ``ModelError`` for a repository that is not a model, or that has no single snapshot to take.
   static func resolve(_ folder: String) throws(ModelError) -> (path: String, name: String) {
     let parts = absoluteParts(of: folder)
     let last = parts.last ?? "/"
@@ -29,7 +30,7 @@ enum HubCache {
     return (folder, last)
   }
 
-  /// The snapshot of a repository's folder that `refs/main` names; without that file, the only one.
+  /// The snapshot that `refs/main` of a repository's folder names; without that file, the only snapshot.
   private static func snapshot(of folder: String) throws(ModelError) -> String {
     let snapshots = folder + "/snapshots"
     guard case .folder = try PathStatus.of(snapshots) else {
@@ -69,8 +70,8 @@ enum HubCache {
     return String(word)
   }
 
-  /// A file that an unfinished download left for a model's folder: in the cache's blobs, or in what the hub's library
-  /// keeps in a folder that it was told to download to. nil where there is none.
+  /// A file that an unfinished download left for a model's folder: in the cache's blobs, or where the hub's library
+  /// keeps such files in a folder to which it downloads. nil if there is none.
   static func unfinishedDownload(of folder: String) -> String? {
     for place in ["/../../blobs", "/.cache/huggingface/download"] {
       let names = (try? DirectoryListing.names(in: folder + place)) ?? []
@@ -79,7 +80,7 @@ enum HubCache {
     return nil
   }
 
-  /// Throws for the folder of all repositories, which holds many models and is none.
+  /// Throws for the folder of all repositories, which contains many models and is not one.
   private static func refuseWholeCache(_ folder: String, _ names: [String]) throws(ModelError) {
     let models = names.filter { $0.hasPrefix(prefix) }
     guard !models.isEmpty else { return }
@@ -87,18 +88,18 @@ enum HubCache {
       file: folder, reason: "is a cache of the Hugging Face hub, not a model; name one in it: \(some(of: models))")
   }
 
-  /// As many names as an error has room for.
+  /// The first names, as many as fit in an error.
   private static func some(of names: [String]) -> String {
     names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
   }
 
-  /// The repository's id from its folder's name; nil where that is none of the cache's.
+  /// The repository's id from the name of its folder; nil if the cache does not name folders so.
   private static func repository(_ name: String) -> String? {
     guard name.hasPrefix(prefix), name.count > prefix.count else { return nil }
     return name.dropFirst(prefix.count).split(separator: "--").joined(separator: "/")
   }
 
-  /// The parts of a path from the root on: links are followed but for the last one, whose name the user chose.
+  /// The parts of a path from the root. Links are followed, except for the last part, whose name the user chose.
   private static func absoluteParts(of folder: String) -> [String] {
     let last = folder.split(separator: "/").last.map(String.init) ?? ""
     guard !["", ".", ".."].contains(last), let above = DirectoryListing.resolved(parent(of: folder)) else {
@@ -107,7 +108,7 @@ enum HubCache {
     return above.split(separator: "/").map(String.init) + [last]
   }
 
-  /// The folder that a folder is in, by its path where that has a name to take away.
+  /// The parent folder: by the path, if that has a name to remove.
   private static func parent(of folder: String) -> String {
     let slash = folder.lastIndex(of: "/")
     let last = slash.map { folder[folder.index(after: $0)...] } ?? folder[...]

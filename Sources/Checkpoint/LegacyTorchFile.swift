@@ -1,15 +1,15 @@
-/// A file that `torch.save` wrote before version 1.6, or was told to write so: pickles one behind the other, then the
-/// storages.
+/// A file that `torch.save` wrote before version 1.6, or with the option for that format: pickles one after the other,
+/// then the storages.
 ///
 ///     the magic number, the format's version, facts of the system, the object, the storages' keys: a pickle each
 ///     for each key, in their order: the count of elements (8 bytes, little-endian), the elements
 ///
-/// There are no checksums, and but for these counts nothing says where a storage lies: so all must be there, and
-/// fill the file.
+/// The format has no checksums, and only these counts give the positions of storages. The reader therefore requires all
+/// storages to be there and to fill the file.
 struct LegacyTorchFile: TorchStorages {
   static let storageCountMax = 100_000
 
-  /// The object that was saved.
+  /// The saved object.
   let graph: PickleGraph
   /// The place that errors about the object name.
   let site: ErrorSite
@@ -18,7 +18,7 @@ struct LegacyTorchFile: TorchStorages {
   private static let magic: [UInt8] = [0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e]
   private static let version = 1001
 
-  /// Where the pickled magic number ends; nil where a file does not begin with it.
+  /// The end of the pickled magic number; nil if the file does not begin with it.
   static func endOfMagic(in head: [UInt8]) -> Int? {
     guard head.first == PickleOpcode.proto.rawValue else { return nil }
     // Protocol 4 puts a frame of nine bytes between the protocol and the number.
@@ -78,7 +78,7 @@ struct LegacyTorchFile: TorchStorages {
     return keys
   }
 
-  /// The storages that the object names, one of each key.
+  /// The storages that the object names, one for each key.
   private static func storages(of graph: PickleGraph, site: ErrorSite) throws(ModelError) -> [String: PickledStorage] {
     var storages: [String: PickledStorage] = [:]
     for storage in graph.storages {
@@ -91,7 +91,7 @@ struct LegacyTorchFile: TorchStorages {
     return storages
   }
 
-  /// Steps from one storage's count to the next one's.
+  /// Steps from each storage's count to the next one.
   private static func regions(
     of keys: [String], storages: [String: PickledStorage], from start: Int, in file: RandomAccessFile
   ) throws(ModelError) -> [String: StorageRegion] {

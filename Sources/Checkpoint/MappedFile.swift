@@ -6,12 +6,13 @@
   import Darwin
 #endif
 
-/// A file in memory without a copy: its pages are read when they are touched, and shared by all processes that map it.
+/// A file that is mapped into memory without a copy. The system reads its pages when they are first used, and all
+/// processes that map it share them.
 ///
-/// A mapped file must not be changed in place; `rename` a complete one over it, as ``ConvertedFileWriter``'s users do.
+/// Never change a mapped file in place; `rename` a complete one over it, as users of ``ConvertedFileWriter`` do.
 public final class MappedFile: Sendable {
   public let path: String
-  /// All bytes, from a page's start on; valid as long as this object lives.
+  /// All bytes, beginning at a page boundary; valid as long as this object lives.
   public nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
 
   init(path: String) throws(ModelError) {

@@ -1,13 +1,13 @@
 /// Why a model is refused, in one line: `file: entry: reason`.
 ///
-/// Entry and reason may quote what a hostile file holds, so control characters are escaped and both are cut to a
-/// length that fits a log line.
+/// Entry and reason may quote a hostile file. Control characters are therefore escaped, and both are cut to a length
+/// that fits a log line.
 public struct ModelError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The file (or folder) as the user named it.
   public let file: String
-  /// The part of the file that is at fault: a tensor, a zip entry, a configuration key; nil for the whole file.
+  /// The part of the file that is wrong: a tensor, a zip entry, a configuration key; nil for the whole file.
   public let entry: String?
-  /// What is wrong, and where possible what to do.
+  /// What is wrong and, if possible, what to do.
   public let reason: String
 
   private static let entryLengthMax = 200

@@ -1,18 +1,18 @@
-/// The files of a model folder: `config.json`, weights, and what else the model brings along.
+/// The files of a model's folder: `config.json`, weights, and other files of the model.
 public struct ModelFolder: Sendable {
-  /// The folder as the user named it, without a slash at the end; in a cache of the Hugging Face hub, its snapshot.
+  /// The folder as the user named it, without a trailing slash; in a cache of the Hugging Face hub, its snapshot.
   public let path: String
-  /// The folder's own name; of a snapshot in the hub's cache, the repository's, such as `allenai/specter`.
+  /// The folder's name; for a snapshot in the hub's cache, the repository's, such as `allenai/specter`.
   public let name: String
-  /// The names of all that lies in the folder itself, hidden files and links to nowhere included, in their order.
+  /// The sorted names of everything in the folder itself, including hidden files and broken links.
   public let fileNames: [String]
 
-  /// The most bytes of a small file, as every one beside the weights is.
+  /// Maximum bytes of any file except the weights.
   public static let fileBytesMax = 16 << 20
 
-  /// - Parameter path: of a folder; in the hub's cache, of a repository (`models--a--b`, where `refs/main` or the only
-  ///   snapshot is taken) or of a snapshot.
-  /// - Throws: ``ModelError`` unless it is a folder, and one model's. What is in it is checked when it is read.
+  /// - Parameter path: a folder; in the hub's cache, a repository (`models--a--b`, of which the initialiser takes
+  ///   `refs/main` or the only snapshot) or a snapshot.
+  /// - Throws: ``ModelError`` unless it is the folder of one model. Its files are checked when they are read.
   public init(path: String) throws(ModelError) {
     var folder = path
     while folder.count > 1, folder.hasSuffix("/") { folder.removeLast() }
@@ -36,9 +36,9 @@ public struct ModelFolder: Sendable {
     fileNames = try DirectoryListing.names(in: path)
   }
 
-  /// A folder inside this one, of the same name as this: its files are a part of the same model.
-  /// - Parameter path: as ``data(of:maxBytes:)`` takes it; an empty one is this folder.
-  /// - Throws: ``ModelError`` unless it is there and is a folder.
+  /// A folder inside this one, with this folder's name: its files are part of the same model.
+  /// - Parameter path: a path as in ``data(of:maxBytes:)``; an empty path means this folder.
+  /// - Throws: ``ModelError`` unless it exists and is a folder.
   public func subfolder(_ path: String) throws(ModelError) -> ModelFolder {
     guard let full = try inside(path) else { return self }
     switch try PathStatus.of(full) {
@@ -48,11 +48,11 @@ public struct ModelFolder: Sendable {
     }
   }
 
-  /// The bytes of a file; nil when it is absent.
-  /// - Parameter file: its path inside the folder, such as `1_Pooling/config.json`, with or without `./` in front, and
-  ///   with any number of slashes where one is due.
-  /// - Throws: ``ModelError`` when the path leaves the folder, the file is a link to nowhere, has more than `maxBytes`
-  ///   bytes or cannot be read, or a Git LFS pointer or an HTML page lies in its place.
+  /// The bytes of a file; nil if it is absent.
+  /// - Parameter file: the path inside the folder, such as `1_Pooling/config.json`. It may begin with `./` and have
+  ///   repeated slashes.
+  /// - Throws: ``ModelError`` if the path leaves the folder, the file is a broken link, has more than `maxBytes` bytes
+  ///   or cannot be read, or a Git LFS pointer or an HTML page is in its place.
   public func data(of file: String, maxBytes: Int = fileBytesMax) throws(ModelError) -> [UInt8]? {
     guard let full = try inside(file) else { throw outside(file) }
     switch try PathStatus.of(full) {
@@ -69,55 +69,55 @@ public struct ModelFolder: Sendable {
     return bytes
   }
 
-  /// The members of a JSON file that holds an object; nil when it is absent.
-  /// - Throws: ``ModelError`` as ``data(of:maxBytes:)``, and for what is not a JSON object.
+  /// The members of a JSON file that contains an object; nil if it is absent.
+  /// - Throws: ``ModelError`` as ``data(of:maxBytes:)``, and for anything but a JSON object.
   public func json(_ file: String) throws(ModelError) -> ModelSettings? {
     guard let bytes = try data(of: file) else { return nil }
     return try ModelSettings(file: path(of: file), bytes: bytes)
   }
 
-  /// The objects of a JSON file that holds a list of them, such as `modules.json`; nil when it is absent.
-  /// - Throws: ``ModelError`` as ``data(of:maxBytes:)``, and for what is not a JSON list of objects.
+  /// The objects of a JSON file that contains a list of them, such as `modules.json`; nil if it is absent.
+  /// - Throws: ``ModelError`` as ``data(of:maxBytes:)``, and for anything but a JSON list of objects.
   public func jsonList(_ file: String) throws(ModelError) -> [ModelSettings]? {
     guard let bytes = try data(of: file) else { return nil }
     return try ModelSettings.list(file: path(of: file), bytes: bytes)
   }
 
-  /// Opens the folder's weights: a SciMult `*.ckpt`, else what transformers would read.
-  /// - Throws: ``ModelError`` where there are none, they are ambiguous, or ``WeightsFile`` refuses them.
+  /// Opens the folder's weights: a SciMult `*.ckpt`, otherwise the file that transformers would read.
+  /// - Throws: ``ModelError`` if there are no weights, they are ambiguous, or ``WeightsFile`` refuses them.
   public func openWeights() throws(ModelError) -> WeightsFile { try WeightsSelection(of: self).open() }
 
-  /// Whether something lies at a path inside the folder, be it a link to nowhere or what may not be read.
+  /// Whether something exists at a path inside the folder, even a broken link or an unreadable file.
   public func contains(_ file: String) -> Bool {
     guard let full = try? inside(file) else { return false }
     if case .absent? = try? PathStatus.of(full) { return false }
     return true
   }
 
-  /// Whether a folder lies at a path inside this one.
+  /// Whether a folder exists at a path inside this one.
   public func isFolder(_ path: String) -> Bool {
     guard let full = try? inside(path) else { return false }
     if case .folder? = try? PathStatus.of(full) { return true }
     return false
   }
 
-  /// The path of a file of this folder, for an error that names it.
+  /// The path of a file in this folder, for an error that names it.
   public func path(of file: String) -> String {
     path + (path.hasSuffix("/") ? "" : "/") + Self.normalized(file)
   }
 
-  /// The full path of what is inside the folder; nil for the folder itself.
+  /// The full path of something inside the folder; nil for the folder itself.
   private func inside(_ file: String) throws(ModelError) -> String? {
     guard Self.isInside(file) else { throw outside(file) }
     return Self.normalized(file).isEmpty ? nil : path(of: file)
   }
 
-  /// Whether a path that a model's file states stays in the folder that it is relative to.
+  /// Whether a path that a model's file states stays inside the folder to which it is relative.
   static func isInside(_ file: String) -> Bool {
     !file.hasPrefix("/") && !file.utf8.contains(0) && !file.split(separator: "/").contains("..")
   }
 
-  /// A path without `.` and with one slash at a time, so that one file has one spelling.
+  /// The path without `.` and without repeated slashes, so that each file has one spelling.
   static func normalized(_ file: String) -> String {
     file.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
   }

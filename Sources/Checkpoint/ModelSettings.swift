@@ -1,25 +1,25 @@
 import JSON
 
-/// An object of a model's JSON file, whose members are taken out by their keys and kinds; what is wrong is refused by
-/// file and key, with the value. A member that is null counts as absent.
+/// An object in a model's JSON file, whose members are read by key and kind. Wrong values are refused by file and key,
+/// with the value. A member that is null counts as absent.
 public struct ModelSettings: Sendable {
-  /// The file as errors name it.
+  /// The file's name in errors.
   public let file: String
-  /// The object's own place in the file, such as `pooling.options` or `[2]`; empty for the file's own object.
+  /// The object's place in the file, such as `pooling.options` or `[2]`; empty for the file's outermost object.
   public let place: String
   /// The members as the file has them.
   public let object: JSONObject
 
-  /// - Parameter file: as errors are to name it.
-  /// - Throws: ``ModelError`` unless the bytes are JSON, and an object.
+  /// - Parameter file: the name in errors.
+  /// - Throws: ``ModelError`` unless the bytes are a JSON object.
   public init(file: String, bytes: [UInt8]) throws(ModelError) {
     let value = try Self.value(file: file, bytes: bytes)
     guard let object = value.object else { throw ModelError(file: file, reason: "is \(value.kind), not a JSON object") }
     self.init(file: file, place: "", object: object)
   }
 
-  /// The objects of a file that holds a list of them.
-  /// - Throws: ``ModelError`` unless the bytes are JSON, and a list of objects.
+  /// The objects of a file that contains a list of them.
+  /// - Throws: ``ModelError`` unless the bytes are a JSON list of objects.
   public static func list(file: String, bytes: [UInt8]) throws(ModelError) -> [ModelSettings] {
     let value = try value(file: file, bytes: bytes)
     guard let values = value.array else { throw ModelError(file: file, reason: "is \(value.kind), not a JSON list") }
@@ -32,17 +32,17 @@ public struct ModelSettings: Sendable {
     self.object = object
   }
 
-  /// The members' names in their order; one that comes twice is there twice, and its last value counts.
+  /// The members' names in their order. A name that occurs twice is listed twice, and its last value counts.
   public var keys: [String] { object.members.map(\.name) }
 
-  /// Whether there is a member of that name, null or not.
+  /// Whether there is a member with that name, null or not.
   public func contains(_ key: String) -> Bool { object[key] != nil }
 
-  /// A member's value; nil where it is absent or null.
+  /// A member's value; nil if it is absent or null.
   public func value(_ key: String) -> JSONValue? { object[key].flatMap { $0.isNull ? nil : $0 } }
 
-  /// True or false.
-  /// - Parameter takesNumbers: whether 1 and 0 are true and false, as Python takes them.
+  /// A member that is true or false.
+  /// - Parameter takesNumbers: whether 1 and 0 count as true and false, as in Python.
   public func bool(_ key: String, takesNumbers: Bool = false) throws(ModelError) -> Bool? {
     guard let value = value(key) else { return nil }
     if let bool = value.bool { return bool }
@@ -56,7 +56,7 @@ public struct ModelSettings: Sendable {
     throw mismatch(key, value, "true or false")
   }
 
-  /// A whole number, however it is written: 512, 512.0, 5.12e2.
+  /// A whole number, in any notation: 512, 512.0, 5.12e2.
   public func int(_ key: String, in range: ClosedRange<Int>) throws(ModelError) -> Int? {
     guard let value = value(key) else { return nil }
     guard let number = value.number else { throw mismatch(key, value, "a whole number") }
@@ -68,7 +68,7 @@ public struct ModelSettings: Sendable {
     throw refusal(key, "\(Self.short(number)) is outside \(range.lowerBound) … \(range.upperBound)")
   }
 
-  /// A number. NaN is in no range; infinities are in those that reach there.
+  /// A number. NaN is in no range; an infinity is in a range that extends to it.
   public func double(_ key: String, in range: ClosedRange<Double>) throws(ModelError) -> Double? {
     guard let value = value(key) else { return nil }
     guard let number = value.number else { throw mismatch(key, value, "a number") }
@@ -79,14 +79,14 @@ public struct ModelSettings: Sendable {
     return number.double
   }
 
-  /// A text.
+  /// A string.
   public func string(_ key: String) throws(ModelError) -> String? {
     guard let value = value(key) else { return nil }
     guard let string = value.string else { throw mismatch(key, value, "a text") }
     return string
   }
 
-  /// A list of texts.
+  /// A list of strings.
   public func strings(_ key: String) throws(ModelError) -> [String]? {
     guard let value = value(key) else { return nil }
     guard let values = value.array else { throw mismatch(key, value, "a list of texts") }
@@ -112,7 +112,7 @@ public struct ModelSettings: Sendable {
     return try Self.objects(values, file: file, place: entry(key))
   }
 
-  /// The error that names this file, a key and what is wrong with its value.
+  /// The error that names this file and a key, and says what is wrong with its value.
   public func refusal(_ key: String, _ reason: String) -> ModelError {
     ModelError(file: file, entry: entry(key), reason: reason)
   }
@@ -123,7 +123,8 @@ public struct ModelSettings: Sendable {
     refusal(key, "is \(value.kind), not \(expected)")
   }
 
-  /// Python writes NaN and Infinity: they are read, so that the key is named which they are no value for.
+  /// Python writes NaN and Infinity. The reader accepts them, so that the error can name the key for which they are no
+  /// valid value.
   private static func value(file: String, bytes: [UInt8]) throws(ModelError) -> JSONValue {
     var policy = JSONReader.Policy.strict
     policy.takesNonFiniteNumbers = true
@@ -148,11 +149,11 @@ public struct ModelSettings: Sendable {
     return objects
   }
 
-  /// A number's digits, as many as a line has room for.
+  /// A number's digits, as many as fit in a line.
   private static func short(_ number: JSONNumber) -> String {
     number.text.utf8.count > 40 ? "\(number.text.prefix(40))…" : number.text
   }
 
-  /// Whole bounds without a fraction.
+  /// Writes whole bounds without a fraction.
   private static func text(_ bound: Double) -> String { Int(exactly: bound).map(String.init) ?? bound.description }
 }

@@ -1,22 +1,22 @@
-/// Files of weights that are not read: what they are, and what to do.
+/// Weights files that the server does not read: what they are, and what to do.
 enum OtherWeights {
   private static let endings = [
     ".ckpt", ".safetensors", ".bin", ".pt", ".pth", ".h5", ".msgpack", ".onnx", ".gguf", ".ggml", ".ot", ".tflite",
     ".ckpt.index",
   ]
 
-  /// What trainers leave beside the weights.
+  /// Files that trainers leave beside the weights.
   private static let otherFiles: Set<String> = [
     "training_args.bin", "optimizer.bin", "optimizer.pt", "scheduler.bin", "scheduler.pt", "scaler.pt", "rng_state.pth",
   ]
 
-  /// Whether a file is one of weights, by its name.
+  /// Whether a file is a weights file, by its name.
   static func isWeights(_ name: String) -> Bool {
     guard !name.hasPrefix("."), !otherFiles.contains(name), !name.hasPrefix("rng_state_") else { return false }
     return endings.contains(where: name.hasSuffix) || name.contains(".ckpt.data-")
   }
 
-  /// Why a folder without weights that could be read is refused.
+  /// Why a folder without readable weights is refused.
   static func refusal(of folder: ModelFolder) -> ModelError {
     let expected = "a *.ckpt, model.safetensors or pytorch_model.bin, whole or in shards with their .index.json"
     if let unfinished = HubCache.unfinishedDownload(of: folder.path) {

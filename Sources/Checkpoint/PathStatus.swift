@@ -6,15 +6,15 @@
   import Darwin
 #endif
 
-/// What lies at a path, links followed.
+/// What exists at a path, with links followed.
 enum PathStatus {
   case absent
   case folder
-  /// Anything else that is there.
+  /// Anything else that exists.
   case file
 
-  /// - Throws: ``ModelError`` for a path that goes by a link to nowhere, which is not the same as nothing at all: an
-  ///   unfinished download leaves one. And for a path that cannot be followed.
+  /// - Throws: ``ModelError`` for a path that cannot be followed, and for a path with a broken link. A broken link is
+  ///   not the same as nothing: an unfinished download leaves one.
   static func of(_ path: String) throws(ModelError) -> PathStatus {
     var status = stat()
     if stat(path, &status) == 0 { return status.st_mode & S_IFMT == S_IFDIR ? .folder : .file }
@@ -24,7 +24,7 @@ enum PathStatus {
     return .absent
   }
 
-  /// The error for the link to nowhere that a path goes by; nil where there is none.
+  /// The error for a broken link on a path; nil if there is none.
   static func danglingLink(on path: String) -> ModelError? {
     var part = path
     while !part.isEmpty {
@@ -57,7 +57,7 @@ enum PathStatus {
   }
 }
 
-/// What the system says of a file, in our words where it says little.
+/// The system's reason for an error, in our words if the system's say little.
 func systemReason(_ code: Int32) -> String {
   switch code {
   case ENOENT: "does not exist"

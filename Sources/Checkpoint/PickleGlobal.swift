@@ -1,29 +1,30 @@
-/// The globals that a pickle may name, and what each stands for here. None is ever imported or called.
+/// The globals that a pickle may name, and what each means here. The reader never imports or calls one.
 enum PickleGlobal: Equatable, Sendable {
-  /// `torch.FloatStorage` and its kin: the element type in a persistent id.
+  /// `torch.FloatStorage` and similar: the element type in a persistent id.
   case storage(ElementType)
   /// `torch._utils._rebuild_tensor_v2`
   case rebuildTensor
-  /// `torch._utils._rebuild_tensor`, which came before it
+  /// `torch._utils._rebuild_tensor`, its predecessor
   case rebuildOldTensor
-  /// `torch._utils._rebuild_parameter`, with a state or without
+  /// `torch._utils._rebuild_parameter`, with or without a state
   case rebuildParameter
   /// `collections.OrderedDict`
   case orderedDictionary
   /// `collections.defaultdict`
   case defaultDictionary
-  /// A class of OmegaConf, whose objects are kept as opaque records.
+  /// A class of OmegaConf, whose objects the reader keeps as opaque records.
   case omegaConf(OmegaConfClass)
-  /// A type that OmegaConf's metadata mentions; it may be named and nothing else.
+  /// A type in OmegaConf's metadata; a pickle may only name it.
   case typeName
 
-  /// What `module.name` stands for; nil when a checkpoint may not name it.
+  /// The meaning of `module.name`; nil if a checkpoint may not name it.
   static func find(module: String, name: String) -> PickleGlobal? {
     let path = "\(module).\(name)"
     return table[path] ?? OmegaConfClass(rawValue: path).map(omegaConf)
   }
 
-  /// What a tensor's elements are whose storage or function is named so, where these are not read; nil for other names.
+  /// The kind of elements of a tensor whose storage or function has this name, if the reader does not support them; nil
+  /// for other names.
   static func unsupportedElements(_ path: String) -> String? {
     switch path {
     case "torch.CharStorage", "torch.ShortStorage": "int8 or int16 numbers"
@@ -55,7 +56,7 @@ enum PickleGlobal: Equatable, Sendable {
       "collections.defaultdict": .defaultDictionary,
     ]
     let typeNames = [
-      // `__builtin__`, `unicode` and `long` are how protocol 2 spells Python 3's `builtins`, `str` and `int`.
+      // Protocol 2 uses `__builtin__`, `unicode` and `long` for Python 3's `builtins`, `str` and `int`.
       "__builtin__": ["bool", "bytes", "dict", "float", "int", "list", "long", "object", "str", "tuple", "unicode"],
       "builtins": ["bool", "bytes", "dict", "float", "int", "list", "object", "str", "tuple"],
       "typing": ["Any", "Dict", "List", "Optional", "Tuple", "Union"],
@@ -69,7 +70,7 @@ enum PickleGlobal: Equatable, Sendable {
   }()
 }
 
-/// The classes of OmegaConf 2 whose objects a pickled configuration holds.
+/// The classes of OmegaConf 2 whose objects occur in a pickled configuration.
 enum OmegaConfClass: String, Sendable {
   case dictConfig = "omegaconf.dictconfig.DictConfig"
   case listConfig = "omegaconf.listconfig.ListConfig"
@@ -88,7 +89,7 @@ enum OmegaConfClass: String, Sendable {
   case bytesNode = "omegaconf.nodes.BytesNode"
   case literalNode = "omegaconf.nodes.LiteralNode"
 
-  /// The key of an object's state that holds its value; nil for metadata, which has none.
+  /// The key of the value in an object's state; nil for metadata, which has no value.
   var valueKey: String? {
     switch self {
     case .dictConfig, .listConfig, .tupleConfig, .unionNode: "_content"

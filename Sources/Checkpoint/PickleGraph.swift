@@ -1,5 +1,6 @@
-/// One value of a read pickle. Containers are handles into the graph's tables, so a value that a pickle shares a
-/// million times costs a million handles and not a million copies, cycles are harmless, and freeing never recurses.
+/// One value of a pickle that has been read. Containers are handles into the graph's tables. A value that a pickle
+/// shares a million times therefore costs a million handles, not a million copies; cycles are harmless, and freeing
+/// never recurses.
 enum PickleValue {
   case none
   case bool(Bool)
@@ -14,7 +15,7 @@ enum PickleValue {
   case tensor(Int)
   case record(Int)
 
-  /// What it is, in Python's words, for an error.
+  /// The kind of the value, in Python's words, for an error.
   var kind: String {
     switch self {
     case .none: "None"
@@ -33,36 +34,36 @@ enum PickleValue {
   }
 }
 
-/// A storage that a persistent id names by its key.
+/// A storage, which a persistent id names by its key.
 struct PickledStorage {
   let elementType: ElementType
   let key: String
   let elementCount: Int
-  /// The elements that the id stands for: all, but in old files of the legacy format.
+  /// The elements for which the id stands: all of them, except in old files of the legacy format.
   let view: Range<Int>
 }
 
 /// The arguments of `_rebuild_tensor_v2`, not yet checked against the storage's bounds.
 struct PickledTensor {
   let storage: PickledStorage
-  /// In elements.
+  /// The offset in elements.
   let offset: Int
   let shape: [Int]
-  /// In elements.
+  /// The strides in elements.
   let strides: [Int]
 }
 
-/// An OmegaConf object: its class and the state that BUILD would have given it.
+/// An OmegaConf object: its class, and the state that BUILD would have given it.
 struct PickledRecord {
   let type: OmegaConfClass
   var state: PickleValue = .none
 }
 
-/// Everything that a pickle holds, as data.
+/// Everything in a pickle, as data.
 struct PickleGraph {
   struct Sequence {
     var items: [PickleValue] = []
-    /// Levels of containers at and below this one when it was last added to.
+    /// The levels of containers from this one down, when it was last extended.
     var depth = 1
   }
 
@@ -79,12 +80,12 @@ struct PickleGraph {
   var tensors: [PickledTensor] = []
   var records: [PickledRecord] = []
 
-  /// Objects of all tables.
+  /// The number of objects in all tables.
   var objectCount: Int {
     tuples.count + lists.count + dictionaries.count + storages.count + tensors.count + records.count
   }
 
-  /// Levels of containers at and below a value, as known when each was last added to.
+  /// The levels of containers from a value down, as known when each container was last extended.
   func depth(of value: PickleValue) -> Int {
     switch value {
     case .tuple(let index): tuples[index].depth
@@ -95,7 +96,7 @@ struct PickleGraph {
     }
   }
 
-  /// A dictionary's items by name. Throws when a key is not a string or an int, or is there twice.
+  /// A dictionary's items by name. Throws if a key is neither a string nor an int, or occurs twice.
   func namedItems(of index: Int, site: ErrorSite) throws(ModelError) -> [String: PickleValue] {
     var named: [String: PickleValue] = [:]
     for (key, value) in dictionaries[index].items {

@@ -1,13 +1,13 @@
-/// The bytes of a pickle: in memory, or in a file, out of which they are read as far as they are asked for. (In torch's
-/// legacy format only its opcodes say where a pickle ends.)
+/// The bytes of a pickle, in memory or in a file. From a file, the input reads only as far as needed. (In torch's
+/// legacy format, only a pickle's opcodes show where it ends.)
 struct PickleInput {
-  /// Those that are in memory.
+  /// The bytes in memory.
   private(set) var bytes: [UInt8]
-  /// How many there may be in all.
+  /// The maximum number of bytes.
   let count: Int
-  /// Where they begin in the file.
+  /// The offset in the file at which the bytes begin.
   let origin: Int
-  /// Whether the file goes on behind `count`.
+  /// Whether the file continues after `count` bytes.
   let isCapped: Bool
   private let file: RandomAccessFile?
 
@@ -21,7 +21,7 @@ struct PickleInput {
     file = nil
   }
 
-  /// The bytes of a file from `origin` on, which lies in it.
+  /// The bytes of a file from `origin` on; `origin` must be inside the file.
   init(file: RandomAccessFile, from origin: Int, bytesMax: Int) {
     bytes = []
     count = min(file.size - origin, bytesMax)

@@ -1,5 +1,5 @@
-/// The pickle opcodes that a checkpoint may hold. All of them build plain data or name a global; any other opcode ends
-/// the reading.
+/// The pickle opcodes that a checkpoint may contain. All of them build plain data or name a global. Any other opcode is
+/// an error.
 enum PickleOpcode: UInt8 {
   case mark = 0x28
   case emptyTuple = 0x29
@@ -40,7 +40,7 @@ enum PickleOpcode: UInt8 {
   case memoize = 0x94
   case frame = 0x95
 
-  /// The name that Python's `pickletools` gives a byte, allowed here or not; nil when no opcode has it.
+  /// The name of a byte in Python's `pickletools`, whether allowed here or not; nil if no opcode has that byte.
   static func name(of byte: UInt8) -> String? {
     names[byte]
   }

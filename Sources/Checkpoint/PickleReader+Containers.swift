@@ -32,7 +32,7 @@ extension PickleReader {
     try pushObject(.dictionary(graph.dictionaries.count - 1))
   }
 
-  /// The `count` topmost values, the deepest first.
+  /// Pops the `count` topmost values; the deepest comes first.
   mutating func pop(count: Int) throws(ModelError) -> [PickleValue] {
     var values: [PickleValue] = []
     for _ in 0..<count {
@@ -67,7 +67,8 @@ extension PickleReader {
     try push(.dictionary(index))
   }
 
-  /// Counts items that are about to enter a container; returns the depth of a container that holds them.
+  /// Counts items that are about to enter a container.
+  /// - Returns: the depth of a container with these items.
   private mutating func admit(_ items: [PickleValue]) throws(ModelError) -> Int {
     itemCount += items.count
     guard itemCount <= Self.itemCountMax else { throw fault("makes more than \(Self.itemCountMax) items") }

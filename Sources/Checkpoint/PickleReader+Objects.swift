@@ -1,4 +1,4 @@
-/// Globals and what may be done with them: tensors, ordered dictionaries and OmegaConf's records are noted down.
+/// Globals and their permitted uses: the reader records tensors, ordered dictionaries and OmegaConf's records.
 extension PickleReader {
   mutating func executeObject(_ opcode: PickleOpcode) throws(ModelError) {
     switch opcode {
@@ -58,7 +58,7 @@ extension PickleReader {
     }
   }
 
-  /// Python 2 makes an OrderedDict of a list of keys and values.
+  /// Python 2 builds an OrderedDict from a list of keys and values.
   private mutating func setPairs(_ arguments: [PickleValue]) throws(ModelError) {
     func refusal() -> ModelError { fault("OrderedDict has arguments that are not a list of keys and values") }
     guard format == .legacy else { throw fault("OrderedDict has arguments") }
@@ -82,7 +82,8 @@ extension PickleReader {
     try pushObject(.record(graph.records.count - 1))
   }
 
-  /// BUILD gives an object its state: kept for a record; of a state dict it is `_metadata`, which serving ignores.
+  /// BUILD gives an object its state. For a record, the reader keeps it; for a state dict, it is `_metadata`, which
+  /// serving ignores.
   private mutating func build() throws(ModelError) {
     let state = try pop()
     guard case .dictionary = state else { throw fault("gives an object a state that is \(state.kind), not a dict") }
@@ -98,7 +99,7 @@ extension PickleReader {
     }
   }
 
-  /// The storage that a persistent id names; the location, such as `cuda:0`, means nothing here.
+  /// The storage that a persistent id names; the location, such as `cuda:0`, is ignored.
   private mutating func persistentID() throws(ModelError) {
     var fields = try popTuple("has a persistent id that is")
     let isModule = if case .string("module")? = fields.first { true } else { false }
@@ -118,7 +119,7 @@ extension PickleReader {
     try pushObject(.storage(graph.storages.count - 1))
   }
 
-  /// The elements of a storage of `count` that a view of it has.
+  /// The elements of a storage of `count` elements that a view covers.
   private func elements(of view: PickleValue, count: Int) throws(ModelError) -> Range<Int> {
     if case .none = view { return 0..<count }
     guard case .tuple(let index) = view, graph.tuples[index].items.count == 3,
@@ -128,7 +129,7 @@ extension PickleReader {
     return offset..<(offset + viewCount)
   }
 
-  /// `(storage, offset, shape, strides)`, and since torch 0.4 `requires_grad, hooks[, metadata]`.
+  /// `(storage, offset, shape, strides)`, and since torch 0.4 also `requires_grad, hooks[, metadata]`.
   private func tensor(
     from arguments: [PickleValue], counts: ClosedRange<Int>
   ) throws(ModelError) -> PickledTensor {

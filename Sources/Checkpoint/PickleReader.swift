@@ -1,5 +1,5 @@
-/// Reads a pickle as data: a stack machine over a table of allowed opcodes and globals, with a bound on everything.
-/// Nothing is imported, called or constructed; an unknown opcode or global is an error that names it and its offset.
+/// Reads a pickle as data: a stack machine over a table of allowed opcodes and globals, with bounds on all sizes. The
+/// reader imports, calls and constructs nothing. An unknown opcode or global is an error that names it and its offset.
 struct PickleReader {
   static let pickleBytesMax = 64 << 20
   static let stackCountMax = 1 << 20
@@ -8,33 +8,33 @@ struct PickleReader {
   static let itemCountMax = 1 << 22
   static let depthMax = 64
   static let stringBytesMax = 1 << 20
-  /// Dimensions of a tensor, as in PyTorch.
+  /// Maximum dimensions of a tensor, as in PyTorch.
   static let rankMax = 64
 
   private(set) var input: PickleInput
   let site: ErrorSite
   let format: Format
   var position = 0
-  /// The opcode in progress, for errors.
+  /// The offset of the current opcode, for errors.
   var opcodeOffset = 0
   var stack: [PickleValue] = []
-  /// Stack heights at the marks that are open.
+  /// Stack heights at the open marks.
   var marks: [Int] = []
   var memo: [Int: PickleValue] = [:]
   var graph = PickleGraph()
-  /// Items in all containers together.
+  /// The number of items in all containers together.
   var itemCount = 0
 
-  /// The kind of file that a pickle is in.
+  /// The kind of file that contains a pickle.
   enum Format {
     /// A storage's persistent id is `("storage", type, key, location, element count)`.
     case zip
-    /// Its persistent id has a view of the storage as well: `(key, offset, element count)` or None. Python 2 may have
+    /// The persistent id also has a view of the storage: `(key, offset, element count)` or None. Python 2 may have
     /// written the file.
     case legacy
   }
 
-  /// Reads a whole pickle of a zip file; `site` names it in errors.
+  /// Reads a whole pickle of a zip file; errors name `site`.
   static func read(_ bytes: [UInt8], site: ErrorSite) throws(ModelError) -> PickleGraph {
     guard bytes.count <= pickleBytesMax else {
       throw site.error("the pickle has \(bytes.count) bytes, at most \(pickleBytesMax) are allowed")
@@ -48,8 +48,8 @@ struct PickleReader {
   }
 
   /// Reads a pickle of a file in torch's legacy format.
-  /// - Parameter offset: where it begins in the file.
-  /// - Returns: what it holds, and where it ends in the file.
+  /// - Parameter offset: where the pickle begins in the file.
+  /// - Returns: the pickle's content, and the offset of its end in the file.
   static func read(
     from file: RandomAccessFile, at offset: Int, site: ErrorSite
   ) throws(ModelError) -> (graph: PickleGraph, end: Int) {
@@ -121,7 +121,7 @@ struct PickleReader {
         throw fault("states protocol \(version) at this place, which cannot be read")
       }
     case .frame:
-      // A frame says how much to read ahead; its bytes are ordinary opcodes.
+      // A frame only tells how much to read ahead; its bytes are ordinary opcodes.
       guard try readLittleEndian(byteCount: 8) <= UInt64(input.count - position) else {
         throw fault("reaches past the end of the pickle: it is truncated")
       }
@@ -140,7 +140,7 @@ struct PickleReader {
     stack.append(value)
   }
 
-  /// The topmost value above the last mark.
+  /// Pops the topmost value above the last mark.
   mutating func pop() throws(ModelError) -> PickleValue {
     guard stack.count > marks.last ?? 0, let value = stack.popLast() else {
       throw fault("needs a value that is not on the stack")
@@ -148,7 +148,7 @@ struct PickleReader {
     return value
   }
 
-  /// All values above the last mark, which goes too.
+  /// Pops all values above the last mark, and the mark.
   mutating func popToMark() throws(ModelError) -> [PickleValue] {
     guard let mark = marks.popLast() else { throw fault("has no mark on the stack") }
     let values = Array(stack[mark...])
@@ -222,7 +222,7 @@ struct PickleReader {
     return text
   }
 
-  /// The text up to the end of the line, which is stepped over.
+  /// Reads the text up to the end of the line, and skips the line end.
   mutating func readLine() throws(ModelError) -> String {
     let limit = min(input.count, position + Self.stringBytesMax)
     var end: Int?
@@ -238,7 +238,7 @@ struct PickleReader {
     return line
   }
 
-  /// An error about the opcode in progress; its place is in the file where the pickle is read from one.
+  /// An error about the current opcode; for a pickle in a file, the offset is that in the file.
   func fault(_ reason: String) -> ModelError {
     let byte = opcodeOffset < input.bytes.count ? input.bytes[opcodeOffset] : 0
     let name = PickleOpcode.name(of: byte) ?? "0x" + String(byte, radix: 16)

@@ -1,14 +1,14 @@
-/// Turns a pickled `encoder_params` into plain values: a dict or an OmegaConf object, flat or under `encoder`.
+/// Converts a pickled `encoder_params` to plain values: a dict or an OmegaConf object, flat or under `encoder`.
 struct PickledParameters {
-  /// Values in all, shared ones and those beside an object's own counted each time: a few shared containers can stand
-  /// for billions of values.
+  /// Maximum number of values; shared values and an object's extra values count each time. Without this limit, a few
+  /// shared containers could stand for billions of values.
   static let valueCountMax = 100_000
 
   private let graph: PickleGraph
   private let site: ErrorSite
   private var valueCount = 0
 
-  /// The encoder's own parameters. The public trainer nests them under `encoder` beside `do_lower_case`.
+  /// The encoder's own parameters. The public trainer nests them under `encoder`, beside `do_lower_case`.
   static func read(
     _ value: PickleValue, graph: PickleGraph, site: ErrorSite
   ) throws(ModelError) -> [String: CheckpointValue] {

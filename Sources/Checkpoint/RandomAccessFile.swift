@@ -6,18 +6,18 @@
   import Darwin
 #endif
 
-/// A regular file that is read by position and whose size is fixed when it is opened.
+/// A regular file that is read by position. Its size is fixed when it is opened.
 ///
-/// Reads use `pread`: a file that shrinks while it is read becomes an error, where a mapping would end the process with
-/// SIGBUS.
+/// Reads use `pread`: if the file shrinks during a read, the result is an error. With a mapping, SIGBUS would end the
+/// process.
 final class RandomAccessFile: Sendable {
   let path: String
-  /// Bytes in the file when it was opened.
+  /// The number of bytes in the file when it was opened.
   let size: Int
   private let descriptor: Int32
 
   init(path: String) throws(ModelError) {
-    // O_NONBLOCK keeps a FIFO in the file's place from blocking the open; it means nothing to a regular file.
+    // If a FIFO is in the file's place, O_NONBLOCK keeps the open from blocking. For a regular file, it has no effect.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       let code = errno
@@ -43,7 +43,7 @@ final class RandomAccessFile: Sendable {
     close(descriptor)
   }
 
-  /// Runs `body` with the file's descriptor, which it must not close.
+  /// Runs `body` with the file's descriptor; `body` must not close it.
   func withDescriptor<Result>(_ body: (Int32) -> Result) -> Result { body(descriptor) }
 
   /// Fills `destination` with the bytes from `offset` on.

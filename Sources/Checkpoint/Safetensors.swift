@@ -3,7 +3,7 @@ enum Safetensors {
   static let headerBytesMax = 100_000_000
   private static let prefixBytes = 8
 
-  /// The tensors of a file by name. Throws unless their bytes fill the file exactly, without gap or overlap.
+  /// The tensors of a file by name. Throws unless their bytes fill the file exactly, without gaps or overlaps.
   static func sources(in file: RandomAccessFile) throws(ModelError) -> [String: TensorSource] {
     let site = ErrorSite(file: file.path, entry: "header")
     let prefix = try file.bytes(at: 0, count: prefixBytes)
@@ -33,7 +33,7 @@ enum Safetensors {
     _ records: [SafetensorsHeader.Record], dataBytes: Int, site: ErrorSite
   ) throws(ModelError) {
     var end = 0
-    // An empty tensor may share its begin with the tensor that follows: it comes first.
+    // An empty tensor may begin where the next tensor begins: the empty one comes first.
     for record in records.sorted(by: { ($0.begin, $0.end) < ($1.begin, $1.end) }) {
       guard record.begin == end, record.end >= record.begin else {
         throw site.at(record.name).error(

@@ -1,12 +1,12 @@
-/// A parser for exactly the JSON that a safetensors header may be: an object of
+/// Parses exactly the JSON that a safetensors header may be: an object of
 /// `{"dtype": string, "shape": [integers], "data_offsets": [begin, end]}`, and `__metadata__` of strings.
 struct SafetensorsHeader {
-  /// A tensor as the header states it.
+  /// A tensor as the header describes it.
   struct Record {
     let name: String
     var elementType = ""
     var shape: [Int] = []
-    /// In bytes from the end of the header.
+    /// The offset in bytes from the end of the header.
     var begin = 0
     var end = 0
   }
@@ -23,7 +23,7 @@ struct SafetensorsHeader {
     self.site = site
   }
 
-  /// The header's tensors in its order; `__metadata__` is checked and left out.
+  /// The header's tensors in its order. `__metadata__` is checked and omitted.
   mutating func records() throws(ModelError) -> [Record] {
     var records: [Record] = []
     try parseObject { parser, name throws(ModelError) in
@@ -60,7 +60,7 @@ struct SafetensorsHeader {
     return record
   }
 
-  /// Calls `member` with each key, at the place of its value.
+  /// Calls `member` with each key, when the cursor is at its value.
   private mutating func parseObject(
     _ member: (inout SafetensorsHeader, String) throws(ModelError) -> Void
   ) throws(ModelError) {
@@ -126,7 +126,7 @@ struct SafetensorsHeader {
     guard byte == UInt8(ascii: "u") else { throw fault("unknown escape in a string") }
     let unit = try parseHexadecimal()
     if let scalar = Unicode.Scalar(unit) { return scalar }
-    // The first half of a surrogate pair: the second must follow.
+    // This is the first half of a surrogate pair: the second half must follow.
     guard unit < 0xdc00, bytes[position...].starts(with: [0x5c, 0x75]) else { throw fault("half a surrogate pair") }
     position += 2
     let low = try parseHexadecimal()
@@ -149,7 +149,7 @@ struct SafetensorsHeader {
     guard skip(scalar) else { throw fault("no \(scalar)") }
   }
 
-  /// Steps over white space and then over `scalar`; false when something else is there.
+  /// Skips white space and then `scalar`; returns false if something else is there.
   private mutating func skip(_ scalar: Unicode.Scalar) -> Bool {
     skipSpace()
     guard position < bytes.count, bytes[position] == UInt8(ascii: scalar) else { return false }

@@ -1,13 +1,13 @@
-/// Which tensor lies in which file, where weights are sharded over several: `model.safetensors.index.json` and
+/// Maps each tensor to its file, for sharded weights: `model.safetensors.index.json` and
 /// `pytorch_model.bin.index.json`.
 struct ShardIndex {
   static let shardCountMax = 256
 
-  /// The index's own path.
+  /// The path of the index itself.
   let path: String
-  /// The shard of each tensor, by its path inside the folder.
+  /// The shard of each tensor, as a path inside the folder.
   let shardOfTensor: [String: String]
-  /// In the order of their names.
+  /// The shards, sorted by name.
   let shards: [String]
 
   init(file: String, in folder: ModelFolder) throws(ModelError) {
@@ -37,7 +37,7 @@ struct ShardIndex {
   }
 
   /// Opens all shards.
-  /// - Throws: ``ModelError`` for a shard that is missing or lacks a tensor which the index has in it.
+  /// - Throws: ``ModelError`` for a shard that is missing, or that lacks a tensor which the index assigns to it.
   func open(in folder: ModelFolder) throws(ModelError) -> [WeightsPart] {
     var parts: [WeightsPart] = []
     for shard in shards {

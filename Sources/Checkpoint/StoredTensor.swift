@@ -1,8 +1,8 @@
-/// What one element of a stored tensor is.
+/// The type of a stored tensor's elements.
 public enum ElementType: String, Sendable {
   case float32, float16, bfloat16, float64, int64, int32, uint8, bool
 
-  /// Size of one element in bytes.
+  /// The size of one element in bytes.
   public var byteCount: Int {
     switch self {
     case .float64, .int64: 8
@@ -12,7 +12,7 @@ public enum ElementType: String, Sendable {
     }
   }
 
-  /// Whether `readFloats` converts it.
+  /// Whether `readFloats` can convert it.
   public var isFloatingPoint: Bool {
     switch self {
     case .float32, .float16, .bfloat16, .float64: true
@@ -21,21 +21,21 @@ public enum ElementType: String, Sendable {
   }
 }
 
-/// A tensor as the file's index describes it; its values stay on disk.
+/// A tensor as its file's index describes it; the values stay on disk.
 public struct StoredTensor: Sendable, Equatable {
-  /// The key exactly as in the file.
+  /// The key exactly as it is in the file.
   public let name: String
-  /// Sizes, outermost first; empty for a scalar.
+  /// The sizes, outermost first; empty for a scalar.
   public let shape: [Int]
   public let elementType: ElementType
 
-  /// Product of the shape; 1 for a scalar. It was checked not to overflow when the file was opened.
+  /// The product of the shape; 1 for a scalar. Opening the file has checked that it does not overflow.
   public var elementCount: Int {
     shape.reduce(1, *)
   }
 
-  /// The product of a shape of sizes from 0 up; nil when it, or the product of the sizes that are not 0, overflows:
-  /// then strides could not be computed even of an empty tensor.
+  /// The product of a shape of sizes from 0 up. It is nil if the product overflows, or the product of the sizes other
+  /// than 0 does: then strides could not be computed, even for an empty tensor.
   static func elementCount(of shape: [Int]) -> Int? {
     var count = 1
     for size in shape where size != 0 {

@@ -1,14 +1,14 @@
-/// How a tensor lies in a storage: element `[i, j, …]` is at `offset + i·strides[0] + j·strides[1] + …`.
+/// The layout of a tensor in a storage: element `[i, j, …]` is at `offset + i·strides[0] + j·strides[1] + …`.
 struct StridedView: Sendable, Equatable {
-  /// In elements of the storage.
+  /// The offset in elements of the storage.
   let offset: Int
   let shape: [Int]
-  /// In elements of the storage.
+  /// The strides in elements of the storage.
   let strides: [Int]
   let elementCount: Int
 
-  /// Throws unless every element lies inside a storage of `storageCount` elements and no two elements share a place:
-  /// an overlapping view could make a huge tensor out of a tiny file.
+  /// Throws unless every element is inside a storage of `storageCount` elements and no two elements share a place. With
+  /// an overlapping view, a tiny file could describe a huge tensor.
   init(offset: Int, shape: [Int], strides: [Int], storageCount: Int, site: ErrorSite) throws(ModelError) {
     guard shape.count == strides.count else {
       throw site.error("has \(shape.count) dimensions and \(strides.count) strides")
@@ -49,7 +49,7 @@ struct StridedView: Sendable, Equatable {
     self.elementCount = shape.reduce(1, *)
   }
 
-  /// Whether the elements lie one after the other in row-major order.
+  /// Whether the elements are contiguous in row-major order.
   var isContiguous: Bool {
     var expected = 1
     for (size, stride) in zip(shape, strides).reversed() where size != 1 {
@@ -59,7 +59,7 @@ struct StridedView: Sendable, Equatable {
     return true
   }
 
-  /// The storage index of the last element; nil when it overflows.
+  /// The storage index of the last element; nil if it overflows.
   private static func reach(shape: [Int], strides: [Int], from offset: Int) -> Int? {
     var last = offset
     for (size, stride) in zip(shape, strides) {

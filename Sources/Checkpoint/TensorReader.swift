@@ -2,9 +2,10 @@
   #error("stored elements are little-endian and are read as they lie")
 #endif
 
-/// Reads one tensor's values into memory as fp32, through at most 1 MiB of its own.
+/// Reads one tensor's values into memory as fp32, with at most 1 MiB of buffers.
 struct TensorReader {
-  /// Bytes read at once: they stay in cache for checksum, conversion and the check for finite values.
+  /// The bytes that are read at once: they stay in the CPU cache for the checksum, the conversion and the check for
+  /// finite values.
   private static let chunkBytes = 256 << 10
 
   let file: RandomAccessFile
@@ -14,8 +15,8 @@ struct TensorReader {
   private var elementBytes: Int { source.tensor.elementType.byteCount }
   private var chunkElements: Int { Self.chunkBytes / elementBytes }
 
-  /// Fills `destination` in row-major order. `isVerified` says that the storage's checksum needs no more checking;
-  /// when this returns, it has been verified.
+  /// Fills `destination` in row-major order. `isVerified` means that the storage's checksum is already verified; after
+  /// this function returns, it always is.
   func read(into destination: UnsafeMutableBufferPointer<Float>, isVerified: Bool) throws(ModelError) {
     let tensor = source.tensor
     guard tensor.elementType.isFloatingPoint else {
@@ -35,7 +36,7 @@ struct TensorReader {
     }
   }
 
-  /// Reads the storage once for its checksum alone, for views of a part of it.
+  /// Reads the whole storage only for its checksum, if the view covers a part of it.
   private func verifyRegion(_ crc32: UInt32) throws(ModelError) {
     var checksum = Checksum()
     let chunk = UnsafeMutableRawBufferPointer.allocate(
@@ -65,7 +66,7 @@ struct TensorReader {
     while done < destination.count {
       let count = min(chunkElements, destination.count - done)
       let part = UnsafeMutableBufferPointer(rebasing: destination[done..<(done + count)])
-      // fp32 is read straight into its place, everything else by way of the staging chunk.
+      // fp32 is read directly into the destination, everything else into a staging chunk.
       let bytes =
         elementType == .float32
         ? UnsafeMutableRawBufferPointer(part)
@@ -78,13 +79,13 @@ struct TensorReader {
       isFinite = isFinite && ElementConversion.allFinite(UnsafeBufferPointer(part))
       done += count
     }
-    // The checksum comes first: a corrupt file is not reported by the numbers that it happens to hold.
+    // The checksum comes first, so that the error for a corrupt file is the checksum, not a number in it.
     if let crc32 { try checksum.check(against: crc32, site: site.at(source.region.entry)) }
     if !isFinite { throw nonFinite(destination) }
   }
 
-  /// Walks the storage from its lowest to its highest element of the view, a window at a time: views do not overlap,
-  /// so in the order of falling strides the places only rise and each window is read once.
+  /// Reads the storage window by window, from the lowest to the highest element of the view. Views do not overlap, so
+  /// in the order of falling strides the positions only rise, and each window is read once.
   private func readStrided(into destination: UnsafeMutableBufferPointer<Float>) throws(ModelError) {
     guard destination.count > 0 else { return }
     let axes = Axis.fallingStrides(of: source.view)
@@ -112,7 +113,7 @@ struct TensorReader {
     guard ElementConversion.allFinite(UnsafeBufferPointer(destination)) else { throw nonFinite(destination) }
   }
 
-  /// Steps an odometer over `axes`; false when it has come round.
+  /// Advances an odometer over `axes`; returns false after the last position.
   private static func advance(
     _ index: inout [Int], over axes: ArraySlice<Axis>, from: inout Int, to: inout Int
   ) -> Bool {
@@ -154,7 +155,7 @@ struct TensorReader {
   }
 }
 
-/// One dimension of a strided view and of the row-major copy that is made of it, both strides in elements.
+/// One dimension of a strided view and of its row-major copy, with both strides in elements.
 private struct Axis {
   let size: Int
   let stride: Int
@@ -169,7 +170,7 @@ private struct Axis {
   }
 }
 
-/// A run of a storage's elements, as fp32.
+/// A range of a storage's elements, as fp32.
 private struct ElementWindow {
   var range = 0..<0
   var values: [Float]

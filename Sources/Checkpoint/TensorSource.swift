@@ -1,15 +1,15 @@
 /// The bytes of a storage inside a weights file.
 struct StorageRegion: Sendable {
-  /// What an error about these bytes names.
+  /// The entry that an error about these bytes names.
   let entry: String
-  /// Where they begin in the file.
+  /// Where the bytes begin in the file.
   let offset: Int
   let byteCount: Int
-  /// Their CRC-32; nil in formats that have none.
+  /// The CRC-32 of the bytes; nil in formats without checksums.
   let crc32: UInt32?
 }
 
-/// Where a tensor's values are, checked against the bounds of the file.
+/// Where a tensor's values are; checked against the bounds of the file.
 struct TensorSource: Sendable {
   let tensor: StoredTensor
   let region: StorageRegion

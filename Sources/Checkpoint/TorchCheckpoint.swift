@@ -1,4 +1,4 @@
-/// The tensors, and a SciMult checkpoint's parameters, of a file that `torch.save` wrote.
+/// The tensors in a file from `torch.save`, and the parameters if it is a SciMult checkpoint.
 struct TorchCheckpoint {
   let format: WeightsFormat
   let sources: [String: TensorSource]
@@ -49,7 +49,7 @@ struct TorchCheckpoint {
   ) throws(ModelError) -> [String: TensorSource] {
     guard !items.isEmpty else { throw ErrorSite(file: site.file).error("holds no tensors") }
     var sources: [String: TensorSource] = [:]
-    // In the order of names, so that of several faults the same one is reported every time.
+    // The order of names makes the reader report the same one of several faults every time.
     for (name, value) in items.sorted(by: { $0.key < $1.key }) {
       let site = site.at(name)
       guard case .tensor(let index) = value else { throw site.error("is \(value.kind), not a tensor") }

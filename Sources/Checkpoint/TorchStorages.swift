@@ -1,7 +1,7 @@
-/// Where the storages of a torch file lie.
+/// The places of the storages in a torch file.
 protocol TorchStorages {
-  /// The bytes that a persistent id stands for.
-  /// - Parameter site: of the tensor that they belong to.
-  /// - Throws: ``ModelError`` where they are missing, or not as many as the id says.
+  /// The bytes for which a persistent id stands.
+  /// - Parameter site: the tensor to which they belong.
+  /// - Throws: ``ModelError`` if the bytes are missing, or their number is not the one in the id.
   func region(of storage: PickledStorage, site: ErrorSite) throws(ModelError) -> StorageRegion
 }

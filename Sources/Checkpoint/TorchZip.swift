@@ -1,7 +1,7 @@
-/// A zip file that `torch.save` wrote: a pickle, and a member for each storage.
+/// A zip file from `torch.save`: a pickle, and a member for each storage.
 struct TorchZip: TorchStorages {
   private let archive: ZipArchive
-  /// The folder inside the archive that all its entries share, with the slash.
+  /// The folder inside the archive that contains all its entries, with a trailing slash.
   private let root: String
 
   init(file: RandomAccessFile) throws(ModelError) {
@@ -10,7 +10,7 @@ struct TorchZip: TorchStorages {
     try refuseBigEndian()
   }
 
-  /// What was saved, and the place that errors about it name.
+  /// The saved object, and the place that errors about it name.
   func pickle() throws(ModelError) -> (graph: PickleGraph, site: ErrorSite) {
     let site = ErrorSite(file: archive.file.path, entry: "data.pkl")
     guard let pickle = archive.entries[root + "data.pkl"] else { throw site.error("is missing") }
@@ -32,7 +32,7 @@ struct TorchZip: TorchStorages {
       entry: "data/\(storage.key)", offset: entry.dataOffset, byteCount: byteCount, crc32: entry.crc32)
   }
 
-  /// The folder that holds `data.pkl`.
+  /// The folder that contains `data.pkl`.
   private static func root(of archive: ZipArchive) throws(ModelError) -> String {
     let site = ErrorSite(file: archive.file.path)
     let suffix = "/data.pkl"

@@ -1,6 +1,6 @@
-/// What trainers save: the model's tensors as one value among others.
+/// The files that trainers save, in which the model's tensors are one value among others.
 enum TrainingState {
-  /// The key that every checkpoint of PyTorch Lightning has.
+  /// The key that every PyTorch Lightning checkpoint has.
   static let lightningKey = "pytorch-lightning_version"
   private static let tensorKeys = ["state_dict", "model_state_dict", "model"]
 

@@ -1,33 +1,33 @@
 import Synchronization
 
-/// What kind of weights file it is.
+/// The kind of a weights file.
 public enum WeightsFormat: String, Sendable {
   /// A SciMult checkpoint: a torch file with `model_dict` and `encoder_params`.
   case scimult
-  /// A torch file that holds a dict of tensors, such as `pytorch_model.bin`.
+  /// A torch file with a dict of tensors, such as `pytorch_model.bin`.
   case torchStateDict
   case safetensors
 }
 
-/// The weights of a model in any supported format, opened and indexed; tensors are read on demand.
+/// The weights of a model in any supported format, opened and indexed. Tensors are read on demand.
 ///
-/// Opening checks the whole index: afterwards every tensor is known to lie inside its file.
+/// Opening checks the whole index: afterwards, every tensor is known to be inside its file.
 public final class WeightsFile: Sendable {
-  /// The file; where the weights are sharded over several, the index that names them.
+  /// The file; for sharded weights, the index that names the shards.
   public let path: String
-  /// The files that hold tensors, in the order of their names.
+  /// The files that contain tensors, sorted by name.
   public let filePaths: [String]
   public let format: WeightsFormat
-  /// Tensors by the names of the file; in a SciMult checkpoint, by the keys of `model_dict`.
+  /// The tensors by their names in the file; in a SciMult checkpoint, by the keys of `model_dict`.
   public let tensors: [String: StoredTensor]
-  /// A SciMult checkpoint's parameters of the encoder, without the `encoder` level that some files have; nil in other
+  /// The encoder parameters of a SciMult checkpoint, without the `encoder` level that some files have; nil in other
   /// formats.
   public let encoderParameters: [String: CheckpointValue]?
-  /// The size of all files that hold tensors.
+  /// The total size of the files that contain tensors.
   public let byteCount: Int
 
   private let places: [String: Place]
-  /// The storages whose checksum was found right.
+  /// The storages whose checksum has been verified.
   private let verifiedRegions = Mutex<Set<Region>>([])
 
   private struct Place {
@@ -43,13 +43,13 @@ public final class WeightsFile: Sendable {
     let offset: Int
   }
 
-  /// Opens a file by what it holds, whatever its name. Throws when it is none of the supported formats, or its index
-  /// is truncated, corrupt or hostile.
+  /// Opens a file by its content, whatever its name. Throws if it is not in a supported format, or its index is
+  /// truncated, corrupt or hostile.
   public convenience init(path: String) throws(ModelError) {
     try self.init(path: path, parts: [WeightsPart(path: path)])
   }
 
-  /// Opens the shards that an index names. Throws as for a single file, and when shard and index disagree.
+  /// Opens the shards that an index names. Throws as for a single file, and if shard and index disagree.
   convenience init(index file: String, in folder: ModelFolder) throws(ModelError) {
     let index = try ShardIndex(file: file, in: folder)
     try self.init(path: index.path, parts: index.open(in: folder))
@@ -76,8 +76,8 @@ public final class WeightsFile: Sendable {
 
   /// A row-major fp32 copy of a tensor (fp16, bf16 and fp64 are converted).
   ///
-  /// Throws when there is no such tensor, it holds integers or a value that is not finite, or its bytes do not have
-  /// the checksum that the file states.
+  /// Throws if there is no such tensor, if it contains integers or a value that is not finite, or if its bytes do not
+  /// have the checksum that the file states.
   public func readFloats(_ name: String) throws(ModelError) -> [Float] {
     let count = try place(name).source.view.elementCount
     var outcome: Result<Void, ModelError> = .success(())
@@ -93,7 +93,7 @@ public final class WeightsFile: Sendable {
     return values
   }
 
-  /// As `readFloats(_:)`, into memory of exactly as many elements as the tensor has.
+  /// As `readFloats(_:)`, into memory with exactly as many elements as the tensor has.
   public func readFloats(_ name: String, into destination: UnsafeMutableBufferPointer<Float>) throws(ModelError) {
     let place = try place(name)
     let isVerified = verifiedRegions.withLock { $0.contains(place.region) }
@@ -101,7 +101,7 @@ public final class WeightsFile: Sendable {
     verifiedRegions.withLock { _ = $0.insert(place.region) }
   }
 
-  /// The path of the file that holds a tensor, for an error about it; of the weights where none does.
+  /// The path of the file that contains a tensor, for an error about it; the path of the weights if no file does.
   public func path(of tensor: String) -> String { places[tensor]?.file.path ?? path }
 
   private func place(_ name: String) throws(ModelError) -> Place {

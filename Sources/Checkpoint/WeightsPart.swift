@@ -7,7 +7,7 @@ struct WeightsPart: Sendable {
 
   var path: String { file.path }
 
-  /// Opens a file by what it holds, whatever its name.
+  /// Opens a file by its content, whatever its name.
   init(path: String) throws(ModelError) {
     file = try RandomAccessFile(path: path)
     switch try FileContent.sniff(file) {

@@ -1,4 +1,4 @@
-/// Which files of a folder are its weights, by their names.
+/// Chooses the files of a folder that are its weights, by their names.
 struct WeightsSelection {
   private let folder: ModelFolder
 
@@ -6,7 +6,7 @@ struct WeightsSelection {
     self.folder = folder
   }
 
-  /// What transformers looks for, in its order.
+  /// The names that transformers looks for, in its order.
   private static let names = [
     "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json",
   ]
@@ -28,7 +28,8 @@ struct WeightsSelection {
     return name.hasSuffix(".json") ? try WeightsFile(index: name, in: folder) : try WeightsFile(path: path)
   }
 
-  /// A SciMult checkpoint comes before other weights: its folder is often the one of the model that it was trained from.
+  /// A SciMult checkpoint takes precedence over other weights: its folder is often that of the model from which it was
+  /// trained.
   private func open(_ checkpoint: String) throws(ModelError) -> WeightsFile {
     let path = folder.path(of: checkpoint)
     guard let other = candidates.first else { return try WeightsFile(path: path) }

@@ -1,15 +1,15 @@
 /// A stored member of a zip archive.
 struct ZipEntry: Sendable {
   let name: String
-  /// Where its bytes begin in the file.
+  /// Where the member's bytes begin in the file.
   let dataOffset: Int
   let byteCount: Int
   let crc32: UInt32
 }
 
-/// The index of a zip archive, as PyTorch writes it: members stored without compression, none overlapping.
+/// The index of a zip archive as PyTorch writes it: members without compression, none overlapping.
 ///
-/// Names are dictionary keys and never become paths.
+/// Names are only dictionary keys; they never become paths.
 struct ZipArchive: Sendable {
   static let entryCountMax = 100_000
   static let directoryBytesMax = 64 << 20
@@ -40,7 +40,7 @@ struct ZipArchive: Sendable {
     self.entries = entries
   }
 
-  /// All bytes of a member, its checksum verified.
+  /// All bytes of a member; verifies its checksum.
   func read(_ entry: ZipEntry, bytesMax: Int) throws(ModelError) -> [UInt8] {
     let site = ErrorSite(file: file.path, entry: entry.name)
     guard entry.byteCount <= bytesMax else {
@@ -53,7 +53,7 @@ struct ZipArchive: Sendable {
     return bytes
   }
 
-  /// Reads a member's local header, which must agree with the directory, and says where its data begins.
+  /// Reads a member's local header, which must agree with the directory, and returns the offset of its data.
   private static func dataOffset(of record: ZipDirectory.Record, in file: RandomAccessFile) throws(ModelError) -> Int {
     let headerBytes = 30
     let site = ErrorSite(file: file.path, entry: record.name)

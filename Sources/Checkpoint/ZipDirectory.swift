@@ -1,6 +1,6 @@
-/// The central directory at the end of a zip archive, zip64 included.
+/// The central directory at the end of a zip archive, including zip64.
 struct ZipDirectory {
-  /// One member as the directory states it; sizes and offsets are not yet checked against the file.
+  /// One member as the directory describes it; its sizes and offsets are not yet checked against the file.
   struct Record {
     let name: String
     let nameBytes: ArraySlice<UInt8>
@@ -29,7 +29,7 @@ struct ZipDirectory {
     var bytes = tail.littleEndian(at: end + 12, byteCount: 4)
     var start = tail.littleEndian(at: end + 16, byteCount: 4)
     var directoryEnd = endOffset
-    // PyTorch writes the zip64 records for small archives as well.
+    // PyTorch writes the zip64 records even for small archives.
     if let zip64 = try Self.zip64Fields(in: file, endOffset: endOffset) {
       (count, bytes, start, directoryEnd) = (zip64.count, zip64.bytes, zip64.start, zip64.offset)
     } else if diskFields != 0 {
@@ -102,7 +102,7 @@ struct ZipDirectory {
       crc32: UInt32(field(16, 4)))
   }
 
-  /// Replaces each 32-bit field that is all ones by its 64-bit value from the zip64 extra field.
+  /// Replaces each 32-bit field that is all ones with its 64-bit value from the zip64 extra field.
   private static func zip64Sizes(
     stored: UInt64, plain: UInt64, headerOffset: UInt64, extra: [UInt8], site: ErrorSite
   ) throws(ModelError) -> (stored: UInt64, plain: UInt64, headerOffset: UInt64) {
@@ -129,7 +129,7 @@ struct ZipDirectory {
     throw site.error("its zip64 field is missing: it is corrupt")
   }
 
-  /// Where the end record begins in the file's tail: its comment reaches exactly to the end of the file.
+  /// The offset of the end record in the file's tail: its comment must end exactly at the end of the file.
   private static func findEnd(in tail: [UInt8]) -> Int? {
     guard tail.count >= 22 else { return nil }
     return (0...(tail.count - 22)).last { position in
@@ -138,7 +138,7 @@ struct ZipDirectory {
     }
   }
 
-  /// The fields of the zip64 end record; nil when no zip64 locator stands before the end record.
+  /// The fields of the zip64 end record; nil if no zip64 locator precedes the end record.
   private static func zip64Fields(
     in file: RandomAccessFile, endOffset: Int
   ) throws(ModelError) -> (count: UInt64, bytes: UInt64, start: UInt64, offset: Int)? {

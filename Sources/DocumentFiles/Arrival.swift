@@ -1,8 +1,8 @@
-/// What a reader has to give, where it need not wait for ever.
+/// The result of a read that may stop waiting at a deadline.
 enum Arrival<Value> {
   case here(Value)
-  /// More bytes are needed, and none came in time.
+  /// More bytes are needed, and none arrived in time.
   case notYet
-  /// Of the input.
+  /// The end of the input.
   case end
 }

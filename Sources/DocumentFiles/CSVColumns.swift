@@ -1,15 +1,15 @@
 import JSON
 
-/// Where a table's rows have the parts of a document.
+/// The columns of a table that contain the parts of a document.
 struct CSVColumns {
   private let count: Int
-  /// By the rank of their names.
+  /// The columns of ids, by the rank of their names.
   private let ids: [Int]
   private let title: Int?
   private let abstract: Int?
   private let text: Int?
 
-  /// - Parameter header: the names, in any case, blanks around them.
+  /// - Parameter header: the column names, in any case; blanks around them are ignored.
   init(_ header: CSVRecord) throws(BadRecord) {
     if let place = header.firstInvalidByte { throw BadRecord(reason: "not UTF-8 at byte \(place)") }
     var places: [String: Int] = [:]

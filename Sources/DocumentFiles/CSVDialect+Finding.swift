@@ -1,14 +1,14 @@
 extension CSVDelimiter {
-  /// The one that makes the most columns of a header; the comma where there is one column.
+  /// The delimiter that splits a header into the most columns; the comma if there is only one column.
   /// - Parameters:
-  ///   - bytes: of the file's beginning.
-  ///   - isWhole: whether no more of it can be had.
-  /// - Returns: nil where the header's end is not among the bytes.
+  ///   - bytes: the beginning of the file.
+  ///   - isWhole: whether these are all bytes of the file.
+  /// - Returns: nil if the bytes do not contain the header's end.
   static func found(inHeader bytes: Span<UInt8>, isWhole: Bool) -> CSVDelimiter? {
     var counts = [Int](repeating: 0, count: allCases.count)
     var isInQuotes = false
     var isBlank = true
-    /// Whether a quote would open a field, or go on with one.
+    /// Whether a quote would open a field, or continue one.
     var canOpen = true
     for place in bytes.indices {
       let byte = bytes[place]
@@ -34,10 +34,11 @@ extension CSVDelimiter {
 }
 
 extension CSVQuotes {
-  /// Backslashes where a record is bad without them, a quote in it follows one, and all are good by them.
+  /// Chooses backslashes if some record is bad with doubled quotes and has a quote after a backslash, and all records
+  /// are good with backslashes.
   /// - Parameters:
   ///   - bytes: records from the file's beginning.
-  ///   - isWhole: whether the last one ends with them; it does not count otherwise.
+  ///   - isWhole: whether the last record is complete; an incomplete one is ignored.
   static func found(in bytes: ArraySlice<UInt8>, delimiter: CSVDelimiter, isWhole: Bool) -> CSVQuotes {
     let needsBackslashes = !records(of: bytes, delimiter, .doubled, isWhole: isWhole) { !$0.needsBackslashes }
     guard needsBackslashes else { return .doubled }

@@ -1,8 +1,8 @@
-/// What stands between a table's values.
+/// The separator of a table's values.
 package enum CSVDelimiter: String, CaseIterable, Codable, Sendable {
   case comma, semicolon, tab
 
-  /// - Parameter name: also the character itself.
+  /// - Parameter name: the delimiter's name, or the character itself.
   package init?(named name: String) {
     guard let found = Self.allCases.first(where: { $0.rawValue == name || String($0.character) == name }) else {
       return nil
@@ -21,24 +21,24 @@ package enum CSVDelimiter: String, CaseIterable, Codable, Sendable {
   }
 }
 
-/// How a quote is written inside of a value in quotes.
+/// How a quote is written inside a quoted value.
 package enum CSVQuotes: String, CaseIterable, Codable, Sendable {
-  /// `""`, as RFC 4180 has it.
+  /// `""`, as in RFC 4180.
   case doubled
   /// `\"`, and `\\` for a backslash; `""` is read too.
   case backslash
 }
 
-/// How the values of a table are separated and quoted, as far as it is known.
+/// How a table separates and quotes its values, as far as that is known.
 package struct CSVDialect: Codable, Equatable, Sendable {
-  /// nil where it is not known.
+  /// nil if not known.
   package var delimiter: CSVDelimiter?
-  /// nil where it is not known.
+  /// nil if not known.
   package var quotes: CSVQuotes?
 
   /// - Parameters:
-  ///   - delimiter: nil is to be found out.
-  ///   - quotes: nil is to be found out.
+  ///   - delimiter: nil means that the reader detects it.
+  ///   - quotes: nil means that the reader detects it.
   package init(delimiter: CSVDelimiter? = nil, quotes: CSVQuotes? = nil) {
     self.delimiter = delimiter
     self.quotes = quotes

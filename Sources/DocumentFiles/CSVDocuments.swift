@@ -1,11 +1,12 @@
 import JSON
 
-/// Documents of a table, whose first record names the columns as ``DocumentParts`` has them; others are ignored.
+/// Reads the documents of a table. The first record names the columns as in ``DocumentParts``; other columns are
+/// ignored.
 struct CSVDocuments: DocumentSource {
   private var reader: CSVReader
   private let columns: CSVColumns
 
-  /// - Parameter dialect: what is nil is found out.
+  /// - Parameter dialect: the reader detects parts that are nil.
   init(path: String, dialect: CSVDialect, from position: DocumentFile.Position) throws {
     var dialect = try Self.dialect(dialect, of: path, from: position)
     reader = try CSVReader(path: path, dialect: dialect)
@@ -32,7 +33,7 @@ struct CSVDocuments: DocumentSource {
     }
   }
 
-  /// What is asked for, what was found out before, and what the name tells.
+  /// Combines the options, what an earlier run detected, and what the file's name says.
   private static func dialect(
     _ asked: CSVDialect, of path: String, from position: DocumentFile.Position
   ) throws -> CSVDialect {

@@ -1,36 +1,36 @@
-/// Records of a table, as RFC 4180 has them, or with backslashes before the quotes inside of values.
+/// Reads the records of a table, as in RFC 4180 or with backslashes before quotes inside values.
 ///
-/// Which of the two is found out where it first makes a difference, from the file's beginning alone, so that records
-/// before that place need not wait for it.
+/// The reader detects the style of quotes where it first makes a difference, from the file's beginning alone. Records
+/// before that place need not wait for the detection.
 struct CSVReader {
   enum Record {
     case fields(CSVRecord)
-    /// Up to the line's end, where it is no record.
+    /// The text up to the line's end is not a record.
     case bad(reason: String)
   }
 
   private var buffer: InputBuffer
-  /// Lines that were read.
+  /// The number of lines read.
   private(set) var linesRead: Int
-  /// Of the last record's first line, from 1.
+  /// The number of the last record's first line, from 1.
   private(set) var lineNumber: Int
-  /// As far as it is known.
+  /// The dialect, as far as it is known.
   private(set) var dialect: CSVDialect
-  /// Of the next record.
+  /// The parser of the next record.
   private var parser = CSVRecordParser(delimiter: .comma, quotes: .doubled)
-  /// Whether the first line may be UTF-16's.
+  /// Whether the first line may still turn out to be UTF-16.
   private var isEncodingOpen: Bool
 
-  /// A longer record is no document, but a quote that is not closed.
+  /// A longer record is not a document, but an unclosed quote.
   private static let maxRecordBytes = 64 << 20
-  /// Of the file, in which its way of quoting is looked for.
+  /// The bytes at the file's beginning in which the reader detects the style of quotes.
   private static let lookAheadBytes = 1 << 20
 
   /// - Parameters:
   ///   - path: `-` is standard input.
-  ///   - dialect: what is nil is found out.
-  ///   - offset: of the record to begin with.
-  ///   - line: the number of the line before it, from 1.
+  ///   - dialect: the reader detects parts that are nil.
+  ///   - offset: the offset of the first record to read.
+  ///   - line: the number of the line before that record, from 1.
   init(path: String, dialect: CSVDialect = CSVDialect(), from offset: Int = 0, line: Int = 0) throws {
     buffer = try InputBuffer(path: path, from: offset)
     self.dialect = dialect
@@ -40,11 +40,11 @@ struct CSVReader {
   }
 
   var bytes: InputBytes { buffer.bytes }
-  /// Bytes before the next record, decompressed.
+  /// The number of decompressed bytes before the next record.
   var offset: Int { buffer.offset }
 
-  /// The next record; lines of blanks are passed over.
-  /// - Parameter deadline: when to stop waiting for a writer; never where it is nil.
+  /// Reads the next record; skips blank lines.
+  /// - Parameter deadline: the time to stop waiting for a writer; nil means never.
   mutating func next(until deadline: ContinuousClock.Instant? = nil) throws -> Arrival<Record> {
     guard try checkEncoding(until: deadline), try findDelimiter(until: deadline) else { return .notYet }
     while true {
@@ -75,7 +75,7 @@ struct CSVReader {
 
   private mutating func end() throws {
     if parser.isInQuotes {
-      // All that follows is in it: to pass over that is no way to go on.
+      // The unclosed quote encloses the rest of the file, so skipping it would not help.
       let reason = "a quote is not closed up to the file's end\(parser.hint)"
       throw InputError("\(bytes.name): line \(linesRead + 1): \(reason)")
     }
@@ -83,14 +83,14 @@ struct CSVReader {
     parser.end(unread.span)
   }
 
-  /// Passes the record that the parser has found; nil where it is blank.
+  /// Removes the record that the parser has found from the buffer; nil if it is blank.
   private mutating func take() -> Record? {
     let record = buffer.unread.prefix(parser.position)
     let (found, isBlank) = (parser, parser.reason == nil && parser.isBlank(in: record.span))
     lineNumber = linesRead + 1
     linesRead += found.lineEnds
     buffer.pass(found.position)
-    // A record that is bad both ways tells that backslashes do not make all of them good.
+    // A record that is bad in both styles shows that backslashes do not make all records good.
     if dialect.quotes == nil, found.reason != nil || buffer.offset >= Self.lookAheadBytes { dialect.quotes = .doubled }
     resetParser()
     guard !isBlank else { return nil }

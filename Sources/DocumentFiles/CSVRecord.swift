@@ -1,10 +1,10 @@
-/// A row of a table: its bytes, and where the values are.
+/// A row of a table: its bytes, and the ranges of its values.
 struct CSVRecord {
   struct Field {
-    /// From the record's begin; without the quotes around it.
+    /// The range in the record, without the quotes around the value.
     var range: Range<Int>
     var isQuoted = false
-    /// Whether there are quotes or backslashes in it that stand for other characters.
+    /// Whether the value contains quotes or backslashes that stand for other characters.
     var hasEscapes = false
   }
 
@@ -12,7 +12,7 @@ struct CSVRecord {
   let fields: [Field]
   let quotes: CSVQuotes
 
-  /// A value as it was before it was quoted.
+  /// A value without its quoting.
   func value(_ place: Int) -> String {
     let field = fields[place]
     let begin = bytes.startIndex
@@ -20,7 +20,7 @@ struct CSVRecord {
     return String(decoding: field.hasEscapes ? unescaped(written)[...] : written, as: UTF8.self)
   }
 
-  /// Where the first byte is that cannot be in UTF-8, from the record's begin; nil where all can.
+  /// The offset in the record of the first byte that is not valid UTF-8; nil if all bytes are valid.
   var firstInvalidByte: Int? {
     do throws(UTF8.ValidationError) {
       _ = try UTF8Span(validating: bytes.span)
@@ -35,7 +35,7 @@ struct CSVRecord {
     var isEscaped = false
     for byte in written {
       let isPair = isEscaped && (byte == Self.quote || byte == Self.backslash)
-      // A backslash before another character is itself.
+      // A backslash before any other character stands for itself.
       if isPair { value[value.count - 1] = byte } else { value.append(byte) }
       isEscaped = !isPair && (byte == Self.quote || (quotes == .backslash && byte == Self.backslash))
     }

@@ -1,7 +1,7 @@
-/// Finds the fields of one record, as far as its bytes are there, and goes on when there are more.
+/// Finds the fields of one record in the available bytes, and continues when there are more.
 ///
-/// A field that begins with a quote goes on to the next one that stands for itself, over delimiters and line ends. A
-/// record that is none goes up to the end of its line.
+/// A field that begins with a quote extends to the next quote that is not escaped, across delimiters and line ends. A
+/// bad record extends to the end of its line.
 struct CSVRecordParser {
   private enum State {
     case fieldBegin, plain, quoted, escaped, behindQuote, behindReturn, bad
@@ -11,18 +11,18 @@ struct CSVRecordParser {
   private let quotes: CSVQuotes
   private var state = State.fieldBegin
   private var field = CSVRecord.Field(range: 0..<0)
-  /// Of the last closing quote.
+  /// Whether the last closing quote follows a backslash.
   private var followsBackslash = false
   private(set) var fields: [CSVRecord.Field] = []
-  /// Bytes of the record that were looked at.
+  /// The number of the record's bytes that were parsed.
   private(set) var position = 0
-  /// Line ends among them.
+  /// The number of line ends among them.
   private(set) var lineEnds = 0
-  /// Why it is no record.
+  /// Why the record is bad; nil if it is not.
   private(set) var reason: String?
-  /// Whether a quote or a backslash in a field in quotes follows a backslash: the two ways of quoting differ there.
+  /// Whether, in a quoted field, a quote or a backslash follows a backslash: the two styles of quotes differ there.
   private(set) var dependsOnQuotes = false
-  /// Whether a quote that stands for itself, or closes, follows a backslash that may have been meant for it.
+  /// Whether an unescaped or closing quote follows a backslash that may have been meant to escape it.
   private(set) var hasQuoteBehindBackslash = false
 
   init(delimiter: CSVDelimiter, quotes: CSVQuotes) {
@@ -30,25 +30,25 @@ struct CSVRecordParser {
     self.quotes = quotes
   }
 
-  /// Whether a quote is open at the place that was reached.
+  /// Whether a quote is open at the current position.
   var isInQuotes: Bool { state == .quoted || state == .escaped }
 
-  /// Whether the record is bad, or goes on without end, and may be none of this where backslashes make quotes.
+  /// Whether the record is bad or does not end, and backslash quotes might change that.
   var needsBackslashes: Bool { hasQuoteBehindBackslash && (reason != nil || isInQuotes) }
 
-  /// What to say of that behind the reason.
+  /// An addition to the reason about backslash quotes.
   var hint: String {
     hasQuoteBehindBackslash ? "; one follows a backslash: --csv-quotes backslash reads it as a quote" : ""
   }
 
-  /// Whether the record has nothing but blanks.
+  /// Whether the record contains only blanks.
   func isBlank(in bytes: Span<UInt8>) -> Bool {
     fields.count == 1 && !fields[0].isQuoted && isBlank(fields[0].range, in: bytes)
   }
 
-  /// Looks at further bytes.
-  /// - Parameter bytes: all that are there, from the record's begin.
-  /// - Returns: whether the record's last line end was passed.
+  /// Parses further bytes.
+  /// - Parameter bytes: all available bytes, from the record's beginning.
+  /// - Returns: whether the parser has passed the record's last line end.
   mutating func advance(over bytes: Span<UInt8>) -> Bool {
     while position < bytes.count {
       switch state {
@@ -70,7 +70,7 @@ struct CSVRecordParser {
     return false
   }
 
-  /// Ends the record where its bytes end: the last line may lack its line end.
+  /// Ends the record at the end of its bytes: the last line may lack its line end.
   mutating func end(_ bytes: Span<UInt8>) {
     switch state {
     case .fieldBegin:
@@ -189,7 +189,7 @@ struct CSVRecordParser {
         : "text behind a closing quote\(hint)")
   }
 
-  /// The byte of the field before a place, if it is in the field.
+  /// The byte before a position, if it is in the field.
   private func byte(before place: Int, in bytes: Span<UInt8>) -> UInt8? {
     place > field.range.lowerBound ? bytes[place - 1] : nil
   }

@@ -1,34 +1,34 @@
-/// A file of documents, or standard input, read as they are needed.
+/// Reads documents from a file or standard input, as they are needed.
 package struct DocumentFile {
-  /// The forms of a file, each also compressed by gzip.
+  /// The formats of a file; each may be compressed with gzip.
   package enum Format: String, CaseIterable, Codable, Sendable {
-    /// A JSON object a line.
+    /// One JSON object per line.
     case jsonl
-    /// Values in rows, whose first names the columns.
+    /// A table; the first row names the columns.
     case csv
 
-    /// The form that a file's name tells; JSON lines where it tells none.
+    /// The format according to a file's name; JSON lines by default.
     package init(path: String) {
       let name = Self.uncompressed(path)
       self = [".csv", ".tsv"].contains(where: name.hasSuffix) ? .csv : .jsonl
     }
 
-    /// In lower case, without what gzip adds to it.
+    /// The path in lower case, without gzip's extension.
     static func uncompressed(_ path: String) -> String {
       let name = path.lowercased()
       return name.hasSuffix(".gz") ? String(name.dropLast(3)) : name
     }
   }
 
-  /// How far a file is read.
+  /// How far a file has been read.
   package struct Position: Codable, Equatable, Sendable {
-    /// Bytes before the next document, decompressed.
+    /// The number of decompressed bytes before the next document.
     package var offset = 0
-    /// Lines that were read.
+    /// The number of lines read.
     package var line = 0
-    /// What was passed over before it.
+    /// The lines skipped before this position.
     package var skippedLines = SkippedLines()
-    /// What was found out of a table; nil of other files.
+    /// The detected dialect of a table; nil for other files.
     package var dialect: CSVDialect?
 
     /// The beginning of a file.
@@ -36,22 +36,22 @@ package struct DocumentFile {
   }
 
   private var source: any DocumentSource
-  /// Why it cannot be read on, and where that was found.
+  /// Why reading cannot continue, and the position where that was found.
   private var failure: (error: any Error, position: Position)?
   private let skipBadLines: Bool
-  /// What was no document, and was passed over.
+  /// The skipped lines that are not documents.
   package private(set) var skippedLines: SkippedLines
 
-  /// What a pipe's writer may take to fill a window in which there is a document already.
+  /// How long a pipe's writer may take to fill a window that already contains a document.
   private static let patience = Duration.milliseconds(20)
   private static let windowBytes = 8 << 20
 
   /// - Parameters:
   ///   - path: `-` is standard input.
-  ///   - format: what its name tells, where none is given.
-  ///   - dialect: of a table; what is nil is found out.
-  ///   - skipBadLines: what is no document is counted and passed over.
-  ///   - position: where to go on, as ``position`` told it of the same file.
+  ///   - format: nil means the format according to the name.
+  ///   - dialect: the dialect of a table; the reader detects parts that are nil.
+  ///   - skipBadLines: whether to count and skip lines that are not documents.
+  ///   - position: where to continue, a ``position`` of the same file.
   /// - Throws: ``InputError``.
   package init(
     path: String, format: Format? = nil, dialect: CSVDialect = CSVDialect(), skipBadLines: Bool,
@@ -66,22 +66,22 @@ package struct DocumentFile {
     skippedLines = position.skippedLines
   }
 
-  /// Whether a regular file is what gzip makes.
+  /// Whether a regular file is compressed with gzip.
   /// - Throws: ``InputError``.
   package static func isCompressed(path: String) throws -> Bool {
     try InputBytes.isCompressed(path: path)
   }
 
-  /// What errors call the input.
+  /// The input's name in errors.
   package var name: String { source.bytes.name }
-  /// Whether it can be read again, and from a ``position``: no pipe, terminal or device.
+  /// Whether the input can be read again, and from a ``position``: false for a pipe, terminal or device.
   var isRegularFile: Bool { source.bytes.isRegularFile }
-  /// The size of a file as it is stored, in bytes; nil where it cannot be known.
+  /// The stored size of a file in bytes; nil if unknown.
   package var totalBytes: Int? { source.bytes.totalBytes }
-  /// Of the input as it is stored.
+  /// The number of bytes read of the input as it is stored.
   package var bytesRead: Int { source.bytes.bytesRead }
 
-  /// Behind the last document; before what is none, where that ended the reading.
+  /// The position after the last document; if a bad line ended the reading, the position before that line.
   package var position: Position {
     if let failure { return failure.position }
     var position = Position()
@@ -91,16 +91,17 @@ package struct DocumentFile {
   }
 
   /// The next document; nil at the end of the input.
-  /// - Throws: ``InputError`` naming the file, the line and the reason, unless bad lines are skipped.
+  /// - Throws: ``InputError`` with the file, the line and the reason, unless bad lines are skipped.
   package mutating func next() throws -> InputDocument? {
     if case .here(let document) = try next(until: nil) { document } else { nil }
   }
 
-  /// Up to `count` documents, and no more than a window's bytes of text, one document aside; none at the end of the
-  /// input.
+  /// Up to `count` documents, with no more text than a window's bytes (a single document may exceed them); empty at the
+  /// end of the input.
   ///
-  /// Where a pipe or a terminal has no more at the moment, those that are complete are given without waiting for
-  /// others. Where what follows is no document, those before it are given, and the next call throws.
+  /// If a pipe or a terminal has no more bytes at the moment, the function returns the complete documents without
+  /// waiting for others. If the next line is not a document, the function returns the documents before it, and the next
+  /// call throws.
   package mutating func next(upTo count: Int) throws -> [InputDocument] {
     var documents: [InputDocument] = []
     let begin = source.offset

@@ -1,16 +1,16 @@
 import Glibc
 import Messages
 
-/// What a line or a row says of a document, and what document that is.
+/// The parts of a document that a line or a row gives, and the document that they make.
 struct DocumentParts {
   enum Part {
     case absent
-    /// Given, and nothing: null or NaN.
+    /// The part is present, but null or NaN.
     case null
     case text(String)
   }
 
-  /// The names of ids in the files that are about, by rank.
+  /// The names of ids in common data sets, by rank.
   static let idNames = [
     "id", "_id", "paper_id", "paperId", "corpus_id", "corpusId", "corpusid", "doc_id", "docId", "docid",
   ]
@@ -20,7 +20,7 @@ struct DocumentParts {
   var abstract = Part.absent
   var text = Part.absent
 
-  /// A text, which a title makes a paper's abstract; a paper where there is none.
+  /// A text if there is a text and no title; with a title, the text is the paper's abstract. Otherwise, a paper.
   var content: Document.Content {
     get throws(BadRecord) {
       let (title, abstract) = (self.title.value, self.abstract.value)
@@ -41,7 +41,7 @@ struct DocumentParts {
 }
 
 extension DocumentParts.Part {
-  /// Without NUL, which no text of a document has.
+  /// Drops NUL, which a document's text cannot contain.
   init(withoutNUL text: String) {
     self = .text(Self.hasNUL(text) ? String(text.unicodeScalars.filter { $0 != "\0" }) : text)
   }

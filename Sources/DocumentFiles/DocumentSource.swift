@@ -1,21 +1,21 @@
-/// Why a line or a record is no document.
+/// Why a line or a record is not a document.
 struct BadRecord: Error {
   let reason: String
 }
 
-/// Documents of one form, and where they stand.
+/// Reads documents of one format, and keeps track of their positions.
 protocol DocumentSource {
   var bytes: InputBytes { get }
-  /// Bytes before the next document, decompressed.
+  /// The number of decompressed bytes before the next document.
   var offset: Int { get }
-  /// Lines that were read.
+  /// The number of lines read.
   var linesRead: Int { get }
-  /// Of the last document's first line, from 1.
+  /// The number of the last document's first line, from 1.
   var lineNumber: Int { get }
-  /// How its values are separated and quoted, as far as that has been found out; nil where it is no table.
+  /// How the input separates and quotes its values, as far as the reader has detected it; nil if it is not a table.
   var dialect: CSVDialect? { get }
 
-  /// The next document, or why what stands in its place is none.
-  /// - Parameter deadline: when to stop waiting for a writer; never where it is nil.
+  /// The next document, or why the next line or record is not one.
+  /// - Parameter deadline: the time to stop waiting for a writer; nil means never.
   mutating func next(until deadline: ContinuousClock.Instant?) throws -> Arrival<Result<InputDocument, BadRecord>>
 }

@@ -1,25 +1,25 @@
 import CZlib
 
-/// Decompresses what gzip makes, members one after the other, a chunk at a time: however much a few bytes expand to,
-/// no more than a chunk of it is held. Zeros behind a member are passed over, as gzip does: tapes and some stores fill
-/// their blocks with them.
+/// Decompresses gzip, member by member and chunk by chunk: however much a few bytes expand, the inflater holds no more
+/// than one chunk. It skips zeros after a member, as gzip does, because tapes and some stores pad their blocks with
+/// zeros.
 final class Inflater {
   struct Failure: Error {
     let reason: String
   }
 
-  /// What each member begins with.
+  /// The first bytes of each member.
   static let magic: [UInt8] = [0x1f, 0x8b]
 
   private let stream: UnsafeMutablePointer<z_stream>
   private var isOpen = false
   private var input: [UInt8] = []
   private var position = 0
-  /// Whether what came so far is whole.
+  /// Whether the bytes so far are complete members.
   private(set) var isBetweenMembers = true
 
   init() {
-    // zlib's state knows the address of its stream.
+    // zlib's state contains the address of its stream.
     stream = .allocate(capacity: 1)
     stream.initialize(to: z_stream())
   }
@@ -35,7 +35,7 @@ final class Inflater {
     input += bytes
   }
 
-  /// The next bytes, up to so many; empty where more must be appended first.
+  /// Up to `count` bytes; empty if more input must be appended first.
   func next(upTo count: Int) throws(Failure) -> [UInt8] {
     while position < input.count {
       if isBetweenMembers {
@@ -66,7 +66,7 @@ final class Inflater {
     return []
   }
 
-  /// Passes a zero behind a member.
+  /// Skips a zero after a member.
   private func passPadding() throws(Failure) -> Bool {
     guard isOpen, input[position] != Self.magic[0] else { return false }
     guard input[position] == 0 else { throw Failure(reason: "other bytes follow its end") }

@@ -1,9 +1,9 @@
 import Glibc
 
-/// The text of an input, in UTF-8: what has been read of it and not yet been passed, and where that stands.
+/// Buffers the UTF-8 text of an input: the bytes that were read and not yet consumed, and their offset.
 struct InputBuffer {
   let bytes: InputBytes
-  /// Bytes before the unread ones, decompressed.
+  /// The number of decompressed bytes before the unread ones.
   private(set) var offset: Int
   /// Whether nothing follows the unread bytes.
   private(set) var isAtEnd = false
@@ -11,13 +11,13 @@ struct InputBuffer {
   private var begin = 0
   private var isMarkPassed: Bool
 
-  /// What some programs put before UTF-8.
+  /// The byte order mark, which some programs put before UTF-8.
   private static let mark: [UInt8] = [0xef, 0xbb, 0xbf]
   private static let utf16Marks: [[UInt8]] = [[0xff, 0xfe], [0xfe, 0xff]]
 
   /// - Parameters:
   ///   - path: `-` is standard input.
-  ///   - offset: behind a line, where to begin.
+  ///   - offset: where to begin, after a line end.
   init(path: String, from offset: Int = 0) throws {
     bytes = try InputBytes(path: path)
     self.offset = offset
@@ -27,9 +27,9 @@ struct InputBuffer {
 
   var unread: ArraySlice<UInt8> { storage[begin...] }
 
-  /// Reads on, behind the unread bytes; a byte order mark before the first is passed.
-  /// - Returns: false where nothing came until the deadline.
-  /// - Throws: ``InputError``, also of UTF-16.
+  /// Reads more bytes after the unread ones; skips a byte order mark at the beginning.
+  /// - Returns: false if nothing arrived before the deadline.
+  /// - Throws: ``InputError``, including for UTF-16.
   mutating func fill(until deadline: ContinuousClock.Instant?) throws -> Bool {
     storage.removeSubrange(..<begin)
     begin = 0
@@ -47,9 +47,9 @@ struct InputBuffer {
   }
 
   /// Reads up to the end of the first line that is not blank.
-  /// - Parameter maxBytes: in which it is looked for.
-  /// - Returns: false where it did not come until the deadline.
-  /// - Throws: ``InputError`` where NUL is in it, as in all of UTF-16.
+  /// - Parameter maxBytes: the bytes in which to look for it.
+  /// - Returns: false if it did not arrive before the deadline.
+  /// - Throws: ``InputError`` if the line contains NUL, as all UTF-16 does.
   mutating func checkFirstLine(in maxBytes: Int, until deadline: ContinuousClock.Instant?) throws -> Bool {
     while true {
       let isWhole = isAtEnd || unread.count > maxBytes
@@ -63,7 +63,7 @@ struct InputBuffer {
     }
   }
 
-  /// Of the unread bytes, those before the first line feed that is not among so many; nil where there is none.
+  /// The number of unread bytes before the first line feed after the first `searched` bytes; nil if there is none.
   func lengthOfLine(passing searched: Int) -> Int? {
     storage.withUnsafeBytes { storage in
       guard let start = storage.baseAddress.map({ $0 + begin }) else { return nil }
@@ -72,7 +72,7 @@ struct InputBuffer {
     }
   }
 
-  /// Whether a byte has nothing to read: a blank, or a part of a line's end.
+  /// Whether a byte has no content: a blank, or a part of a line end.
   static func isBlank(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n"): true
@@ -80,7 +80,7 @@ struct InputBuffer {
     }
   }
 
-  /// Takes bytes off the unread ones.
+  /// Removes the first `count` unread bytes.
   mutating func pass(_ count: Int) {
     begin += count
     offset += count

@@ -1,21 +1,21 @@
 import Glibc
 import SystemPackage
 
-/// The bytes of a file or of standard input, chunk by chunk; what gzip has compressed comes as it was.
+/// Reads the bytes of a file or of standard input, chunk by chunk, and decompresses gzip.
 final class InputBytes {
-  /// What errors call the input.
+  /// The input's name in errors.
   let name: String
-  /// Whether it can be read from any place, and again: no pipe, terminal or device.
+  /// Whether the input can be read again and from any position: false for a pipe, terminal or device.
   let isRegularFile: Bool
-  /// The size of a file as it is stored, in bytes; nil where it cannot be known.
+  /// The stored size of a file in bytes; nil if unknown.
   let totalBytes: Int?
-  /// Of the input as it is stored.
+  /// The number of bytes read of the input as it is stored.
   private(set) var bytesRead = 0
   private let descriptor: FileDescriptor
   private let closes: Bool
 
   private enum Form {
-    /// With the first bytes, too few to tell.
+    /// The first bytes, too few to tell.
     case unknown([UInt8])
     case plain
     case compressed
@@ -49,7 +49,7 @@ final class InputBytes {
     if closes { try? descriptor.close() }
   }
 
-  /// Whether a regular file is what gzip makes.
+  /// Whether a regular file is compressed with gzip.
   static func isCompressed(path: String) throws -> Bool {
     try InputBytes(path: path).read(until: nil)?.starts(with: Inflater.magic) == true
   }
@@ -60,8 +60,8 @@ final class InputBytes {
   }
 
   /// The next bytes; empty at the end.
-  /// - Parameter deadline: when to stop waiting for a writer; never where it is nil.
-  /// - Returns: nil where none came until then.
+  /// - Parameter deadline: the time to stop waiting for a writer; nil means never.
+  /// - Returns: nil if no bytes arrived before the deadline.
   func next(until deadline: ContinuousClock.Instant?) throws -> [UInt8]? {
     while case .unknown(var first) = form {
       guard let chunk = try read(until: deadline) else { return nil }
@@ -79,9 +79,9 @@ final class InputBytes {
     return try nextInflated(until: deadline)
   }
 
-  /// Passes over what was read before, up to the end of a line, counted as ``next()`` gives bytes.
-  /// - Returns: bytes behind it, if some were read.
-  /// - Throws: ``InputError`` where no line ends there, nor the input.
+  /// Skips what was read before, up to the end of a line; the offset counts the bytes that ``next()`` returns.
+  /// - Returns: bytes after the offset, if some were read.
+  /// - Throws: ``InputError`` if neither a line nor the input ends there.
   func skip(to offset: Int) throws -> [UInt8] {
     var passed = 0
     var chunk = try next()
@@ -132,7 +132,7 @@ final class InputBytes {
         bytesRead += chunk.count
         return chunk
       } catch Errno.wouldBlock {
-        // Whoever made the pipe made it so that reading it does not wait.
+        // The creator of the pipe may have made it non-blocking.
         if deadline == nil { _ = try isReadable(until: nil) }
       } catch {
         throw InputError("\(name): cannot be read: \(error)")
@@ -140,7 +140,7 @@ final class InputBytes {
     }
   }
 
-  /// Waits until bytes, or the end of them, can be read.
+  /// Waits until bytes, or their end, can be read.
   private func isReadable(until deadline: ContinuousClock.Instant?) throws -> Bool {
     if isRegularFile { return true }
     while true {

@@ -1,4 +1,4 @@
-/// Why an input cannot be read on, in one line that names it.
+/// Why reading an input failed, in one line that names the input.
 package struct InputError: Error, CustomStringConvertible {
   /// The input, the place and the reason.
   package let description: String

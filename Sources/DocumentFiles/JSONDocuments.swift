@@ -1,9 +1,9 @@
 import JSON
 
-/// Documents of JSON lines: objects with the members of ``DocumentParts``; others are ignored.
+/// Reads documents of JSON lines: objects with the members of ``DocumentParts``; other members are ignored.
 struct JSONDocuments: DocumentSource {
   private var lines: LineReader
-  /// Whether no line had anything yet.
+  /// Whether all lines so far were blank.
   private var isFirst: Bool
   private let reader = JSONReader(.lenient)
 
@@ -71,7 +71,7 @@ extension BadRecord {
 }
 
 extension JSONValue {
-  /// Whether NaN or an infinity is in it: they can be read, but not be handed on.
+  /// Whether the value contains NaN or an infinity: these can be read, but not passed on.
   fileprivate var hasNonFiniteNumber: Bool {
     switch self {
     case .number(let number): !number.isFinite

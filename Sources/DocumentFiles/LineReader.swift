@@ -1,17 +1,17 @@
-/// The lines of an input, read as they are needed.
+/// Reads the lines of an input, as they are needed.
 struct LineReader {
   private var buffer: InputBuffer
-  /// Lines that were read.
+  /// The number of lines read.
   private(set) var count: Int
-  /// Of the unread bytes, those without a line end.
+  /// The number of unread bytes known to contain no line end.
   private var searched = 0
 
-  /// A longer line is no document.
+  /// A longer line is not a document.
   private static let maxLineBytes = 64 << 20
 
   /// - Parameters:
   ///   - path: `-` is standard input.
-  ///   - offset: of the line to begin with.
+  ///   - offset: the offset of the first line to read.
   ///   - line: the number of the line before it, from 1.
   init(path: String, from offset: Int = 0, line: Int = 0) throws {
     buffer = try InputBuffer(path: path, from: offset)
@@ -19,11 +19,11 @@ struct LineReader {
   }
 
   var bytes: InputBytes { buffer.bytes }
-  /// Bytes before the next line, decompressed.
+  /// The number of decompressed bytes before the next line.
   var offset: Int { buffer.offset }
 
   /// The next line without its line feed (and the carriage return before it).
-  /// - Parameter deadline: when to stop waiting for a writer; never where it is nil.
+  /// - Parameter deadline: the time to stop waiting for a writer; nil means never.
   mutating func next(until deadline: ContinuousClock.Instant? = nil) throws -> Arrival<ArraySlice<UInt8>> {
     while true {
       if let length = buffer.lengthOfLine(passing: searched) {

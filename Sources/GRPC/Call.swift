@@ -1,19 +1,20 @@
 import HTTP2
 import NIOCore
 
-/// What all calls of a server share.
+/// Settings that all calls of a server share.
 public struct CallSettings: Sendable {
-  /// The longest message, in bytes, both ways.
+  /// Maximum bytes of a message, in both directions.
   public var maxMessageBytes: Int
   public var receiveBudget: ReceiveBudget
   public var sendBudget: SendBudget
-  /// Requests of one stream that are not answered yet; a client that sends more waits.
+  /// Maximum unanswered requests of one stream; a client that sends more waits.
   public var maxStreamRequests = 64
-  /// Bytes of replies that wait on one stream for the client to read them, before its next requests wait too.
+  /// Maximum bytes of replies that wait on one stream for the client to read them; beyond it, the stream's next
+  /// requests wait too.
   public var maxUnsentBytes = 256 << 10
-  /// How long a message that a client has begun to send may make no progress; nil for as long as it likes.
+  /// How long a message that a client has begun to send may make no progress; nil means no limit.
   public var stall: TimeAmount?
-  /// nil where all may call.
+  /// nil if all callers are allowed.
   public var authorization: Authorization?
   let observer: (any RequestObserver)?
   let follower: (any RequestFollower)?
@@ -33,13 +34,13 @@ public struct CallSettings: Sendable {
   }
 }
 
-/// Decides whether a call may be made, by its method's path and its header `authorization`.
+/// Decides whether a call is allowed, by its method's path and its header `authorization`.
 /// - Throws: ``Status`` UNAUTHENTICATED.
 public typealias Authorization = @Sendable (_ path: String, _ header: String?) throws(Status) -> Void
 
 /// One gRPC call on one HTTP/2 stream.
 ///
-/// It lives on the connection's event loop; methods run elsewhere and answer through ``Request``.
+/// A call belongs to its connection's event loop. Methods run elsewhere and answer through ``Request``.
 public final class Call: StreamHandler {
   private enum State {
     case awaitingHeaders
@@ -53,10 +54,10 @@ public final class Call: StreamHandler {
   private let settings: CallSettings
   private let eventLoop: any EventLoop
   private var deadline: (time: NIODeadline, timer: Scheduled<Void>)?
-  /// Ends the stream of a client that goes on sending.
+  /// Ends the stream of a client that continues to send after the answer.
   private var linger: Scheduled<Void>?
   private var requestHasEnded = false
-  /// Bytes of replies that the budget counts as this stream's.
+  /// Bytes of this stream's replies that are counted in the budget.
   private var countedBytes = 0
   private var departures = Departures()
 
@@ -106,7 +107,7 @@ public final class Call: StreamHandler {
   }
 
   public func received(data: ByteBuffer) {
-    // What comes after the answer is dropped, and opens no window for more.
+    // Bytes after the answer are dropped, and open no window for more.
     guard case .open(let call) = state else { return }
     call.received(data)
     advance(call)
@@ -140,7 +141,7 @@ public final class Call: StreamHandler {
     countedBytes = 0
   }
 
-  /// Hands on the requests that are complete, as many as may be under way.
+  /// Starts complete requests, as many as may be in flight.
   private func advance(_ call: OpenCall) {
     do throws(Status) {
       while mayTakeRequest(call), let message = try call.nextMessage() {
@@ -148,7 +149,7 @@ public final class Call: StreamHandler {
           call.keep(message)
           break
         }
-        // The timer may be due and not have run: what arrives in one read is handled before it.
+        // The timer may be due without having run, because the event loop handles everything from one read first.
         if let deadline, deadline.time <= eventLoop.now { throw Self.deadlineExceeded }
         start(message, call)
       }
@@ -158,9 +159,9 @@ public final class Call: StreamHandler {
     }
   }
 
-  /// Ends the call for a message that is not taken.
+  /// Ends the call because of a refused message.
   private func refuse(_ status: Status, _ call: OpenCall) {
-    // It is one of many; that of a call that takes one ends with the call.
+    // This request is one of many; a call's single request ends with the call.
     if !call.headers.method.takesOneRequest {
       ended(incompleteRequest(call), status)
     }
@@ -183,7 +184,7 @@ public final class Call: StreamHandler {
         call: NIOLoopBound(self, eventLoop: eventLoop), eventLoop: eventLoop))
   }
 
-  /// Lets the client send as many bytes as have been taken, if they are taken still and the budget has room for them.
+  /// Opens the client's window by the bytes consumed so far, if the call still takes bytes and the budget has room.
   private func openWindow() {
     guard case .open(let call) = state, !call.isWaitingForBudget, call.heldBytes > 0 else { return }
     guard mayTakeRequest(call), !call.isKeeping else {
@@ -221,7 +222,7 @@ public final class Call: StreamHandler {
 
   // MARK: The replies
 
-  /// Answers a request with what its method made of it.
+  /// Answers a request with its method's result.
   func complete(_ id: UInt64, _ framed: Result<ByteBuffer, Status>, telling status: Status) {
     guard case .open(let call) = state, let request = call.end(id) else { return }
     defer { request.reservation.release() }
@@ -240,7 +241,7 @@ public final class Call: StreamHandler {
     }
   }
 
-  /// Sends one of many replies to a request.
+  /// Sends one of several replies to a request.
   func send(_ id: UInt64, _ framed: Result<ByteBuffer, Status>) {
     guard case .open(let call) = state, let request = call.requests.first(where: { $0.id == id }) else { return }
     switch framed {
@@ -261,7 +262,7 @@ public final class Call: StreamHandler {
     goOnSoon()
   }
 
-  /// Not from inside of nghttp2, which asks for the body just now.
+  /// Continues later on the event loop: nghttp2 is requesting the body right now and must not be re-entered.
   private func goOnSoon() {
     let bound = NIOLoopBound(self, eventLoop: eventLoop)
     eventLoop.execute {
@@ -270,7 +271,7 @@ public final class Call: StreamHandler {
     }
   }
 
-  /// The call may be over, or may not take its next request, when its turn comes.
+  /// When its turn comes, the call may be over, or may not start its next request.
   private func passTurnWithoutWork() {
     if case .open(let call) = state, !call.requests.isEmpty { return }
     stream.passTurn()
@@ -297,7 +298,7 @@ public final class Call: StreamHandler {
     stream.send(headers: Self.responseHeaders(call.headers.replyEncoding))
   }
 
-  /// Ends the call with a status; with no message where none was sent.
+  /// Ends the call with a status; without any message if none was sent.
   private func finish(_ status: Status) {
     switch state {
     case .finished: return
@@ -328,8 +329,8 @@ public final class Call: StreamHandler {
     stopRequest()
   }
 
-  /// Ends a stream whose client goes on sending behind a complete answer (RFC 9113, section 8.1). Not at once: there
-  /// are clients that drop an answer which a reset follows closely.
+  /// Ends the stream of a client that continues to send after a complete answer (RFC 9113, section 8.1). The reset is
+  /// delayed, because some clients drop an answer that a reset follows closely.
   private func stopRequest() {
     guard !requestHasEnded else { return }
     let call = NIOLoopBound(self, eventLoop: eventLoop)
@@ -348,7 +349,7 @@ public final class Call: StreamHandler {
     for record in call.endAll(incomplete: { incompleteRequest(call) }) { ended(record, status) }
   }
 
-  /// - Parameter replyBytes: of the reply that follows.
+  /// - Parameter replyBytes: the size of the reply that follows.
   private func ended(_ record: RequestRecord, _ status: Status, replyBytes: Int = 0) {
     settings.observer?.requestEnded(record, status)
     guard let trail = record.trail else { return }
@@ -356,7 +357,7 @@ public final class Call: StreamHandler {
     departures.add(trail, replyBytes: replyBytes)
   }
 
-  // MARK: What is followed
+  // MARK: Followed requests
 
   private func incompleteRequest(_ call: OpenCall) -> RequestRecord {
     let (route, fields) = (call.headers.route.number, call.headers.fields)
@@ -370,7 +371,7 @@ public final class Call: StreamHandler {
     return trail
   }
 
-  /// - Parameter arrival: nil where the request is over as it begins.
+  /// - Parameter arrival: nil if the request ends as it begins.
   private func trail(_ route: Int?, _ fields: [HeaderField], arrival: NIODeadline?) -> (any RequestTrail)? {
     guard let follower = settings.follower else { return nil }
     return follower.follow(

@@ -1,19 +1,19 @@
 import HTTP2
 import NIOCore
 
-/// What a request's header block asks for.
+/// What a request's header block specifies.
 struct CallHeaders: Sendable {
   let route: Router.Route
   let timeout: TimeAmount?
-  /// Of the client's messages.
+  /// The encoding of the client's messages.
   let encoding: MessageEncoding
   let replyEncoding: MessageEncoding
-  /// All fields, the client's metadata among them.
+  /// All fields, including the client's metadata.
   let fields: [HeaderField]
 
   /// Why a request cannot become a call.
   enum Refusal: Error {
-    /// It is not gRPC: answered as plain HTTP.
+    /// The request is not gRPC; the server answers it as plain HTTP.
     case http(status: Int, text: String)
     case grpc(Status)
   }
@@ -22,7 +22,7 @@ struct CallHeaders: Sendable {
 
   init(_ fields: [HeaderField], router: Router) throws(Refusal) {
     self.fields = fields
-    // An authority of no characters says as much as none.
+    // An empty authority is the same as none.
     if let host = fields.first("host"), let authority = fields.first(":authority"), !authority.isEmpty,
       host != authority
     {
@@ -48,7 +48,7 @@ struct CallHeaders: Sendable {
   }
 
   private static func isGRPC(_ contentType: String) -> Bool {
-    // What clients send; a parameter or another case is rare.
+    // Clients send exactly this; parameters or another case are rare.
     if contentType == "application/grpc" { return true }
     let type = contentType.lowercased()
     return ["application/grpc", "application/grpc+proto"].contains { type == $0 || type.hasPrefix($0 + ";") }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Tells work on any thread that nobody waits for it any more.
+/// Tells work on any thread that its result is no longer needed.
 public final class Cancellation: Sendable {
   private enum State {
     case active(onCancel: (@Sendable () -> Void)?)
@@ -18,7 +18,7 @@ public final class Cancellation: Sendable {
     }
   }
 
-  /// Sets what happens on cancellation, in place of what was set before; at once where it has happened already.
+  /// Sets the action on cancellation and replaces any previous one; runs it at once if already cancelled.
   public func onCancel(_ action: @escaping @Sendable () -> Void) {
     let isCancelled = state.withLock { state in
       if case .cancelled = state { return true }
@@ -28,7 +28,7 @@ public final class Cancellation: Sendable {
     if isCancelled { action() }
   }
 
-  /// Cancels; a second time does nothing.
+  /// Cancels; a second call does nothing.
   public func cancel() {
     let action = state.withLock { state -> (@Sendable () -> Void)? in
       guard case .active(let onCancel) = state else { return nil }

@@ -1,23 +1,23 @@
 import DequeModule
 
-/// Requests of one stream whose outcome is known and whose answer has not gone yet, where requests are followed.
+/// The followed requests of one stream whose outcome is known and whose answer has not left yet.
 struct Departures {
   private struct Departure {
     let trail: any RequestTrail
-    /// Bytes of the stream that have been queued up to the answer's end.
+    /// The stream's queued bytes up to the end of the answer.
     let offset: Int
   }
 
   private var waiting: Deque<Departure> = []
-  /// Bytes of replies that the stream was ever given.
+  /// Bytes of replies ever queued on the stream.
   var queuedBytes = 0
 
-  /// - Parameter replyBytes: of the answer, which is queued next.
+  /// - Parameter replyBytes: the size of the answer, which is queued next.
   mutating func add(_ trail: any RequestTrail, replyBytes: Int) {
     waiting.append(Departure(trail: trail, offset: queuedBytes + replyBytes))
   }
 
-  /// - Parameter unsentBytes: that the stream holds still.
+  /// - Parameter unsentBytes: the bytes that the stream has not sent yet.
   mutating func happen(unsentBytes: Int) {
     while let first = waiting.first, first.offset <= queuedBytes - unsentBytes {
       waiting.removeFirst()
@@ -25,7 +25,7 @@ struct Departures {
     }
   }
 
-  /// The stream is over.
+  /// The stream is over: all remaining requests have left.
   mutating func all() {
     while let departure = waiting.popFirst() { departure.trail.left() }
   }

@@ -1,21 +1,21 @@
 import NIOCore
 
-/// How messages of a call may be compressed: the values of `grpc-encoding`.
+/// The compression of a call's messages: the values of `grpc-encoding`.
 enum MessageEncoding: String, CaseIterable {
   case identity, deflate, gzip
 
   /// The value of `grpc-accept-encoding`.
   static let accepted = allCases.map(\.rawValue).joined(separator: ",")
 
-  /// The encoding of replies to a client: its own, where it reads that too.
+  /// The encoding of replies to a client: the encoding of its requests, if the client also accepts that.
   /// - Parameter accepted: the client's `grpc-accept-encoding`.
   func forReplies(accepted: String?) -> MessageEncoding {
     let names = accepted?.split(separator: ",").map { $0.trimming(while: { $0 == " " || $0 == "\t" }) } ?? []
     return names.contains(rawValue[...]) ? self : .identity
   }
 
-  /// The message inside compressed bytes.
-  /// - Throws: ``Status`` for bytes that are not one compressed message, or hold more than the limit.
+  /// Decompresses a message.
+  /// - Throws: ``Status`` if the bytes are not one compressed message, or expand beyond the limit.
   func decompress(_ bytes: ByteBuffer, maxMessageBytes: Int) throws(Status) -> ByteBuffer {
     guard let format else {
       throw Status(.internal, "the message's compressed flag is set, and the call has no grpc-encoding")
@@ -37,7 +37,8 @@ enum MessageEncoding: String, CaseIterable {
     }
   }
 
-  /// nil where messages stay as they are: short ones, and all of them while there is no memory to compress in.
+  /// Compresses a message. The result is nil if the message stays as it is: short messages, and all messages while
+  /// there is no memory for compression.
   func compress(_ message: ByteBuffer) -> ByteBuffer? {
     guard let format, message.readableBytes >= Self.leastCompressedBytes else { return nil }
     return Zlib.deflate(message, format)
@@ -51,7 +52,7 @@ enum MessageEncoding: String, CaseIterable {
     }
   }
 
-  /// What is shorter fits in one packet anyway.
+  /// A shorter message fits in one packet anyway.
   private static let leastCompressedBytes = 1_024
 }
 

@@ -1,18 +1,18 @@
 import NIOCore
 
-/// The frame around a gRPC message: a byte that says whether it is compressed, four of length, the message.
+/// The frame of a gRPC message: one byte for the compression flag, four for the length, then the message.
 enum MessageFraming {
   static let prefixBytes = 5
 
   struct Prefix {
     let isCompressed: Bool
-    /// Bytes of the message as it comes.
+    /// The message's length on the wire, in bytes.
     let length: Int
   }
 
   /// Reads a message's prefix.
-  /// - Returns: nil where the buffer holds less than a prefix.
-  /// - Throws: ``Status`` for a message that is too long, or compressed where the call has no encoding.
+  /// - Returns: nil if the buffer contains less than a prefix.
+  /// - Throws: ``Status`` if the message is too long, or is compressed although the call has no encoding.
   static func readPrefix(
     from buffer: inout ByteBuffer, encoding: MessageEncoding, maxMessageBytes: Int
   ) throws(Status) -> Prefix? {
@@ -28,7 +28,7 @@ enum MessageFraming {
     return Prefix(isCompressed: flag == 1, length: Int(length))
   }
 
-  /// A message as it goes on the wire.
+  /// A message with its frame.
   static func frame(_ message: ByteBuffer, encoding: MessageEncoding = .identity) -> ByteBuffer {
     let compressed = encoding.compress(message)
     let payload = compressed ?? message

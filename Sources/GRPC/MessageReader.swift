@@ -1,23 +1,23 @@
 import NIOCore
 
-/// A message as it came, without its frame.
+/// A message as received, without its frame.
 struct ReceivedMessage {
   let bytes: ByteBuffer
   var isCompressed = false
-  /// Why it is refused; it has no bytes then.
+  /// Why the message is refused; a refused message has no bytes.
   var refusal: Status?
 }
 
-/// A request's body, cut into messages.
+/// Cuts a request's body into messages.
 ///
 /// A state machine of values: bytes and the body's end go in, messages come out of ``next()``.
 struct MessageReader {
-  /// A message of which the prefix has come.
+  /// A message whose prefix has arrived.
   private struct Arriving {
     let prefix: MessageFraming.Prefix
     var inspector: (any MessageInspector)?
     var inspectedBytes = 0
-    /// Of a message that is refused.
+    /// Bytes already dropped of a refused message.
     var droppedBytes = 0
     var refusal: Status?
   }
@@ -35,17 +35,17 @@ struct MessageReader {
     self.makeInspector = makeInspector
   }
 
-  /// Bytes that have not become a message.
+  /// Bytes that are not part of a complete message yet.
   var bufferedBytes: Int { buffer.readableBytes + (arriving == nil ? 0 : MessageFraming.prefixBytes) }
 
-  /// Whether the body has ended, and all of it has become messages.
+  /// Whether the body has ended and all of it has become messages.
   var isAtEnd: Bool { hasEnded && bufferedBytes == 0 }
 
-  /// Why the message that is arriving will be refused.
+  /// Why the arriving message will be refused; nil if it will not.
   var refusal: Status? { arriving?.refusal }
 
   mutating func append(_ bytes: ByteBuffer) {
-    // What comes first is kept as it is, without a copy: most messages come whole.
+    // The first bytes are kept without a copy: most messages arrive whole.
     if buffer.readableBytes == 0 {
       buffer = bytes
     } else {
@@ -57,8 +57,8 @@ struct MessageReader {
     hasEnded = true
   }
 
-  /// The next message, once it is complete; nil before.
-  /// - Throws: ``Status`` for a message beyond the limit, and for a body that ends inside one.
+  /// The next message if it is complete, otherwise nil.
+  /// - Throws: ``Status`` if the message exceeds the limit, or the body ends inside a message.
   mutating func next() throws(Status) -> ReceivedMessage? {
     if arriving == nil {
       arriving = try MessageFraming.readPrefix(
@@ -70,7 +70,7 @@ struct MessageReader {
       return nil
     }
     arriving = nil
-    // What lies before is the message's; the rest is small or still to come.
+    // The consumed bytes belong to the message; the remaining ones are few or have not arrived.
     if buffer.readableBytes == 0 { buffer = ByteBuffer() }
     return message
   }
@@ -86,7 +86,7 @@ struct MessageReader {
     return drop(prefix)
   }
 
-  /// Shows the inspector what has come of the message that is arriving.
+  /// Passes the new bytes of the arriving message to the inspector.
   private mutating func inspect(_ prefix: MessageFraming.Prefix) {
     guard !prefix.isCompressed, let makeInspector, let inspected = arriving?.inspectedBytes else { return }
     let fresh = buffer.getSlice(at: buffer.readerIndex + inspected, length: buffer.readableBytes - inspected)
@@ -101,8 +101,8 @@ struct MessageReader {
     }
   }
 
-  /// Throws away what has come of a message that is refused.
-  /// - Returns: what stands for the message, once all of it has come.
+  /// Drops the received bytes of a refused message.
+  /// - Returns: a placeholder for the message, once all of it has arrived.
   private mutating func drop(_ prefix: MessageFraming.Prefix) -> ReceivedMessage? {
     guard let refusal = arriving?.refusal, let dropped = arriving?.droppedBytes else { return nil }
     let count = min(buffer.readableBytes, prefix.length - dropped)

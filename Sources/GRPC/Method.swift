@@ -2,7 +2,7 @@ import NIOCore
 
 /// A method of a service.
 public struct Method: Sendable {
-  /// How many messages go each way.
+  /// The number of messages in each direction.
   private enum Kind {
     case unary, serverStream, stream
   }
@@ -21,26 +21,26 @@ public struct Method: Sendable {
     Method(kind: .serverStream, handler: handler, makeInspector: nil)
   }
 
-  /// Any number of requests, each answered by one reply as it is ready; the client's half-close ends the call when all
-  /// are answered.
+  /// Any number of requests, each answered by one reply as soon as it is ready. The client's half-close ends the call
+  /// when all requests are answered.
   public static func stream(_ handler: @escaping RequestHandler, inspector: MakeMessageInspector? = nil) -> Method {
     Method(kind: .stream, handler: handler, makeInspector: inspector)
   }
 
   var takesOneRequest: Bool { kind != .stream }
 
-  /// Whether more than one message may go one way, or both.
+  /// Whether more than one message may travel in either direction.
   public var isStreaming: Bool { kind != .unary }
 }
 
-/// What a method does with a request.
+/// Handles a request of a method.
 public typealias RequestHandler = @Sendable (Request) -> Void
 
-/// Looks at a message while it arrives, so that what would be refused in the end is refused before the rest of it has
-/// come. A message that arrives at once, or compressed, is not shown.
+/// Inspects a message while it arrives, so that the server can refuse an invalid message before the rest of it has
+/// arrived. Messages that arrive at once or compressed are not inspected.
 public protocol MessageInspector: Sendable {
-  /// - Parameter bytes: the message's next ones.
-  /// - Throws: ``Status`` that refuses the message.
+  /// - Parameter bytes: the next bytes of the message.
+  /// - Throws: ``Status`` to refuse the message.
   mutating func inspect(_ bytes: ByteBuffer) throws(Status)
 }
 

@@ -1,15 +1,15 @@
 import NIOCore
 
-/// A call whose method is known: what has arrived of its requests, and which are under way.
+/// A call with a known method: the received bytes of its requests, and the requests in flight.
 ///
-/// A class, so that its bytes are never copied to be added to.
+/// This is a class, so that appending to its bytes never copies them.
 final class OpenCall {
   private enum Body {
     case unary(UnaryBody)
     case stream(MessageReader)
   }
 
-  /// A request that is under way.
+  /// A request in flight.
   struct RequestUnderWay {
     let id: UInt64
     let record: RequestRecord
@@ -20,23 +20,24 @@ final class OpenCall {
   private let budget: ReceiveBudget
   private let sendBudget: SendBudget
   private var body: Body
-  /// A message that has come and may not begin yet.
+  /// A message that has arrived and may not begin yet.
   private var kept: ReceivedMessage?
-  /// Of the message that is arriving.
+  /// The budget share of the arriving message.
   private(set) var share: ReceiveBudget.Share?
-  /// Bytes received by which the client's window has not opened again.
+  /// Received bytes by which the client's window has not opened again.
   var heldBytes = 0
   var isWaitingForBudget = false
-  /// The window stays shut until a request is answered or replies are read.
+  /// Whether the window stays closed until a request is answered or replies are read.
   private(set) var isHeldBack = false
-  /// Few, so that they are searched for from the first on.
+  /// There are few requests, so a linear search is enough.
   private(set) var requests: [RequestUnderWay] = []
   private var lastID: UInt64 = 0
   var hasSentHeaders = false
   private var receivedBytes = 0
   private var progress = MessageProgress()
   private let isFollowed: Bool
-  /// When the first bytes came of what is arriving, where that is asked for: of the call, if it takes one request.
+  /// When the first bytes of the arriving request were received, if that is needed; if the call takes one request, when
+  /// the call began.
   private(set) var arrival: NIODeadline?
   private var lastArrival: NIODeadline?
 
@@ -53,7 +54,7 @@ final class OpenCall {
     if isFollowed, headers.method.takesOneRequest { arrival = .now() }
   }
 
-  /// Whether all requests of a stream have come and been answered.
+  /// Whether all requests of a stream have arrived and been answered.
   var isAnswered: Bool {
     guard case .stream(let reader) = body else { return false }
     return reader.isAtEnd && requests.isEmpty && kept == nil
@@ -91,7 +92,7 @@ final class OpenCall {
     }
   }
 
-  /// The next request's message, once it is complete; nil before.
+  /// The next request's message if it is complete, otherwise nil.
   func nextMessage() throws(Status) -> ReceivedMessage? {
     if let message = kept.take() { return message }
     switch body {
@@ -104,33 +105,33 @@ final class OpenCall {
     }
   }
 
-  /// Puts a message back that must wait.
+  /// Puts back a message that must wait.
   func keep(_ message: ReceivedMessage) {
     kept = message
     holdBack()
   }
 
-  /// Whether a message waits that has come.
+  /// Whether an arrived message waits.
   var isKeeping: Bool { kept != nil }
 
-  /// The share of the budget that goes with a message that was just taken; what has arrived behind it has its own.
+  /// The budget share of the message that was just taken; bytes received after it get a new share.
   func shareOfNextMessage(_ message: ReceivedMessage) -> ReceiveBudget.Share {
     let taken = share ?? budget.share()
     taken.isComplete(bytes: message.bytes.readableBytes + MessageFraming.prefixBytes)
     share = nil
-    // What waited was that message.
+    // That message was the one that waited.
     isWaitingForBudget = false
     countRest()
     return taken
   }
 
-  /// - Returns: false where a message that the client has begun to send makes no progress.
+  /// - Returns: false if a message that the client has begun to send makes no progress.
   func isReceiving(at now: NIODeadline, within limit: TimeAmount) -> Bool {
     let isAwaited = isInsideMessage && !isHeldBack && !isWaitingForBudget
     return progress.isAlive(received: receivedBytes, isAwaited: isAwaited, limit: limit, at: now)
   }
 
-  /// Of a call that takes one message, from its beginning until it has come; of a stream, while a part of one is there.
+  /// If the call takes one message, whether that is incomplete; for a stream, whether a part of a message has arrived.
   private var isInsideMessage: Bool {
     switch body {
     case .unary(let unary): !unary.hasEnded
@@ -138,19 +139,19 @@ final class OpenCall {
     }
   }
 
-  /// Counts a request as under way.
+  /// Counts a request as in flight.
   func begin(at time: NIODeadline, trail: (any RequestTrail)?) -> RequestUnderWay {
     lastID += 1
     let request = RequestUnderWay(
       id: lastID, record: RequestRecord(route: headers.route.number, start: time, trail: trail),
       reservation: sendBudget.reservation())
-    // The next message began in what came last, if it has begun.
+    // If the next message has begun, it began in the last received bytes.
     arrival = bufferedBytes > 0 ? lastArrival : nil
     requests.append(request)
     return request
   }
 
-  /// - Returns: the request, if it was under way, and what was reserved for its reply.
+  /// - Returns: the request if it was in flight, with the reservation for its reply.
   func end(_ id: UInt64) -> RequestUnderWay? {
     guard let index = requests.firstIndex(where: { $0.id == id }) else { return nil }
     let request = requests.remove(at: index)
@@ -158,8 +159,8 @@ final class OpenCall {
     return request
   }
 
-  /// - Parameter incomplete: makes the only request of a call whose message is not complete.
-  /// - Returns: the requests that were under way, or that one.
+  /// - Parameter incomplete: makes the record of a call's single request if its message is not complete.
+  /// - Returns: the requests that were in flight, or that one.
   func endAll(incomplete: () -> RequestRecord) -> [RequestRecord] {
     share?.release()
     let ended = requests
@@ -172,14 +173,14 @@ final class OpenCall {
     return isIncomplete ? [incomplete()] : ended.map(\.record)
   }
 
-  /// Shuts the window. A message that is held back by its own call has no claim to be let on before others.
+  /// Closes the window. A message that its own call holds back has no claim to continue before others.
   func holdBack() {
     guard !isHeldBack else { return }
     isHeldBack = true
     share?.isComplete(bytes: bufferedBytes)
   }
 
-  /// Ends what ``holdBack()`` began.
+  /// Ends ``holdBack()``.
   func letOn() {
     guard isHeldBack else { return }
     isHeldBack = false
@@ -204,6 +205,6 @@ final class OpenCall {
     return bytes + (kept?.bytes.readableBytes ?? 0)
   }
 
-  /// Stands in while a body is changed, so that its bytes have one owner.
+  /// A placeholder during a change of the body, so that its bytes have one owner.
   private static let none = MessageReader(encoding: .identity, maxMessageBytes: 0)
 }

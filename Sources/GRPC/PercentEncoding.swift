@@ -1,4 +1,4 @@
-/// The encoding of `grpc-message`: printable ASCII as it is, `%` and all other UTF-8 bytes as `%XX`.
+/// The encoding of `grpc-message`: printable ASCII unchanged, `%` and all other UTF-8 bytes as `%XX`.
 public enum PercentEncoding {
   public static func encode(_ text: String) -> String {
     if text.utf8.allSatisfy(isLiteral) { return text }

@@ -1,13 +1,14 @@
 import DequeModule
 import Synchronization
 
-/// Bytes of request messages that the whole server holds at once, from their arrival until the request is in the queue.
+/// The budget for request bytes that the whole server holds at once, from their arrival until the request is in the
+/// queue.
 ///
-/// While the budget is spent, clients' windows stay shut. One message is always let on: the oldest that is not
-/// complete, so that messages that hold the budget between them cannot all wait for each other. The budget is thus
-/// passed by one message and the windows that were open already, and by no more.
+/// While the budget is used up, clients' windows stay closed. One message may always continue: the oldest incomplete
+/// one. Messages that hold the budget therefore never all wait for each other. Only this message, and windows that were
+/// already open, can exceed the budget.
 public final class ReceiveBudget: Sendable {
-  /// What one message holds of the budget; given back by ``release()`` or with the last reference.
+  /// One message's share of the budget, returned by ``release()`` or with the last reference.
   final class Share: Sendable {
     private let id: UInt64
     private let budget: ReceiveBudget
@@ -19,18 +20,18 @@ public final class ReceiveBudget: Sendable {
 
     deinit { release() }
 
-    /// Counts bytes that have arrived.
+    /// Counts received bytes.
     func received(_ bytes: Int) { budget.received(bytes, by: id) }
 
-    /// Whether the client's window may open for more; where not, `resume` is called once when it may.
+    /// Whether the client's window may open for more. If not, `resume` is called once when it may.
     func mayReceiveMore(orElse resume: @escaping @Sendable () -> Void) -> Bool {
       budget.mayReceiveMore(id, orElse: resume)
     }
 
-    /// The message needs no more bytes than these of what was counted.
+    /// The message is complete: it needs only `bytes` of the counted bytes.
     func isComplete(bytes: Int) { budget.isComplete(id, bytes: bytes) }
 
-    /// The message's bytes are gone. What waits to resume is forgotten.
+    /// Returns the message's bytes to the budget, and forgets a waiting `resume`.
     func release() { budget.release(id) }
   }
 
@@ -44,7 +45,7 @@ public final class ReceiveBudget: Sendable {
     var used = 0
     var lastID: UInt64 = 0
     var entries: [UInt64: Entry] = [:]
-    /// Messages that are not complete, oldest first; those that have gone are passed over.
+    /// Incomplete messages, oldest first; released ones are skipped.
     var incomplete: Deque<UInt64> = []
     var waiting = 0
   }
@@ -107,8 +108,8 @@ public final class ReceiveBudget: Sendable {
     }
   }
 
-  /// Changes the state, then lets on whoever may go on. What is removed is freed outside of the lock, as it may hold
-  /// the last reference to another share.
+  /// Changes the state, then resumes messages that may continue. Removed entries are freed outside the lock, because
+  /// they may hold the last reference to another share.
   private func update(_ change: (inout sending State) -> Entry?) {
     let (removed, resumed) = state.withLock { state -> (Entry?, [@Sendable () -> Void]) in
       let removed = change(&state)

@@ -1,12 +1,12 @@
 import HTTP2
 import NIOCore
 
-/// One request of a call as its handler sees it, on any thread.
+/// One request of a call, as its handler sees it on any thread.
 ///
-/// A class, as it goes from closure to closure: a copy of so many references would cost more than all that is done
-/// with them.
+/// This is a class, because it is passed from closure to closure: copying so many references would cost more than all
+/// work with them.
 public final class Request: Sendable {
-  /// Its number in its call.
+  /// The request's number in its call.
   private let id: UInt64
   private let record: RequestRecord
   private let headers: CallHeaders
@@ -36,57 +36,58 @@ public final class Request: Sendable {
   /// Cancelled when the request is answered, and when the client or the deadline ends the call.
   public var cancellation: Cancellation { record.cancellation }
 
-  /// Where to tell what the request goes through; nil where it is not followed.
+  /// Receives the stages of the request; nil if the request is not followed.
   public var trail: (any RequestTrail)? { record.trail }
 
-  /// Bytes of the message; nil where it is compressed.
+  /// The size of the message in bytes; nil if it is compressed.
   public var plainMessageBytes: Int? { received.isCompressed ? nil : received.bytes.readableBytes }
 
   /// The message, without its frame, decompressed.
-  /// - Throws: ``Status`` where it was refused, or cannot be decompressed within the limit.
+  /// - Throws: ``Status`` if it was refused, or cannot be decompressed within the limit.
   public func message() throws(Status) -> ByteBuffer {
     if let refusal = received.refusal { throw refusal }
     guard received.isCompressed else { return received.bytes }
     return try headers.encoding.decompress(received.bytes, maxMessageBytes: maxMessageBytes)
   }
 
-  /// The client's metadata of a name; the first where there are several.
+  /// The client's metadata with a name; the first value if there are several.
   public func metadata(_ name: String) -> String? { headers.fields.first(name) }
 
-  /// Notes what the request is about, for who counts requests.
-  /// - Parameter topic: a number of a list that the methods keep, from 1.
+  /// Records the request's topic for observers.
+  /// - Parameter topic: a number, from 1, in a list that the methods keep.
   public func note(topic: Int) {
     record.note(topic: topic)
   }
 
-  /// Gives the message's bytes back to the server's budget: to be called as soon as they are not needed any more. They
-  /// are given back with the last reference to the request, too.
+  /// Returns the message's bytes to the server's budget. Call this as soon as the bytes are no longer needed. The last
+  /// reference to the request also returns them.
   public func messageIsConsumed() {
     share.release()
   }
 
-  /// Counts the message as what has become of it, until it is consumed.
-  /// - Parameter bytes: what is held of it.
+  /// Counts the message as the data that was made from it, until that is consumed.
+  /// - Parameter bytes: the size of this data.
   public func messageIsHeld(bytes: Int) {
     share.isComplete(bytes: bytes)
   }
 
-  /// Takes room for a reply out of the server's budget; it is given back when the reply has gone, or the call ends.
-  /// - Parameter bytes: what will be held until then, at most.
-  /// - Returns: false where there is no room.
+  /// Reserves room for a reply in the server's budget. It is returned when the reply has left, or the call ends.
+  /// - Parameter bytes: the most bytes held until then.
+  /// - Returns: false if there is no room.
   public func reserveReply(bytes: Int) -> Bool { reservation.reserve(bytes) }
 
-  /// Answers the request. The first answer counts; after the call's end nothing happens.
+  /// Answers the request. Only the first answer counts; after the call's end, nothing happens.
   ///
-  /// A failure ends the call, on streams too: a reply that tells of one lets a stream live on.
-  /// - Parameter status: what such a reply tells.
+  /// A failure ends the call, even on a stream. To let a stream continue, answer with a reply that contains the
+  /// failure.
+  /// - Parameter status: the status that such a reply contains.
   public func respond(_ result: Result<ByteBuffer, Status>, telling status: Status = .ok) {
     let framed = result.flatMap(frame)
     let (call, id) = (call, id)
     eventLoop.execute { call.value.complete(id, framed, telling: status) }
   }
 
-  /// Sends a reply with others to follow.
+  /// Sends a reply, after which others follow.
   public func send(_ message: ByteBuffer) {
     let framed = frame(message)
     let (call, id) = (call, id)

@@ -1,46 +1,46 @@
 import HTTP2
 import NIOCore
 
-/// Chooses the requests that are followed one by one, for traces and for the log of requests.
+/// Selects the requests to follow one by one, for traces and for the request log.
 ///
-/// Unlike ``RequestObserver``, which every request passes, it sees what a client says of a request.
+/// Every request passes ``RequestObserver``. In contrast, a follower sees what the client says about a request.
 public protocol RequestFollower: Sendable {
   /// Called on the connection's event loop when the message is complete, or never will be.
-  /// - Returns: what is told of the request; nil where it is not followed.
+  /// - Returns: the receiver of the request's stages; nil if the request is not followed.
   func follow(_ origin: RequestOrigin) -> (any RequestTrail)?
 }
 
-/// Where a request comes from.
+/// The origin of a request.
 public struct RequestOrigin: Sendable {
-  /// The number of the method in its router; nil where the client asked for none that there is.
+  /// The number of the method in its router; nil if the client asked for an unknown method.
   public let route: Int?
-  /// The call's.
+  /// The call's headers.
   public let headers: [HeaderField]
   public let peer: SocketAddress?
-  /// When its first bytes were there: a call's header block, or a stream's message.
+  /// When the first bytes arrived: of a call's header block, or of a stream's message.
   public let arrival: NIODeadline
 }
 
-/// Is told what a request goes through, on any thread, and at last what became of it.
+/// Receives the stages of a request, on any thread, and finally its outcome.
 public protocol RequestTrail: Sendable {
   func reached(_ stage: RequestStage, at time: NIODeadline)
 
-  /// - Parameter requestID: the client's name for the request, as it came.
+  /// - Parameter requestID: the client's name for the request, as received.
   func note(requestID: String)
 
-  /// What there is to do: texts, and their tokens as the model reads them.
+  /// The work of the request: its texts, and their tokens as the model reads them.
   func note(texts: Int, tokens: Int)
 
-  /// How many texts the encoder was asked for; the others were known.
+  /// The number of texts that were sent to the encoder; the others were cached.
   func note(encodedTexts: Int)
 
   /// The outcome is known.
   /// - Parameters:
-  ///   - status: what the client is told; CANCELLED where it ended the call itself.
-  ///   - topic: what the request is about, as its method numbers topics; 0 where that is not known.
+  ///   - status: the status sent to the client; CANCELLED if the client ended the call itself.
+  ///   - topic: the request's topic, as its method numbers topics; 0 if unknown.
   func ended(_ status: Status, topic: Int)
 
-  /// The answer has been handed to the connection, or nobody waits for it any more. The last that is told.
+  /// The connection has the answer, or nobody waits for it any more. This is the last call.
   func left()
 }
 
@@ -48,16 +48,16 @@ extension RequestTrail {
   public func reached(_ stage: RequestStage) { reached(stage, at: .now()) }
 }
 
-/// What a request goes through, in this order; not all requests reach all.
+/// The stages of a request, in order; not all requests reach all stages.
 public enum RequestStage: Int, CaseIterable, Sendable {
-  /// The message is there.
+  /// The message is complete.
   case complete
-  /// Its bytes begin to be read.
+  /// A thread begins to read its bytes.
   case reading
-  /// It is read, and waits for the encoder.
+  /// The request is read, and waits for the encoder.
   case queued
-  /// The encoder begins with its first text.
+  /// The encoder begins the request's first text.
   case encoding
-  /// All embeddings are there.
+  /// All embeddings are ready.
   case encoded
 }

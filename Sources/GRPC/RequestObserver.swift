@@ -1,25 +1,25 @@
 import NIOCore
 import Synchronization
 
-/// Is told what becomes of requests, on the event loops of their connections.
+/// Observes the outcome of requests, on the event loops of their connections.
 ///
-/// A request is the message of a call that takes one, or each message of a stream. One that begins ends once; one that
-/// is refused before its message is complete ends without having begun.
+/// A request is the message of a call that takes one, or each message of a stream of requests. A request that begins
+/// ends exactly once. A request that is refused before its message is complete ends without having begun.
 public protocol RequestObserver: Sendable {
-  /// The message is complete, and goes to its method.
+  /// The message is complete and goes to its method.
   func requestBegan(_ request: RequestRecord)
 
-  /// A reply goes to the client, whose windows it may have to wait for.
+  /// A reply is on its way to the client; it may still wait for the client's windows.
   func requestWasReplied(_ request: RequestRecord)
 
-  /// - Parameter status: what the client is told; CANCELLED where it ended the call itself.
+  /// - Parameter status: the status sent to the client; CANCELLED if the client ended the call itself.
   func requestEnded(_ request: RequestRecord, _ status: Status)
 
-  /// What came was no call of gRPC and is answered as plain HTTP.
+  /// The request was not a gRPC call, and is answered as plain HTTP.
   func requestWasNoCall(_ reason: NoCall)
 }
 
-/// Why a request of HTTP is no call of gRPC.
+/// Why an HTTP request is not a gRPC call.
 public enum NoCall: String, CaseIterable, Sendable {
   case notGRPC = "not_grpc"
   case headersTooLarge = "headers_too_large"
@@ -27,11 +27,11 @@ public enum NoCall: String, CaseIterable, Sendable {
 
 /// A request as an observer sees it.
 public final class RequestRecord: Sendable {
-  /// The number of the method in its router; nil where the client asked for none that there is.
+  /// The number of the method in its router; nil if the client asked for an unknown method.
   public let route: Int?
-  /// When the message was complete; nil where it never was.
+  /// When the message was complete; nil if it never was.
   public let start: NIODeadline?
-  /// nil where the request is not followed.
+  /// nil if the request is not followed.
   let trail: (any RequestTrail)?
   let cancellation = Cancellation()
   private let storedTopic = Atomic<Int>(0)
@@ -42,7 +42,7 @@ public final class RequestRecord: Sendable {
     self.trail = trail
   }
 
-  /// What the request is about, as its method numbers topics; 0 where that is not known.
+  /// The request's topic, as its method numbers topics; 0 if unknown.
   public var topic: Int { storedTopic.load(ordering: .relaxed) }
 
   func note(topic: Int) {

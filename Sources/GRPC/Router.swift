@@ -1,19 +1,19 @@
 /// Finds a method by the request's path.
 public struct Router: Sendable {
-  /// A method that there is.
+  /// A method of the router.
   public struct Route: Sendable {
-    /// Such as `/scimult.v1.SciMult/Encode`.
+    /// The path, such as `/scimult.v1.SciMult/Encode`.
     public let path: String
     public let method: Method
-    /// Its place among the router's.
+    /// The route's position in the router.
     public let number: Int
   }
 
-  /// In the order of their paths.
+  /// The routes, sorted by path.
   public let routes: [Route]
   private let byPath: [String: Route]
 
-  /// - Parameter methods: by path.
+  /// - Parameter methods: the methods by path.
   public init(methods: [String: Method]) {
     let ordered = methods.sorted { $0.key < $1.key }
     routes = ordered.enumerated().map { Route(path: $1.key, method: $1.value, number: $0) }
@@ -33,7 +33,7 @@ public struct Router: Sendable {
     throw Status(.unimplemented, "the method \(name.prefix(Self.longestNameShown)) is not implemented by this server")
   }
 
-  /// The number of a path's route; nil where it has none.
+  /// The number of a path's route; nil if it has none.
   func number(of path: String) -> Int? { byPath[path]?.number }
 
   private static let longestNameShown = 200

@@ -1,12 +1,12 @@
 import Synchronization
 
-/// Bytes of replies that the whole server holds at once: what requests will be answered with, from before they are
-/// encoded, and what waits for clients to read it.
+/// The budget for reply bytes that the whole server holds at once: the replies of requests, from before their encoding,
+/// and replies that wait for clients to read them.
 public final class SendBudget: Sendable {
-  /// What one request will need for its reply; given back by ``release()`` or with the last reference.
+  /// One request's room for its reply, returned by ``release()`` or with the last reference.
   final class Reservation: Sendable {
     private let budget: SendBudget
-    /// nil once released.
+    /// nil after the release.
     private let bytes = Mutex<Int?>(0)
 
     fileprivate init(budget: SendBudget) {
@@ -15,8 +15,8 @@ public final class SendBudget: Sendable {
 
     deinit { release() }
 
-    /// Takes so many bytes, unless it has them already.
-    /// - Returns: whether there is room. What is released needs none.
+    /// Reserves `count` bytes, unless they are already reserved.
+    /// - Returns: whether there is room. A released reservation needs none.
     func reserve(_ count: Int) -> Bool {
       bytes.withLock { bytes in
         guard bytes == 0 else { return true }
@@ -34,7 +34,7 @@ public final class SendBudget: Sendable {
 
   private struct State {
     var used = 0
-    /// Somebody was refused and has not been told of room.
+    /// Whether a reservation was refused and its owner has not been notified of room since.
     var hasRefused = false
     var onRoom: (@Sendable () -> Void)?
   }
@@ -46,17 +46,17 @@ public final class SendBudget: Sendable {
     limit = bytes
   }
 
-  /// Bytes that are reserved, and of replies that clients have not read.
+  /// Reserved bytes, and bytes of replies that clients have not read.
   public var usedBytes: Int { state.withLock(\.used) }
 
-  /// Sets what is called when bytes are given back after there was no room, on any thread.
+  /// Sets the action to call, on any thread, when bytes are returned after a refusal.
   public func onRoom(_ action: @escaping @Sendable () -> Void) {
     state.withLock { $0.onRoom = action }
   }
 
   func reservation() -> Reservation { Reservation(budget: self) }
 
-  /// Counts a reply that is there, whether or not there is room.
+  /// Counts a finished reply, whether or not there is room.
   func count(_ bytes: Int) {
     state.withLock { $0.used += bytes }
   }
@@ -71,7 +71,7 @@ public final class SendBudget: Sendable {
     onRoom?()
   }
 
-  /// What could never find room is let in alone.
+  /// A request larger than the whole budget is let in alone.
   private func take(_ bytes: Int) -> Bool {
     state.withLock { state in
       guard state.used == 0 || state.used + bytes <= limit else {

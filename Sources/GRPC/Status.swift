@@ -7,12 +7,12 @@ import NIOCore
   import Foundation
 #endif
 
-/// How a call ended: a gRPC status.
+/// A gRPC status: the outcome of a call.
 public struct Status: Error, Sendable, Equatable {
   /// The status codes of gRPC that the server uses.
   public enum Code: Int32, CaseIterable, Sendable {
     case ok = 0
-    /// The client ended the call: never sent.
+    /// The client ended the call; never sent.
     case cancelled = 1
     case invalidArgument = 3
     case deadlineExceeded = 4
@@ -24,7 +24,7 @@ public struct Status: Error, Sendable, Equatable {
     case unavailable = 14
     case unauthenticated = 16
 
-    /// As gRPC's specification writes it.
+    /// The name in gRPC's specification.
     public var name: String {
       switch self {
       case .ok: "OK"
@@ -42,7 +42,7 @@ public struct Status: Error, Sendable, Equatable {
     }
   }
 
-  /// Why a request is turned away by a bound or a state of the server, and not for what it says.
+  /// Why the server refuses a request because of a limit or of its own state, and not because of the request's content.
   public enum Refusal: String, CaseIterable, Sendable {
     case messageTooLarge = "message_too_large"
     case replyTooLarge = "reply_too_large"
@@ -60,7 +60,7 @@ public struct Status: Error, Sendable, Equatable {
   public let details: ByteBuffer?
   /// Trailers beside the status.
   public let metadata: [HeaderField]
-  /// For who counts refusals; it does not travel.
+  /// For observers that count refusals; not sent to the client.
   public let refusal: Refusal?
 
   public init(

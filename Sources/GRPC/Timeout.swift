@@ -2,8 +2,7 @@ import NIOCore
 
 /// The header `grpc-timeout`: one to eight digits and a unit.
 public enum Timeout {
-  /// The time that a client grants, or nil where the text is malformed. What is longer than some 146 years is cut
-  /// there.
+  /// The time that a client allows; nil if the text is malformed. Longer times are cut to some 146 years.
   public static func parse(_ text: String) -> TimeAmount? {
     guard let unit = text.utf8.last, let nanoseconds = nanosecondsPerUnit(unit) else { return nil }
     let digits = text.utf8.dropLast()
@@ -17,7 +16,7 @@ public enum Timeout {
     return .nanoseconds(overflow ? longest : min(product, longest))
   }
 
-  /// Half of what a deadline can express, so that adding it to now never overflows.
+  /// Half of the longest deadline, so that adding it to the current time never overflows.
   private static let longest = Int64.max / 2
 
   private static func nanosecondsPerUnit(_ unit: UInt8) -> Int64? {

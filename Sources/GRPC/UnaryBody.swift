@@ -15,7 +15,7 @@ struct UnaryBody {
     reader.append(bytes)
   }
 
-  /// Bytes of it that are kept here.
+  /// The body's bytes that are held here.
   var bufferedBytes: Int { reader.bufferedBytes + (message?.bytes.readableBytes ?? 0) }
 
   mutating func end() {
@@ -23,8 +23,8 @@ struct UnaryBody {
     reader.end()
   }
 
-  /// The message, once, when the body is complete; nil before.
-  /// - Throws: ``Status`` for a body that is not one whole message within the limit.
+  /// The message, once, when the body is complete; otherwise nil.
+  /// - Throws: ``Status`` if the body is not exactly one message within the limit.
   mutating func next() throws(Status) -> ReceivedMessage? {
     if !hasMessage {
       message = try reader.next()

@@ -1,14 +1,14 @@
 import CZlib
 import NIOCore
 
-/// zlib, a whole message at a time.
+/// zlib for whole messages.
 enum Zlib {
   enum Format {
     case gzip
     /// RFC 1950, which HTTP and gRPC call deflate.
     case zlib
 
-    /// zlib's number for it, with the largest window.
+    /// zlib's parameter for the format, with the largest window.
     fileprivate var windowBits: Int32 {
       switch self {
       case .gzip: MAX_WBITS + 16
@@ -18,16 +18,16 @@ enum Zlib {
   }
 
   enum InflateError: Error {
-    /// The bytes are not one whole compressed message.
+    /// The bytes are not exactly one compressed message.
     case malformed
-    /// There are more bytes inside than were allowed.
+    /// The message would expand beyond the limit.
     case tooLarge
-    /// zlib's own memory, some 40 KB, is not to be had.
+    /// There is no memory for zlib's own state, some 40 KB.
     case noMemory
   }
 
-  /// Never holds more than `maxBytes` and one byte, whatever comes.
-  /// - Parameter stream: where zlib starts from; it may name an allocator.
+  /// Decompresses a message; never holds more than `maxBytes` and one byte.
+  /// - Parameter stream: zlib's initial state; it may name an allocator.
   static func inflate(
     _ bytes: ByteBuffer, _ format: Format, maxBytes: Int, stream: z_stream = z_stream()
   ) throws(InflateError) -> ByteBuffer {
@@ -59,8 +59,8 @@ enum Zlib {
   }
 
   /// Compresses at zlib's fastest level: embeddings hardly shrink at any.
-  /// - Parameter stream: where zlib starts from; it may name an allocator.
-  /// - Returns: nil where zlib's own memory, some 270 KB, is not to be had.
+  /// - Parameter stream: zlib's initial state; it may name an allocator.
+  /// - Returns: nil if there is no memory for zlib's own state, some 270 KB.
   static func deflate(_ bytes: ByteBuffer, _ format: Format, stream: z_stream = z_stream()) -> ByteBuffer? {
     var stream = stream
     let status = deflateInit2_(

@@ -1,11 +1,11 @@
 import Glibc
 import NIOCore
 
-/// Stops accepting for a moment where the process is out of file descriptors or the system out of memory.
+/// Stops accepting for a moment if the process is out of file descriptors or the system is out of memory.
 ///
-/// The connections that wait keep the listener readable, so it is not asked again at once: automatic reading is off
-/// until the pause is over. (NIO's own `AcceptBackoffHandler` delays reads that are asked for; after a failed accept the
-/// listener is tried again without any.)
+/// The waiting connections keep the listener readable. The handler therefore switches automatic reading off until the
+/// pause is over. (NIO's own `AcceptBackoffHandler` delays only requested reads; after a failed accept, NIO tries the
+/// listener again without a request.)
 final class AcceptPause: ChannelInboundHandler {
   typealias InboundIn = any Channel
 
@@ -37,7 +37,7 @@ final class AcceptPause: ChannelInboundHandler {
     }
   }
 
-  /// Does nothing to a listener that is closed.
+  /// Does nothing for a closed listener.
   private func setReading(_ isReading: Bool, _ channel: any Channel) {
     try? channel.syncOptions?.setOption(.autoRead, value: isReading)
   }

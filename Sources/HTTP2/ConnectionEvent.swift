@@ -1,21 +1,21 @@
-/// What becomes of a connection, told once each on its event loop.
+/// An event in the life of a connection, reported once on its event loop.
 public enum ConnectionEvent: Sendable, Equatable {
-  /// It is served from here on.
+  /// The server begins to serve the connection.
   case opened
-  /// It was opened before, whoever closed it.
+  /// A connection that was opened is closed, by either side.
   case closed
-  /// It is not served.
+  /// The server refuses the connection.
   case refused(ConnectionRefusal)
-  /// It ends, or one of its streams does, for what its client did.
+  /// The server ends the connection, or one of its streams, because of the client's behaviour.
   case abused(Abuse)
 }
 
-/// Why a connection is not served.
+/// Why the server refuses a connection.
 public enum ConnectionRefusal: String, CaseIterable, Sendable {
   case connectionLimit = "connection_limit"
   /// The process may open no more files: connections wait until it may.
   case descriptors
-  /// The client and the server could not agree on TLS, or the client has no certificate that counts.
+  /// The client and the server could not agree on TLS, or the client has no valid certificate.
   case tlsHandshake = "tls_handshake"
 }
 

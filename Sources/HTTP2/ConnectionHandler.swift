@@ -2,7 +2,8 @@ import Logging
 import NIOCore
 import NIOSSL
 
-/// Joins a channel to its HTTP/2 session: bytes of the socket to the session, frames of the session to the socket.
+/// Connects a channel to its HTTP/2 session: bytes from the socket go to the session, frames from the session go to the
+/// socket.
 final class ConnectionHandler: ChannelDuplexHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundIn = ByteBuffer
@@ -16,9 +17,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
   private var context: ChannelHandlerContext?
   private var isReading = false
   private var isFlushScheduled = false
-  /// How much room the next chunk is given at first: as much as the last one needed.
+  /// The initial size of the next chunk: the size that the last one needed.
   private var lastChunkBytes = 0
-  /// The client broke the protocol: what is said goodbye with is the last.
+  /// Whether the client broke the protocol: then the goodbye is the last output.
   private var hasFailed = false
   private var isClosing = false
   private var isReadHeldBack = false
@@ -94,8 +95,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     context.fireChannelWritabilityChanged()
   }
 
-  /// A client that does not read its answers is not read from, and one that resets stream after stream only now and
-  /// then.
+  /// Stops reading from a client that does not read its answers, and reads only now and then from one that resets
+  /// stream after stream.
   func read(context: ChannelHandlerContext) {
     guard context.channel.isWritable else {
       isReadHeldBack = true
@@ -130,7 +131,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
   }
 
-  /// Many replies that become ready in one turn of the event loop leave in one write.
+  /// Replies that become ready in one turn of the event loop leave in one write.
   private func scheduleFlush() {
     guard !isReading, !isFlushScheduled, let context else { return }
     isFlushScheduled = true
@@ -145,7 +146,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     guard let context, let session else { return }
     session.now = .now()
     do {
-      // Past the high-water mark the channel is not writable; it says so when it has written enough to go on.
+      // Beyond the high-water mark the channel is not writable; it notifies the handler when it has written enough.
       while context.channel.isWritable, let chunk = try nextChunk(session, context) {
         context.write(wrapOutboundOut(chunk), promise: nil)
       }
@@ -169,7 +170,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     keepTime()
   }
 
-  /// Says goodbye to a client that does what no client needs to do.
+  /// Ends the connection of an abusive client with GOAWAY.
   private func refuse(_ abuse: Abuse, _ session: Session) {
     logger.info("connection ended for what its client did", metadata: ["reason": "\(abuse.rawValue)"])
     observe(.abused(abuse))
@@ -177,7 +178,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     hasFailed = true
   }
 
-  /// The next frames for the client, many in one write; nil when there are none.
+  /// The next frames for the client, several in one write; nil if there are none.
   private func nextChunk(_ session: Session, _ context: ChannelHandlerContext) throws -> ByteBuffer? {
     guard session.hasOutput else { return nil }
     var chunk = context.channel.allocator.buffer(capacity: lastChunkBytes)
@@ -187,10 +188,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
     return chunk
   }
 
-  /// Closing a channel drops what it has not written, so the close waits for the last bytes.
+  /// Closes the connection after its last bytes, because closing a channel drops unwritten data.
   ///
-  /// A client that broke the protocol may be sending still. The system would answer that by a reset, which can overtake
-  /// the goodbye; so its side stays open for a moment.
+  /// A client that broke the protocol may still be sending. The system would answer its bytes with a reset, which can
+  /// overtake the GOAWAY. The receiving side therefore stays open for a moment.
   private func closeAfterWriting(_ context: ChannelHandlerContext) {
     guard !isClosing else { return }
     isClosing = true
@@ -204,7 +205,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
   // MARK: The end
 
-  /// Looks again when something may be due. A timer that fires too early costs less than moving it at each event.
+  /// Schedules the next check of deadlines. A timer that fires too early costs less than moving it at each event.
   private func keepTime() {
     guard let context, let session else { return }
     let sweep = session.openStreamCount > 0 ? lastSweep + limits.times.sweepInterval : nil

@@ -1,12 +1,12 @@
 import NIOCore
 
-/// When a connection's client is asked whether it is still there, and when the connection has to end.
+/// Decides when to ping a connection's client, and when to end the connection.
 ///
-/// Pings as in gRPC's keepalive (proposals A8 and A9): any byte of the client answers one.
+/// Pings follow gRPC's keepalive (proposals A8 and A9): any byte from the client answers one.
 struct ConnectionLife {
-  /// What is due.
+  /// The action that is due.
   enum Action: Equatable {
-    /// Ask the client for an answer.
+    /// Send a ping.
     case ping
     /// End the connection without losing a request.
     case drain
@@ -14,18 +14,18 @@ struct ConnectionLife {
     case close
   }
 
-  /// What a client that was asked has to answer within.
+  /// The time in which a client must answer a ping.
   static let patience: TimeAmount = .seconds(20)
 
   private let times: ConnectionTimes
   private let end: NIODeadline?
   private var lastSign: NIODeadline
   private var askedAt: NIODeadline?
-  /// Since when no stream has been open; nil while one is.
+  /// The time since which no stream has been open; nil while one is.
   private var idleSince: NIODeadline?
   private var isDraining = false
 
-  /// - Parameter ageFactor: what the age is multiplied by, so that connections that began together do not all end together.
+  /// - Parameter ageFactor: multiplies the age, so that connections that began together do not all end together.
   init(_ times: ConnectionTimes, ageFactor: Double, now: NIODeadline) {
     self.times = times
     end = times.age.map { now + .nanoseconds(Int64(Double($0.nanoseconds) * ageFactor)) }
@@ -33,13 +33,13 @@ struct ConnectionLife {
     idleSince = now
   }
 
-  /// The client has sent something, or taken something.
+  /// The client has sent or received something.
   mutating func heard(at now: NIODeadline) {
     lastSign = now
     askedAt = nil
   }
 
-  /// So many streams are open.
+  /// Records the number of open streams.
   mutating func streams(open: Int, at now: NIODeadline) {
     if open > 0 {
       idleSince = nil
@@ -48,12 +48,12 @@ struct ConnectionLife {
     }
   }
 
-  /// When something will be due if nothing happens until then.
+  /// The time of the next action if nothing happens before it.
   var nextDeadline: NIODeadline? {
     [silenceDeadline, drainDeadline].compactMap(\.self).min()
   }
 
-  /// What is due, told once.
+  /// The action that is due; returned once.
   mutating func takeAction(at now: NIODeadline) -> Action? {
     if let deadline = silenceDeadline, deadline <= now {
       guard askedAt == nil else { return .close }

@@ -1,7 +1,7 @@
 import NIOCore
 import Synchronization
 
-/// The connections that are open: counted against a limit, and told when the server drains.
+/// The open connections: counted against a limit, and notified when the server drains.
 final class ConnectionRegistry: Sendable {
   private struct State {
     var channels: [ObjectIdentifier: any Channel] = [:]
@@ -18,7 +18,7 @@ final class ConnectionRegistry: Sendable {
   var all: [any Channel] { state.withLock { Array($0.channels.values) } }
 
   /// Counts a connection until it closes.
-  /// - Returns: false where the limit is reached; the connection is not counted then.
+  /// - Returns: false if the limit is reached; then the connection is not counted.
   func add(_ channel: any Channel) -> Bool {
     let id = ObjectIdentifier(channel)
     let isWithinLimit = state.withLock { state in
@@ -30,7 +30,7 @@ final class ConnectionRegistry: Sendable {
     return isWithinLimit
   }
 
-  /// A future that is fulfilled as soon as no connection is open.
+  /// A future that completes as soon as no connection is open.
   func whenEmpty(on eventLoop: any EventLoop) -> EventLoopFuture<Void> {
     let promise = eventLoop.makePromise(of: Void.self)
     let isEmpty = state.withLock { state in

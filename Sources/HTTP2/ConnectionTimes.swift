@@ -1,18 +1,18 @@
 import NIOCore
 
-/// How long a connection may be silent, idle, alive and slow; nil for as long as it likes.
+/// Limits on how long a connection may be silent, idle, alive and slow; nil means no limit.
 public struct ConnectionTimes: Sendable {
-  /// Without a byte from the client; then it is asked for one.
+  /// Time without a byte from the client, after which the server sends a ping.
   public var keepalive: TimeAmount?
-  /// Without an open stream.
+  /// Time without an open stream.
   public var idle: TimeAmount?
-  /// In all, a tenth more or less.
+  /// Total time, a tenth more or less.
   public var age: TimeAmount?
-  /// Until the client has said that it speaks HTTP/2, a handshake of TLS included.
+  /// Time until the client's HTTP/2 preface is complete, including a TLS handshake.
   public var preface: TimeAmount?
-  /// From the first frame of a header block to its last.
+  /// Time from the first frame of a header block to its last.
   public var headers: TimeAmount?
-  /// Without a byte that the client reads of what waits for it.
+  /// Time in which the client reads no byte of the data that waits for it.
   public var stall: TimeAmount?
 
   public init(
@@ -27,6 +27,6 @@ public struct ConnectionTimes: Sendable {
     self.stall = stall
   }
 
-  /// How often open streams are looked at.
+  /// The interval between checks of the open streams.
   var sweepInterval: TimeAmount { min(.seconds(1), stall.map { .nanoseconds($0.nanoseconds / 8) } ?? .seconds(1)) }
 }

@@ -1,12 +1,12 @@
 import NIOCore
 
-/// How a connection ends without losing a request.
+/// Ends a connection without losing a request.
 ///
-/// First a GOAWAY that refuses nothing, with a ping behind it; when the ping is answered the client has heard of it,
-/// and all that it opened before is known. Then a GOAWAY with the last stream served. A client that does not answer
-/// is given ``patience``.
+/// The server first sends a GOAWAY that refuses nothing, followed by a ping. When the client answers the ping, it has
+/// received the GOAWAY, and the server knows all streams that the client opened before. The server then sends a GOAWAY
+/// with the last stream that it serves. For a client that does not answer, the server waits for ``patience``.
 struct Drain {
-  /// Fired through a connection's pipeline to begin.
+  /// Fired through a connection's pipeline to begin the drain.
   struct Begin: Sendable {}
 
   static let patience: TimeAmount = .seconds(1)
@@ -24,7 +24,7 @@ struct Drain {
     return true
   }
 
-  /// - Returns: whether to refuse new streams from here on.
+  /// - Returns: whether to refuse new streams from now on.
   mutating func finish() -> Bool {
     guard state == .announced else { return false }
     state = .refusing

@@ -1,4 +1,4 @@
-/// HTTP/2 error codes (RFC 9113, section 7) that connections and streams of the server end with.
+/// The HTTP/2 error codes (RFC 9113, section 7) with which the server ends connections and streams.
 public enum ErrorCode: UInt32, Sendable {
   case noError = 0x0
   case protocolError = 0x1

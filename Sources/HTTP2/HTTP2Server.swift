@@ -12,13 +12,13 @@ public final class HTTP2Server: Sendable {
   private let listener: any Channel
   private let connections: ConnectionRegistry
 
-  /// Where it listens, with the port that was taken where 0 was asked for.
+  /// The address on which the server listens, with the actual port if 0 was requested.
   public var localAddress: SocketAddress? { listener.localAddress }
 
   /// Binds and begins to accept.
   /// - Parameters:
-  ///   - tls: who the server is; nil for cleartext.
-  ///   - observe: is told of connections as they come and go.
+  ///   - tls: the server's identity; nil for cleartext.
+  ///   - observe: receives events of connections.
   /// - Throws: the system's error, such as an address in use.
   public static func start(
     on address: ListenAddress, group: any EventLoopGroup, limits: ConnectionLimits, maxConnections: Int,
@@ -37,7 +37,7 @@ public final class HTTP2Server: Sendable {
         }
       }
       .childChannelOption(.writeBufferWaterMark, value: watermark)
-      // What comes from one client in one go keeps its event loop from others only for so long.
+      // This bounds how long the input of one client can keep its event loop from others.
       .childChannelOption(.maxMessagesPerRead, value: 1)
       .childChannelOption(.recvAllocator, value: limits.readAllocator)
       .childChannelInitializer { channel in
@@ -75,12 +75,12 @@ public final class HTTP2Server: Sendable {
     return
       try await bootstrap
       .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-      // What waits for a slow client waits here, where it is counted, and each part that the client reads is noticed.
+      // Data for a slow client waits here, where it is counted, and the server notices each part that the client reads.
       .childChannelOption(.tcpOption(.unsentLowWatermark), value: SocketOptionValue(limits.maxOutboundBytes))
       .bind(host: host, port: port).get()
   }
 
-  /// A socket file outlives a server that was killed: one that nobody answers at is replaced.
+  /// A socket file outlives a server that was killed. If nobody listens on the file, the server replaces it.
   private static func bindSocketFile(
     _ path: String, _ bootstrap: ServerBootstrap, _ group: any EventLoopGroup
   ) async throws -> any Channel {
@@ -98,7 +98,7 @@ public final class HTTP2Server: Sendable {
   }
 
   /// Stops accepting, lets open streams finish, and returns when no connection is left.
-  /// - Parameter grace: connections that are open after it are closed.
+  /// - Parameter grace: the time after which open connections are closed.
   public func drain(grace: TimeAmount) async throws {
     try? await listener.close()
     if let path = listener.localAddress?.pathname { unlink(path) }
@@ -114,6 +114,6 @@ public final class HTTP2Server: Sendable {
 }
 
 extension NIOBSDSocket.Option {
-  /// Bytes that the kernel takes beyond what it may send: a socket is writable while there are fewer.
+  /// Unsent bytes in the kernel: a socket is writable while there are fewer.
   fileprivate static let unsentLowWatermark = NIOBSDSocket.Option(rawValue: TCP_NOTSENT_LOWAT)
 }

@@ -1,4 +1,4 @@
-/// One header or trailer field; the name is lower-case.
+/// One header or trailer field; the name is in lower case.
 public struct HeaderField: Sendable, Equatable {
   public let name: String
   public let value: String
@@ -10,9 +10,9 @@ public struct HeaderField: Sendable, Equatable {
 }
 
 extension Array where Element == HeaderField {
-  /// The value of the first field of this name.
+  /// The value of the first field with this name.
   public func first(_ name: String) -> String? {
-    // Two strings of different length are told apart at once, of the same length byte by byte.
+    // Comparing the lengths first avoids most comparisons byte by byte.
     first { $0.name.utf8.count == name.utf8.count && $0.name == name }?.value
   }
 }

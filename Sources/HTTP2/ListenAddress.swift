@@ -1,9 +1,9 @@
 import Glibc
 
-/// Where a server listens.
+/// The address on which a server listens.
 public enum ListenAddress: Sendable, Equatable, CustomStringConvertible {
   case hostAndPort(host: String, port: Int)
-  /// All addresses of the machine: of IPv6 and IPv4, or of IPv4 alone where the kernel has no socket for both.
+  /// All IPv6 and IPv4 addresses of the machine, or only IPv4 if the kernel has no socket for both.
   case everywhere(port: Int)
   case unixSocket(path: String)
 
@@ -15,7 +15,7 @@ public enum ListenAddress: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
-  /// What a socket is bound to; nil for a socket file.
+  /// The address to which a socket is bound; nil for a socket file.
   public var hostAndPort: (host: String, port: Int)? {
     switch self {
     case .hostAndPort(let host, let port): (host, port)
@@ -24,9 +24,8 @@ public enum ListenAddress: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
-  /// Whether a socket that is bound to `::` takes connections of IPv4 as well. IPv6 may be off, in the kernel
-  /// (`ipv6.disable`) or in this network namespace, and sockets may be told to take their own family alone
-  /// (`bindv6only`).
+  /// Whether a socket bound to `::` also accepts IPv4 connections. IPv6 may be off, in the kernel (`ipv6.disable`) or
+  /// in this network namespace, and sockets may be set to their own family alone (`bindv6only`).
   private static var hasSocketForBothFamilies: Bool {
     let socket = socket(AF_INET6, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard socket >= 0 else { return false }

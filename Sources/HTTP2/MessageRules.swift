@@ -1,9 +1,9 @@
-/// What HTTP/2 allows a request's message to be made of (RFC 9113, section 8), told field by field.
+/// Checks a request's message, field by field, against HTTP/2's rules (RFC 9113, section 8).
 ///
-/// One rule is wider than HTTP's: gRPC calls come with any `:authority`, such as the path of a socket file, with an
-/// empty one, and with none.
+/// One rule is wider than HTTP's: gRPC calls have any `:authority`, such as the path of a socket file, an empty one, or
+/// none.
 struct MessageRules {
-  /// Fields of which there may be one: those of HTTP/2 itself, and those that decide about others.
+  /// Fields that may occur only once: HTTP/2's own, and those that affect the meaning of others.
   private struct Single: OptionSet {
     let rawValue: UInt8
 
@@ -21,16 +21,16 @@ struct MessageRules {
   private var isWeb = false
   private var isPathAbsolute = false
   private var isAsterisk = false
-  /// The request's header block has ended: what follows of headers are trailers.
+  /// Whether the request's header block has ended: further header blocks are trailers.
   private(set) var areHeadersComplete = false
-  /// What `content-length` says.
+  /// The value of `content-length`.
   private var announcedBytes: Int?
   private var receivedBytes = 0
-  /// The message broke a rule, of these or of the characters: what follows on its stream is not looked at.
+  /// Whether the message broke a rule, here or about characters: then the rest of its stream is ignored.
   var isBroken = false
 
-  /// - Parameter field: with a name and a value of characters that are allowed there.
-  /// - Returns: false where it may not be here.
+  /// - Parameter field: a field whose name and value contain only allowed characters.
+  /// - Returns: false if the field is not allowed here.
   mutating func accepts(_ field: HeaderField) -> Bool {
     let isAllowed = field.name.utf8.first == UInt8(ascii: ":") ? acceptsPseudo(field) : acceptsRegular(field)
     isBroken = isBroken || !isAllowed
@@ -39,7 +39,7 @@ struct MessageRules {
 
   /// A header block has ended: the request's, or trailers.
   mutating func acceptsEndOfHeaders(endOfStream: Bool) -> Bool {
-    // Trailers end the message.
+    // Trailers must end the message.
     let isAllowed = areHeadersComplete ? endOfStream : isRequest
     areHeadersComplete = true
     isBroken = isBroken || !isAllowed
@@ -86,7 +86,7 @@ struct MessageRules {
       guard announcedBytes == nil, field.value.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return false }
       announcedBytes = Int(field.value)
       return announcedBytes != nil
-    // They are about a connection of HTTP/1.
+    // These fields describe an HTTP/1 connection.
     case "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade": return false
     case "te": return field.value.lowercased() == "trailers"
     default: return true

@@ -1,39 +1,40 @@
 import NIOCore
 
-/// What happens on one stream, told on its connection's event loop.
+/// Receives the events of one stream, on its connection's event loop.
 public protocol StreamHandler: AnyObject {
   /// The request's header block is complete.
-  /// - Parameter endOfStream: no data follows.
+  /// - Parameter endOfStream: whether no data follows.
   func received(headers: [HeaderField], endOfStream: Bool)
-  /// Some of the body. Its bytes stay charged to the stream's window until ``ServerStream/consumed(_:)``.
+  /// A part of the body arrived. Its bytes stay charged to the stream's window until ``ServerStream/consumed(_:)``.
   func received(data: ByteBuffer)
-  /// The client has sent all, trailers included.
+  /// The client has sent everything, including trailers.
   func receivedEnd()
-  /// Told every second or so while the stream is open.
+  /// Called about every second while the stream is open.
   func timePasses(at now: NIODeadline)
-  /// The header block passed the limits; the stream is to be answered with an error.
+  /// The header block exceeds the limits; the handler must answer the stream with an error.
   func receivedTooLargeHeaders()
-  /// Some of the response's body has left for the client. Called while the session makes frames: what it leads to that
-  /// reaches the stream is for later.
+  /// A part of the response's body has left for the client. Called while the session makes frames: the handler must
+  /// defer anything that affects the stream.
   func sentBody()
-  /// The work that waited for leave may begin: see ``ServerStream/mayBegin()``. Called as ``sentBody()`` is.
+  /// Work that waited for permission may begin: see
+  /// ``ServerStream/mayBegin()``. Called under the same conditions as ``sentBody()``.
   func mayBegin()
-  /// The stream is over, whoever ended it. The last call.
+  /// The stream is over, ended by either side. This is the last call.
   func closed()
 }
 
-/// The server's side of one stream. To be used on the connection's event loop; once the stream is closed, calls do
+/// The server's side of one stream. Use it only on the connection's event loop. After the stream is closed, calls do
 /// nothing.
 public final class ServerStream {
   public let id: Int32
-  /// Its connection's number, of which there is no other while the process lives.
+  /// The number of the connection, unique in the process.
   public let connection: UInt64
-  /// Where the client is; nil where that is not known, and once the stream is closed.
+  /// The client's address; nil if unknown, and after the stream is closed.
   public var peer: SocketAddress? { session?.peer }
-  /// nil once the stream is closed.
+  /// nil after the stream is closed.
   private var session: Session?
 
-  /// What waits to be sent.
+  /// Data that waits to be sent.
   private var outbound = CircularBuffer<ByteBuffer>()
   /// Bytes of the body that wait to be sent.
   public private(set) var unsentBytes = 0 {
@@ -44,7 +45,7 @@ public final class ServerStream {
   var handler: (any StreamHandler)?
   private var sendProgress = SendProgress()
 
-  /// What has arrived of the header block.
+  /// The received fields of the header block.
   var headers: [HeaderField] = []
   var headerBytes = 0
   var headersTooLarge = false
@@ -60,7 +61,7 @@ public final class ServerStream {
   private static let usualHeaderFields = 12
 
   /// Sends the response's header block.
-  /// - Parameter endOfStream: the block is all there is ("trailers-only").
+  /// - Parameter endOfStream: whether nothing follows the block ("trailers-only").
   public func send(headers: [HeaderField], endOfStream: Bool = false) {
     if endOfStream { hasEnded = true }
     session?.submit(headers: headers, stream: id, endOfStream: endOfStream)
@@ -92,34 +93,34 @@ public final class ServerStream {
     session?.resume(stream: id)
   }
 
-  /// Ends the stream at once, both ways; a response that waits is lost.
+  /// Ends the stream at once, in both directions; a waiting response is lost.
   public func reset(_ code: ErrorCode) {
     session?.reset(stream: id, code: code)
   }
 
-  /// Asks for leave to begin one piece of work, whose reply the client will have to read. It is not given while too much
-  /// waits for the connection's client; then the handler is told in its turn, and asks again, or says that it has
-  /// nothing to begin. The client is read from all the same: the frames that let its answers leave come the same way as
-  /// requests.
+  /// Asks for permission to begin one piece of work, whose reply the client must read. The session refuses it while too
+  /// much data waits for the connection's client. It then notifies the handler when it is its turn, and the handler
+  /// asks again, or calls ``passTurn()``. The session continues to read from the client, because the frames that let
+  /// its answers leave arrive the same way as requests.
   public func mayBegin() -> Bool { session?.mayBegin(stream: id) ?? true }
 
-  /// There is nothing to begin any more.
+  /// Gives up a turn: there is nothing to begin any more.
   public func passTurn() { session?.endTurn(of: id) }
 
-  /// Lets the client send as many bytes more on this stream.
+  /// Lets the client send this many more bytes on the stream.
   public func consumed(_ bytes: Int) {
     if bytes > 0 { session?.consume(stream: id, bytes: bytes) }
   }
 
-  /// - Returns: whether the client goes on reading, as far as there is something to read.
+  /// - Returns: whether the client continues to read, if there is something to read.
   func timePasses(at now: NIODeadline, stall: TimeAmount?, isSocketWritable: Bool) -> Bool {
     handler?.timePasses(at: now)
     guard let stall else { return true }
-    // While the socket takes nothing it is not this stream that waits, but the whole connection.
+    // While the socket accepts nothing, the whole connection waits, not this stream.
     return sendProgress.isAlive(isWaiting: unsentBytes > 0 && isSocketWritable, limit: stall, at: now)
   }
 
-  /// Tells the handler that the stream is over, whoever ended it.
+  /// Notifies the handler that the stream is over, ended by either side.
   func close() {
     unsentBytes = 0
     session = nil
@@ -127,7 +128,7 @@ public final class ServerStream {
     handler = nil
   }
 
-  /// Moves up to `capacity` bytes of what waits to the wire.
+  /// Moves up to `capacity` waiting bytes to the wire.
   func takeOutbound(into target: UnsafeMutableRawBufferPointer) -> Int {
     var filled = 0
     while filled < target.count, var bytes = outbound.popFirst() {

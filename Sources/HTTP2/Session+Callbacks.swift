@@ -1,7 +1,7 @@
 import CNGHTTP2
 import NIOCore
 
-/// Where nghttp2 calls back. Each closure finds its session by the user data and turns C into Swift.
+/// The callbacks of nghttp2. Each closure finds its session by the user data and converts C values to Swift.
 extension Session {
   static func makeSession(
     userData: UnsafeMutableRawPointer, memory: UnsafeMutablePointer<nghttp2_mem>?
@@ -15,11 +15,11 @@ extension Session {
       nghttp2_session_callbacks_del(callbacks)
       nghttp2_option_del(option)
     }
-    // Windows open when a stream says so: see ServerStream.consumed.
+    // A stream opens its window explicitly: see ServerStream.consumed.
     nghttp2_option_set_no_auto_window_update(option, 1)
-    // MessageRules holds messages to the rules: nghttp2 has no option for any `:authority`.
+    // MessageRules checks messages: nghttp2 has no option to accept any `:authority`.
     nghttp2_option_set_no_http_messaging(option, 1)
-    // AbuseMonitor counts resets, and says so to the client and in the metrics.
+    // AbuseMonitor counts resets, and reports them to the client and in the metrics.
     nghttp2_option_set_stream_reset_rate_limit(option, 1 << 40, 1 << 20)
     nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, onBeginFrame)
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, onBeginHeaders)
@@ -78,7 +78,7 @@ extension Session {
       let mayGoOn = session.refuseMessage(of: stream)
       return (mayGoOn ? NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE : NGHTTP2_ERR_CALLBACK_FAILURE).rawValue
     }
-    // The fields of trailers are counted and dropped: requests carry nothing there that the server reads.
+    // Trailer fields are counted and dropped: the server reads none of a request's trailers.
     guard !stream.rules.areHeadersComplete, !stream.headersTooLarge else { return 0 }
     guard stream.headerBytes <= session.limits.maxHeaderBytes, stream.headers.count < session.limits.maxHeaderFields
     else {
@@ -101,7 +101,7 @@ extension Session {
     }
   }
 
-  /// A value without the blanks around it: they are not part of it (RFC 9110, section 5.5).
+  /// A value without the blanks around it, which are not part of it (RFC 9110, section 5.5).
   private static func trimmed(_ value: UnsafePointer<UInt8>?, _ length: Int) -> Slice<UnsafeBufferPointer<UInt8>> {
     func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
     let bytes = UnsafeBufferPointer(start: value, count: length)
@@ -174,7 +174,7 @@ extension Session {
     return 0
   }
 
-  /// Hands nghttp2 a response's body as it asks for it.
+  /// Passes a response's body to nghttp2 as it requests it.
   static let dataProvider = nghttp2_data_provider(
     source: nghttp2_data_source(),
     read_callback: { _, id, buffer, capacity, flags, _, userData in
@@ -192,8 +192,8 @@ extension Session {
       return count
     })
 
-  /// Calls `body` with the fields as nghttp2 wants them; it copies what it keeps.
-  /// - Returns: what `body` does.
+  /// Calls `body` with the fields in nghttp2's form; nghttp2 copies what it keeps.
+  /// - Returns: the result of `body`.
   func withNameValues(_ fields: [HeaderField], _ body: (UnsafePointer<nghttp2_nv>, Int) -> Int32) -> Int32 {
     let byteCount = fields.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count }
     return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: byteCount) { bytes in
@@ -218,7 +218,7 @@ extension Session {
 }
 
 extension ServerStream {
-  /// Hands the request's complete header block to the handler.
+  /// Passes the request's complete header block to the handler.
   fileprivate func deliverHeaders(endOfStream: Bool) {
     if headersTooLarge {
       handler?.receivedTooLargeHeaders()

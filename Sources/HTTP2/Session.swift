@@ -2,27 +2,27 @@ import CNGHTTP2
 import NIOCore
 import Synchronization
 
-/// Why a connection cannot go on.
+/// Why a connection cannot continue.
 public struct SessionError: Error, Sendable, CustomStringConvertible {
   public let description: String
-  /// Where nghttp2 itself finds the client guilty.
+  /// The abuse, if nghttp2 itself detected one.
   let abuse: Abuse?
 }
 
-/// Why a connection's client is not listened to any more.
+/// Why the server stops reading from a connection's client.
 enum ClientFault: Error {
   case abuse(Abuse)
   case protocolBreach(SessionError)
 }
 
-/// One HTTP/2 connection's protocol state, kept by nghttp2: bytes in, events and bytes out.
+/// The protocol state of one HTTP/2 connection, kept by nghttp2: bytes go in, events and bytes come out.
 ///
-/// It belongs to one event loop. All that touches nghttp2's pointers is in this file and in Session+Callbacks.
+/// A session belongs to one event loop. Only this file and Session+Callbacks use nghttp2's pointers.
 final class Session {
   private var session: OpaquePointer?
   let number = Session.lastNumber.add(1, ordering: .relaxed).newValue
   let limits: ConnectionLimits
-  /// Where the client is.
+  /// The client's address.
   var peer: SocketAddress?
   private var streams: [Int32: ServerStream] = [:]
   /// Bytes of all streams' bodies that wait to be sent.
@@ -30,28 +30,28 @@ final class Session {
     didSet { if unsentBytes < oldValue { giveTurn() } }
   }
   private var turns = Turns()
-  /// Streams that were reset for their header blocks, and have not been told of.
+  /// Streams that were reset because of their header blocks and have not been reported yet.
   var streamsCutShort = 0
-  /// The stream that was asked for last, as most that happens is of one stream for a while.
+  /// The stream of the last lookup, because consecutive events mostly concern one stream.
   private var latestStream: ServerStream?
   private var numbers = StreamNumbers()
   /// Makes the handler of a stream that a client opens.
   let makeHandler: (ServerStream) -> any StreamHandler
-  /// Called when there may be something to send, outside of ``receive(_:)``.
+  /// Called outside ``receive(_:)`` when there may be output.
   let onOutputPending: () -> Void
-  /// Called when the client has answered the ping that goes with a drain.
+  /// Called when the client has answered the ping of a drain.
   let onDrainAcknowledged: () -> Void
   private var isReceiving = false
   private var monitor: AbuseMonitor
   private(set) var slowness: SlownessGuard
-  /// What the client is guilty of.
+  /// The abuse that was detected.
   private(set) var abuse: Abuse?
-  /// Why something that is to be sent could not be queued: without it the connection cannot go on.
+  /// Why some output could not be queued: without it, the connection cannot continue.
   private var lostOutput: SessionError?
-  /// The time of what happens, set from outside.
+  /// The current time, set by the owner.
   var now: NIODeadline
 
-  /// - Parameter memory: where nghttp2 takes its memory from; nil is malloc.
+  /// - Parameter memory: nghttp2's allocator; nil is malloc.
   init(
     limits: ConnectionLimits, now: NIODeadline, memory: UnsafeMutablePointer<nghttp2_mem>? = nil,
     makeHandler: @escaping (ServerStream) -> any StreamHandler, onOutputPending: @escaping () -> Void,
@@ -72,14 +72,14 @@ final class Session {
     nghttp2_session_del(session)
   }
 
-  /// Whether the connection has nothing more to say or hear.
+  /// Whether nothing remains to be sent or received on the connection.
   var isFinished: Bool {
     nghttp2_session_want_read(session) == 0 && nghttp2_session_want_write(session) == 0
   }
 
   // MARK: Bytes
 
-  /// Takes bytes from the client and calls the streams' handlers.
+  /// Processes bytes from the client and calls the streams' handlers.
   func receive(_ bytes: ByteBuffer) throws(ClientFault) {
     isReceiving = true
     defer { isReceiving = false }
@@ -94,12 +94,12 @@ final class Session {
     return .protocolBreach(error)
   }
 
-  /// Whether there are frames for the client that its window has room for, or one could not be made.
+  /// Whether there are frames that the client's window allows, or a frame could not be made.
   var hasOutput: Bool { lostOutput != nil || nghttp2_session_want_write(session) != 0 }
 
   /// Writes the next frames for the client to the buffer.
-  /// - Returns: false when there are none.
-  /// - Throws: ``SessionError`` where frames are missing, for want of memory.
+  /// - Returns: false if there are none.
+  /// - Throws: ``SessionError`` if frames are missing because there is no memory.
   func writeOutput(into buffer: inout ByteBuffer) throws -> Bool {
     if let lostOutput { throw lostOutput }
     var bytes: UnsafePointer<UInt8>?
@@ -110,7 +110,7 @@ final class Session {
     return true
   }
 
-  /// To be called with nghttp2's answer wherever it is given something to send.
+  /// Call this with nghttp2's result after each submission of output.
   private func queued(_ code: Int32) {
     if nghttp2_is_fatal(code) != 0 { lostOutput = lostOutput ?? SessionError(code: code) }
   }
@@ -160,12 +160,12 @@ final class Session {
     if let id = turns.next(isBackedUp: isBackedUp) { stream(id)?.handler?.mayBegin() }
   }
 
-  /// Tells all streams that they are over: nghttp2 does not when a session ends.
+  /// Notifies all streams that they are over: nghttp2 does not do this when a session ends.
   func closeAllStreams() {
     for id in streams.keys.sorted() { closeStream(id) }
   }
 
-  /// To be called while the stream is open, as all that sends on one.
+  /// Call this only while the stream is open, as all functions that send on a stream.
   func submit(headers: [HeaderField], stream id: Int32, endOfStream: Bool) {
     queued(
       withNameValues(headers) { fields, count in
@@ -181,7 +181,7 @@ final class Session {
   }
 
   func resume(stream id: Int32) {
-    // Fails, and is not fatal, where the body is not held back: its bytes are then on their way already.
+    // This call fails harmlessly if the body is not held back: then its bytes are already on their way.
     queued(nghttp2_session_resume_data(session, id))
     outputPending()
   }
@@ -192,7 +192,7 @@ final class Session {
   }
 
   /// Resets a stream whose message breaks the rules.
-  /// - Returns: whether the connection may go on.
+  /// - Returns: whether the connection may continue.
   func refuseMessage(of stream: ServerStream) -> Bool {
     stream.rules.isBroken = true
     headersEnded()
@@ -202,12 +202,12 @@ final class Session {
 
   // MARK: Abuse
 
-  /// Streams that the client has reset in what was read last.
+  /// Streams that the client reset in the last read.
   private(set) var resetsInRead = 0
 
   func beginRead() { resetsInRead = 0 }
 
-  /// - Returns: whether the connection may go on.
+  /// - Returns: whether the connection may continue.
   func counts(received frame: AbuseMonitor.Received) -> Bool {
     if case .reset = frame { resetsInRead += 1 }
     abuse = abuse ?? monitor.received(frame, at: now)
@@ -227,7 +227,7 @@ final class Session {
   func socket(isWritable: Bool) { slowness.socket(isWritable: isWritable, at: now) }
 
   /// Ends the streams whose clients do not read.
-  /// - Returns: how many they are.
+  /// - Returns: the number of these streams.
   func sweepStreams() -> Int {
     let stalled = streams.values.filter {
       !$0.timePasses(at: now, stall: limits.times.stall, isSocketWritable: slowness.isSocketWritable)
@@ -243,7 +243,7 @@ final class Session {
     outputPending()
   }
 
-  /// The connection's window is given back as bytes arrive: a stream that is held back must not hold back others.
+  /// Returns the connection's window as bytes arrive: a stream under backpressure must not hold back other streams.
   func consumeConnection(bytes: Int) {
     queued(nghttp2_session_consume_connection(session, bytes))
   }
@@ -262,14 +262,14 @@ final class Session {
     queued(nghttp2_session_set_local_window_size(session, flags, 0, Int32(limits.connectionWindowBytes)))
   }
 
-  /// Says that the connection will end, and asks for an answer: streams that the client opened before it heard of
-  /// it are still served.
+  /// Announces the end of the connection, and requests an answer: the server still serves streams that the client
+  /// opened before it received the announcement.
   func announceShutdown() {
     queued(nghttp2_submit_shutdown_notice(session))
     ping(Self.drainPing)
   }
 
-  /// Asks the client for an answer.
+  /// Sends a ping to the client.
   func ping(_ opaque: UInt64 = 0) {
     withUnsafeBytes(of: opaque) { opaque in
       queued(
@@ -279,7 +279,7 @@ final class Session {
     outputPending()
   }
 
-  /// Refuses streams from here on; the connection is finished when the open ones are.
+  /// Refuses streams from now on; the connection is finished when the open streams are.
   func refuseNewStreams() {
     let last = nghttp2_session_get_last_proc_stream_id(session)
     queued(
@@ -287,14 +287,14 @@ final class Session {
     outputPending()
   }
 
-  /// Says goodbye with an error; what is open ends.
+  /// Sends GOAWAY with an error; open streams end.
   func terminate(_ code: ErrorCode) {
     queued(nghttp2_session_terminate_session(session, code.rawValue))
   }
 
   private static let lastNumber = Atomic<UInt64>(0)
 
-  /// The eight bytes of the ping that goes with a drain.
+  /// The eight bytes of a drain's ping.
   static let drainPing = UInt64(bigEndian: 0x7363_696d_756c_7421)
 }
 

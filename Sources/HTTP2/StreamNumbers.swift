@@ -1,15 +1,16 @@
-/// Which numbers a client has passed over when it opened streams: with the next higher one they are closed, without ever
-/// having been used (RFC 9113, section 5.1.1), and a frame that opens one breaks the protocol.
+/// The stream numbers that a client has skipped. When the client opens a stream with a higher number, the skipped ones
+/// are closed without ever having been used (RFC 9113, section 5.1.1). A frame that opens one of them breaks the
+/// protocol.
 ///
 /// nghttp2 1.52 ignores such a frame.
 struct StreamNumbers {
   private var highest: Int32 = 0
-  /// The newest ones, of which so many are remembered.
+  /// The newest skipped numbers, up to a limit.
   private var passedOver: [ClosedRange<Int32>] = []
   private static let rememberedRanges = 100
 
-  /// A client opens a stream, or goes on with one.
-  /// - Returns: false where the number was passed over.
+  /// A client opens a stream, or continues one.
+  /// - Returns: false if the number was skipped.
   mutating func mayOpen(_ id: Int32) -> Bool {
     guard id > highest else { return !passedOver.contains { $0.contains(id) } }
     if id > highest + 2 {

@@ -1,23 +1,24 @@
 import DequeModule
 
-/// Who may begin new work on a connection whose client does not keep up with reading what it has asked for.
+/// Decides which streams may begin new work on a connection whose client does not read its replies fast enough.
 ///
-/// While too much waits for the client, streams queue up. When it has read enough they take turns, one at a time: the
-/// next may begin when the last one's reply is there and counted, so that replies in the making cannot pass the limit
-/// together. Where nobody waits there are no turns, and all begin at once.
+/// While too much data waits for the client, streams queue up. After the client has read enough, they take turns, one
+/// at a time. The next stream may begin when the reply of the last one is ready and counted, so that unfinished replies
+/// cannot exceed the limit together. If no stream waits, there are no turns, and all streams begin at once.
 struct Turns {
   private enum State: Equatable {
     case free
-    /// The stream was told, and has not begun yet.
+    /// The stream was notified, and has not begun yet.
     case offered(Int32)
-    /// It has begun, and its reply is not there yet.
+    /// The stream has begun, and its reply is not ready yet.
     case taken(Int32)
   }
 
   private var state = State.free
   private var waiting: Deque<Int32> = []
 
-  /// Asks for leave to begin one piece of work. Who gets none waits, and is told in its turn.
+  /// Asks for permission to begin one piece of work. A stream without permission waits, and is notified when it is its
+  /// turn.
   mutating func mayBegin(_ stream: Int32, isBackedUp: Bool) -> Bool {
     if state == .offered(stream) {
       state = .taken(stream)
@@ -39,7 +40,7 @@ struct Turns {
     waiting.removeAll { $0 == stream }
   }
 
-  /// The stream to be told that it may begin, if it is somebody's turn.
+  /// The stream to notify that it may begin; nil if there is none.
   mutating func next(isBackedUp: Bool) -> Int32? {
     guard state == .free, !isBackedUp, let stream = waiting.popFirst() else { return nil }
     state = .offered(stream)

@@ -1,9 +1,9 @@
 extension JSONCursor {
-  /// The string that begins here, with its quotes passed; empty where it is not kept.
+  /// The string that begins here, after its opening quote; empty if it is not kept.
   mutating func string(_ bytes: Span<UInt8>) throws(JSONError) -> String {
     position += 1
     let start = position
-    // Most strings have no escape, and are taken as they lie.
+    // Most strings have no escape and need no decoding.
     while position < bytes.count {
       switch bytes[position] {
       case UInt8(ascii: "\""):
@@ -25,7 +25,7 @@ extension JSONCursor {
       case UInt8(ascii: "\""):
         Self.append(bytes.extracting(plain..<position), to: &text)
         position += 1
-        // Escapes give whole characters, so what is not UTF-8 was so in the document.
+        // Escapes produce whole characters, so invalid UTF-8 comes from the document.
         guard let string = String(validating: text, as: UTF8.self) else {
           throw JSONError(offset: start, reason: .notUTF8)
         }
@@ -59,7 +59,7 @@ extension JSONCursor {
     }
   }
 
-  /// The scalar of `\uXXXX`, or of the surrogate pair `\uXXXX\uXXXX`; the cursor is behind the first `\u`.
+  /// The scalar of `\uXXXX`, or of the surrogate pair `\uXXXX\uXXXX`; the cursor is after the first `\u`.
   private mutating func escapedScalar(from start: Int, _ bytes: Span<UInt8>) throws(JSONError) -> Unicode.Scalar {
     let first = try hexadecimalUnit(bytes)
     if let scalar = Unicode.Scalar(first) { return scalar }
@@ -102,7 +102,7 @@ extension JSONCursor {
     bytes.withUnsafeBufferPointer { text.append(contentsOf: $0) }
   }
 
-  /// - Parameter offset: of the bytes in the document.
+  /// - Parameter offset: the offset of the bytes in the document.
   private func validated(_ bytes: Span<UInt8>, at offset: Int) throws(JSONError) -> String {
     guard isKept else {
       guard let invalid = Self.firstInvalid(bytes) else { return "" }
@@ -112,7 +112,7 @@ extension JSONCursor {
     throw JSONError(offset: offset, reason: .notUTF8)
   }
 
-  /// Where the first byte is that cannot be in UTF-8; nil where all can.
+  /// The position of the first byte that is not valid UTF-8; nil if all bytes are valid.
   static func firstInvalid(_ bytes: Span<UInt8>) -> Int? {
     do throws(UTF8.ValidationError) {
       _ = try UTF8Span(validating: bytes)

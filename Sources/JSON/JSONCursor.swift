@@ -1,13 +1,13 @@
-/// A place in a document that is being read.
+/// A position in a document that is being read.
 struct JSONCursor {
   let policy: JSONReader.Policy
   var position = 0
-  /// Whether what is read makes values; it is only checked otherwise.
+  /// Whether the cursor builds values of what it reads; otherwise it only checks.
   private(set) var isKept = true
   private let names: [String]?
   private var depth = 0
 
-  /// - Parameter names: members of the outermost object that are kept; nil is all.
+  /// - Parameter names: the members of the outermost object to keep; nil means all.
   init(policy: JSONReader.Policy, names: [String]?) {
     self.policy = policy
     self.names = names
@@ -119,7 +119,7 @@ struct JSONCursor {
     return position - start
   }
 
-  /// Of ASCII.
+  /// The text of ASCII bytes.
   private static func text(_ bytes: Span<UInt8>) -> String {
     bytes.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
   }
@@ -135,13 +135,13 @@ extension JSONCursor {
     }
   }
 
-  /// Takes the given character after any space, if it comes next.
+  /// Skips space, and consumes the given character if it comes next.
   mutating func take(_ character: Unicode.Scalar, _ bytes: Span<UInt8>) -> Bool {
     skipSpace(bytes)
     return takeHere(character, bytes)
   }
 
-  /// Takes the given character, if it comes next.
+  /// Consumes the given character if it comes next.
   mutating func takeHere(_ character: Unicode.Scalar, _ bytes: Span<UInt8>) -> Bool {
     guard position < bytes.count, bytes[position] == UInt8(ascii: character) else { return false }
     position += 1

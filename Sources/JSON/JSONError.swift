@@ -1,11 +1,11 @@
-/// Where and why bytes are not the JSON that a reader takes.
+/// Where and why bytes are not the JSON that a reader accepts.
 public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// In bytes from the begin of the document.
+  /// The offset in bytes from the document's beginning.
   public let offset: Int
   /// What is wrong there.
   public let reason: Reason
 
-  /// - Parameter offset: in bytes from the begin of the document.
+  /// - Parameter offset: in bytes from the document's beginning.
   public init(offset: Int, reason: Reason) {
     self.offset = offset
     self.reason = reason
@@ -13,15 +13,15 @@ public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
 
   /// What is wrong with a document.
   public enum Reason: Sendable, Equatable {
-    /// Against the grammar: what is wrong, or what was expected.
+    /// The document violates the grammar: what is wrong, or what was expected.
     case syntax(String)
-    /// A byte that cannot be in UTF-8.
+    /// A byte is not valid UTF-8.
     case notUTF8
-    /// More arrays and objects inside of each other than the reader takes.
+    /// Arrays and objects are nested more deeply than the reader accepts.
     case tooDeep(limit: Int)
   }
 
-  /// The reason and the place, in a line.
+  /// The reason and the place, in one line.
   public var description: String {
     switch reason {
     case .syntax(let what): "not valid JSON at byte \(offset): \(what)"

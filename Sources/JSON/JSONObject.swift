@@ -2,12 +2,12 @@
 public struct JSONObject: Sendable, Equatable {
   /// A name and its value.
   public struct Member: Sendable, Equatable {
-    /// As the document has it, its escapes read.
+    /// The name as the document has it, with escapes decoded.
     public let name: String
-    /// What the name stands for.
+    /// The value of the name.
     public let value: JSONValue
 
-    /// A member of a name and a value.
+    /// Creates a member from a name and a value.
     public init(name: String, value: JSONValue) {
       self.name = name
       self.value = value
@@ -19,22 +19,22 @@ public struct JSONObject: Sendable, Equatable {
     }
   }
 
-  /// As the document has them; a name may come more than once.
+  /// The members in the document's order; a name may occur more than once.
   public let members: [Member]
 
-  /// - Parameter members: in their order.
+  /// - Parameter members: the members, in their order.
   public init(_ members: [Member]) {
     self.members = members
   }
 
-  /// The last value of that name, as in Python, Go and JavaScript.
+  /// The last value with that name, as in Python, Go and JavaScript.
   public subscript(_ name: String) -> JSONValue? {
     members.last { $0.name.isSame(as: name) }?.value
   }
 }
 
 extension String {
-  /// Whether it has the same scalars; `==` goes by canonical equivalence.
+  /// Whether both strings have the same scalars; `==` compares by canonical equivalence.
   func isSame(as other: String) -> Bool {
     utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
   }

@@ -1,24 +1,24 @@
-/// Reads a JSON document (RFC 8259) from bytes: strictly, but for what its ``Policy`` allows, and in memory and time
-/// that are bounded by the document's size.
+/// Reads a JSON document (RFC 8259) from bytes. The reader is strict except for what its ``Policy`` allows. The
+/// document's size bounds its memory and time.
 public struct JSONReader: Sendable {
-  /// What is taken beyond the grammar.
+  /// What the reader accepts beyond the grammar.
   public struct Policy: Sendable {
-    /// A half of a surrogate pair by itself (`\ud835`): no text has it, though Python writes it.
+    /// How the reader treats half of a surrogate pair alone (`\ud835`): no text can contain it, but Python writes it.
     enum LoneSurrogates: Sendable {
       case refused
-      /// By U+FFFD, one for each.
+      /// Each half is replaced with U+FFFD.
       case replaced
     }
 
     let loneSurrogates: LoneSurrogates
     /// Whether NaN, Infinity and -Infinity are numbers, as Python's json module writes and reads them.
     public var takesNonFiniteNumbers: Bool
-    /// Of arrays and objects inside of each other.
+    /// The maximum nesting of arrays and objects.
     let maxDepth: Int
 
-    /// For files that configure: nothing beyond the grammar.
+    /// The policy for configuration files: nothing beyond the grammar.
     public static let strict = Policy(loneSurrogates: .refused, takesNonFiniteNumbers: false, maxDepth: 64)
-    /// For files of data, which other programs write: whatever Python's json module makes is read.
+    /// The policy for data files from other programs: accepts everything that Python's json module writes.
     public static let lenient = Policy(loneSurrogates: .replaced, takesNonFiniteNumbers: true, maxDepth: 512)
   }
 
@@ -30,9 +30,9 @@ public struct JSONReader: Sendable {
   }
 
   /// The value of a whole document.
-  /// - Parameter names: the members of the outermost object to read; nil is all. Others are checked all the same, but
-  ///   take no memory.
-  /// - Throws: ``JSONError``; of a document that is not UTF-8 that is the reason, whatever else is wrong with it.
+  /// - Parameter names: the members of the outermost object to read; nil means all. The reader also checks other
+  ///   members, but does not store them.
+  /// - Throws: ``JSONError``; for a document that is not UTF-8, that is the reason, whatever else is wrong.
   public func read(_ bytes: Span<UInt8>, members names: [String]? = nil) throws(JSONError) -> JSONValue {
     var cursor = JSONCursor(policy: policy, names: names)
     do {

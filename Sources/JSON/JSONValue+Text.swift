@@ -1,5 +1,5 @@
 extension JSONValue {
-  /// The value as JSON without blanks; numbers by their own digits, members in their order.
+  /// The value as JSON without blanks; numbers keep their digits, members keep their order.
   public var text: String {
     var text = ""
     write(to: &text)

@@ -1,8 +1,8 @@
 /// A JSON document (RFC 8259) as values.
 ///
-/// Nothing is lost on the way in: a number keeps its digits, an object the order of its members. Names are compared by
-/// their scalars. (Swift's `String` holds canonically equivalent texts to be equal, so a dictionary keyed by `String`
-/// would keep one of a composed and a decomposed "é".)
+/// The value loses nothing: a number keeps its digits, an object keeps the order of its members. Names are compared by
+/// their scalars. (Swift's `String` treats canonically equivalent texts as equal, so a dictionary keyed by `String`
+/// would keep only one of a composed and a decomposed "é".)
 public enum JSONValue: Sendable, Equatable {
   case null
   case bool(Bool)
@@ -13,40 +13,40 @@ public enum JSONValue: Sendable, Equatable {
 }
 
 extension JSONValue {
-  /// A member of an object, the last one of that name; nil where there is none, and where this is no object.
+  /// A member of an object, the last one with that name; nil if there is none, or this is not an object.
   public subscript(_ name: String) -> JSONValue? {
     object?[name]
   }
 
-  /// The value of true or false; nil of others.
+  /// The value of true or false; nil for other kinds.
   public var bool: Bool? {
     if case .bool(let value) = self { value } else { nil }
   }
 
-  /// The number; nil of others.
+  /// The number; nil for other kinds.
   public var number: JSONNumber? {
     if case .number(let value) = self { value } else { nil }
   }
 
-  /// The text of a string; nil of others.
+  /// The text of a string; nil for other kinds.
   public var string: String? {
     if case .string(let value) = self { value } else { nil }
   }
 
-  /// The elements of an array; nil of others.
+  /// The elements of an array; nil for other kinds.
   public var array: [JSONValue]? {
     if case .array(let values) = self { values } else { nil }
   }
 
-  /// The object; nil of others.
+  /// The object; nil for other kinds.
   public var object: JSONObject? {
     if case .object(let object) = self { object } else { nil }
   }
 
-  /// Whether it is null.
+  /// Whether the value is null.
   public var isNull: Bool { self == .null }
 
-  /// What kind of value it is, for an error that names it: "null", "a number", "an object" …
+  /// The kind of the value, for an error that names it: "null", "a number", "an object" …
   public var kind: String {
     switch self {
     case .null: "null"

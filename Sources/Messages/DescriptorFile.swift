@@ -5,11 +5,11 @@ public struct DescriptorFile: Sendable {
   public let name: String
   /// A serialised `google.protobuf.FileDescriptorProto`.
   public let content: [UInt8]
-  /// Full names that the file declares.
+  /// The full names that the file declares.
   public let symbols: [String]
-  /// Names of the files that it imports.
+  /// The names of the files that it imports.
   public let imports: [String]
-  /// Full names of its services.
+  /// The full names of its services.
   public let services: [String]
 
   /// All files.

@@ -2,7 +2,7 @@ import CProtobufC
 import CSciMultProto
 import NIOCore
 
-/// A field of a request that is wrong, and why.
+/// A wrong field of a request, and the reason.
 public struct FieldViolation: Sendable, Equatable {
   /// The field as a path: `documents[3].paper.title`.
   public let field: String
@@ -14,7 +14,7 @@ public struct FieldViolation: Sendable, Equatable {
   }
 }
 
-/// The rich form of a gRPC error (`google.rpc.Status`), as the trailer `grpc-status-details-bin` carries it.
+/// The rich form of a gRPC error (`google.rpc.Status`), as in the trailer `grpc-status-details-bin`.
 public enum ErrorDetails {
   /// A status with a `google.rpc.BadRequest` that lists the violations.
   public static func badRequest(code: Int32, message text: String, violations: [FieldViolation]) -> ByteBuffer {

@@ -2,7 +2,7 @@ import CProtobufC
 import CSciMultProto
 import NIOCore
 
-/// Whether a service takes calls, with the numbers of `grpc.health.v1`.
+/// Whether a service accepts calls, with the numbers of `grpc.health.v1`.
 public enum ServingStatus: UInt32, Sendable {
   case serving = 1
   case notServing = 2
@@ -11,11 +11,11 @@ public enum ServingStatus: UInt32, Sendable {
 }
 
 public struct HealthCheckRequest: Sendable, Equatable {
-  /// Empty for the server as a whole.
+  /// Empty for the whole server.
   public var service: String
 
   /// Reads a request from the wire.
-  /// - Throws: ``WireError`` naming the field.
+  /// - Throws: ``WireError`` with the field.
   public init(wire bytes: ByteBuffer) throws(WireError) {
     service = try unpack(
       bytes, .healthCheckRequest, maxDocuments: 0, with: grpc__health__v1__health_check_request__unpack
@@ -30,7 +30,7 @@ public struct HealthCheckResponse: Sendable, Equatable {
     self.status = status
   }
 
-  /// The message as it goes on the wire.
+  /// The serialised message.
   public func wire() -> ByteBuffer {
     var message = Grpc__Health__V1__HealthCheckResponse()
     grpc__health__v1__health_check_response__init(&message)

@@ -1,9 +1,9 @@
 import CProtobufC
 
-/// Memory for one protobuf-c message, given back as a whole.
+/// Memory for one protobuf-c message, freed as a whole.
 ///
-/// As a `ProtobufCAllocator` it hands out zeroed memory up to a budget; past that protobuf-c sees a failed
-/// allocation and unpacking fails. Freeing single objects does nothing.
+/// As a `ProtobufCAllocator`, the arena provides zeroed memory up to a budget. Beyond the budget, allocation fails, and
+/// protobuf-c's unpacking fails with it. Freeing single objects does nothing.
 final class MessageArena {
   private var chunks: [UnsafeMutableRawPointer] = []
   private var chunkFree = 0
@@ -16,7 +16,7 @@ final class MessageArena {
   private static let chunkBytesMax = 64 << 10
   private static let alignment = 16
 
-  /// - Parameter budget: bytes that may be handed out in all.
+  /// - Parameter budget: maximum bytes of all allocations.
   init(budget: Int) {
     precondition(budget <= .max - Self.alignment)
     remainingBudget = budget
@@ -26,7 +26,7 @@ final class MessageArena {
     for chunk in chunks { chunk.deallocate() }
   }
 
-  /// Zeroed memory, or nil past the budget.
+  /// Zeroed memory; nil beyond the budget.
   func allocate(_ bytes: Int) -> UnsafeMutableRawPointer? {
     guard bytes >= 0, bytes <= remainingBudget else { return nil }
     let size = (max(bytes, 1) + Self.alignment - 1) & ~(Self.alignment - 1)
@@ -49,7 +49,7 @@ final class MessageArena {
     chunkFree = bytes
   }
 
-  /// Calls `body` with an allocator that draws on this arena.
+  /// Calls `body` with an allocator that uses this arena.
   func withAllocator<Result>(_ body: (UnsafeMutablePointer<ProtobufCAllocator>) throws -> Result) rethrows -> Result {
     var allocator = ProtobufCAllocator(
       alloc: { context, size in
@@ -61,14 +61,14 @@ final class MessageArena {
   }
 }
 
-/// Building messages to send: what is built stays valid as long as the arena.
+/// Functions to build messages to send; the messages stay valid as long as the arena.
 extension MessageArena {
-  /// An arena for what the server itself builds, whose size needs no bound of its own.
+  /// An arena for messages that the server itself builds, which need no limit.
   static func forReply() -> MessageArena {
     MessageArena(budget: .max >> 1)
   }
 
-  /// Room for `count` values, initialised by protobuf-c's own initialiser.
+  /// Memory for `count` values, initialised by protobuf-c's own initialiser.
   func messages<Message>(
     _ count: Int, initialize: (UnsafeMutablePointer<Message>) -> Void
   ) -> UnsafeMutablePointer<Message> {
@@ -77,7 +77,7 @@ extension MessageArena {
     return values
   }
 
-  /// Zeroed room for `count` values.
+  /// Zeroed memory for `count` values.
   func array<Element>(_ count: Int) -> UnsafeMutablePointer<Element> {
     guard let memory = allocate(count * MemoryLayout<Element>.stride) else {
       preconditionFailure("an arena for replies has no budget")
@@ -92,7 +92,7 @@ extension MessageArena {
     return copy
   }
 
-  /// A copy of the text with the NUL that C wants.
+  /// A copy of the text, terminated by a NUL as C needs it.
   func string(_ text: String) -> UnsafeMutablePointer<CChar> {
     var text = text
     return text.withUTF8 { bytes in
@@ -102,7 +102,7 @@ extension MessageArena {
     }
   }
 
-  /// An array of copies of the texts, as protobuf-c keeps repeated strings.
+  /// An array of copies of the texts, in protobuf-c's form of repeated strings.
   func strings(_ texts: [String]) -> UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> {
     let copies: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> = array(texts.count)
     for (index, text) in texts.enumerated() { copies[index] = string(text) }

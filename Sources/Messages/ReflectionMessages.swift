@@ -2,11 +2,11 @@ import CProtobufC
 import CSciMultProto
 import NIOCore
 
-/// A question about the server's services, as `grpc.reflection` v1 and v1alpha both put it.
+/// A question about the server's services, in `grpc.reflection` v1 and v1alpha.
 public struct ReflectionRequest: Sendable, Equatable {
   public enum Question: Sendable, Equatable {
     case fileByName(String)
-    /// Of a message, an enumeration, a service, or what is inside of one.
+    /// The name of a message, an enumeration, a service, or one of their members.
     case fileContainingSymbol(String)
     case fileContainingExtension(type: String, number: Int32)
     case extensionNumbers(type: String)
@@ -14,11 +14,11 @@ public struct ReflectionRequest: Sendable, Equatable {
   }
 
   public var host: String
-  /// nil where the client asks nothing that the server knows of.
+  /// nil if the client's question is unknown to the server.
   public var question: Question?
 
   /// Reads a request from the wire.
-  /// - Throws: ``WireError`` naming the field.
+  /// - Throws: ``WireError`` with the field.
   public init(wire bytes: ByteBuffer) throws(WireError) {
     self = try unpack(
       bytes, .reflectionRequest, maxDocuments: 0, with: grpc__reflection__v1__server_reflection_request__unpack,
@@ -82,7 +82,7 @@ public struct ReflectionRequest: Sendable, Equatable {
 
 public struct ReflectionResponse: Sendable, Equatable {
   public enum Content: Sendable, Equatable {
-    /// Serialised `google.protobuf.FileDescriptorProto`.
+    /// Serialised `google.protobuf.FileDescriptorProto` messages.
     case files([[UInt8]])
     case services([String])
     /// `code` is a gRPC status code.
@@ -97,7 +97,7 @@ public struct ReflectionResponse: Sendable, Equatable {
     self.content = content
   }
 
-  /// The message as it goes on the wire.
+  /// The serialised message.
   public func wire() -> ByteBuffer {
     let arena = MessageArena.forReply()
     var message = Grpc__Reflection__V1__ServerReflectionResponse()

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Checks a request while it arrives: what could never be read is known before it is all there.
+/// Checks a request while it arrives, so that the server can refuse an invalid one before it is complete.
 public struct RequestScan: Sendable {
   private var scan: WireScan
 
@@ -17,7 +17,7 @@ public struct RequestScan: Sendable {
   }
 
   /// Checks the next bytes of the message.
-  /// - Throws: ``WireError`` naming the field.
+  /// - Throws: ``WireError`` with the field.
   public mutating func scan(_ bytes: ByteBuffer) throws(WireError) {
     try scan.scan(bytes.readableBytesUInt8Span)
   }

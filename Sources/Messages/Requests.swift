@@ -10,7 +10,7 @@ public struct Document: Sendable, Equatable {
   }
 
   public var id: String
-  /// nil where the client set none.
+  /// nil if the client set none.
   public var content: Content?
 
   public init(id: String = "", content: Content?) {
@@ -19,7 +19,7 @@ public struct Document: Sendable, Equatable {
   }
 }
 
-/// Enumerations are the numbers on the wire: which of them are known is for validation to say.
+/// Enumerations are numbers as on the wire; validation decides which of them are known.
 public struct EncodeRequest: Sendable, Equatable {
   public var requestID: String
   public var task: Int32
@@ -28,7 +28,7 @@ public struct EncodeRequest: Sendable, Equatable {
   public var format: Int32
   public var normalize: Bool
   public var rejectTruncation: Bool
-  /// Empty where the client set none.
+  /// Empty if the client set none.
   public var taskName = ""
 }
 
@@ -40,14 +40,14 @@ public struct RankRequest: Sendable, Equatable {
   public var collection: String
   public var topK: UInt32
   public var returnDocuments: Bool
-  /// Empty where the client set none.
+  /// Empty if the client set none.
   public var taskName = ""
 }
 
 extension EncodeRequest {
   /// Reads a request from the wire.
-  /// - Parameter maxDocuments: documents beyond this refuse the request.
-  /// - Throws: ``WireError`` naming the field.
+  /// - Parameter maxDocuments: a request with more documents is refused.
+  /// - Throws: ``WireError`` with the field.
   public init(wire bytes: ByteBuffer, maxDocuments: Int) throws(WireError) {
     self = try unpack(
       bytes, .encodeRequest, maxDocuments: maxDocuments, with: scimult__v1__encode_request__unpack
@@ -64,8 +64,8 @@ extension EncodeRequest {
 
 extension RankRequest {
   /// Reads a request from the wire.
-  /// - Parameter maxDocuments: candidates beyond this refuse the request.
-  /// - Throws: ``WireError`` naming the field.
+  /// - Parameter maxDocuments: a request with more candidates is refused.
+  /// - Throws: ``WireError`` with the field.
   public init(wire bytes: ByteBuffer, maxDocuments: Int) throws(WireError) {
     self = try unpack(
       bytes, .rankRequest, maxDocuments: maxDocuments, with: scimult__v1__rank_request__unpack
@@ -80,10 +80,10 @@ extension RankRequest {
   }
 }
 
-/// The request for the model's description, which holds nothing.
+/// The request for the model's description; it has no fields.
 public struct GetModelRequest: Sendable {
   /// Checks that the bytes are a message.
-  /// - Throws: ``WireError`` where they are not.
+  /// - Throws: ``WireError`` if they are not.
   public init(wire bytes: ByteBuffer) throws(WireError) {
     try WireScan.check(bytes.readableBytesUInt8Span, against: .getModelRequest, maxDocuments: 0)
   }
@@ -99,7 +99,7 @@ func unpack<Message, Value>(
   read: (Message) -> Value
 ) throws(WireError) -> Value {
   try WireScan.check(bytes.readableBytesUInt8Span, against: schema, maxDocuments: maxDocuments)
-  // Texts take their bytes and a NUL; a document takes some 150 bytes of structures beside them.
+  // Texts take their bytes and a NUL; a document also takes some 150 bytes of structures.
   let arena = MessageArena(budget: 2 * bytes.readableBytes + 512 * (maxDocuments + WireScan.maxSurplusFields) + 4096)
   let value = bytes.withUnsafeReadableBytes { raw in
     arena.withAllocator { allocator in

@@ -2,7 +2,7 @@ import CProtobufC
 import CSciMultProto
 import NIOCore
 
-/// One embedding of a reply, in the format that was asked for.
+/// One embedding of a reply, in the requested format.
 public struct Embedding: Sendable, Equatable {
   public enum Payload: Sendable, Equatable {
     case values([Float])
@@ -13,7 +13,7 @@ public struct Embedding: Sendable, Equatable {
 
   public var id: String
   public var payload: Payload
-  /// Tokens encoded, [CLS] and [SEP] included.
+  /// The number of encoded tokens, including [CLS] and [SEP].
   public var tokens: Int
   public var truncated: Bool
 
@@ -25,7 +25,7 @@ public struct Embedding: Sendable, Equatable {
   }
 }
 
-/// On a stream, why a request of it failed.
+/// Why a request on a stream failed.
 public struct StreamStatus: Sendable, Equatable {
   /// A gRPC status code.
   public var code: Int32
@@ -41,9 +41,9 @@ public struct EncodeResponse: Sendable, Equatable {
   public var requestID: String
   public var model: String
   public var embeddings: [Embedding]
-  /// nil where the request went well.
+  /// nil if the request succeeded.
   public var status: StreamStatus?
-  /// That of the model's description.
+  /// The fingerprint of the model's description.
   public var fingerprint: String
 
   public init(
@@ -59,11 +59,11 @@ public struct EncodeResponse: Sendable, Equatable {
 }
 
 public struct RankedCandidate: Sendable, Equatable {
-  /// Place among the request's candidates.
+  /// The candidate's position in the request.
   public var index: Int
   public var id: String
   public var score: Float
-  /// The candidate itself, where the request asked for it.
+  /// The candidate itself, if the request asked for it.
   public var document: Document?
 
   public init(index: Int, id: String, score: Float, document: Document?) {
@@ -78,9 +78,9 @@ public struct RankResponse: Sendable, Equatable {
   public var requestID: String
   public var model: String
   public var results: [RankedCandidate]
-  /// nil where the request went well.
+  /// nil if the request succeeded.
   public var status: StreamStatus?
-  /// That of the model's description.
+  /// The fingerprint of the model's description.
   public var fingerprint: String
 
   public init(
@@ -95,13 +95,13 @@ public struct RankResponse: Sendable, Equatable {
   }
 }
 
-/// What of a model serves a task on one side of the comparison.
+/// The part of a model that serves one role of a task.
 public struct ModelExpert: Sendable, Equatable {
   /// The task's name.
   public var task: String
   /// A number of the contract's `Role`.
   public var role: Int32
-  /// As the model's own files call it.
+  /// The name in the model's own files.
   public var name: String
 
   public init(task: String, role: Int32, name: String) {
@@ -111,23 +111,23 @@ public struct ModelExpert: Sendable, Equatable {
   }
 }
 
-/// What the server says of its model.
+/// The description of the server's model.
 public struct ModelDescription: Sendable, Equatable {
   public var name: String
   public var architecture: String
   public var dimensions: Int
   public var maxTokens: Int
   public var layers: Int
-  /// Numbers of the contract's `Task`, which has not all that there are.
+  /// Numbers of the contract's `Task`, which does not have all tasks.
   public var tasks: [Int32]
   public var precision: String
   public var similarity: String
   public var maxDocuments: Int
   public var maxMessageBytes: Int
-  /// Equal where vectors can be compared.
+  /// Equal fingerprints mean that vectors can be compared.
   public var fingerprint: String
   public var experts: [ModelExpert]
-  /// Names of all tasks.
+  /// The names of all tasks.
   public var taskNames: [String]
 
   public init(
@@ -152,7 +152,7 @@ public struct ModelDescription: Sendable, Equatable {
 }
 
 extension EncodeResponse {
-  /// The message as it goes on the wire.
+  /// The serialised message.
   public func wire() -> ByteBuffer {
     let arena = MessageArena.forReply()
     var message = Scimult__V1__EncodeResponse()
@@ -170,7 +170,7 @@ extension EncodeResponse {
 }
 
 extension RankResponse {
-  /// The message as it goes on the wire.
+  /// The serialised message.
   public func wire() -> ByteBuffer {
     let arena = MessageArena.forReply()
     var message = Scimult__V1__RankResponse()
@@ -193,7 +193,7 @@ extension RankResponse {
 }
 
 extension ModelDescription {
-  /// The message as it goes on the wire.
+  /// The serialised message.
   public func wire() -> ByteBuffer {
     let arena = MessageArena.forReply()
     var message = Scimult__V1__Model()
@@ -276,7 +276,7 @@ extension Document {
 }
 
 extension MessageArena {
-  /// An array of pointers to consecutive messages, as protobuf-c keeps repeated fields.
+  /// An array of pointers to consecutive messages, in protobuf-c's form of repeated fields.
   func pointers<Message>(
     to messages: UnsafeMutablePointer<Message>, count: Int
   ) -> UnsafeMutablePointer<UnsafeMutablePointer<Message>?> {
@@ -286,7 +286,7 @@ extension MessageArena {
   }
 }
 
-/// Serialises a message whose fields lie in the arena.
+/// Serialises a message whose fields are in the arena.
 func pack(_ message: UnsafePointer<ProtobufCMessage>, keeping arena: MessageArena) -> ByteBuffer {
   withExtendedLifetime(arena) {
     let size = protobuf_c_message_get_packed_size(message)

@@ -3,7 +3,7 @@ import CSciMultProto
 import NIOCore
 
 extension SpanExport {
-  /// The message as it goes on the wire.
+  /// The serialised message.
   public func wire() -> ByteBuffer {
     let arena = MessageArena.forReply()
     let scopeSpans = arena.messages(1, initialize: opentelemetry__proto__trace__v1__scope_spans__init)
@@ -48,7 +48,7 @@ extension SpanRecord {
     message.status = status.message(arena)
   }
 
-  /// Above W3C's flags: whether it is known where the parent is, and that it is in another process.
+  /// The bits above W3C's flags: whether it is known where the parent is, and that the parent is in another process.
   private var remoteFlags: UInt32 {
     switch parentIsRemote {
     case nil: 0
@@ -59,7 +59,7 @@ extension SpanRecord {
 }
 
 extension SpanRecord.Status {
-  /// nil where nothing is to be said.
+  /// nil if there is nothing to report.
   fileprivate func message(_ arena: MessageArena) -> UnsafeMutablePointer<Opentelemetry__Proto__Trace__V1__Status>? {
     if case .unset = self { return nil }
     let status = arena.messages(1, initialize: opentelemetry__proto__trace__v1__status__init)
@@ -108,7 +108,7 @@ extension MessageArena {
     return (links.count, pointers(to: values, count: links.count))
   }
 
-  /// Attributes in the order of their keys.
+  /// The attributes, sorted by key.
   fileprivate func keyValues(
     _ attributes: [String: AttributeValue]
   ) -> List<Opentelemetry__Proto__Common__V1__KeyValue> {
@@ -152,14 +152,14 @@ extension MessageArena {
   }
 }
 
-/// What a receiver says to spans: OpenTelemetry's `ExportTraceServiceResponse`.
+/// A receiver's answer to spans: OpenTelemetry's `ExportTraceServiceResponse`.
 public struct SpanExportReply: Sendable, Equatable {
-  /// Spans that it did not take.
+  /// The number of spans that the receiver rejected.
   public let rejectedSpans: Int
 
-  /// Reads an answer; one that says nothing, or nothing that can be read, rejects nothing.
+  /// Reads an answer; an empty or unreadable answer rejects nothing.
   public init(wire bytes: ByteBuffer) {
-    // What is read of the answer is a number and a text that it holds.
+    // The server reads only a number and a text of the answer.
     let arena = MessageArena(budget: 2 * bytes.readableBytes + 4096)
     let rejected = bytes.withUnsafeReadableBytes { raw in
       arena.withAllocator { allocator in

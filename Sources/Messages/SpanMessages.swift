@@ -1,12 +1,12 @@
-/// A span as it is exported: OpenTelemetry's `Span`.
+/// A span for export: OpenTelemetry's `Span`.
 public struct SpanRecord: Sendable, Equatable {
-  /// With the numbers of `Span.SpanKind`.
+  /// The kind of a span, with the numbers of `Span.SpanKind`.
   public enum Kind: UInt32, Sendable {
     case `internal` = 1
     case server, client, producer, consumer
   }
 
-  /// What happened at one moment of the span.
+  /// An event at one moment of the span.
   public struct Event: Sendable, Equatable {
     public var name: String
     /// Nanoseconds since 1970.
@@ -20,7 +20,7 @@ public struct SpanRecord: Sendable, Equatable {
     }
   }
 
-  /// Another span that this one has to do with.
+  /// A link to another span.
   public struct Link: Sendable, Equatable {
     public var position: SpanPosition
     public var attributes: [String: AttributeValue]
@@ -39,7 +39,7 @@ public struct SpanRecord: Sendable, Equatable {
   public var position: SpanPosition
   /// nil for the first span of a trace.
   public var parent: SpanID?
-  /// Whether the parent is a span of another process; nil where there is none.
+  /// Whether the parent is a span of another process; nil if there is no parent.
   public var parentIsRemote: Bool?
   public var name: String
   public var kind: Kind
@@ -70,7 +70,7 @@ public struct SpanRecord: Sendable, Equatable {
   }
 }
 
-/// The number of a trace: 128 bits, not all zero.
+/// The id of a trace: 128 bits, not all zero.
 public struct TraceID: Hashable, Sendable {
   public let high: UInt64
   public let low: UInt64
@@ -81,7 +81,7 @@ public struct TraceID: Hashable, Sendable {
   }
 }
 
-/// The number of a span in its trace: not zero.
+/// The id of a span in its trace: not zero.
 public struct SpanID: Hashable, Sendable {
   public let value: UInt64
 
@@ -90,13 +90,13 @@ public struct SpanID: Hashable, Sendable {
   }
 }
 
-/// A span's place among all: what links and children name it by.
+/// The identity of a span, by which links and children refer to it.
 public struct SpanPosition: Sendable, Equatable {
   public var trace: TraceID
   public var span: SpanID
   /// W3C's trace flags.
   public var flags: UInt8
-  /// W3C's `tracestate`; empty where there is none.
+  /// W3C's `tracestate`; empty if there is none.
   public var state: String
 
   public init(trace: TraceID, span: SpanID, flags: UInt8, state: String = "") {
@@ -107,7 +107,7 @@ public struct SpanPosition: Sendable, Equatable {
   }
 }
 
-/// What an attribute may hold.
+/// The value of an attribute.
 public enum AttributeValue: Sendable, Equatable {
   case string(String)
   case bool(Bool)
@@ -116,11 +116,11 @@ public enum AttributeValue: Sendable, Equatable {
   case array([AttributeValue])
 }
 
-/// Spans with who made them: OpenTelemetry's `ExportTraceServiceRequest`.
+/// Spans and their source: OpenTelemetry's `ExportTraceServiceRequest`.
 public struct SpanExport: Sendable {
   /// Attributes of the server.
   public var resource: [String: AttributeValue]
-  /// What made the spans, and its version.
+  /// The library that made the spans, and its version.
   public var scope: (name: String, version: String)
   public var spans: [SpanRecord]
 

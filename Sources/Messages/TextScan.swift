@@ -1,4 +1,4 @@
-/// Whether bytes that come in pieces are UTF-8 without a NUL.
+/// Checks that bytes, which arrive in pieces, are UTF-8 without a NUL.
 struct TextScan {
   enum Fault: Error {
     case notUTF8(byte: Int)
@@ -12,9 +12,9 @@ struct TextScan {
     }
   }
 
-  /// The beginning of a scalar whose end is in the next piece: three bytes at the most.
+  /// The beginning of a scalar whose end is in the next piece: at most three bytes.
   private var begun: [UInt8] = []
-  /// Bytes of the text before it.
+  /// The number of the text's bytes before it.
   private var position = 0
 
   /// Checks the next bytes.
@@ -52,7 +52,7 @@ struct TextScan {
     position += bytes.count
   }
 
-  /// How many bytes at the end begin a scalar that is longer.
+  /// The number of bytes at the end that begin an incomplete scalar.
   private static func bytesOfCutScalar(_ piece: Span<UInt8>, from start: Int) -> Int {
     var count = 0
     while count < 3, piece.count - count > start {
@@ -63,10 +63,10 @@ struct TextScan {
     return 0
   }
 
-  /// Whether a byte is one of a scalar behind its first: 10xxxxxx.
+  /// Whether a byte continues a scalar: 10xxxxxx.
   private static func goesOn(_ byte: UInt8) -> Bool { byte & 0xc0 == 0x80 }
 
-  /// The length of a scalar by its first byte; 1 for what cannot be one.
+  /// The length of a scalar according to its first byte; 1 if the byte cannot begin one.
   private static func scalarBytes(_ lead: UInt8) -> Int {
     switch lead {
     case 0xc2...0xdf: 2

@@ -1,44 +1,45 @@
-/// Why the bytes of a request were refused before they were unpacked.
+/// Why the bytes of a request were refused before unpacking.
 public struct WireError: Error, Sendable, Equatable {
-  /// The field as a path: `documents[3].paper.title`; empty for the message as a whole.
+  /// The field as a path: `documents[3].paper.title`; empty for the whole message.
   public let field: String
   public let description: String
 }
 
-/// One pass over the bytes of a request, before protobuf-c unpacks them.
+/// Scans the bytes of a request in one pass, before protobuf-c unpacks them.
 ///
-/// protobuf-c accepts what must not get further: it lets invalid UTF-8 pass, cuts strings at a NUL, and makes up to
-/// 60 bytes of memory of one byte received (empty documents, unknown fields, a field given again and again). The
-/// scan's own memory does not grow with the message.
+/// protobuf-c accepts what the server must not: it accepts invalid UTF-8, cuts strings at a NUL, and turns one received
+/// byte into up to 60 bytes of memory (empty documents, unknown fields, a field given again and again). The scan's own
+/// memory does not grow with the message.
 ///
-/// The bytes may come in pieces, cut anywhere: what is wrong with a message is known at the first byte that is.
+/// The bytes may arrive in pieces, cut anywhere. The scan reports a fault at the first wrong byte.
 struct WireScan {
-  /// Fields that the contract does not know, or that come again though they are not repeated, in the whole message.
+  /// Maximum fields, in the whole message, that the contract does not have, or that are given again although they are
+  /// not repeated.
   static let maxSurplusFields = 64
 
   /// A message that is being read: the request, or one inside it.
   private struct Level {
     let schema: WireSchema
-    /// Where its field stands in the message around it.
+    /// The path of the message's field in the outer message.
     var name = ""
     var index: Int?
-    /// The position behind its last byte; that of the request is not known.
+    /// The position after the message's last byte; unknown for the request.
     var end = Int.max
     var seen: UInt64 = 0
     var documents = 0
   }
 
-  /// What the next byte is.
+  /// What the next byte belongs to.
   private enum Expected {
-    /// Of a field's tag, or the end of the message.
+    /// A field's tag, or the end of the message.
     case tag
-    /// Of a number's value.
+    /// The value of a number.
     case number
-    /// Of a payload's length; nil for a field that is passed over.
+    /// The length of a payload; nil for a skipped field.
     case length(of: (name: String, field: WireSchema.Field)?)
-    /// Of so many bytes that are passed over.
+    /// The given number of bytes to skip.
     case passedOver(Int)
-    /// Of so many bytes of a string.
+    /// The given number of bytes of a string.
     case string(Int, TextScan, name: String)
   }
 
@@ -47,7 +48,7 @@ struct WireScan {
   private var expected = Expected.tag
   private var varint = Varint()
   private var surplusFields = 0
-  /// Bytes scanned.
+  /// The number of scanned bytes.
   private var position = 0
   private var tagPosition = 0
 
@@ -65,7 +66,7 @@ struct WireScan {
   }
 
   /// Checks the next bytes of the message.
-  /// - Throws: ``WireError`` for the first fault; the scan is over then.
+  /// - Throws: ``WireError`` for the first fault; the scan is then over.
   mutating func scan(_ bytes: Span<UInt8>) throws(WireError) {
     var next = 0
     while next < bytes.count {
@@ -109,7 +110,7 @@ struct WireScan {
     let level = levels.count - 1
     let known = levels[level].schema.fields[UInt32(tag >> 3)]
     if let (name, field) = known {
-      // To the specification such a field is an unknown one; protobuf-c reads some of them as if they were right.
+      // By the specification, such a field is unknown; protobuf-c reads some of them as if they were right.
       guard field.wireType == wireType || !WireType.isKnown(wireType) else {
         throw WireError(field: pathText(name), description: "has wire type \(wireType), not \(field.wireType)")
       }
@@ -126,7 +127,7 @@ struct WireScan {
     }
   }
 
-  /// Counts a field of the innermost message: a document, or one that has come before.
+  /// Counts a field of the innermost message: a document, or a field given again.
   private mutating func count(_ name: String, _ field: WireSchema.Field, number: UInt64) throws(WireError) {
     let level = levels.count - 1
     if case .documents = field {
@@ -154,7 +155,7 @@ struct WireScan {
     }
   }
 
-  /// A payload of so many bytes follows.
+  /// Begins a payload of the given size.
   private mutating func enter(
     _ known: (name: String, field: WireSchema.Field)?, length: UInt64
   ) throws(WireError) {
@@ -185,7 +186,7 @@ struct WireScan {
     while levels.count > 1, levels[levels.count - 1].end == position { levels.removeLast() }
   }
 
-  /// - Returns: nil where the bytes end inside it.
+  /// - Returns: nil if the bytes end inside the number.
   private mutating func readVarint(_ bytes: Span<UInt8>, _ next: inout Int) throws(WireError) -> UInt64? {
     let end = levels[levels.count - 1].end
     while next < bytes.count {
@@ -216,7 +217,7 @@ struct WireScan {
   }
 }
 
-/// A number in as many bytes as it needs, seven bits in each, the lowest first.
+/// A number in as many bytes as it needs: seven bits in each, the lowest first.
 private struct Varint {
   enum Outcome {
     case unfinished, tooLong
@@ -239,7 +240,7 @@ private struct Varint {
   }
 }
 
-/// protobuf's ways to write a field's value. Groups are not among them: proto3 has none.
+/// protobuf's encodings of a field's value. Groups are not included: proto3 has none.
 private enum WireType {
   static let varint: UInt64 = 0
   static let fixed64: UInt64 = 1
@@ -250,7 +251,7 @@ private enum WireType {
 }
 
 extension WireSchema.Field {
-  /// The wire type that the field is sent with.
+  /// The wire type of the field.
   fileprivate var wireType: UInt64 {
     switch self {
     case .number: WireType.varint

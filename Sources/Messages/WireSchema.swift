@@ -1,16 +1,16 @@
-/// What a scan knows of a message type: its fields by number.
+/// What a scan knows about a message type: its fields by number.
 struct WireSchema: Sendable {
   indirect enum Field: Sendable {
     /// A varint: integers, booleans, enumerations.
     case number
     /// UTF-8 without NUL.
     case string
-    /// A string of which every legal one is short: so many bytes at the most.
+    /// A string whose valid values are all short: at most `maxBytes` bytes.
     case name(maxBytes: Int)
-    /// A message that may come once. To the specification it would be merged with the one before; where a oneof is
-    /// involved protobuf-c 1.4 loses some of the first.
+    /// A message that may occur once. By the specification, a second one would be merged with the first; with a oneof,
+    /// protobuf-c 1.4 loses some of the first.
     case message(WireSchema)
-    /// A repeated message of which a request may hold only so many.
+    /// A repeated message, whose number in a request is limited.
     case documents(WireSchema)
   }
 

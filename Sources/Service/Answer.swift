@@ -2,16 +2,16 @@ import Batching
 import GRPC
 import NIOCore
 
-/// Where the outcome of a request goes.
+/// The destination of a request's outcome.
 struct Answer: Sendable {
   let request: Request
-  /// The client's name for the request, once it is read.
+  /// The client's name for the request, once it has been read.
   var requestID = ""
-  /// Bytes of its message, decompressed.
+  /// The size of the request's message in bytes, decompressed.
   var messageBytes = 0
-  /// In whose line its texts wait.
+  /// The flow in which the request's texts wait.
   var flow = Flow.server
-  /// Makes the reply that tells of a failure on a stream; nil where a failure ends the call.
+  /// Makes the reply that reports a failure on a stream; nil if a failure ends the call.
   private let failureReply: (@Sendable (Status, _ requestID: String) -> ByteBuffer)?
 
   init(_ request: Request, failureReply: (@Sendable (Status, _ requestID: String) -> ByteBuffer)? = nil) {
@@ -19,7 +19,8 @@ struct Answer: Sendable {
     self.failureReply = failureReply
   }
 
-  /// Whether the call goes on behind the answer: such a client is held back, not refused.
+  /// Whether the call continues after the answer: the server applies backpressure to such a client and does not refuse
+  /// it.
   var isStreamed: Bool { failureReply != nil }
 
   func succeed(_ reply: ByteBuffer) {
@@ -31,21 +32,21 @@ struct Answer: Sendable {
   }
 }
 
-/// What the requests that bring texts have in common.
+/// What requests with texts have in common.
 protocol TextsRequest: Sendable {
-  /// What a stream's replies are matched by.
+  /// The id by which the client matches a stream's replies.
   var requestID: String { get }
-  /// A number of the contract's `Task`, unless it is wrong.
+  /// A number of the contract's `Task`, if it is valid.
   var task: Int32 { get }
-  /// A task's name, unless it is wrong; empty where the client gave none.
+  /// A task's name, if it is valid; empty if the client gave none.
   var taskName: String { get }
 }
 
 extension Flow {
-  /// The metadata that says how soon a client wants its answer.
+  /// The metadata field for a request's priority.
   static let priorityField = "x-scimult-priority"
 
-  /// A request's: its connection's, at the priority that its metadata asks for.
+  /// The flow of a request: its connection's, at the priority in its metadata.
   init(_ request: Request) throws(Status) {
     let name = request.metadata(Self.priorityField) ?? Priority.interactive.rawValue
     guard let priority = Priority(rawValue: name) else {

@@ -1,27 +1,28 @@
 import DequeModule
 import Synchronization
 
-/// Requests of streams that find the queue full: tried again, in their order, whenever others have been answered.
+/// Requests of streams that found the queue full. They are tried again, in order, whenever other requests have been
+/// answered.
 final class Backlog: Sendable {
-  /// Tries to queue a request; false where there is no room still.
+  /// Tries to queue a request; false if there is still no room.
   typealias Attempt = @Sendable () -> Bool
 
   private struct State {
     var attempts: Deque<Attempt> = []
     var isTrying = false
-    /// Something happened while another thread was trying.
+    /// Whether room may have appeared while another thread was trying.
     var mustTryAgain = false
   }
 
   private let state = Mutex(State())
 
-  /// Tries at once, and later where there is no room.
+  /// Tries at once, and later if there is no room.
   func add(_ attempt: @escaping Attempt) {
     state.withLock { $0.attempts.append(attempt) }
     retry()
   }
 
-  /// Tries the oldest ones, until one finds no room.
+  /// Tries the oldest requests, until one finds no room.
   func retry() {
     while let attempt = next(), goesOn(after: attempt, isDone: attempt()) {}
   }

@@ -8,34 +8,34 @@ import Synchronization
   import Foundation
 #endif
 
-/// Why a file of tokens cannot be used.
+/// Why a token file cannot be used.
 public struct TokenFileError: Error, Sendable, CustomStringConvertible {
   public let description: String
 }
 
-/// What clients may identify themselves with: `authorization: Bearer TOKEN` (RFC 6750).
+/// The tokens with which clients authenticate: `authorization: Bearer TOKEN` (RFC 6750).
 ///
-/// A file lists the tokens, one a line, as they are or as `sha256:` and 64 hexadecimal digits; blank lines and those
-/// that begin with # are passed over. Only hashes are kept, and compared in constant time.
+/// A file lists the tokens, one per line, in clear text or as `sha256:` and 64 hexadecimal digits. Blank lines and
+/// lines that begin with # are ignored. Only hashes are kept, and compared in constant time.
 public final class BearerTokens: Sendable {
   private let path: String
   private let digests: Mutex<[[UInt8]]>
 
-  /// - Throws: ``TokenFileError`` naming the file and the line.
+  /// - Throws: ``TokenFileError`` with the file and the line.
   public init(path: String) throws(TokenFileError) {
     self.path = path
     digests = Mutex(try Self.read(path))
   }
 
-  /// Reads the file again; what was read before stays in use where it is not right.
-  /// - Throws: ``TokenFileError`` naming the file and the line.
+  /// Reads the file again; if it is wrong, the previous content stays in use.
+  /// - Throws: ``TokenFileError`` with the file and the line.
   public func reload() throws(TokenFileError) {
     let fresh = try Self.read(path)
     digests.withLock { $0 = fresh }
   }
 
-  /// Lets calls pass that carry a token.
-  /// - Parameter openServices: services that need none.
+  /// Accepts calls that carry a token.
+  /// - Parameter openServices: services that need no token.
   public func authorization(openServices: [String]) -> Authorization {
     { (path, header) throws(Status) in
       if openServices.contains(where: { path.hasPrefix("/\($0)/") }) { return }
@@ -47,7 +47,7 @@ public final class BearerTokens: Sendable {
     guard let header, let token = Self.token(header) else { return false }
     let presented = SHA256.hash(data: Data(token.utf8))
     return digests.withLock { digests in
-      // All are compared, so that the time does not tell which was right.
+      // All hashes are compared, so that the time does not reveal which one matched.
       digests.reduce(false) { found, digest in presented == digest || found }
     }
   }

@@ -1,16 +1,16 @@
-/// What a cache of embeddings has done, and what it holds.
+/// The counts of an embedding cache, and its current size.
 public struct CacheStatistics: Sendable, Equatable {
-  /// Texts that were answered without being encoded: known, or under way for an earlier one.
+  /// Texts that were answered without encoding: cached, or under way for an earlier request.
   public var hits = 0
-  /// Texts that were handed to the encoder.
+  /// Texts that were sent to the encoder.
   public var misses = 0
   /// Embeddings held.
   public var entries = 0
-  /// Memory held, bookkeeping included.
+  /// Memory held, including bookkeeping.
   public var bytes = 0
-  /// The bound of ``bytes``; 0 where there is no cache.
+  /// The limit of ``bytes``; 0 if there is no cache.
   public var maxBytes = 0
 
-  /// Hits among all texts; 0 before the first.
+  /// The share of hits among all texts; 0 before the first text.
   public var hitRate: Double { hits == 0 ? 0 : Double(hits) / Double(hits + misses) }
 }

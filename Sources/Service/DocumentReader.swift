@@ -3,17 +3,18 @@ import Messages
 import Tokenizer
 import Transformer
 
-/// How a model reads documents: its tokenizer, what it puts in front of a text, and how long a text may be. No weights.
+/// Converts documents to a model's input: the tokenizer, the prefixes of texts, and the longest text. It contains no
+/// weights.
 public struct DocumentReader: Sendable {
   public let blueprint: ModelBlueprint
   public let tokenizer: BertTokenizer
 
   private let tokenizerSource: TokenizerSource
-  /// Tokens of each prompt that pooling leaves out, by what is read in front of a text.
+  /// The number of tokens of each prompt that pooling leaves out, by the prefix of a text.
   private let promptTokens: [String: Int]
 
-  /// Reads a model folder or a converted file, weights aside.
-  /// - Parameter experts: that a person has named beside the folder.
+  /// Reads a model folder or a converted file, except for its weights.
+  /// - Parameter experts: experts that the command line names in addition to the folder.
   /// - Throws: `ModelError`: one line with the file, the entry and the reason why the model cannot be served.
   public init(path: String, experts: [ExpertAssignment] = []) throws(ModelError) {
     if ConvertedFile.isOne(path: path) {
@@ -49,7 +50,7 @@ public struct DocumentReader: Sendable {
     try Self.checkControlCodes(blueprint, tokenizer, path: path)
   }
 
-  /// A control code is pooled, so it must be one token, and be known.
+  /// Checks that each control code is one known token, because the code is pooled.
   private static func checkControlCodes(
     _ blueprint: ModelBlueprint, _ tokenizer: BertTokenizer, path: String
   ) throws(ModelError) {
@@ -85,10 +86,10 @@ public struct DocumentReader: Sendable {
     }
   }
 
-  /// Reads the tokenizer's files once more: none of their bytes are kept.
+  /// Reads the tokenizer's files again: the reader keeps none of their bytes.
   public func tokenizerFiles() throws(ModelError) -> TokenizerFiles { try tokenizerSource.read() }
 
-  /// Tokens of the prompts, [CLS] included, where pooling leaves them out.
+  /// The number of tokens of each prompt, including [CLS], if pooling leaves prompts out.
   private static func promptTokens(
     _ blueprint: ModelBlueprint, _ tokenizer: BertTokenizer, path: String
   ) throws(ModelError) -> [String: Int] {
@@ -113,18 +114,18 @@ public struct DocumentReader: Sendable {
     return counts
   }
 
-  /// Why the model does not read for a task; nil where it does.
-  /// - Parameter name: what the model is called; its own name by default.
+  /// Why the model does not serve a task; nil if it does.
+  /// - Parameter name: the model's name in the reason; its own name by default.
   public func refusal(of task: EncodingTask, name: String? = nil) -> String? {
     guard !blueprint.tasks.contains(task) else { return nil }
     let names = blueprint.tasks.map(\.rawValue).joined(separator: ", ")
     return "the model \(name ?? blueprint.name) does not serve the task \(task.rawValue); it serves \(names)"
   }
 
-  /// The token ids that the model reads of a document.
+  /// The token ids of a document.
   /// - Parameters:
-  ///   - task: whose instruction comes first, in an instruction model; nil for none.
-  ///   - maxTokens: ids beyond this are cut; the model's own limit by default.
+  ///   - task: the task whose instruction comes first, in an instruction model; nil for none.
+  ///   - maxTokens: the maximum number of ids; the model's own limit by default.
   public func tokens(
     of content: Document.Content, task: EncodingTask?, role: EncodingRole, maxTokens: Int? = nil
   ) -> TokenSequence {
@@ -140,7 +141,7 @@ public struct DocumentReader: Sendable {
     }
   }
 
-  /// What the encoder reads of a document's tokens.
+  /// The encoder's input for a document's tokens.
   public func input(_ tokens: TokenSequence, task: EncodingTask, role: EncodingRole) -> EncoderInput {
     EncoderInput(
       tokens: tokens.ids, task: task, role: role, firstSegmentTokens: tokens.secondSegment,

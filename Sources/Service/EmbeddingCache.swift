@@ -2,19 +2,19 @@ import Batching
 import Synchronization
 import Transformer
 
-/// Queues sequences to be embedded, as ``BatchRunner`` does it.
+/// Queues sequences to be embedded, as ``BatchRunner`` does.
 typealias SubmitJob =
   @Sendable ([EncoderInput], Flow, (any JobObserver)?, @escaping BatchRunner.Completion) throws(EncodingFailure) ->
   CancelJob
 
-/// Says that nobody waits for a job any more.
+/// Reports that nothing waits for a job any more.
 typealias CancelJob = @Sendable () -> Void
 
-/// Stands in front of an encoder, so that it reads each text once: what is known is answered at once, what is under way
-/// for another request is waited for, and the rest becomes one job.
+/// A cache in front of an encoder, so that the encoder reads each text once. A cached text is answered at once. For a
+/// text that is under way for another request, the request waits. The other texts become one job.
 ///
-/// A job runs as long as one request waits for it, whichever asked first. Only what a job must encode takes room in the
-/// encoder's queue.
+/// A job runs as long as any request waits for it, not only the first one. Only texts that must be encoded take room in
+/// the encoder's queue.
 final class EmbeddingCache: Sendable {
   private let encode: SubmitJob
   private let state: Mutex<EmbeddingLedger>
@@ -26,12 +26,12 @@ final class EmbeddingCache: Sendable {
 
   var statistics: CacheStatistics { state.withLock(\.statistics) }
 
-  /// Embeds sequences; the same ones get the same bits.
+  /// Embeds sequences; equal sequences get the same bits.
   /// - Parameters:
-  ///   - flow: in whose line waits what is new.
-  ///   - observer: is told of the job that has what is new, if there is one.
-  ///   - completion: called once, unless this throws or the request is cancelled: before this returns where everything
-  ///     is known, else on the encoder's thread.
+  ///   - flow: the flow in which new sequences wait.
+  ///   - observer: observes the job with the new sequences, if there is one.
+  ///   - completion: called once, unless this function throws or the request is cancelled: before this function returns
+  ///     if everything is cached, otherwise on the encoder's thread.
   func submit(
     _ inputs: [EncoderInput], of flow: Flow, observer: (any JobObserver)? = nil,
     completion: @escaping BatchRunner.Completion

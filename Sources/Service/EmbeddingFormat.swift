@@ -1,19 +1,19 @@
 import Messages
 
-/// How an embedding goes on the wire.
+/// The format of an embedding on the wire.
 enum EmbeddingFormat: Int32 {
   case float32 = 1
   case float16 = 2
   case int8 = 3
   case binary = 4
 
-  /// - Parameter code: a number of the contract's `EmbeddingFormat`; nil where it is unknown.
+  /// - Parameter code: a number of the contract's `EmbeddingFormat`; the result is nil if it is unknown.
   init?(code: Int32) {
-    // Unspecified is float32.
+    // Unspecified means float32.
     self.init(rawValue: code == 0 ? Self.float32.rawValue : code)
   }
 
-  /// The first value that the format has no number for; nil where it can hold them all.
+  /// The first value that is too large for the format; nil if all values fit.
   func firstTooLarge(_ values: [Float]) -> Float? {
     self == .float16 ? values.first { !Float16($0).isFinite } : nil
   }
@@ -27,7 +27,7 @@ enum EmbeddingFormat: Int32 {
     }
   }
 
-  /// IEEE halves, little-endian.
+  /// IEEE half precision, little-endian.
   private static func halves(_ values: [Float]) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(2 * values.count)
@@ -39,7 +39,7 @@ enum EmbeddingFormat: Int32 {
     return bytes
   }
 
-  /// Symmetric: the largest magnitude becomes ±127.
+  /// Symmetric quantisation: the largest magnitude becomes ±127.
   private static func quantized(_ values: [Float]) -> Embedding.Payload {
     let largest = values.reduce(0) { max($0, abs($1)) }
     let scale = largest / 127
@@ -50,7 +50,7 @@ enum EmbeddingFormat: Int32 {
     return .scaled(bytes, scale: scale)
   }
 
-  /// One bit a dimension, 1 where the value is above 0, dimension 0 in the most significant bit of byte 0.
+  /// One bit per dimension, 1 if the value is above 0; dimension 0 is the most significant bit of byte 0.
   private static func signBits(_ values: [Float]) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: (values.count + 7) / 8)
     for (index, value) in values.enumerated() where value > 0 { bytes[index / 8] |= 0x80 >> UInt8(index % 8) }

@@ -1,8 +1,9 @@
 import Transformer
 
-/// All that an embedding depends on, in one model. Compared in full: that two keys have one hash makes them no equals.
+/// Everything that determines an embedding in one model. Keys are compared in full: equal hashes do not make keys
+/// equal.
 struct EmbeddingKey: Hashable, Sendable {
-  /// Made once, outside of any lock; first, so that keys that differ are told apart by it.
+  /// Computed once, outside any lock. It is the first member, so that comparing unequal keys ends at it.
   private let hash: Int
   let input: EncoderInput
 
@@ -25,6 +26,6 @@ struct EmbeddingKey: Hashable, Sendable {
     hasher.combine(hash)
   }
 
-  /// The same key without the spare room that an array keeps for growing.
+  /// The same key without the spare capacity of its arrays.
   func trimmed() -> EmbeddingKey { EmbeddingKey(hash: hash, input: input.trimmed()) }
 }

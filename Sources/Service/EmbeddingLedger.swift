@@ -1,12 +1,12 @@
 import Batching
 import Transformer
 
-/// Who waits for which embedding: what a cache does under its lock.
+/// Tracks which requests wait for which embeddings: the part of the cache that runs under its lock.
 struct EmbeddingLedger {
   typealias RequestID = UInt64
   typealias JobID = UInt64
 
-  /// Hands a job to the encoder, which may answer when the ledger's lock is free again.
+  /// Passes a job to the encoder, which may answer after the ledger's lock is free again.
   typealias StartJob = (JobID, [EncoderInput], Flow) throws(EncodingFailure) -> CancelJob
 
   enum Opened {
@@ -23,7 +23,7 @@ struct EmbeddingLedger {
     let keys: [EmbeddingKey]
     let flow: Flow
     var embeddings: [[Float]]
-    /// The jobs that have what is missing.
+    /// The jobs that contain the missing sequences.
     var jobs: Set<JobID> = []
     let completion: BatchRunner.Completion
   }
@@ -34,13 +34,13 @@ struct EmbeddingLedger {
     var requests: [RequestID: [Want]] = [:]
   }
 
-  /// A place of a request that waits for a sequence of a job.
+  /// A position of a request that waits for a sequence of a job.
   private struct Want {
     let place: Int
     let sequence: Int
   }
 
-  /// Where an embedding comes from that is under way.
+  /// The source of an embedding that is under way.
   private struct Seat {
     let job: JobID
     let sequence: Int
@@ -62,8 +62,8 @@ struct EmbeddingLedger {
     CacheStatistics(hits: hits, misses: misses, entries: known.count, bytes: known.bytes, maxBytes: known.maxBytes)
   }
 
-  /// Takes a request in.
-  /// - Throws: what `start` throws; then the request is not taken.
+  /// Admits a request.
+  /// - Throws: the error of `start`; then the request is not admitted.
   mutating func open(
     _ keys: [EmbeddingKey], of flow: Flow, completion: @escaping BatchRunner.Completion, start: StartJob
   ) throws(EncodingFailure) -> Opened {
@@ -76,7 +76,7 @@ struct EmbeddingLedger {
     return .waiting(id)
   }
 
-  /// Forgets a request, and ends the jobs that nobody else waits for.
+  /// Removes a request, and cancels the jobs for which no other request waits.
   mutating func abandon(_ id: RequestID) {
     guard let request = requests.removeValue(forKey: id) else { return }
     for jobID in request.jobs {
@@ -87,7 +87,7 @@ struct EmbeddingLedger {
     }
   }
 
-  /// Takes the result of a job in; nothing where the job was cancelled meanwhile.
+  /// Takes the result of a job; does nothing if the job was cancelled in the meantime.
   /// - Returns: the requests that are complete.
   mutating func finish(
     _ id: JobID, _ result: Result<[[Float]], EncodingFailure>, start: StartJob
@@ -110,8 +110,8 @@ struct EmbeddingLedger {
     }
   }
 
-  /// Fails the requests that hold the sequence at fault. The encoder gives nothing of a job that fails, so what others
-  /// wait for is encoded, and counted, again.
+  /// Fails the requests that contain the faulty sequence. A failed job returns no embeddings, so the sequences for
+  /// which other requests wait are encoded, and counted, again.
   private mutating func fail(_ id: JobID, _ job: Job, _ failure: EncodingFailure, start: StartJob) -> [Answer] {
     var answers: [Answer] = []
     var innocent: [RequestID] = []
@@ -135,14 +135,14 @@ struct EmbeddingLedger {
     return answers
   }
 
-  /// Answers a request that waits for nothing more, and keeps one that does.
+  /// Answers a request if it waits for nothing more, and otherwise keeps it.
   private mutating func settle(_ id: RequestID, _ request: Request) -> Answer? {
     requests[id] = request.jobs.isEmpty ? nil : request
     guard request.jobs.isEmpty else { return nil }
     return Answer(completion: request.completion, result: .success(request.embeddings))
   }
 
-  /// What a job's failure is to a request that wants these sequences; nil where they are not at fault.
+  /// The meaning of a job's failure for a request with these sequences; nil if they are not at fault.
   private static func failure(_ failure: EncodingFailure, of wants: [Want]) -> EncodingFailure? {
     guard case .notFinite(let sequence) = failure else { return failure }
     return wants.first { $0.sequence == sequence }.map { .notFinite(sequence: $0.place) }
@@ -154,7 +154,7 @@ struct EmbeddingLedger {
     return [Answer(completion: request.completion, result: .failure(failure))]
   }
 
-  /// Finds or orders what belongs in places of a request.
+  /// Fills positions of a request from the cache, from jobs under way, or with a new job.
   private mutating func fill(
     _ request: inout Request, places: some Sequence<Int>, id: RequestID, start: StartJob
   ) throws(EncodingFailure) {
@@ -201,7 +201,7 @@ struct EmbeddingLedger {
     known.insert(embedding, for: key, bytes: bytes)
   }
 
-  /// The memory of an array: its elements, its header, and what the allocator adds.
+  /// The memory of an array: its elements, its header, and the allocator's overhead.
   private static func bytes<Element>(of array: [Element]) -> Int {
     array.capacity * MemoryLayout<Element>.stride + 48
   }

@@ -6,16 +6,16 @@ import NIOPosix
 import Synchronization
 import Transformer
 
-/// What the methods work with: the model, threads that read requests, and threads that encode.
+/// The shared parts of all methods: the model, threads that read requests, and threads that encode.
 public final class Engine: Sendable {
-  /// The bounds of an engine.
+  /// The limits of an engine.
   public struct Limits: Sendable {
     public var threads: Int
     public var maxBatchTokens: Int
     public var maxQueueTokens: Int
-    /// Documents of one message.
+    /// Maximum documents of one message.
     public var maxDocuments: Int
-    /// Memory of the embeddings that are kept; 0 keeps none.
+    /// Memory of the embedding cache; 0 means no cache.
     public var cacheBytes: Int
 
     public init(threads: Int, maxBatchTokens: Int, maxQueueTokens: Int, maxDocuments: Int, cacheBytes: Int) {
@@ -33,9 +33,9 @@ public final class Engine: Sendable {
   private let topics: TaskTopics
   private let runner: BatchRunner
   private let cache: EmbeddingCache?
-  /// To the cache where there is one, else to the runner.
+  /// Submits to the cache if there is one, otherwise to the runner.
   private let submit: SubmitJob
-  /// Unpacks, validates and tokenises: milliseconds for a large request, too long for an event loop.
+  /// Unpacks, validates and tokenises. A large request takes milliseconds, too long for an event loop.
   private let readers: NIOThreadPool
   private let backlog = Backlog()
   private let sendBudget: SendBudget
@@ -43,8 +43,8 @@ public final class Engine: Sendable {
   private let logger: Logger
 
   /// - Parameters:
-  ///   - sendBudget: of the calls that the engine answers.
-  ///   - observeBatch: is told of each batch, on the thread that encoded it.
+  ///   - sendBudget: the budget of the calls that the engine answers.
+  ///   - observeBatch: receives a report of each batch, on the thread that encoded it.
   public init(
     model: ServedModel, limits: Limits, sendBudget: SendBudget, observeBatch: @escaping BatchObserver = { _ in },
     logger: Logger
@@ -70,19 +70,19 @@ public final class Engine: Sendable {
     sendBudget.onRoom { [readers, backlog] in readers.submit { _ in backlog.retry() } }
   }
 
-  /// What the cache has done until now; all zeros where there is none.
+  /// The cache's counts so far; all zeros if there is none.
   public var cacheStatistics: CacheStatistics { cache?.statistics ?? CacheStatistics() }
 
-  /// The texts that were answered until now.
+  /// The counts of texts that were answered so far.
   public var textStatistics: TextStatistics { texts.withLock(\.self) }
 
-  /// Tokens that wait to be encoded.
+  /// Tokens that wait in the queue.
   public var waitingTokens: Int { runner.waitingTokens }
 
-  /// Bytes that are reserved for replies, and of replies that clients have not read.
+  /// Bytes reserved for replies, and bytes of replies that clients have not read.
   public var bytesToSend: Int { sendBudget.usedBytes }
 
-  /// Encodes a text of each task past the cache, so that the first request finds memory and caches warm.
+  /// Encodes a text of each task without the cache, so that the first request finds memory and CPU caches warm.
   public func warmUp() async throws {
     for task in model.blueprint.tasks {
       let inputs = EncodingRole.allCases.map { role in
@@ -93,14 +93,14 @@ public final class Engine: Sendable {
     }
   }
 
-  /// Finishes what was admitted, then ends the threads.
+  /// Finishes admitted work, then ends the threads.
   public func shutdown() async throws {
     try await readers.shutdownGracefully()
     try await runner.shutdown()
   }
 
-  /// Reads a request and hands it on, and fails it where that throws: on a reader thread, but for a short one, which
-  /// takes less time than the way there.
+  /// Reads a request and passes it on; if reading throws, fails the request. This happens on a reader thread. A short
+  /// request is read at once, because that takes less time than switching threads.
   func read<Parsed: TextsRequest>(
     _ answer: Answer, as parse: @escaping @Sendable (ByteBuffer) throws(Status) -> Parsed,
     _ body: @escaping @Sendable (Parsed, Answer) throws(Status) -> Void
@@ -115,7 +115,7 @@ public final class Engine: Sendable {
     }
   }
 
-  /// Some ten microseconds of an event loop's time.
+  /// Reading so many bytes takes some ten microseconds of an event loop's time.
   private static let shortMessageBytes = 512
 
   private func readNow<Parsed: TextsRequest>(
@@ -141,10 +141,10 @@ public final class Engine: Sendable {
     }
   }
 
-  /// Answers with what `reply` makes of the texts' embeddings, on a worker thread; on this one where the cache has
-  /// them all. Where the queue is full, or replies that nobody reads have used up the memory for them, a unary call is
-  /// refused; a stream's request waits for room.
-  /// - Parameter name: what the request calls the text of this place.
+  /// Answers with the result of `reply` for the texts' embeddings, on a worker thread, or on this thread if all
+  /// embeddings are cached. If the queue is full, or unread replies have used up the reply memory, a unary call is
+  /// refused, and a stream's request waits for room.
+  /// - Parameter name: the request's name for the text at a position.
   func encode(
     _ documents: Validation.Inputs, named name: @escaping @Sendable (Int) -> String, for answer: Answer,
     reply: @escaping @Sendable ([[Float]]) throws(Status) -> ByteBuffer
@@ -153,7 +153,7 @@ public final class Engine: Sendable {
       trail.note(texts: documents.inputs.count, tokens: documents.inputs.reduce(0) { $0 + $1.tokens.count })
       trail.reached(.queued)
     }
-    // Who waited may have left while the texts were tokenised, or in the backlog.
+    // The client may have left while the texts were tokenised, or were in the backlog.
     let isDone: @Sendable () -> Bool = { [self] in
       answer.request.cancellation.isCancelled || attempt(documents, named: name, for: answer, reply: reply)
     }
@@ -162,7 +162,7 @@ public final class Engine: Sendable {
     backlog.add(isDone)
   }
 
-  /// - Returns: false where there is no room and the request may wait for it; any other outcome reaches the answer.
+  /// - Returns: false if there is no room and the request may wait for it; any other outcome reaches the answer.
   private func attempt(
     _ documents: Validation.Inputs, named name: @escaping @Sendable (Int) -> String, for answer: Answer,
     reply: @escaping @Sendable ([[Float]]) throws(Status) -> ByteBuffer
@@ -171,7 +171,7 @@ public final class Engine: Sendable {
       if !answer.isStreamed { answer.fail(.sendBudgetSpent(limit: sendBudget.limit)) }
       return !answer.isStreamed
     }
-    // What is held of the request counts there from here on.
+    // From here on, the reservation counts what is held of the request.
     answer.request.messageIsConsumed()
     let (backlog, logger) = (backlog, logger)
     let trail = answer.request.trail
@@ -198,13 +198,13 @@ public final class Engine: Sendable {
     }
   }
 
-  /// What a request holds until its reply is made, and its reply until it is sent: the embeddings in fp32, which no
-  /// format exceeds by more than a few bytes, and what was read of the message.
+  /// The bytes that a request holds until its reply is made, and the reply until it is sent: the embeddings in fp32,
+  /// which no format exceeds by more than a few bytes, and the parts of the message that were read.
   private func replyBytes(_ inputs: [EncoderInput], for answer: Answer) -> Int {
     messageBytes(inputs, for: answer) + inputs.count * (MemoryLayout<Float>.size * model.blueprint.dimensions + 64)
   }
 
-  /// Texts and names of a request, and the tokens of its texts.
+  /// The bytes of a request's texts and names, and of the tokens of its texts.
   private func messageBytes(_ inputs: [EncoderInput], for answer: Answer) -> Int {
     answer.messageBytes + inputs.reduce(0) { $0 + $1.tokens.count } * MemoryLayout<Int32>.size
   }

@@ -2,11 +2,11 @@ import GRPC
 import Messages
 import NIOCore
 
-/// `grpc.health.v1.Health`: whether the server, or one of its services, takes calls.
+/// `grpc.health.v1.Health`: whether the server, or one of its services, accepts calls.
 struct HealthService: Sendable {
   let readiness: Readiness
 
-  /// The names that clients may ask for; empty for the server as a whole.
+  /// The names that clients may ask for; empty for the whole server.
   private static let services: Set<String> = ["", "scimult.v1.SciMult"]
 
   func check(_ request: Request) {
@@ -19,7 +19,7 @@ struct HealthService: Sendable {
       })
   }
 
-  /// A client that watches keeps its call open for good, so the server's stop ends it.
+  /// A client that watches keeps its call open indefinitely, so the server's stop ends the call.
   func watch(_ request: Request) {
     switch service(of: request) {
     case .failure(let status): request.respond(.failure(status))

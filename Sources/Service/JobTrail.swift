@@ -2,7 +2,7 @@ import Batching
 import GRPC
 import NIOCore
 
-/// Tells of a job who follows the request that it is of.
+/// Reports a job's stages to the trail of its request.
 struct JobTrail: JobObserver {
   let request: any RequestTrail
 

@@ -1,7 +1,7 @@
-/// Values by their keys in a bounded number of bytes; what has not been used for the longest time goes first.
+/// A key-value store with a bounded number of bytes; the least recently used entry is dropped first.
 ///
-/// However much it holds, each operation takes the same time: a dictionary finds an entry's node, and the nodes are a
-/// ring in the order of use.
+/// Each operation takes constant time: a dictionary finds an entry's node, and the nodes form a ring in the order of
+/// use.
 struct LeastRecentlyUsed<Key: Hashable, Value> {
   private struct Entry {
     let key: Key
@@ -10,24 +10,24 @@ struct LeastRecentlyUsed<Key: Hashable, Value> {
   }
 
   private struct Node {
-    /// nil in the ring's anchor, and in nodes that wait to be used again.
+    /// nil in the ring's anchor, and in unused nodes.
     var entry: Entry?
     var newer: Int
     var older: Int
   }
 
   let maxBytes: Int
-  /// What all entries were said to cost, and the memory that finds them.
+  /// The stated costs of all entries, and the memory of their bookkeeping.
   private(set) var bytes = 0
   private var places: [Key: Int] = [:]
-  /// The first is the ring's anchor: the oldest entry is its newer neighbour, the newest its older one.
+  /// The first node is the ring's anchor: its newer neighbour is the oldest entry, its older neighbour the newest one.
   private var nodes = [Node(entry: nil, newer: anchor, older: anchor)]
-  /// A chain of nodes without entries, linked by `older`; the anchor where there is none.
+  /// The first of the unused nodes, which are linked by `older`; the anchor if there is none.
   private var firstUnused = anchor
 
   private static var anchor: Int { 0 }
 
-  /// What an entry costs beside its own memory. A dictionary is at least three eighths full and the array of nodes at
+  /// The cost of an entry beside its own memory. A dictionary is at least three eighths full, and the array of nodes at
   /// least half.
   static var bookkeepingBytes: Int {
     2 * MemoryLayout<Node>.stride + (MemoryLayout<Key>.stride + MemoryLayout<Int>.stride) * 8 / 3
@@ -39,7 +39,7 @@ struct LeastRecentlyUsed<Key: Hashable, Value> {
 
   var count: Int { places.count }
 
-  /// The value of a key, which is then the last to go.
+  /// The value of a key, which becomes the most recently used one.
   mutating func value(for key: Key) -> Value? {
     guard let place = places[key] else { return nil }
     unlink(place)
@@ -47,10 +47,10 @@ struct LeastRecentlyUsed<Key: Hashable, Value> {
     return nodes[place].entry?.value
   }
 
-  /// Keeps a value, and drops others where there is no room.
+  /// Stores a value, and drops others if there is no room.
   ///
-  /// Nothing happens where the key has a value, or where the value alone is larger than the bound.
-  /// - Parameter bytes: the memory that key and value point to.
+  /// Nothing happens if the key has a value, or if the value alone exceeds the limit.
+  /// - Parameter bytes: the memory to which key and value refer.
   mutating func insert(_ value: Value, for key: Key, bytes entryBytes: Int) {
     let cost = entryBytes + Self.bookkeepingBytes
     guard cost <= maxBytes, places[key] == nil else { return }

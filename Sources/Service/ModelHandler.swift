@@ -3,7 +3,7 @@ import Messages
 import NIOCore
 import Transformer
 
-/// `SciMult.GetModel`: what the model is and how much a message may hold.
+/// `SciMult.GetModel`: the model's description, and the limits of a message.
 struct ModelHandler: Sendable {
   let model: ModelDescription
 

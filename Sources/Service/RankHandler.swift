@@ -4,7 +4,7 @@ import Messages
 import NIOCore
 import Transformer
 
-/// `SciMult.Rank` and `RankStream`: candidates of the request, ordered by the similarity of their embeddings with the
+/// `SciMult.Rank` and `RankStream`: the request's candidates, ordered by the similarity of their embeddings to the
 /// query's.
 struct RankHandler: Sendable {
   let engine: Engine
@@ -31,7 +31,7 @@ struct RankHandler: Sendable {
       guard let query = request.query else { throw .invalid("query", "must be set") }
       let (queryInput, truncated) = try validation.input(query, field: "query", task: task, role: .query)
       let candidates = try validation.inputs(request.candidates, field: "candidates", task: task, role: .candidate)
-      // The query goes last, so that a sequence's place in the job is its candidate's index.
+      // The query is last, so that a sequence's position in the job is its candidate's index.
       let texts = candidates.appending(queryInput, truncated: truncated)
       let name = { @Sendable index in index < candidates.inputs.count ? "candidates[\(index)]" : "query" }
       engine.encode(texts, named: name, for: answer) { (embeddings) throws(Status) in

@@ -1,15 +1,15 @@
-/// Candidates in the order of their scores.
+/// Candidates ordered by score.
 public struct Ranking: Sendable {
   public struct Hit: Sendable, Equatable {
-    /// Place among the candidates.
+    /// The candidate's position in the request.
     public let index: Int
-    /// By the model's similarity.
+    /// The score, by the model's similarity.
     public let score: Float
   }
 
   private let hits: [Hit]
 
-  /// - Parameter scores: finite, by candidate.
+  /// - Parameter scores: finite scores, by candidate.
   public init(scores: [Float]) {
     hits = scores.enumerated().map { Hit(index: $0, score: $1) }
       .sorted { ($1.score, $0.index) < ($0.score, $1.index) }

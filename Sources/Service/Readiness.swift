@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Whether the server takes requests: what `/readyz` and health checks answer.
+/// Whether the server accepts requests: the answer of `/readyz` and health checks.
 public final class Readiness: Sendable {
   public enum State: Sendable {
     case starting, serving, stopping
@@ -30,7 +30,8 @@ public final class Readiness: Sendable {
     for observer in observers { observer(state) }
   }
 
-  /// Tells of the state now and of each change, until the returned action is called. On the thread that changes it.
+  /// Reports the current state and each change, until the returned action is called. The observer runs on the thread
+  /// that makes the change.
   func observe(_ observer: @escaping Observer) -> @Sendable () -> Void {
     let (id, state) = storage.withLock { storage in
       storage.lastID += 1

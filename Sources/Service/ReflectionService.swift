@@ -2,11 +2,11 @@ import GRPC
 import Messages
 import NIOCore
 
-/// `grpc.reflection.v1.ServerReflection`, and v1alpha, whose messages are the same: what the server serves, for tools
+/// `grpc.reflection.v1.ServerReflection`, and v1alpha with the same messages: describes the server's services to tools
 /// such as grpcurl.
 struct ReflectionService: Sendable {
   private let files: [String: DescriptorFile]
-  /// Names of files by the full names that they declare.
+  /// The names of files by the full names that they declare.
   private let declaringFile: [String: String]
   private let services: [String]
 
@@ -44,7 +44,7 @@ struct ReflectionService: Sendable {
     }
   }
 
-  /// A file and, behind it, all that it needs, each once.
+  /// A file, followed by all files that it needs, each once.
   private func withImports(of name: String) -> [[UInt8]] {
     var names = [name]
     var index = 0

@@ -4,7 +4,7 @@ import NIOCore
 
 extension Router {
   /// The methods of `scimult.v1.SciMult`.
-  /// - Parameter precision: the arithmetic of the encoder, as `GetModel` tells it.
+  /// - Parameter precision: the encoder's arithmetic, as `GetModel` reports it.
   public static func sciMult(_ engine: Engine, precision: String, maxMessageBytes: Int) -> Router {
     let description = ModelDescription(
       engine.model, precision: precision, maxDocuments: engine.maxDocuments, maxMessageBytes: maxMessageBytes)
@@ -22,7 +22,7 @@ extension Router {
   }
 }
 
-/// Refuses a request whose bytes could never be read.
+/// Refuses a request whose bytes are invalid, while it arrives.
 private struct ScanInspector: MessageInspector {
   var scan: RequestScan
 

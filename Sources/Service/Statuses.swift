@@ -5,7 +5,7 @@ import Logging
 import Messages
 
 extension Status {
-  /// Reads a message: what is wrong with its bytes is INVALID_ARGUMENT.
+  /// Reads a message; invalid bytes are INVALID_ARGUMENT.
   static func reading<Message>(_ read: () throws(WireError) -> Message) throws(Status) -> Message {
     do {
       return try read()
@@ -27,11 +27,11 @@ extension Status {
     self = .invalid(error.field, error.description)
   }
 
-  /// The server stops, or has not started.
+  /// The server is stopping, or has not started.
   static let stopping = Status(.unavailable, "the server is stopping", refusal: .draining)
 
-  /// A failure of the engine.
-  /// - Parameter name: what the request calls the sequence of this place.
+  /// The status for a failure of the engine.
+  /// - Parameter name: the request's name for the sequence at a position.
   init(_ failure: EncodingFailure, named name: (Int) -> String, logger: Logger) {
     switch failure {
     case .queueFull(let own, let waiting, let limit):
@@ -51,14 +51,14 @@ extension Status {
     }
   }
 
-  /// Embeddings are finite, but their product is too large for a number.
+  /// The embeddings are finite, but their product is not.
   static func scoreNotFinite(_ name: String) -> Status {
     Status(
       .failedPrecondition, "\(name): its score is no finite number: the model's embeddings are too large to be compared"
     )
   }
 
-  /// Replies that nobody reads have used up the memory for them.
+  /// Unread replies have used up the memory for replies.
   static func sendBudgetSpent(limit: Int) -> Status {
     Status(
       .resourceExhausted,
@@ -66,13 +66,13 @@ extension Status {
       metadata: retryPushback, refusal: .sendBudget)
   }
 
-  /// When to try again, as gRPC's clients (milliseconds) and Envoy (seconds) read it: a full queue takes some tenths
-  /// of a second to run down.
+  /// When to retry, for gRPC clients (milliseconds) and for Envoy (seconds): a full queue takes some tenths of a second
+  /// to drain.
   private static let retryPushback = [HeaderField("grpc-retry-pushback-ms", "250"), HeaderField("retry-after", "1")]
 }
 
 extension StreamStatus {
-  /// A failure as a reply on a stream tells it.
+  /// A failure in the form of a stream's reply.
   init(_ status: Status) {
     self.init(code: status.code.rawValue, message: status.message)
   }

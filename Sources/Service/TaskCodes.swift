@@ -1,7 +1,7 @@
 import Transformer
 
 extension EncodingTask {
-  /// The number of the contract's `Task`; nil for a task that it has none for.
+  /// The number of the contract's `Task`; nil for a task without a number.
   public var contractCode: Int32? {
     switch self {
     case .classification: 1
@@ -11,7 +11,7 @@ extension EncodingTask {
     }
   }
 
-  /// nil where the number is none of the tasks.
+  /// nil if the number is not that of a task.
   public init?(contractCode: Int32) {
     guard let task = Self.standard.first(where: { $0.contractCode == contractCode }) else { return nil }
     self = task

@@ -1,11 +1,11 @@
 import Transformer
 
-/// Numbers of a model's tasks, by which requests are counted: the contract's, then those that it has no number for.
+/// Numbers a model's tasks for counting requests: the contract's numbers first, then tasks without a number.
 public struct TaskTopics: Sendable {
   private let tasks: [Int: EncodingTask]
   private let topics: [EncodingTask: Int]
 
-  /// - Parameter tasks: that the model serves.
+  /// - Parameter tasks: the tasks that the model serves.
   public init(_ tasks: [EncodingTask]) {
     let others = tasks.filter { $0.contractCode == nil }
     let numbered =
@@ -18,6 +18,6 @@ public struct TaskTopics: Sendable {
   /// 0 for a task that the model does not serve.
   func topic(of task: EncodingTask) -> Int { topics[task] ?? 0 }
 
-  /// The task of a topic; nil where it is none.
+  /// The task of a topic; nil if there is none.
   public subscript(topic: Int) -> EncodingTask? { tasks[topic] }
 }

@@ -1,10 +1,10 @@
 import Transformer
 
-/// The texts of requests that the encoder and the cache have served.
+/// The texts that the encoder and the cache have answered.
 public struct TextStatistics: Sendable, Equatable {
   public struct Count: Sendable, Equatable {
     public var texts: Int
-    /// What the model reads of the texts.
+    /// The tokens of the texts, as the model reads them.
     public var tokens: Int
 
     public init(texts: Int = 0, tokens: Int = 0) {

@@ -1,13 +1,13 @@
 import Checkpoint
 import Tokenizer
 
-/// Where a model's tokenizer files are.
+/// The location of a model's tokenizer files.
 enum TokenizerSource: Sendable {
   case folder(ModelFolder)
   case converted(ConvertedFile)
 
   /// Reads the files.
-  /// - Throws: `ModelError` for a file that is there and cannot be read.
+  /// - Throws: `ModelError` for a file that exists and cannot be read.
   func read() throws(ModelError) -> TokenizerFiles {
     var contents: [String: [UInt8]] = [:]
     switch self {

@@ -2,16 +2,16 @@ import GRPC
 import Messages
 import Transformer
 
-/// Turns requests of the wire into work, or says which field is wrong.
+/// Converts requests from the wire to work, or reports the wrong field.
 struct Validation {
   let model: ServedModel
   let maxDocuments: Int
 
-  /// Tokens of a text that is too long which are counted: all of a message full of them would take some ten times its
-  /// memory. No model reads more.
+  /// Maximum counted tokens of a text that is too long. Without it, a message full of such texts would take some ten
+  /// times its memory. No model reads more tokens.
   static let maxCountedTokens = 65_536
 
-  /// Documents of a request, as the encoder reads them.
+  /// The documents of a request, in the encoder's form.
   struct Inputs {
     private(set) var inputs: [EncoderInput] = []
     private(set) var truncated: [Bool] = []
@@ -28,7 +28,7 @@ struct Validation {
     }
   }
 
-  /// The task that a request names, by its number, its name or both.
+  /// The task of a request, by its number, its name or both.
   func task(_ code: Int32, name: String) throws(Status) -> EncodingTask {
     guard let task = try Self.task(code, name: name) else {
       throw .invalid(
@@ -38,7 +38,7 @@ struct Validation {
     return task
   }
 
-  /// nil where a request names none.
+  /// nil if a request names no task.
   private static func task(_ code: Int32, name: String) throws(Status) -> EncodingTask? {
     let numbered = EncodingTask(contractCode: code)
     if code != 0, numbered == nil { throw .invalid("task", "\(code) is not a Task") }
@@ -68,7 +68,7 @@ struct Validation {
   }
 
   /// Tokenises documents.
-  /// - Parameter field: what the request calls them.
+  /// - Parameter field: the request's name for them.
   func inputs(
     _ documents: [Document], field: String, task: EncodingTask, role: EncodingRole, rejectTruncation: Bool = false
   ) throws(Status) -> Inputs {

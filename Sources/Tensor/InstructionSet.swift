@@ -45,6 +45,9 @@ public enum InstructionSet: String, CaseIterable, Sendable, Codable {
     }
   }
 
+  /// Whether int8 products of two neighbouring inputs are added in 16 bits, so that a few weights are packed in two parts.
+  var addsPairsIn16Bits: Bool { self == .avx2 }
+
   /// The kernels of the set; nil where the CPU lacks it.
   var kernels: scimult_kernels? { scimult_kernels_for(code)?.pointee }
 }

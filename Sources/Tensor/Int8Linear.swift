@@ -24,33 +24,25 @@ public struct Int8Linear: LinearLayer {
   public init(weight: WeightTable, bias: WeightTable) {
     precondition(bias.rows == 1 && bias.columns == weight.rows)
     (outputs, inputs) = (weight.rows, weight.columns)
-    let buffer = AlignedBuffer(byteCount: int8Kernels.packed_size(outputs, inputs))
-    int8Kernels.pack(outputs, inputs, weight.baseAddress, bias.baseAddress, buffer.start)
-    packed = ConstantBytes(buffer)
+    let scales = Self.scales(weight)
+    guard let packed = Self.pack(weight, scales: scales, bias: bias) else {
+      preconditionFailure("a set packs weights that have the scales of their own")
+    }
+    self.packed = packed
   }
 
-  /// Packing again finds the same s8 weights: the largest of an output is ±127 times its scale.
+  /// Takes over weights that were packed for the same layout, and packs those of another again, with the same scales.
   public init(packed: ConstantBytes, outputs: Int, inputs: Int, for set: InstructionSet) {
     precondition(packed.count == Self.packedSize(outputs: outputs, inputs: inputs, for: set))
     guard set.hasLayout(of: .inUse) else {
-      let columns = set.panelColumns
-      func panel(of output: Int) -> UnsafeRawPointer {
-        packed.start + output / columns * Self.panelSize(inputs: inputs, for: set)
+      let panels = Int8Panels(packed, outputs: outputs, inputs: inputs, of: set)
+      let (weight, bias) = (panels.weight, panels.bias)
+      guard let packed = Self.pack(weight, scales: panels.scales, bias: bias) else {
+        // Weights that no scale kept apart from saturation.
+        self.init(weight: weight, bias: bias)
+        return
       }
-      func head(_ row: Int, _ output: Int) -> Float {
-        panel(of: output).load(fromByteOffset: (row * columns + output % columns) * 4, as: Float.self)
-      }
-      let weight = WeightTable(rows: outputs, columns: inputs) { values in
-        for index in values.indices {
-          let (output, input) = index.quotientAndRemainder(dividingBy: inputs)
-          let offset = Self.headSize(for: set) + (input / 4 * columns + output % columns) * 4 + input % 4
-          values[index] = Float(panel(of: output).load(fromByteOffset: offset, as: Int8.self)) * head(0, output)
-        }
-      }
-      let bias = WeightTable(rows: 1, columns: outputs) { values in
-        for output in values.indices { values[output] = head(2, output) }
-      }
-      self.init(weight: weight, bias: bias)
+      self.init(outputs: outputs, inputs: inputs, packed: packed)
       return
     }
     self.init(outputs: outputs, inputs: inputs, packed: packed)
@@ -62,17 +54,22 @@ public struct Int8Linear: LinearLayer {
     self.packed = packed
   }
 
+  private static func scales(_ weight: WeightTable) -> WeightTable {
+    WeightTable(rows: 1, columns: weight.rows) { scales in
+      int8Kernels.weight_scales(weight.rows, weight.columns, weight.baseAddress, scales.baseAddress)
+    }
+  }
+
+  /// - Returns: nil where the set in use cannot multiply weights of these scales exactly.
+  private static func pack(_ weight: WeightTable, scales: WeightTable, bias: WeightTable) -> ConstantBytes? {
+    let buffer = AlignedBuffer(byteCount: int8Kernels.packed_size(weight.rows, weight.columns))
+    let isPacked = int8Kernels.pack(
+      weight.rows, weight.columns, weight.baseAddress, scales.baseAddress, bias.baseAddress, buffer.start)
+    return isPacked != 0 ? ConstantBytes(buffer) : nil
+  }
+
   public static func packedSize(outputs: Int, inputs: Int, for set: InstructionSet) -> Int {
-    set.panels(outputs: outputs) * panelSize(inputs: inputs, for: set)
-  }
-
-  private static func panelSize(inputs: Int, for set: InstructionSet) -> Int {
-    headSize(for: set) + (inputs + 3) / 4 * set.panelColumns * 4
-  }
-
-  /// Scales, offsets and biases of a panel.
-  private static func headSize(for set: InstructionSet) -> Int {
-    3 * set.panelColumns * MemoryLayout<Float>.stride
+    set.panels(outputs: outputs) * Int8Panels.panelSize(inputs: inputs, of: set)
   }
 
   /// Runs the layer. A row's result does not depend on the rows around it.

@@ -39,7 +39,9 @@ extension InstructionSet {
   var panelColumns: Int { 2 * lanes }
 
   /// Whether weights that are packed for one set are as the other reads them.
-  public func hasLayout(of other: InstructionSet) -> Bool { lanes == other.lanes }
+  public func hasLayout(of other: InstructionSet) -> Bool {
+    lanes == other.lanes && addsPairsIn16Bits == other.addsPairsIn16Bits
+  }
 
   /// Panels of a layer.
   func panels(outputs: Int) -> Int { (outputs + panelColumns - 1) / panelColumns }

@@ -1,10 +1,10 @@
-/// Works out each scalar's action from the Unicode tables and the normaliser's settings.
+/// Computes each scalar's action from the Unicode tables and the normaliser's settings.
 struct ActionComposer {
-  /// What the actions do.
+  /// The purpose of the actions.
   enum Purpose {
     /// Normalise, and split into words.
     case words
-    /// Normalise only: spaces and punctuation are appended as letters are.
+    /// Only normalise: spaces and punctuation are appended like letters.
     case normalizedText
   }
 
@@ -12,7 +12,7 @@ struct ActionComposer {
   private let purpose: Purpose
   private let data = UnicodeData()
   private let mapped: [Bool]
-  /// The parts of the expansions met so far.
+  /// The parts of all expansions so far.
   private(set) var parts: [ScalarAction] = []
 
   init(_ settings: NormalizerSettings, purpose: Purpose) {
@@ -49,7 +49,7 @@ struct ActionComposer {
     }
   }
 
-  /// The steps for one scalar, which `scalar` may have been lowercased to.
+  /// Appends the steps for one scalar; `scalar` is `source` itself or its lowercase form.
   private func appendSteps(for source: UInt32, from scalar: UInt32, to steps: inout [ScalarAction]) {
     if let action = cleaned(source, from: scalar) {
       steps.append(action)
@@ -68,7 +68,7 @@ struct ActionComposer {
     if isSpacedOut(source) { steps.append(.letter(0x20, from: scalar)) }
   }
 
-  /// What text cleaning, and decomposing a Hangul syllable, make of a scalar; nil where they have no say.
+  /// The action of text cleaning, or of decomposing a Hangul syllable; nil if neither applies.
   private func cleaned(_ source: UInt32, from scalar: UInt32) -> ScalarAction? {
     if settings.cleansText {
       let properties = data.properties(of: source)
@@ -85,7 +85,7 @@ struct ActionComposer {
   /// Whether the normalised text has spaces around the scalar.
   private func isSpacedOut(_ source: UInt32) -> Bool { purpose == .normalizedText && isIsolated(source) }
 
-  /// What accent stripping does to a decomposed scalar; nil where it has no say.
+  /// The action of accent stripping on a decomposed scalar; nil if it does not apply.
   private func stripped(_ output: UInt32, from scalar: UInt32) -> ScalarAction? {
     guard settings.stripsAccents else { return nil }
     let combiningClass = data.combiningClass(of: output)
@@ -95,7 +95,7 @@ struct ActionComposer {
     return combiningClass == 0 ? nil : .combining(output, class: combiningClass, from: scalar)
   }
 
-  /// How the pre-tokeniser takes a normalised scalar.
+  /// The action of the pre-tokeniser on a normalised scalar.
   private func split(_ output: UInt32, from scalar: UInt32, isolated: Bool) -> ScalarAction {
     guard purpose == .words else { return .letter(output, from: scalar) }
     let properties = data.properties(of: output)

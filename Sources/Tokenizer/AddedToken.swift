@@ -1,13 +1,13 @@
 import JSON
 
-/// A token that is matched in the text before words are made.
+/// A token that is matched in the text before the text is split into words.
 struct AddedToken: Sendable, Equatable {
   var content: String
-  /// Whether it is looked for in the normalised text, and normalised itself; else in the text as written.
+  /// Whether the token is matched, after its own normalisation, in the normalised text; otherwise in the original text.
   var isNormalized: Bool
-  /// Whether it counts only where no letter, digit or mark touches it.
+  /// Whether the token counts only if no letter, digit or mark is next to it.
   var isSingleWord = false
-  /// Whether a file gives no more than its name, so that another file may say the rest.
+  /// Whether a file gives only the token's name, so that another file may give the rest.
   var saysNameOnly = false
 
   private init(content: String, isNormalized: Bool, isSingleWord: Bool = false, saysNameOnly: Bool = false) {
@@ -22,16 +22,16 @@ struct AddedToken: Sendable, Equatable {
     self.init(content: content, isNormalized: false, saysNameOnly: true)
   }
 
-  /// A token of `added_tokens.json`, which says nothing but names and ids.
+  /// A token of `added_tokens.json`, which contains only names and ids.
   init(listed content: String, isSpecial: Bool) {
     self.init(content: content, isNormalized: !isSpecial, saysNameOnly: true)
   }
 
-  /// Reads a token: a text, or an object as `tokenizer.json` and `added_tokens_decoder` write it.
+  /// Reads a token: a text, or an object as in `tokenizer.json` and `added_tokens_decoder`.
   ///
-  /// `lstrip` and `rstrip` change no id, for white space makes no tokens.
+  /// `lstrip` and `rstrip` change no id, because white space produces no tokens.
   /// - Parameters:
-  ///   - isSpecial: whether an object that does not say so is a special token.
+  ///   - isSpecial: whether an object without this member is a special token.
   init(_ entry: JSONValue, of key: String, isSpecial: Bool, in file: FolderFile) throws(TokenizerError) {
     if let content = entry.string {
       self.init(special: content)
@@ -46,7 +46,7 @@ struct AddedToken: Sendable, Equatable {
       isSingleWord: try file.flag("single_word", of: entry) ?? false)
   }
 
-  /// `String` holds canonically equivalent texts to be equal; tokens differ by their scalars.
+  /// `String` treats canonically equivalent texts as equal; tokens differ by their scalars.
   static func == (a: AddedToken, b: AddedToken) -> Bool {
     Array(a.content.utf8) == Array(b.content.utf8) && a.isNormalized == b.isNormalized
       && a.isSingleWord == b.isSingleWord

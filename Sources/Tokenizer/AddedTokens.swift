@@ -1,14 +1,14 @@
-/// Tokens that are taken out of a text: the leftmost first, and of those that begin at one place the longest.
+/// Matches tokens in a text: the leftmost first, and the longest of those that begin at one position.
 struct AddedTokens: Sendable {
-  /// The tokens as a trie; its ids are places in `tokens`.
+  /// The tokens as a trie; its ids are positions in `tokens`.
   private let trie: Vocabulary
   private let tokens: [(id: Int32, isSingleWord: Bool)]
   private let startsToken: [Bool]
 
-  /// What lies at a place of a text.
+  /// The match at a position of a text.
   enum Match: Equatable {
     case token(Int32, end: Int)
-    /// A token's letters, but within a word, where it does not count. No other token is looked for before the end.
+    /// A token's text inside a word, where it does not count. The next search begins at its end.
     case withinWord(end: Int)
   }
 
@@ -23,7 +23,7 @@ struct AddedTokens: Sendable {
     self.startsToken = startsToken
   }
 
-  /// Whether some token starts with this byte.
+  /// Whether any token starts with this byte.
   func mayStart(with byte: UInt8) -> Bool { startsToken[Int(byte)] }
 
   /// The longest token at `position` of the text.

@@ -1,6 +1,6 @@
 import JSON
 
-/// Reading `added_tokens.json`: ids of tokens that the vocabulary lacks.
+/// Reads `added_tokens.json`: the ids of tokens that the vocabulary lacks.
 enum AddedTokensFile {
   static let name = "added_tokens.json"
 

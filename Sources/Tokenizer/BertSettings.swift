@@ -1,7 +1,8 @@
-/// What BERT's own tokenizer classes take from `tokenizer_config.json`, and hold `tokenizer.json` to.
+/// The settings that BERT's own tokenizer classes take from `tokenizer_config.json`, and with which `tokenizer.json`
+/// must agree.
 ///
-/// transformers 5 builds these classes from `tokenizer_config.json` and the vocabulary alone, transformers 4 keeps what
-/// else `tokenizer.json` has; what they would read in different ways is refused.
+/// transformers 5 builds these classes only from `tokenizer_config.json` and the vocabulary. transformers 4 also keeps
+/// the other parts of `tokenizer.json`. Files that the two would read differently are refused.
 enum BertSettings {
   static func normalizer(
     _ configuration: TokenizerConfigFile?, _ tokenizer: TokenizerFile?, lowercasesFirst: Bool
@@ -20,7 +21,7 @@ enum BertSettings {
     }
     if serialized.isComposed {
       var composed = serialized.settings
-      // sentence-transformers puts a Lowercase in front of what tokenizer_config.json sets up.
+      // sentence-transformers puts a Lowercase before the normaliser of tokenizer_config.json.
       if serialized.lowercasesFirst { settings.lowercasesFirst = serialized.hasBert(as: settings) }
       settings.lowercasesFirst = settings.lowercasesFirst || lowercasesFirst
       composed.lowercasesFirst = composed.lowercasesFirst || lowercasesFirst
@@ -34,8 +35,8 @@ enum BertSettings {
     return settings
   }
 
-  /// Refuses a token that is matched in the normalised text where `tokenizer.json` would normalise it in another way:
-  /// transformers 4 keeps what that made of it.
+  /// Refuses a token that is matched in the normalised text if `tokenizer.json` would normalise it differently:
+  /// transformers 4 keeps that result.
   static func check(
     _ tokens: [(token: AddedToken, id: Int32)], of tokenizer: TokenizerFile, by settings: NormalizerSettings
   ) throws(TokenizerError) {
@@ -55,7 +56,7 @@ enum BertSettings {
     }
   }
 
-  /// Refuses a `tokenizer.json` that is not BERT's in its model or its post-processor.
+  /// Refuses a `tokenizer.json` whose model or post-processor is not BERT's.
   static func check(
     _ tokenizer: TokenizerFile, unknownToken: String, ids: (classification: Int32, separator: Int32)
   ) throws(TokenizerError) {
@@ -71,7 +72,7 @@ enum BertSettings {
       throw file.error(
         "model.max_input_chars_per_word is \(tokenizer.maxCharactersPerWord), which BertTokenizer takes for 100")
     }
-    // transformers 5 puts [CLS] and [SEP] around a text even so, as every BERT wants it.
+    // transformers 5 puts [CLS] and [SEP] around a text even then, as every BERT needs it.
     guard let processor = tokenizer.postProcessor else { return }
     guard processor.classification.id == ids.classification, processor.separator.id == ids.separator else {
       throw file.error(

@@ -1,7 +1,7 @@
-/// BERT's WordPiece tokenizer, equal id for id to the one that transformers' AutoTokenizer makes of the same files.
+/// BERT's WordPiece tokenizer. Its ids equal those of transformers' AutoTokenizer for the same files.
 ///
-/// Added tokens such as `[SEP]` are taken out of the text; the rest is normalised, split into words at whitespace and
-/// around punctuation, and each word is spelt by the vocabulary.
+/// Added tokens such as `[SEP]` are matched in the text first. The rest is normalised and split into words at white
+/// space and around punctuation. Each word becomes tokens of the vocabulary.
 public struct BertTokenizer: Sendable {
   private let wordPiece: WordPiece
   private let phases: TextPhases
@@ -10,28 +10,28 @@ public struct BertTokenizer: Sendable {
   private let truncationSide: TruncationSide
   private let hasTokenTypes: Bool
 
-  /// The path of the file that the tokens come from.
+  /// The path of the file with the tokens.
   public let vocabularyPath: String
   /// The highest token id, plus one.
   public let vocabularySize: Int
-  /// Whether case is kept.
+  /// Whether the tokenizer keeps case.
   public let isCased: Bool
-  /// The text of the token that ends a sequence, and stands between the parts of a paper.
+  /// The text of the token that ends a sequence, and that stands between the parts of a paper.
   public let separator: String
-  /// SHA-256 over all that ids depend on.
+  /// SHA-256 over everything that determines ids.
   public let identity: [UInt8]
-  /// Why ``encode(_:_:maxTokens:)`` does not give what the files ask for; nil where it does.
+  /// Why ``encode(_:_:maxTokens:)`` does not do what the files specify; nil if it does.
   public let pairRefusal: TokenizerError?
 
-  /// Reads a tokenizer from its files, of which a vocabulary must be there.
+  /// Reads a tokenizer from its files, which must include a vocabulary.
   ///
-  /// What AutoTokenizer makes of the same files is served; where its versions 4 and 5 differ, and where it would run
-  /// other code than BERT's, the files are refused.
+  /// The tokenizer behaves as AutoTokenizer does with the same files. It refuses files that AutoTokenizer's versions 4
+  /// and 5 read differently, and files for which AutoTokenizer would run other code than BERT's.
   ///
-  /// - Parameter lowercasesFirst: whether texts are put in lower case before they are normalised, whatever the files
-  ///   say, as sentence-transformers does where `do_lower_case` of `sentence_bert_config.json` is true. Added
-  ///   tokens are matched before that: `[SEP]` stays a separator.
-  /// - Throws: ``TokenizerError`` naming the file that cannot be used, or the folder that has none.
+  /// - Parameter lowercasesFirst: whether texts are lowercased before they are normalised, whatever the files say, as
+  ///   sentence-transformers does if `do_lower_case` of `sentence_bert_config.json` is true. Added tokens are matched
+  ///   before that: `[SEP]` stays a separator.
+  /// - Throws: ``TokenizerError`` with the file that cannot be used, or the folder without a vocabulary.
   public init(files: TokenizerFiles, lowercasesFirst: Bool = false) throws(TokenizerError) {
     let source = try TokenizerFolder(files, lowercasesFirst: lowercasesFirst)
     let vocabulary = Vocabulary(tokens: source.tokens, continuationPrefix: source.continuationPrefix)
@@ -57,7 +57,7 @@ public struct BertTokenizer: Sendable {
   /// Whether a text that is too long loses its beginning.
   public var cutsBeginnings: Bool { truncationSide == .left }
 
-  /// Whether a text is one token of the vocabulary, and not the unknown one.
+  /// Whether a text is one token of the vocabulary, and not the unknown token.
   public func isOneToken(_ text: String) -> Bool {
     let ids = encode(text, maxTokens: 4).ids
     return ids.count == 3 && ids[1] != wordPiece.unknownToken
@@ -65,7 +65,7 @@ public struct BertTokenizer: Sendable {
 
   /// The ids of a text: `[CLS]`, its tokens, `[SEP]`; at most `maxTokens` of them.
   ///
-  /// A longer text loses tokens at its end, and what lies beyond is not looked at; or at its beginning, where
+  /// A longer text loses tokens at its end, and the tokenizer does not read further; or at its beginning, if
   /// `truncation_side` is left. `[CLS]` and the final `[SEP]` stay.
   ///
   /// - Parameter maxTokens: 2 or more.
@@ -78,7 +78,7 @@ public struct BertTokenizer: Sendable {
   }
 
   /// The ids of a pair of texts: `[CLS]`, the first's tokens, `[SEP]`, the second's tokens, `[SEP]`; at most
-  /// `maxTokens` of them. The second text and its `[SEP]` are of token type 1, unless `model_input_names` has no types.
+  /// `maxTokens` of them. The second text and its `[SEP]` have token type 1, unless `model_input_names` has no types.
   ///
   /// A pair that is too long loses tokens of the longer text first, as in Hugging Face's `longest_first`.
   ///
@@ -90,7 +90,7 @@ public struct BertTokenizer: Sendable {
     var b = read(second, keeping: part(room))
     var counts = (a.count, b.count)
     if a.isFull && b.isFull && !room.isMultiple(of: 2) {
-      // The odd token goes to the longer text, so that both are to be counted to their ends.
+      // The odd token goes to the longer text, so both texts must be counted to their ends.
       counts = (read(first, keeping: .last(0)).count, read(second, keeping: .last(0)).count)
     }
     let kept = PairTruncation.longestFirst(counts.0, counts.1, room: room)

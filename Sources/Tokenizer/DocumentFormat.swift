@@ -1,6 +1,6 @@
 extension BertTokenizer {
-  /// A paper, or a label as name and definition, as the one text that SciMult was trained on. The separator stays when the
-  /// abstract is empty.
+  /// A paper, or a label as name and definition, in the form of SciMult's training: one text. An empty abstract keeps
+  /// its separator.
   public func joined(title: String, abstract: String) -> String {
     title + " " + separator + " " + abstract
   }

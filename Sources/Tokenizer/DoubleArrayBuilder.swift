@@ -1,25 +1,25 @@
-/// Lays a set of byte strings out as the double array of a ``Vocabulary``.
+/// Builds the double array of a ``Vocabulary`` from a set of byte strings.
 struct DoubleArrayBuilder {
   private var units: [Vocabulary.Unit] = [Vocabulary.Unit(base: 0, parent: 0)]
-  /// No free unit lies from `firstChild` to this one: a lone child goes into the first free unit.
+  /// No unit from `firstChild` up to this one is free: a single child goes into the first free unit.
   private var firstFree = firstChild
-  /// Where room for several children is looked for. It leaves crowded units behind, for lone children
-  /// to fill, so that building takes time linear in the number of states.
+  /// Where the search for room for several children begins. It skips crowded units and leaves them to single children,
+  /// so that building takes time linear in the number of states.
   private var firstRoomy = firstChild
-  /// Children start here, so that no base is below 1 whatever their bytes.
+  /// Children start here, so that every base is at least 1, whatever the bytes.
   private static let firstChild = 256
   private static let maxProbes = 32
   private let tokens: [(bytes: [UInt8], id: Int32)]
 
-  /// The states below which children are still to be placed: sorted tokens `range` share the first
-  /// `depth` bytes, which lead to `state`.
+  /// A state whose children still need places: the sorted tokens in `range` share the first `depth` bytes, which lead
+  /// to `state`.
   private struct Pending {
     var state: Int
     var depth: Int
     var range: Range<Int>
   }
 
-  /// The units of a trie of `tokens`; where one is named twice, the last id counts.
+  /// The units of a trie of `tokens`; if a token occurs twice, the last id counts.
   static func units(of tokens: [(bytes: [UInt8], id: Int32)]) -> [Vocabulary.Unit] {
     let order = tokens.indices.sorted { left, right in
       if tokens[left].bytes == tokens[right].bytes { return left < right }
@@ -43,12 +43,12 @@ struct DoubleArrayBuilder {
         stack.append(Pending(state: base + Int(child.byte), depth: pending.depth + 1, range: child.range))
       }
     }
-    // Any byte may be looked up from any state without leaving the array.
+    // A lookup of any byte from any state must stay inside the array.
     let highestBase = units.map(\.base).max() ?? 0
     grow(to: Int(highestBase) + 256)
   }
 
-  /// The next bytes below a state; notes the token that ends at it.
+  /// The next bytes after a state; records the token that ends at the state.
   private mutating func split(_ pending: Pending) -> [(byte: UInt8, range: Range<Int>)] {
     var children: [(byte: UInt8, range: Range<Int>)] = []
     for index in pending.range {
@@ -66,7 +66,7 @@ struct DoubleArrayBuilder {
     return children
   }
 
-  /// Finds room for the children of a state and claims it; nil if there are none.
+  /// Finds and claims room for the children of a state; nil if there are none.
   private mutating func place(_ bytes: [UInt8], below state: Int) -> Int? {
     guard let first = bytes.first else { return nil }
     while isTaken(firstFree) { firstFree += 1 }

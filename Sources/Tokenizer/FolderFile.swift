@@ -28,7 +28,7 @@ extension FolderFile {
     try member(name, of: object, "true or false") { $0.bool }
   }
 
-  /// A member that is a text, null or absent.
+  /// A member that is a string, null or absent.
   func text(_ name: String, of object: JSONValue) throws(TokenizerError) -> String? {
     try member(name, of: object, "a text") { $0.string }
   }

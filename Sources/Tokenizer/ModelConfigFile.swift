@@ -1,6 +1,6 @@
 import JSON
 
-/// Reading the model's `config.json`, which may name the tokenizer's class.
+/// Reads the model's `config.json`, which may name the tokenizer's class.
 enum ModelConfigFile {
   static let name = "config.json"
 

@@ -1,8 +1,7 @@
-/// The action of every Unicode scalar under one setting of the normaliser: a two-stage table.
+/// The action for each Unicode scalar under one setting of the normaliser: a two-stage table.
 ///
-/// Cleaning, CJK isolation, accent stripping, lowercasing and splitting at punctuation follow one
-/// another in BERT, but each looks at one scalar at a time (canonical ordering apart), so their
-/// composition is one look-up.
+/// BERT cleans, isolates CJK ideographs, strips accents, lowercases and splits at punctuation, one step after the
+/// other. Each step looks at one scalar at a time (except for canonical ordering), so one lookup does all of them.
 struct NormalizationTable: Sendable {
   private static let blockBits: UInt32 = 7
   private static let blockSize = 1 << Int(blockBits)

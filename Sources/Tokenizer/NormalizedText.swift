@@ -1,10 +1,10 @@
-/// A normalised text as UTF-8, spaces and all, for tokens that are matched in it.
+/// A normalised text as UTF-8, including spaces, for tokens that are matched in it.
 struct NormalizedText {
   private(set) var bytes: [UInt8] = []
-  /// Combining characters that canonical ordering may yet move, in that order.
+  /// Combining characters that canonical ordering may still move, in canonical order.
   private var combining: [(scalar: Unicode.Scalar, combiningClass: UInt8)] = []
 
-  /// - Parameter table: made for ``ActionComposer/Purpose/normalizedText``.
+  /// - Parameter table: a table for ``ActionComposer/Purpose/normalizedText``.
   init(_ text: Span<UInt8>, by table: NormalizationTable) {
     bytes.reserveCapacity(text.count)
     var position = 0

@@ -1,7 +1,8 @@
-/// How many tokens of each of two texts are kept where both together are too long.
+/// How many tokens of each of two texts are kept if both together are too long.
 enum PairTruncation {
-  /// The `longest_first` of `tokenizers`: the longer text is cut to what the shorter leaves. Where both are longer than
-  /// half of the room they share it; the longer one has the odd token, the second if both are alike.
+  /// The `longest_first` of `tokenizers`: the longer text gets the room that the shorter one leaves. If both are longer
+  /// than half of the room, they share it. The longer text gets the odd token; if both are equally long, the second
+  /// gets it.
   static func longestFirst(_ first: Int, _ second: Int, room: Int) -> (first: Int, second: Int) {
     guard first + second > room else { return (first, second) }
     let shorter = min(first, second)

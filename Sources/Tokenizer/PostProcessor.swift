@@ -1,10 +1,10 @@
 import JSON
 
-/// The post-processor of a `tokenizer.json`, which puts special tokens around a text. Only BERT's is read.
+/// The post-processor of a `tokenizer.json`, which puts special tokens around a text. Only BERT's is supported.
 struct PostProcessor {
   var classification: (token: String, id: Int32)
   var separator: (token: String, id: Int32)
-  /// Whether a pair becomes `[CLS] A [SEP] B [SEP]`, the second text and its separator of type 1.
+  /// Whether a pair becomes `[CLS] A [SEP] B [SEP]`, with type 1 for the second text and its separator.
   var handlesPairs: Bool
 
   private static let advice = "only BertProcessing, or a template [CLS] $A [SEP], is served"
@@ -18,7 +18,7 @@ struct PostProcessor {
     self.handlesPairs = handlesPairs
   }
 
-  /// nil for null. A `Sequence` of one is that one.
+  /// nil for null. A `Sequence` of one post-processor counts as that one.
   init?(_ json: JSONValue, in file: FolderFile) throws(TokenizerError) {
     if json.isNull { return nil }
     switch json["type"]?.string {
@@ -85,7 +85,7 @@ struct PostProcessor {
     return pieces
   }
 
-  /// The id that the template gives a special token.
+  /// The id of a special token in the template.
   private static func id(of token: String, _ json: JSONValue, in file: FolderFile) throws(TokenizerError) -> Int32 {
     guard let ids = json["special_tokens"]?[token]?["ids"]?.array, ids.count == 1, let id = ids[0].number?.tokenID
     else {

@@ -1,8 +1,8 @@
 import JSON
 
-/// Keys of `tokenizer_config.json` that would change ids in a way that is not served.
+/// The keys of `tokenizer_config.json` that would change ids in an unsupported way.
 enum RefusedTokenizerKeys {
-  /// In the order in which they are looked at. A reason is a clause without a full stop.
+  /// The keys in the order of the checks. A reason is a clause without a full stop.
   static let all: [(name: String, reason: String)] = [
     ("auto_map", "a tokenizer of its own Python code is not run"),
     ("init_inputs", "positional arguments of another class"),

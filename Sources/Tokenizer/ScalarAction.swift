@@ -1,24 +1,24 @@
-/// What normalising and pre-tokenising together do to one scalar, in 32 bits.
+/// The combined action of normalising and pre-tokenising on one scalar, in 32 bits.
 ///
-/// From the top: 3 bits of kind, 8 bits of combining class (or number of parts), 21 bits of offset.
-/// Offsets are relative to the scalar read, so that most stretches of Unicode share one block.
+/// From the top: 3 bits of kind, 8 bits of combining class (or number of parts), 21 bits of offset. Offsets are
+/// relative to the input scalar, so that most ranges of Unicode share one block.
 struct ScalarAction: Hashable, Sendable {
   enum Kind: UInt32 {
     /// Appends a scalar to the word.
     case letter
     /// Ends the word.
     case space
-    /// Nothing: the scalar was cleaned away, or is a mark that leaves no trace.
+    /// Does nothing: cleaning removed the scalar, or it is a mark without effect.
     case drop
-    /// Drops a mark of combining class 0: marks around it are not put in order across it.
+    /// Drops a mark of combining class 0: marks before and after it are ordered separately.
     case barrier
-    /// Ends the word, and is a word of one scalar.
+    /// Ends the word, and makes a word of one scalar.
     case isolated
     /// Appends a scalar that canonical ordering may move before others.
     case combining
     /// Several actions, from the table's parts.
     case expansion
-    /// A Hangul syllable, to be decomposed by its rule.
+    /// A Hangul syllable, which is decomposed by its rule.
     case hangul
   }
 
@@ -56,7 +56,7 @@ struct ScalarAction: Hashable, Sendable {
     @inline(__always) get { Kind(rawValue: bits >> 29).unsafelyUnwrapped }
   }
 
-  /// The scalar that comes out where `scalar` was read (letter, isolated, combining).
+  /// The output scalar for the input `scalar` (letter, isolated, combining).
   @inline(__always)
   func output(for scalar: UInt32) -> UInt32 {
     (scalar &+ bits) & Self.offsetMask
@@ -64,7 +64,7 @@ struct ScalarAction: Hashable, Sendable {
 
   var combiningClass: UInt8 { UInt8(truncatingIfNeeded: bits >> 21) }
 
-  /// Where an expansion's parts lie.
+  /// The positions of an expansion's parts.
   var parts: Range<Int> {
     let start = Int(bits & Self.offsetMask)
     return start..<start + Int(combiningClass)

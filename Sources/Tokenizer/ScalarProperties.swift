@@ -1,4 +1,4 @@
-/// What `tokenizers` knows about one scalar, in the bits of ``UnicodeTables/propertyRuns``.
+/// The properties of one scalar in `tokenizers`, in the bits of ``UnicodeTables/propertyRuns``.
 struct ScalarProperties: OptionSet, Sendable {
   let rawValue: UInt8
 
@@ -6,7 +6,7 @@ struct ScalarProperties: OptionSet, Sendable {
   static let control = ScalarProperties(rawValue: 1)
   /// Ends a word.
   static let whitespace = ScalarProperties(rawValue: 2)
-  /// Ends a word and is a word itself.
+  /// Ends a word and is itself a word.
   static let punctuation = ScalarProperties(rawValue: 4)
   /// A CJK ideograph.
   static let ideograph = ScalarProperties(rawValue: 8)

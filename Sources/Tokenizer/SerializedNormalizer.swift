@@ -1,31 +1,31 @@
 import JSON
 
-/// The normalizer of a `tokenizer.json`.
+/// The normaliser of a `tokenizer.json`.
 struct SerializedNormalizer: Equatable {
-  /// `BertNormalizer` as the file sets it up; nil where there is none.
+  /// The file's `BertNormalizer`; nil if there is none.
   var bert: Bert?
   /// Whether a `Lowercase` comes before it.
   var lowercasesFirst = false
   /// Whether a `Lowercase` comes after it, or stands alone.
   var lowercasesLast = false
-  /// Whether it is a `Sequence` or a `Lowercase`, not just a `BertNormalizer` or none.
+  /// Whether the normaliser is a `Sequence` or a `Lowercase`, and not only a `BertNormalizer` or none.
   private(set) var isComposed = false
 
   struct Bert: Equatable {
     var cleansText: Bool
     var isolatesIdeographs: Bool
-    /// nil: accents are stripped where text is lowercased.
+    /// nil: accents are stripped if text is lowercased.
     var stripsAccents: Bool?
     var lowercases: Bool
   }
 
   init(_ json: JSONValue, in file: FolderFile) throws(TokenizerError) {
     try append(json, in: file)
-    // Alone, the two are one.
+    // Without a `BertNormalizer`, before and after are the same.
     if bert == nil { (lowercasesFirst, lowercasesLast) = (false, lowercasesFirst) }
   }
 
-  /// Adds a step. What cannot be put as one `BertNormalizer` with a `Lowercase` on either side is refused.
+  /// Adds a step. A sequence that is not one `BertNormalizer` with an optional `Lowercase` on either side is refused.
   private mutating func append(_ json: JSONValue, in file: FolderFile) throws(TokenizerError) {
     if json.isNull { return }
     isComposed = isComposed || json["type"]?.string != "BertNormalizer"
@@ -48,14 +48,14 @@ struct SerializedNormalizer: Equatable {
     }
   }
 
-  /// Whether its `BertNormalizer` is set up so.
+  /// Whether the file's `BertNormalizer` has these settings.
   func hasBert(as settings: NormalizerSettings) -> Bool {
     guard let bert else { return false }
     return bert.cleansText == settings.cleansText && bert.isolatesIdeographs == settings.isolatesIdeographs
       && (bert.stripsAccents ?? bert.lowercases) == settings.stripsAccents && bert.lowercases == settings.lowercases
   }
 
-  /// All that it does, as settings.
+  /// The normaliser's complete effect, as settings.
   var settings: NormalizerSettings {
     var settings = NormalizerSettings.identity
     if let bert {

@@ -1,23 +1,23 @@
 import JSON
 
-/// The special tokens that files name: those with a role, and others.
+/// The special tokens that files name, with and without a role.
 struct SpecialTokens {
-  /// Of the tokens with a role, in the order in which Hugging Face adds them.
+  /// The keys of tokens with a role, in the order in which Hugging Face adds them.
   static let keys = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"]
 
-  /// Of the lists of other tokens.
+  /// The keys of the lists of other tokens.
   private static let listKeys = (additional: "additional_special_tokens", extra: "extra_special_tokens")
 
   static let allKeys = keys + [listKeys.additional, listKeys.extra]
 
-  /// BERT's own names, where no file gives others.
+  /// BERT's own names, used if no file gives others.
   static let defaults = [
     "unk_token": "[UNK]", "sep_token": "[SEP]", "pad_token": "[PAD]", "cls_token": "[CLS]", "mask_token": "[MASK]",
   ]
 
   typealias Source = (tokens: SpecialTokens, file: FolderFile)
 
-  /// By key; an inner nil is a null, which takes the token away.
+  /// The tokens by key; an inner nil is a null, which removes the token.
   var named: [String: AddedToken?] = [:]
   /// nil: the file has no such key.
   var additional: [AddedToken]?

@@ -1,8 +1,8 @@
-/// One pass over a text: tokens that are taken out of it, and what becomes of each scalar in between.
+/// One pass over a text: the tokens to match in it, and the action for each scalar between them.
 struct TextPhase: Sendable {
   let table: NormalizationTable
   let addedTokens: AddedTokens
-  /// For a byte that only ever adds one ASCII character to a word: that character; else 0.
+  /// If a byte always adds one ASCII character to a word, that character; otherwise 0.
   let asciiLetters: [UInt8]
 
   init(table: NormalizationTable, addedTokens: AddedTokens) {
@@ -21,12 +21,12 @@ struct TextPhase: Sendable {
 
 /// How a text becomes words and added tokens.
 enum TextPhases: Sendable {
-  /// All tokens are matched in the text as written; normalising and splitting are one.
+  /// All tokens are matched in the original text; normalising and splitting are one step.
   case fused(TextPhase)
-  /// Some tokens are matched in the normalised text, which lies between those that are matched in the text as written.
+  /// Some tokens are matched in the normalised text, between the tokens that are matched in the original text.
   case separate(written: AddedTokens, normalizer: NormalizationTable, normalized: TextPhase)
 
-  /// - Throws: ``TokenizerError`` for tokens that normalising leaves nothing of, or makes equal.
+  /// - Throws: ``TokenizerError`` if normalising makes tokens empty or equal.
   init(
     _ tokens: [(token: AddedToken, id: Int32)], normalizer: NormalizerSettings, in file: FolderFile
   ) throws(TokenizerError) {

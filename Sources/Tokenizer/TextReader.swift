@@ -1,9 +1,9 @@
-/// Turns one text into token ids, from its first byte on and no further than they are wanted.
+/// Converts one text to token ids, from its first byte and only as far as needed.
 struct TextReader {
   private let wordPiece: WordPiece
   private let phase: TextPhase
   private var word: WordBuffer
-  /// No added token is looked for before this place.
+  /// No added token is searched before this position.
   private var nextMatch = 0
   private(set) var window: TokenWindow
 
@@ -30,12 +30,12 @@ struct TextReader {
     endWord()
   }
 
-  /// Appends a token that the text between two reads was.
+  /// Appends the token that stands between two reads of text.
   mutating func append(_ token: Int32) {
     window.append { $0.append(token) }
   }
 
-  /// Reads an added token, or a scalar that is not an ASCII letter or digit, and returns where it ends.
+  /// Reads an added token, or a scalar other than an ASCII letter or digit, and returns its end.
   private mutating func readOther(_ text: Span<UInt8>, at position: Int) -> Int {
     if phase.addedTokens.mayStart(with: text[position]), position >= nextMatch {
       switch phase.addedTokens.match(in: text, at: position) {

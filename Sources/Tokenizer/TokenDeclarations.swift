@@ -2,16 +2,16 @@
 struct TokenDeclarations {
   private struct Declaration {
     var token: AddedToken
-    /// The id that a file gives it; nil where none does.
+    /// The id that a file gives the token; nil if none does.
     var id: Int32?
-    /// Which names it; nil for a token that goes without saying, and is left out where the vocabulary lacks it.
+    /// The file that names the token. It is nil for a default token, which is omitted if the vocabulary lacks it.
     var file: FolderFile?
   }
 
   private let folder: String
   private var declarations: [Declaration] = []
   private var indices: [[UInt8]: Int] = [:]
-  /// Of the special tokens with a role, by key; without those that are taken away.
+  /// The special tokens with a role, by key, without removed ones.
   private var named: [String: String] = [:]
 
   init(
@@ -19,7 +19,7 @@ struct TokenDeclarations {
     tokenizerClass: TokenizerClass
   ) throws(TokenizerError) {
     self.folder = files.path
-    // With added_tokens_decoder all is said; the two older files do not count.
+    // With added_tokens_decoder, the two older files do not count.
     let isLegacy = configuration?.addedTokens == nil
     let mapFile = files[SpecialTokensMapFile.name]
     let listFile = files[AddedTokensFile.name]
@@ -57,7 +57,7 @@ struct TokenDeclarations {
     }
   }
 
-  /// The tokens with a role, in order, and the files that name them: the first source that has the key.
+  /// The tokens with a role, in order, and the files that name them: the first source with the key.
   private static func specialTokens(
     _ sources: [SpecialTokens.Source], _ tokenizerClass: TokenizerClass
   ) -> [(key: String, token: AddedToken?, file: FolderFile?)] {
@@ -70,7 +70,8 @@ struct TokenDeclarations {
     }
   }
 
-  /// The special tokens without a role. Lists that differ are refused, as it depends on the version which counts.
+  /// The special tokens without a role. Lists that differ are refused, because it depends on the version which one
+  /// counts.
   private static func extraTokens(
     _ sources: [SpecialTokens.Source]
   ) throws(TokenizerError) -> [(token: AddedToken, file: FolderFile)] {
@@ -87,8 +88,8 @@ struct TokenDeclarations {
     return result.tokens.map { ($0, result.file) }
   }
 
-  /// transformers 5 builds BERT's classes without the added tokens of `tokenizer.json` where `added_tokens_decoder` is
-  /// there, transformers 4 with them.
+  /// If `added_tokens_decoder` is there, transformers 5 builds BERT's classes without the added tokens of
+  /// `tokenizer.json`, and transformers 4 with them.
   private func refuseTokens(
     of tokenizer: TokenizerFile?, missingIn configuration: TokenizerConfigFile, _ tokenizerClass: TokenizerClass,
     besides special: [(key: String, token: AddedToken?, file: FolderFile?)],
@@ -132,7 +133,7 @@ struct TokenDeclarations {
     return known
   }
 
-  /// The tokens with their ids: the vocabulary's, or the next that is free. A file that gives another id is refused.
+  /// The tokens with their ids: the vocabulary's id, or the next free one. A file with another id is refused.
   func assigned(to vocabulary: [(bytes: [UInt8], id: Int32)]) throws(TokenizerError) -> [(token: AddedToken, id: Int32)]
   {
     let ids = Dictionary(vocabulary.map { ($0.bytes, $0.id) }, uniquingKeysWith: { $1 })

@@ -1,10 +1,10 @@
-/// A text, or a pair of texts, as the model reads it.
+/// A text, or a pair of texts, in the model's form.
 public struct TokenSequence: Sendable, Equatable {
-  /// Token ids, the `[CLS]` in front and the `[SEP]` at the end included.
+  /// The token ids, including the `[CLS]` at the beginning and the `[SEP]` at the end.
   public var ids: [Int32]
-  /// Whether the text held more tokens than `ids` does.
+  /// Whether the text had more tokens than `ids`.
   public var truncated: Bool
-  /// Where the tokens of type 1 begin, the second text of a pair and its `[SEP]`; nil where all tokens are of type 0.
+  /// Where the tokens of type 1 begin: the second text of a pair and its `[SEP]`. nil if all tokens have type 0.
   public var secondSegment: Int?
 
   /// A sequence of the given ids.

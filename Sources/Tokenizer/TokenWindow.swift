@@ -1,15 +1,15 @@
-/// The ids of a text that are kept while it is read, in memory that is bounded by the limit.
+/// The ids to keep while a text is read, in memory that the limit bounds.
 struct TokenWindow {
-  /// Which ids are kept, and whether the rest of a text is looked at.
+  /// Which ids are kept, and whether the rest of a text is read.
   enum Part: Equatable {
-    /// The first; reading ends as soon as there are more.
+    /// The first ids; reading ends as soon as there are more.
     case first(Int)
-    /// The last; reading goes on to the end.
+    /// The last ids; reading goes on to the end.
     case last(Int)
   }
 
   let part: Part
-  /// The ids at hand; more than the limit, until ``close()``.
+  /// The current ids; they may exceed the limit until ``close()``.
   private(set) var ids: [Int32] = []
   private var droppedCount = 0
   private let compactionCount: Int
@@ -22,15 +22,15 @@ struct TokenWindow {
     }
   }
 
-  /// How many ids there were so far.
+  /// The number of ids so far.
   var count: Int { droppedCount + ids.count }
 
-  /// Whether nothing that follows is kept, and that something is missing is known.
+  /// Whether no further id is kept, and it is known that some are missing.
   var isFull: Bool {
     if case .first(let limit) = part { ids.count > limit } else { false }
   }
 
-  /// Lets ids be appended, which are kept for now.
+  /// Appends ids, which are kept for now.
   mutating func append(_ body: (inout [Int32]) -> Void) {
     body(&ids)
     if ids.count > compactionCount, case .last(let limit) = part { dropFirst(keeping: limit) }

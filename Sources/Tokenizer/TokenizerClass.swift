@@ -1,16 +1,16 @@
-/// The classes of transformers that are served, by how they read a folder.
+/// The supported classes of transformers, by how they read a folder.
 enum TokenizerClass {
-  /// BERT's own: `tokenizer_config.json` sets up the normaliser, whatever `tokenizer.json` says.
+  /// BERT's own class: `tokenizer_config.json` sets up the normaliser, whatever `tokenizer.json` says.
   case bert(hasTokenTypes: Bool)
-  /// Any tokenizer that `tokenizer.json` describes: `tokenizer_config.json` does not touch its normaliser.
+  /// Any tokenizer that `tokenizer.json` describes: `tokenizer_config.json` does not affect its normaliser.
   case serialized
 
-  /// Where no file names one.
+  /// The class if no file names one.
   static let unnamed = TokenizerClass.bert(hasTokenTypes: true)
 
   /// - Parameters:
-  ///   - name: as a file has it.
-  ///   - file: which has it.
+  ///   - name: the class's name in the file.
+  ///   - file: the file that names it.
   init(_ name: String, in file: FolderFile) throws(TokenizerError) {
     switch name {
     case "BertTokenizer", "BertTokenizerFast", "ElectraTokenizer", "ElectraTokenizerFast":

@@ -1,6 +1,6 @@
 import JSON
 
-/// Reading `tokenizer_config.json`.
+/// Reads `tokenizer_config.json`.
 struct TokenizerConfigFile {
   static let name = "tokenizer_config.json"
 
@@ -8,15 +8,15 @@ struct TokenizerConfigFile {
   var tokenizerClass: String?
   var lowercases: Bool
   var isolatesIdeographs: Bool
-  /// nil: accents are stripped where text is lowercased.
+  /// nil: accents are stripped if text is lowercased.
   var stripsAccents: Bool?
   var truncationSide: TruncationSide?
-  /// Whether tokens have types, of which a pair's second text is 1; nil where the file says nothing.
+  /// Whether tokens have types, with type 1 for a pair's second text; nil if the file does not specify it.
   var hasTokenTypes: Bool?
   var specialTokens: SpecialTokens
-  /// By the ids that the file gives them; nil where it has no such list.
+  /// The added tokens with the ids that the file gives them; nil if it has no such list.
   var addedTokens: [(token: AddedToken, id: Int32)]?
-  /// Tokens of keys that only some versions of transformers take for special tokens.
+  /// Tokens of keys that only some versions of transformers treat as special tokens.
   var otherTokens: [(key: String, token: AddedToken)] = []
 
   init(_ file: FolderFile) throws(TokenizerError) {
@@ -43,7 +43,7 @@ struct TokenizerConfigFile {
     }
   }
 
-  /// A switch whose null Hugging Face's versions read in different ways.
+  /// A switch whose null is read differently by Hugging Face's versions.
   private static func setting(_ key: String, of json: JSONValue, in file: FolderFile) throws(TokenizerError) -> Bool? {
     if json[key]?.isNull == true { throw file.error("\(key): true or false was expected, not null") }
     return try file.flag(key, of: json)

@@ -1,8 +1,8 @@
 /// Why a folder's tokenizer cannot be used.
 public struct TokenizerError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// The path of the file at fault, or of the folder where a file is missing.
+  /// The path of the wrong file, or of the folder in which a file is missing.
   public let file: String
-  /// What is wrong with it. It may quote the file as it is, control characters included.
+  /// What is wrong. It may quote the file unchanged, including control characters.
   public let reason: String
 
   /// An error about a file.

@@ -1,20 +1,20 @@
 import JSON
 
-/// Reading `tokenizer.json`, the serialised form of Hugging Face's tokenizers. Its padding and decoder change no id.
+/// Reads `tokenizer.json`, the serialised form of Hugging Face's tokenizers. Its padding and decoder change no id.
 struct TokenizerFile {
   static let name = "tokenizer.json"
 
   let file: FolderFile
   var tokens: [(bytes: [UInt8], id: Int32)]
-  /// With the ids that the file gives them.
+  /// The added tokens with the ids that the file gives them.
   var addedTokens: [(token: AddedToken, id: Int32)]
   var normalizer: SerializedNormalizer
-  /// nil: it adds no special tokens.
+  /// nil: the tokenizer adds no special tokens.
   var postProcessor: PostProcessor?
   var unknownToken = "[UNK]"
   var continuationPrefix = "##"
   var maxCharactersPerWord = 100
-  /// The side that truncation takes tokens from; nil where the file sets up no truncation.
+  /// The side at which truncation removes tokens; nil if the file sets up no truncation.
   var truncationSide: TruncationSide?
 
   init(_ file: FolderFile) throws(TokenizerError) {

@@ -1,32 +1,32 @@
-/// The files that a tokenizer is read from.
+/// The files from which a tokenizer is read.
 public struct TokenizerFiles: Sendable {
-  /// All names that are looked for. A converted model holds those that its folder had.
+  /// The names of all these files. A converted model contains those that its folder had.
   public static let names = [
     VocabularyFile.name, TokenizerFile.name, TokenizerConfigFile.name, SpecialTokensMapFile.name, AddedTokensFile.name,
     ModelConfigFile.name,
   ]
 
-  /// The most bytes that a file is worth reading of: the largest BERT vocabularies take some megabytes.
+  /// Maximum bytes of a file: the largest BERT vocabularies take some megabytes.
   public static let fileBytesMax = 256 << 20
 
-  /// The model's folder, or the converted file, that they are in.
+  /// The model's folder, or the converted file, that contains the files.
   let path: String
   private let contents: [String: [UInt8]]
 
   /// - Parameters:
-  ///   - contents: the bytes of those that are there, by their names.
-  ///   - path: of the folder or the converted file that they are in, for errors.
+  ///   - contents: the bytes of the existing files, by name.
+  ///   - path: the folder or the converted file that contains them, for errors.
   public init(_ contents: [String: [UInt8]], path: String) {
     self.contents = contents
     self.path = path
   }
 
-  /// Those that are there, in the order of ``names``.
+  /// The existing files, in the order of ``names``.
   public var all: [(name: String, bytes: [UInt8])] {
     Self.names.compactMap { name in contents[name].map { (name, $0) } }
   }
 
-  /// A file; nil where there is none of that name.
+  /// A file; nil if there is none with that name.
   subscript(name: String) -> FolderFile? {
     contents[name].map { FolderFile(path: path + (path.hasSuffix("/") ? "" : "/") + name, bytes: $0) }
   }

@@ -1,7 +1,7 @@
-/// What the files of a model folder, taken together, say about its tokenizer.
+/// The tokenizer settings of a model folder's files, taken together.
 ///
-/// They are read as transformers' AutoTokenizer reads them. Where its versions 4 and 5 would give different tokens, or
-/// a file contradicts another, the folder is refused.
+/// The files are read as transformers' AutoTokenizer reads them. If its versions 4 and 5 would give different tokens,
+/// or a file contradicts another, the folder is refused.
 struct TokenizerFolder {
   var tokens: [(bytes: [UInt8], id: Int32)]
   var addedTokens: [(token: AddedToken, id: Int32)]
@@ -11,18 +11,18 @@ struct TokenizerFolder {
   var maxCharactersPerWord: Int
   var classificationToken: Int32
   var separatorToken: Int32
-  /// Its text.
+  /// The separator's text.
   var separator: String
   var truncationSide: TruncationSide
-  /// Whether the second text of a pair is of token type 1.
+  /// Whether the second text of a pair has token type 1.
   var hasTokenTypes: Bool
-  /// Why pairs cannot be read as the files ask; nil where they can.
+  /// Why pairs cannot be read as the files specify; nil if they can.
   var pairRefusal: TokenizerError?
-  /// The file that the tokens come from.
+  /// The file with the tokens.
   var vocabularyFile: FolderFile
 
-  /// Reads the files: tokens from `vocab.txt`, or `tokenizer.json` where there is none.
-  /// - Parameter lowercasesFirst: whether texts are put in lower case before all else.
+  /// Reads the files: tokens from `vocab.txt`, or from `tokenizer.json` if there is none.
+  /// - Parameter lowercasesFirst: whether texts are lowercased before anything else.
   init(_ files: TokenizerFiles, lowercasesFirst: Bool = false) throws(TokenizerError) {
     let vocabulary = files[VocabularyFile.name]
     let serialized = files[TokenizerFile.name]
@@ -87,7 +87,7 @@ struct TokenizerFolder {
     }
   }
 
-  /// The id of a special token, which must have one.
+  /// The id of a special token that must have one.
   private static func id(
     of name: String, _ addedTokens: [(token: AddedToken, id: Int32)], in file: FolderFile
   ) throws(TokenizerError) -> Int32 {

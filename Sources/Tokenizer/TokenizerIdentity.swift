@@ -7,7 +7,7 @@ import Crypto
 #endif
 
 extension TokenizerFolder {
-  /// SHA-256 over all that a text's ids depend on: equal for files that say the same in different forms.
+  /// SHA-256 over everything that determines a text's ids: equal for files with the same meaning in different forms.
   var identity: [UInt8] {
     var hasher = SHA256()
     func add(_ bytes: some Sequence<UInt8>) {

@@ -1,8 +1,8 @@
-/// The end of a text that loses tokens where the text is too long.
+/// The end at which a text that is too long loses tokens.
 enum TruncationSide: String, Sendable {
   case left, right
 
-  /// The side that a file names, whatever the case of its first letter; the right where it names none.
+  /// The side that a file names, whatever the case of its first letter; the right if it names none.
   init(_ name: String?, _ key: String, in file: FolderFile) throws(TokenizerError) {
     switch name {
     case "right", "Right", nil: self = .right

@@ -1,4 +1,4 @@
-/// Reading scalars from UTF-8 that is known to be valid, as a String's is.
+/// Reads scalars from UTF-8 that is known to be valid, such as a String's.
 enum UTF8Scalar {
   /// The scalar that starts at `position`, and its width in bytes.
   @inline(__always)

@@ -1,4 +1,4 @@
-/// ``UnicodeTables`` unfolded for look-ups by scalar. Needed only while a normalisation table is made.
+/// ``UnicodeTables`` expanded for lookups by scalar. It is needed only while a normalisation table is built.
 struct UnicodeData {
   static let scalarCount: UInt32 = 0x110000
 
@@ -22,17 +22,17 @@ struct UnicodeData {
     combiningClasses[Int(scalar)]
   }
 
-  /// The full canonical decomposition; nil for a scalar that stays, and for Hangul syllables.
+  /// The full canonical decomposition; nil for an unchanged scalar, and for Hangul syllables.
   func decomposition(of scalar: UInt32) -> ArraySlice<UInt32>? {
     decompositions[scalar]
   }
 
-  /// The lowercase form; nil for a scalar that stays.
+  /// The lowercase form; nil for an unchanged scalar.
   func lowercase(of scalar: UInt32) -> ArraySlice<UInt32>? {
     lowercaseMappings[scalar]
   }
 
-  /// The scalars with a decomposition or a lowercase form of their own.
+  /// The scalars with their own decomposition or lowercase form.
   var mappedScalars: Set<UInt32> {
     Set(decompositions.keys).union(lowercaseMappings.keys)
   }

@@ -1,8 +1,8 @@
 /// The tokens of a model, in a double-array trie over their UTF-8 bytes.
 ///
-/// A state's child by byte `b` is the unit at `base + b`, if that unit's `parent` is the state. Tokens
-/// that continue a word hang below the state that the prefix ("##") leads to, so that a look-up walks
-/// the text's own bytes and builds no string.
+/// A state's child for byte `b` is the unit at `base + b`, if that unit's `parent` is the state. Tokens that continue a
+/// word are children of the state for the prefix ("##"), so that a lookup uses the text's own bytes and builds no
+/// string.
 struct Vocabulary: Sendable {
   struct Unit: Sendable {
     var base: Int32 = 0
@@ -11,21 +11,21 @@ struct Vocabulary: Sendable {
     var token: Int32 = -1
   }
 
-  /// A token, and where it ends in the bytes that were searched.
+  /// A token, and its end in the searched bytes.
   struct Match: Equatable {
     var token: Int32
     var end: Int
   }
 
   private let units: [Unit]
-  /// Where a token that starts a word is looked up.
+  /// The state from which a token that starts a word is looked up.
   let wordStart: Int32 = 0
-  /// Where a token that continues a word is looked up; nil if the vocabulary has none.
+  /// The state from which a token that continues a word is looked up; nil if the vocabulary has none.
   let continuation: Int32?
   /// The highest token id, plus one.
   let size: Int
 
-  /// A vocabulary of `tokens`; where one is named twice, the last id counts.
+  /// A vocabulary of `tokens`; if a token occurs twice, the last id counts.
   init(tokens: [(bytes: [UInt8], id: Int32)], continuationPrefix: String) {
     units = DoubleArrayBuilder.units(of: tokens)
     size = (tokens.map { Int($0.id) }.max() ?? -1) + 1

@@ -1,7 +1,8 @@
-/// Holds `vocab.txt` and `tokenizer.json` to the same tokens: which one counts would be a guess.
+/// Checks that `vocab.txt` and `tokenizer.json` have the same tokens, because the server would have to guess which
+/// counts.
 enum VocabularyComparison {
   /// - Parameter added: tokens that only one of the two may have.
-  /// - Throws: ``TokenizerError`` naming the first token that differs, and both ids.
+  /// - Throws: ``TokenizerError`` with the first token that differs, and both ids.
   static func check(
     _ listed: [(bytes: [UInt8], id: Int32)], of file: FolderFile, beside tokenizer: TokenizerFile,
     except added: Set<[UInt8]>
@@ -16,7 +17,7 @@ enum VocabularyComparison {
     }
   }
 
-  /// Where a token is named twice, the last id counts.
+  /// If a token occurs twice, the last id counts.
   private static func ids(of tokens: [(bytes: [UInt8], id: Int32)]) -> [[UInt8]: Int32] {
     Dictionary(tokens.map { ($0.bytes, $0.id) }, uniquingKeysWith: { $1 })
   }

@@ -1,8 +1,8 @@
-/// Reading `vocab.txt`: a token a line, its id the line's index.
+/// Reads `vocab.txt`: one token per line; its id is the line's index.
 enum VocabularyFile {
   static let name = "vocab.txt"
 
-  /// The tokens of a vocabulary file, without trailing whitespace; blank lines count, but name no token.
+  /// The tokens of a vocabulary file, without trailing white space; blank lines count, but name no token.
   static func tokens(of file: FolderFile) throws(TokenizerError) -> [(bytes: [UInt8], id: Int32)] {
     let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
     let bytes = file.bytes.starts(with: byteOrderMark) ? file.bytes.dropFirst(3) : file.bytes[...]

@@ -1,13 +1,13 @@
 /// The normalised word that is being read: its UTF-8 bytes, at most a given number of characters.
 ///
-/// A longer word becomes `[UNK]` whatever it says, so its rest is not kept.
+/// A longer word becomes `[UNK]` anyway, so its rest is not kept.
 struct WordBuffer {
-  /// Only the first `byteCount` bytes are the word's.
+  /// Only the first `byteCount` bytes belong to the word.
   private(set) var storage: [UInt8]
   private(set) var byteCount = 0
   private(set) var characterCount = 0
   private let maxCharacters: Int
-  /// The combining characters at the end of the word among which canonical order may yet be made.
+  /// The combining characters at the end of the word that canonical ordering may still affect.
   private var combiningRun: [(start: Int, combiningClass: UInt8)] = []
 
   init(maxCharacters: Int) {
@@ -40,7 +40,7 @@ struct WordBuffer {
     byteCount += encode(scalar, at: byteCount)
   }
 
-  /// Appends a combining character, before those at the end whose class is higher.
+  /// Appends a combining character, before final ones with a higher class.
   mutating func append(_ scalar: UInt32, combiningClass: UInt8) {
     let start = byteCount
     if let last = combiningRun.last, last.start + width(at: last.start) != start {
@@ -63,7 +63,7 @@ struct WordBuffer {
     combiningRun.insert((destination, combiningClass), at: place)
   }
 
-  /// Ends a run of combining characters: later ones are not moved before this point.
+  /// Ends a run of combining characters: later ones are not moved before this position.
   mutating func endCombiningRun() {
     combiningRun.removeAll(keepingCapacity: true)
   }

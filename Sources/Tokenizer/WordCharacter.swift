@@ -1,5 +1,4 @@
-/// The characters of words, `\w` of Unicode's regular expressions (UTS #18, annex C), as `tokenizers` knows them: by
-/// Unicode 16.
+/// The characters of words in `tokenizers`: `\w` of Unicode's regular expressions (UTS #18, annex C), in Unicode 16.
 enum WordCharacter {
   static func contains(_ scalar: Unicode.Scalar) -> Bool {
     guard let age = scalar.properties.age, age.major <= 16 else { return false }

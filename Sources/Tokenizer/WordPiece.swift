@@ -1,12 +1,12 @@
-/// Splits one normalised word into tokens, always taking the longest token that fits.
+/// Splits one normalised word into tokens, always with the longest token that fits.
 struct WordPiece: Sendable {
   let vocabulary: Vocabulary
-  /// Stands for a word that is too long, or that the vocabulary cannot spell.
+  /// The token for a word that is too long, or that the vocabulary cannot spell.
   let unknownToken: Int32
   /// The number of characters beyond which a word is unknown.
   let maxCharactersPerWord: Int
 
-  /// Appends the tokens of a word of one character or more.
+  /// Appends the tokens of a word with at least one character.
   func append(_ word: borrowing WordBuffer, to ids: inout [Int32]) {
     guard !word.isOverlong else {
       ids.append(unknownToken)

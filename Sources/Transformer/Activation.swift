@@ -2,18 +2,18 @@ import Tensor
 
 /// The function between the two layers of a feed-forward network.
 public enum Activation: String, Sendable, Equatable, Codable {
-  /// GELU, exact by erf.
+  /// GELU, exact, with erf.
   case gelu
-  /// GELU by its approximation with tanh.
+  /// GELU, approximated with tanh.
   case geluByTanh = "gelu_tanh"
   case relu
-  /// x, or x / 100 where it is negative.
+  /// x, or x / 100 if x is negative.
   case leakyReLU = "leaky_relu"
   /// x · sigmoid(x).
   case swish
   case tanh
 
-  /// - Parameter name: as transformers' `ACT2FN` has it; nil where the function is another one.
+  /// - Parameter name: a name in transformers' `ACT2FN`; the result is nil for other functions.
   init?(name: String) {
     switch name {
     case "gelu", "gelu_python": self = .gelu
@@ -26,7 +26,7 @@ public enum Activation: String, Sendable, Equatable, Codable {
     }
   }
 
-  /// Names that are served, for an error that lists them.
+  /// The supported names, for an error that lists them.
   static let names = "gelu, gelu_new, gelu_pytorch_tanh, gelu_fast, relu, leaky_relu, swish, silu, tanh"
 
   /// Applies the function to each value.

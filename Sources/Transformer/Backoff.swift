@@ -1,6 +1,6 @@
 import Glibc
 
-/// Waiting for another thread that is about to finish: spins, then lets others run in between.
+/// Waits for another thread that is about to finish: spins first, then lets other threads run in between.
 struct Backoff {
   private var spins = 0
 

@@ -1,21 +1,21 @@
 import Checkpoint
 import Tensor
 
-/// Reads an encoder's parts from a checkpoint, by the names that PyTorch gave its tensors, and checks their shapes. An
-/// expert's low-rank adapter is merged into what it changes.
+/// Reads an encoder's parts from a checkpoint, by PyTorch's names of its tensors, and checks their shapes. It merges an
+/// expert's low-rank adapter into the layers that the adapter changes.
 struct CheckpointSource: WeightsSource {
   let file: WeightsFile
-  /// What the names of the encoder's tensors start with.
+  /// The prefix of the names of the encoder's tensors.
   let prefix: String
   let configuration: Configuration
-  /// By expert; empty where experts, if there are any, have names of their own in the file.
+  /// The adapters by expert; empty if there are no experts, or if they have their own names in the file.
   let adapters: [ExpertAdapter?]
-  /// Takes each part as it is read.
+  /// Receives each part as it is read.
   let digests: PartDigests
-  /// What stands in front of the parts' names there.
+  /// The prefix of the parts' names in the digest.
   let digestPrefix: String
 
-  /// - Parameter place: of the encoder among the model's.
+  /// - Parameter place: the encoder's position in the model.
   init(_ encoder: CheckpointEncoder, place: Int, configuration: Configuration, digests: PartDigests) {
     file = encoder.file
     prefix = encoder.prefix
@@ -33,8 +33,8 @@ struct CheckpointSource: WeightsSource {
     return Words(words)
   }
 
-  /// The embedding of a token type is added to those of all positions: of type 0, and in a second table below, where there
-  /// is one, of type 1.
+  /// The embedding of a token type is added to the embeddings of all positions: type 0 here, and type 1, if there is
+  /// one, in a second table below.
   func positions(rows: Int, columns: Int) throws(ModelError) -> WeightTable {
     let name = EncoderFamily.positionEmbeddings
     let positions = configuration.maxPositions
@@ -103,7 +103,7 @@ struct CheckpointSource: WeightsSource {
     }
     let (names, lowRank) = origin(of: part)
     let name = names[0]
-    // Files from before 2019 say gamma and beta.
+    // Files from before 2019 use gamma and beta.
     let old = file.tensors["\(prefix)\(name).weight"] == nil && file.tensors["\(prefix)\(name).gamma"] != nil
     let (gamma, beta) = old ? ("gamma", "beta") : ("weight", "bias")
     try file.check("\(prefix)\(name).\(gamma)", has: [width])
@@ -123,17 +123,17 @@ struct CheckpointSource: WeightsSource {
     return tensors
   }
 
-  /// The layers that a part is read from, and what is merged into them.
+  /// The layers from which a part is read, and the adapter to merge into them.
   private func origin(of part: EncoderPart) -> (names: [String], LowRankAdapter?) {
     guard !adapters.isEmpty else { return (family.names(of: part), nil) }
-    // What all experts share is changed by the one adapter of a model that has no other.
+    // If a model has only one adapter, it also changes the parts that all experts share.
     guard let expert = part.expert ?? (adapters.count == 1 ? 0 : nil), case .lowRank(let adapter)? = adapters[expert]
     else { return (family.names(of: part.shared), nil) }
     return (family.names(of: part.shared), adapter)
   }
 
-  /// Tensors of one size, laid end to end.
-  /// - Parameter change: is given each layer's name, and its values.
+  /// Concatenates tensors of one size.
+  /// - Parameter change: called with each layer's name and values.
   private func stacked(
     _ layers: [String], _ ending: String, rows: Int, columns: Int,
     change: (String, UnsafeMutableBufferPointer<Float>) throws(ModelError) -> Void = { _, _ in }

@@ -3,10 +3,10 @@ import Tensor
 /// Scores a model's embeddings by its similarity.
 public struct Comparison: Sendable {
   private let similarity: Similarity
-  /// Whether the embeddings must be divided by their lengths first.
+  /// Whether the embeddings must first be divided by their lengths.
   private let normalizes: Bool
 
-  /// - Parameter isNormalized: whether all embeddings have length 1 already.
+  /// - Parameter isNormalized: whether all embeddings already have length 1.
   public init(_ similarity: Similarity, isNormalized: Bool) {
     self.similarity = similarity
     normalizes = similarity == .cosine && !isNormalized
@@ -17,9 +17,10 @@ public struct Comparison: Sendable {
     normalizes ? Vector.normalized(embedding) : embedding
   }
 
-  /// The score of two embeddings of one width that are ``prepared(_:)``.
+  /// The score of two ``prepared(_:)`` embeddings of the same width.
   ///
-  /// A cosine of unit vectors may round to a little more than 1; it is cut there. NaN stays NaN, so that it can be refused.
+  /// A cosine of unit vectors may round to slightly more than 1; it is cut to 1. NaN stays NaN, so that the caller can
+  /// refuse it.
   public func score(ofPrepared a: [Float], _ b: [Float]) -> Float {
     let product = Vector.dot(a, b)
     guard similarity == .cosine else { return product }
@@ -34,6 +35,6 @@ public struct Comparison: Sendable {
 }
 
 extension ModelBlueprint {
-  /// How embeddings of the model are scored.
+  /// The scoring of the model's embeddings.
   public var comparison: Comparison { Comparison(similarity, isNormalized: head.isNormalized) }
 }

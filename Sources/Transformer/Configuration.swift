@@ -8,16 +8,16 @@ public struct Configuration: Sendable, Equatable, Codable {
   public let heads: Int
   public let feedForwardSize: Int
   public let vocabularySize: Int
-  /// Positions that the model has embeddings for: the longest sequence, in tokens.
+  /// The number of positions with embeddings: the longest sequence, in tokens.
   public let maxPositions: Int
-  /// Kinds of token that the model has embeddings for; 0 where it has none.
+  /// The number of token types with embeddings; 0 if there are none.
   public let tokenTypes: Int
   public let layerNormEpsilon: Float
   public let activation: Activation
 
   public var headSize: Int { hiddenSize / heads }
 
-  /// The first thing in which another shape differs, with both values: "hidden_size is 8, and 4"; nil where none does.
+  /// The first difference from another shape, with both values: "hidden_size is 8, and 4"; nil if there is none.
   func difference(from other: Configuration) -> String? {
     guard self != other else { return nil }
     let pairs: [(String, String, String)] = [
@@ -42,7 +42,7 @@ public struct Configuration: Sendable, Equatable, Codable {
     maxPositions: 65_536, tokenTypes: 1_024
   )
 
-  /// Whether the shape is one that config.json may have.
+  /// Whether config.json may describe this shape.
   var isServed: Bool {
     (1...Self.largest.hiddenSize).contains(hiddenSize) && (1...Self.largest.layers).contains(layers)
       && (1...Self.largest.heads).contains(heads) && hiddenSize.isMultiple(of: heads)
@@ -53,7 +53,7 @@ public struct Configuration: Sendable, Equatable, Codable {
   }
 
   /// Reads and checks config.json.
-  /// - Throws: `ModelError` naming the key and the value that cannot be served.
+  /// - Throws: `ModelError` with the key and the value that cannot be served.
   public init(folder: ModelFolder) throws(ModelError) {
     guard let file = try folder.json(Self.fileName) else {
       throw ModelError(
@@ -81,7 +81,7 @@ public struct Configuration: Sendable, Equatable, Codable {
     guard hiddenSize.isMultiple(of: heads) else {
       throw file.refusal(names.heads, "\(heads) heads do not divide \(names.hiddenSize) \(hiddenSize)")
     }
-    // DistilBERT's is in its code, whatever the file says.
+    // DistilBERT's code fixes the value, whatever the file says.
     layerNormEpsilon =
       family == .distilBERT ? 1e-12 : Float(try file.double("layer_norm_eps", in: 0...0.999) ?? 1e-12)
     let name = try file.string(names.activation) ?? "gelu"
@@ -100,7 +100,7 @@ public struct Configuration: Sendable, Equatable, Codable {
     return family
   }
 
-  /// Keys of config.json by which transformers builds or loads another model than the plain encoder.
+  /// Refuses keys of config.json that make transformers build or load another model than the plain encoder.
   private static func refuseOtherArchitectures(_ file: ModelSettings) throws(ModelError) {
     if file.value("quantization_config") != nil {
       throw file.refusal(
@@ -122,7 +122,7 @@ public struct Configuration: Sendable, Equatable, Codable {
     }
   }
 
-  /// What config.json calls the sizes.
+  /// The names of the sizes in config.json.
   private struct Names {
     let hiddenSize: String
     let layers: String

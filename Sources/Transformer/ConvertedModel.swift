@@ -7,16 +7,16 @@ import Tensor
   import Foundation
 #endif
 
-/// What a converted file says of its model, beside the weights.
+/// The description of a model in a converted file, beside the weights.
 public struct ConvertedModel: Codable, Sendable {
   static let entry = "model.json"
 
   let name: String
   let precision: EncoderPrecision
-  /// The set of kernels that the weights are laid out for.
+  /// The set of kernels for which the weights are laid out.
   let instructionSet: InstructionSet
   let configuration: Configuration
-  /// Of each encoder.
+  /// The layout of each encoder.
   let layouts: [ExpertLayout]
   let routing: ExpertRouting
   let reading: Reading
@@ -57,10 +57,10 @@ public struct ConvertedModel: Codable, Sendable {
 }
 
 extension ConvertedModel {
-  /// Writes a model with all that serving it needs.
+  /// Writes a model with everything that serving it needs.
   /// - Parameters:
-  ///   - tokenizerFiles: names and contents of the files that the tokenizer reads.
-  ///   - sink: takes the file's bytes, in order.
+  ///   - tokenizerFiles: the names and contents of the files that the tokenizer reads.
+  ///   - sink: receives the file's bytes, in order.
   public static func write(
     _ model: EncoderModel, tokenizerFiles: [(name: String, bytes: [UInt8])],
     to sink: @escaping (UnsafeRawBufferPointer) throws -> Void
@@ -81,12 +81,12 @@ extension ConvertedModel {
   }
 }
 
-/// Takes an encoder's parts out of a converted file: where they lie if they are laid out for the kernels in use, else
+/// Provides an encoder's parts from a converted file: in place if they are laid out for the current kernels, otherwise
 /// packed again.
 struct ConvertedSource: WeightsSource {
   let file: ConvertedFile
   let instructionSet: InstructionSet
-  /// Its place among the model's, from 0.
+  /// The encoder's position in the model, from 0.
   let encoder: Int
 
   func words<Words: WordTable>(rows: Int, columns: Int) throws(ModelError) -> Words {
@@ -131,14 +131,14 @@ struct ConvertedSource: WeightsSource {
   }
 }
 
-/// Names of an encoder's parts in a converted file.
+/// The names of an encoder's parts in a converted file.
 enum EncoderPartName {
   static let words = "words"
   static let positions = "positions"
   static let gamma = ".gamma"
   static let beta = ".beta"
 
-  /// What stands in front of the names of an encoder's parts.
+  /// The prefix of the names of an encoder's parts.
   static func encoder(_ index: Int) -> String { "encoder.\(index)/" }
 
   static func of(_ part: EncoderPart) -> String {

@@ -7,9 +7,9 @@ struct DenseLayer: Sendable {
   /// A table of the layer.
   struct Part: Sendable {
     let name: String
-    /// What sentence-transformers calls it.
+    /// The tensor's name in sentence-transformers.
     let tensor: String
-    /// Its shape there: a bias has one dimension.
+    /// The tensor's shape in sentence-transformers: a bias has one dimension.
     let shape: [Int]
 
     var rows: Int { shape.count == 1 ? 1 : shape[0] }
@@ -19,7 +19,7 @@ struct DenseLayer: Sendable {
   private let shape: DenseShape
   private let weight: WeightTable
   private let bias: WeightTable?
-  /// Of the projection of the input that is added; nil where there is none.
+  /// The projection of the input that is added; nil if there is none.
   private let residual: WeightTable?
 
   /// - Parameter table: reads a part.

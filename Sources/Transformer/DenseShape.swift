@@ -1,4 +1,4 @@
-/// The shape of a `Dense` module of sentence-transformers: y = activation(W · x + b), perhaps plus x or R · x.
+/// The shape of a `Dense` module of sentence-transformers: y = activation(W · x + b), optionally plus x or R · x.
 public struct DenseShape: Sendable, Equatable, Codable {
   public enum Activation: String, Sendable, Codable {
     case identity, tanh, relu, gelu
@@ -6,7 +6,7 @@ public struct DenseShape: Sendable, Equatable, Codable {
 
   public enum Residual: String, Sendable, Codable {
     case none
-    /// x itself; of as many values as y.
+    /// x itself; it has as many values as y.
     case input
     /// R · x.
     case projected

@@ -3,7 +3,7 @@ import Tensor
 
 /// One encoder with its weights, in one arithmetic.
 protocol Encoder: Sendable {
-  /// Values of all weights.
+  /// The number of values in all weights.
   var parameterCount: Int { get }
 
   /// All parts by their names in a converted file.

@@ -1,26 +1,26 @@
-/// The architectures that are encoders of this shape, and what their checkpoints call its parts.
+/// The architectures of encoders with this shape, and their checkpoints' names of the parts.
 public enum EncoderFamily: String, Sendable, Equatable, Codable {
   case bert
   /// BERT without token types (Sanh et al., arXiv 1910.01108).
   case distilBERT = "distilbert"
 
-  /// What names of tensors start with where a checkpoint has heads beside the encoder.
+  /// The prefix of the names of tensors in a checkpoint with heads beside the encoder.
   var prefix: String { rawValue + "." }
 
   static let wordEmbeddings = "embeddings.word_embeddings.weight"
   static let positionEmbeddings = "embeddings.position_embeddings.weight"
 
-  /// nil where there are no token types.
+  /// nil if there are no token types.
   var tokenTypeEmbeddings: String? { self == .bert ? "embeddings.token_type_embeddings.weight" : nil }
 
-  /// Tensors of an encoder that take no part in an embedding.
+  /// Tensors of an encoder that do not affect an embedding.
   static let withoutEffect = [
     "embeddings.position_ids", "embeddings.token_type_ids",
-    // The word embeddings once more, as the adapters library saves them.
+    // A second copy of the word embeddings, as the adapters library saves it.
     "prompt_tuning.base_model_embeddings.weight",
   ]
 
-  /// The layers that make up a part, laid below each other; none for a bottleneck, whose names are its adapter's.
+  /// The layers of a part, stacked vertically; none for a bottleneck, whose adapter has the names.
   func names(of part: EncoderPart) -> [String] {
     switch self {
     case .bert: Self.namesInBERT(of: part)
@@ -52,7 +52,7 @@ public enum EncoderFamily: String, Sendable, Equatable, Codable {
     }
   }
 
-  /// SciMult's experts are kept by BERT's names alone, so there are none here.
+  /// SciMult's checkpoints name experts only with BERT's names, so there are none here.
   private static func namesInDistilBERT(of part: EncoderPart) -> [String] {
     func layer(_ index: Int) -> String { "transformer.layer.\(index)" }
     switch part {
@@ -69,7 +69,7 @@ public enum EncoderFamily: String, Sendable, Equatable, Codable {
 }
 
 extension EncoderPart {
-  /// The expert that keeps the part for itself; nil where all experts share it.
+  /// The expert with its own copy of the part; nil if all experts share it.
   var expert: Int? {
     switch self {
     case .embeddingNorm, .attentionNorm: nil
@@ -80,7 +80,7 @@ extension EncoderPart {
     }
   }
 
-  /// The shared part in its place.
+  /// The shared part for this expert's part.
   var shared: EncoderPart {
     switch self {
     case .embeddingNorm, .attentionNorm, .bottleneck: self
@@ -92,7 +92,7 @@ extension EncoderPart {
     }
   }
 
-  /// All parts of an encoder, its embedding tables and bottlenecks aside.
+  /// All parts of an encoder, except for its embedding tables and bottlenecks.
   static func all(layers: Int, layout: ExpertLayout) -> [EncoderPart] {
     [.embeddingNorm]
       + (0..<layers).flatMap { layer -> [EncoderPart] in

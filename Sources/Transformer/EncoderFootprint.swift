@@ -1,14 +1,14 @@
 import Checkpoint
 import Tensor
 
-/// The memory that an encoder takes, known before its weights are read.
+/// The memory of an encoder, known before its weights are read.
 public struct EncoderFootprint: Sendable, Equatable {
-  /// Bytes of the weights as the kernels in use read them, all encoders' where there are several. Of a converted file they
-  /// are mapped pages; that the system can take them back is no saving, as each pass reads them all.
+  /// Bytes of the weights of all encoders, in the form of the current kernels. The weights of a converted file are
+  /// mapped pages. The system can reclaim them, but that saves nothing, because each pass reads all of them.
   public let weightBytes: Int
-  /// Bytes of the largest part in fp32: what is there beside the weights while they are made.
+  /// Bytes of the largest part in fp32, which is in memory beside the weights while they are packed.
   public let loadingBytes: Int
-  /// Bytes of one ``Scratch``, at most.
+  /// Maximum bytes of one ``Scratch``.
   public let scratchBytes: Int
 
   public init(weightBytes: Int, loadingBytes: Int, scratchBytes: Int) {
@@ -19,7 +19,7 @@ public struct EncoderFootprint: Sendable, Equatable {
 }
 
 extension ModelBlueprint {
-  /// The memory of an encoder in a precision; nil for that of a converted file, else int8.
+  /// The memory of an encoder in a precision; nil for that of a converted file, otherwise int8.
   /// - Throws: `ModelError` for a converted file of another precision.
   public func footprint(precision requested: EncoderPrecision?) throws(ModelError) -> EncoderFootprint {
     let precision = try precision(requested: requested)
@@ -34,7 +34,7 @@ extension ModelBlueprint {
       weightBytes: weightBytes, loadingBytes: loadingBytes(precision), scratchBytes: scratch.byteCount)
   }
 
-  /// Two parts in fp32 are there at a time: one is made while the one before is digested.
+  /// Two parts in fp32 are in memory at a time: one is packed while the one before is hashed.
   private func loadingBytes(_ precision: EncoderPrecision) -> Int {
     let (hidden, wide) = (configuration.hiddenSize, configuration.feedForwardSize)
     let widest = layouts.map(\.widestBottleneck).max() ?? 0
@@ -57,7 +57,7 @@ extension EncoderShape {
     }
   }
 
-  /// What ``EncoderWeights`` collects.
+  /// The weights that ``EncoderWeights`` collects.
   private func weightBytes<Linear: LinearLayer, Words: WordTable>(_: Linear.Type, _: Words.Type) -> Int {
     let (hidden, wide) = (configuration.hiddenSize, configuration.feedForwardSize)
     func linear(_ outputs: Int, _ inputs: Int) -> Int {

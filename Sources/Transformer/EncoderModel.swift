@@ -1,7 +1,7 @@
 import Checkpoint
 import Tensor
 
-/// BERT encoders in memory, one or more, plain or with experts, ready to embed.
+/// BERT encoders in memory, one or more, with or without experts, ready to embed.
 ///
 /// Immutable: any number of threads may encode at once, each with its own ``Scratch``.
 public final class EncoderModel: Sendable {
@@ -12,10 +12,10 @@ public final class EncoderModel: Sendable {
   public let weightsDigest: [UInt8]
   let headWeights: HeadWeights
 
-  /// Reads the weights, and quantises and packs them as the arithmetic asks for.
-  /// - Parameter requested: nil for that of a converted file, else int8.
-  /// - Throws: `ModelError` for a tensor that is missing, misshapen or not finite, or a converted file of another
-  ///   precision.
+  /// Reads the weights, and quantises and packs them as the arithmetic needs.
+  /// - Parameter requested: nil for the precision of a converted file, otherwise int8.
+  /// - Throws: `ModelError` for a tensor that is missing, has the wrong shape or is not finite, or for a converted file
+  ///   of another precision.
   public init(_ blueprint: ModelBlueprint, precision requested: EncoderPrecision? = nil) throws(ModelError) {
     self.blueprint = blueprint
     let precision = try blueprint.precision(requested: requested)
@@ -56,18 +56,18 @@ public final class EncoderModel: Sendable {
     }
   }
 
-  /// Values of all weights, all encoders'.
+  /// The number of values in all weights of all encoders.
   public var parameterCount: Int { encoders.reduce(headWeights.parameterCount) { $0 + $1.parameterCount } }
 
   /// Embeds sequences, packed without padding, on the calling thread and on helpers that join it.
   ///
-  /// In int8 and bf16 an embedding does not depend on what shares the call, or on the helpers; in fp32 it may change by
-  /// rounding alone.
+  /// In int8 and bf16, an embedding does not depend on other inputs of the call, or on the helpers. In fp32, it may
+  /// change by rounding.
   /// - Parameters:
   ///   - inputs: every token below the vocabulary's size, no sequence longer than the model's positions.
   ///   - crew: threads that may help.
-  ///   - profile: takes the time of each stage; without a crew only.
-  /// - Returns: one embedding of `dimensions` values an input, in the inputs' order.
+  ///   - profile: records the time of each stage; only without a crew.
+  /// - Returns: one embedding of `dimensions` values for each input, in the inputs' order.
   public func encode(
     _ inputs: [EncoderInput], scratch: Scratch, crew: (any PassCrew)? = nil, profile: Profile? = nil
   ) -> [[Float]] {

@@ -1,6 +1,6 @@
 import Checkpoint
 
-/// The `encoder_params` of a SciMult checkpoint, with typed access that names the key in its errors.
+/// The `encoder_params` of a SciMult checkpoint, with typed access that names the key in errors.
 struct EncoderParameters {
   let file: String
   let values: [String: CheckpointValue]
@@ -9,7 +9,7 @@ struct EncoderParameters {
     ModelError(file: file, entry: "encoder_params.\(key)", reason: reason)
   }
 
-  /// nil where the key is absent or None.
+  /// nil if the key is absent or None.
   func bool(_ key: String) throws(ModelError) -> Bool? {
     switch values[key] {
     case nil, .some(.none): nil
@@ -35,7 +35,7 @@ struct EncoderParameters {
     }
   }
 
-  /// Refuses what changes the embedding in a way that is not served: a gate, or a projection that is in use.
+  /// Refuses features that would change the embedding in an unsupported way: a gate, or a projection that is in use.
   func refuseGatesAndProjections(tensorNames: some Sequence<String>) throws(ModelError) {
     if try bool("use_infer_expert") ?? false {
       throw refusal("use_infer_expert", "the model chooses experts by a gate, which is not served")

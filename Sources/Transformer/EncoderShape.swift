@@ -1,9 +1,9 @@
-/// The shape of one encoder: what its passes and its memory depend on.
+/// The shape of one encoder, which determines its passes and its memory.
 struct EncoderShape: Sendable, Equatable {
   let configuration: Configuration
   let layout: ExpertLayout
-  /// Rows of the table of positions: one for each position, once for each token type that is read.
+  /// Rows of the table of positions: one per position for each supported token type.
   let positionRows: Int
-  /// Whether an embedding is made of the first token's state alone.
+  /// Whether an embedding uses only the first token's state.
   let readsFirstRowsOnly: Bool
 }

@@ -3,26 +3,26 @@ import Tensor
 
 /// The query, key, value and output projections of one attention sub-layer.
 struct AttentionWeights<Linear: LinearLayer>: Sendable {
-  /// 3 hidden × hidden: the rows of query, then key, then value, so that one multiplication makes all three.
+  /// 3 hidden × hidden: the rows of query, then key, then value, so that one multiplication computes all three.
   let queryKeyValue: Linear
   let output: Linear
 }
 
-/// One feed-forward network with the layer norm that closes it.
+/// One feed-forward network with its final layer norm.
 struct FeedForwardWeights<Linear: LinearLayer>: Sendable {
   let intermediate: Linear
   let output: Linear
   let norm: LayerNormWeights
 }
 
-/// One Transformer layer; lists hold one element per expert, or one in all where the sub-layer is shared.
+/// One Transformer layer. Lists have one element per expert, or one in all if the sub-layer is shared.
 struct LayerWeights<Linear: LinearLayer>: Sendable {
   let attention: [AttentionWeights<Linear>]
   let attentionNorm: LayerNormWeights
   let feedForward: [FeedForwardWeights<Linear>]
-  /// By expert; empty where no expert has a bottleneck behind the attention.
+  /// Bottlenecks by expert; empty if no expert has one after the attention.
   let attentionBottlenecks: [BottleneckWeights<Linear>?]
-  /// By expert; empty where no expert has a bottleneck behind the feed-forward network.
+  /// Bottlenecks by expert; empty if no expert has one after the feed-forward network.
   let outputBottlenecks: [BottleneckWeights<Linear>?]
 
   /// All bottlenecks with their places.
@@ -35,19 +35,19 @@ struct LayerWeights<Linear: LinearLayer>: Sendable {
   }
 }
 
-/// All that one encoder reads, in the form of its arithmetic.
+/// All weights of one encoder, in the form of its arithmetic.
 struct EncoderWeights<Linear: LinearLayer, Words: WordTable>: Sendable {
   /// vocabulary × hidden.
   let words: Words
-  /// positions × hidden, the embedding of token type 0 added in; where pairs are read, as many rows again with that of
-  /// type 1.
+  /// positions × hidden, with the embedding of token type 0 added. For models that read pairs, the same number of rows
+  /// again, with the embedding of type 1.
   let positions: WeightTable
   let embeddingNorm: LayerNormWeights
   let layers: [LayerWeights<Linear>]
 }
 
 extension EncoderWeights {
-  /// Values of all weights.
+  /// The number of values in all weights.
   var parameterCount: Int {
     func count(_ norm: LayerNormWeights) -> Int { 2 * norm.gamma.columns }
     let embeddings = (words.rows + positions.rows) * words.columns + count(embeddingNorm)
@@ -67,7 +67,7 @@ extension EncoderWeights {
   }
 
   /// Collects an encoder's parts.
-  /// - Throws: `ModelError` for a part that is missing, misshapen or not finite.
+  /// - Throws: `ModelError` for a part that is missing, has the wrong shape or is not finite.
   init(_ shape: EncoderShape, from source: some WeightsSource) throws(ModelError) {
     let configuration = shape.configuration
     let hidden = configuration.hiddenSize

@@ -1,34 +1,34 @@
-/// What an embedding is for. A model keeps an expert for some of its tasks, or for all.
+/// The purpose of an embedding. A model may have an expert for some of its tasks, or for all.
 ///
-/// A task is its name: the contract's enum numbers three, and a model may serve others.
+/// A task is its name: the contract's enum has numbers for three tasks, and a model may serve others.
 public struct EncodingTask: RawRepresentable, Sendable, Hashable, Codable, CodingKeyRepresentable {
   public let rawValue: String
 
   public static let classification = EncodingTask(known: "classification")
   public static let linkPrediction = EncodingTask(known: "link_prediction")
   public static let search = EncodingTask(known: "search")
-  /// SciRepEval's fourth: papers to numbers, such as citation counts. The contract has no number for it.
+  /// SciRepEval's fourth task: from papers to numbers, such as citation counts. The contract has no number for it.
   static let regression = EncodingTask(known: "regression")
 
-  /// The tasks that a model serves which says nothing of tasks, in the contract's order.
+  /// The tasks of a model that specifies no tasks, in the contract's order.
   public static let standard: [EncodingTask] = [.classification, .linkPrediction, .search]
 
-  /// The longest name, in bytes.
+  /// Maximum length of a name, in bytes.
   public static let nameBytesMax = 64
-  /// What a name may be made of.
+  /// The rule for a task's name.
   public static let nameRule = "1 to \(nameBytesMax) bytes without control characters, and not \"none\""
 
-  /// - Parameter rawValue: nil where it is not as ``nameRule`` says.
+  /// - Parameter rawValue: the name; the result is nil if it violates ``nameRule``.
   public init?(rawValue: String) {
     guard (1...Self.nameBytesMax).contains(rawValue.utf8.count),
-      // What metrics call requests without a task.
+      // Metrics use this name for requests without a task.
       rawValue != "none",
       rawValue.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
     else { return nil }
     self.rawValue = rawValue
   }
 
-  /// Reads a task's name; in those of the contract's tasks a hyphen is accepted for the underscore.
+  /// Reads a task's name. In the contract's names, a hyphen is accepted for the underscore.
   public init?(name: String) {
     let underscored = EncodingTask(rawValue: String(name.map { $0 == "-" ? "_" : $0 }))
     guard let task = underscored.flatMap({ Self.standard.contains($0) ? $0 : nil }) ?? EncodingTask(rawValue: name)
@@ -56,7 +56,7 @@ public struct EncodingTask: RawRepresentable, Sendable, Hashable, Codable, Codin
 }
 
 extension [EncodingTask] {
-  /// Tasks in the order in which they are listed: the contract's, then others by name.
+  /// Tasks in the order of lists: the contract's tasks, then others by name.
   static func ordered(_ tasks: some Sequence<EncodingTask>) -> [EncodingTask] {
     let all = Set(tasks)
     return EncodingTask.standard.filter(all.contains)
@@ -64,7 +64,7 @@ extension [EncodingTask] {
   }
 }
 
-/// The side of a dot product that an embedding stands on. A model may keep an encoder for each.
+/// The side of a dot product to which an embedding belongs. A model may have an encoder for each.
 public enum EncodingRole: String, Sendable, CaseIterable, Codable, CodingKeyRepresentable {
   case query
   case candidate

@@ -1,21 +1,21 @@
 import Checkpoint
 
-/// What an encoder shares between its experts, and what it keeps once for each.
+/// Which parts of an encoder its experts share, and which each expert has for itself.
 ///
-/// Passes know lists of weights with an element for each expert, or one in all; of what kind an expert is they do not
-/// know: sub-layers of its own (SciMult's experts, or the shared ones with a low-rank adapter merged in) and bottlenecks
-/// behind shared ones.
+/// Passes use lists of weights with one element per expert, or one in all. They do not know the kind of an expert: its
+/// own sub-layers (SciMult's experts, or shared sub-layers with a low-rank adapter merged in), or bottlenecks after
+/// shared sub-layers.
 public struct ExpertLayout: Sendable, Equatable, Codable {
   /// 1 when the encoder has no experts.
   public let experts: Int
-  /// `moe_type`, where a SciMult checkpoint gives the layout.
+  /// `moe_type`, if a SciMult checkpoint defines the layout.
   public let rule: String?
-  /// Layers, ascending, from 0, that keep query, key, value and attention-output projections per expert (their layer norm
-  /// is shared).
+  /// Layers, ascending, from 0, with query, key, value and attention-output projections per expert (their layer norm is
+  /// shared).
   public let attentionLayers: [Int]
-  /// Layers that keep the feed-forward network with its layer norm per expert.
+  /// Layers with a feed-forward network and its layer norm per expert.
   public let feedForwardLayers: [Int]
-  /// By expert, nil for one that has none; empty where no expert has one.
+  /// Bottlenecks by expert, nil for an expert without one; empty if no expert has one.
   public let bottlenecks: [Bottleneck?]
 
   init(
@@ -29,10 +29,10 @@ public struct ExpertLayout: Sendable, Equatable, Codable {
     self.bottlenecks = bottlenecks.contains { $0 != nil } ? bottlenecks : []
   }
 
-  /// A plain encoder.
+  /// An encoder without experts.
   public static let vanilla = ExpertLayout()
 
-  /// The layers in which something is kept per expert, ascending, from 0.
+  /// The layers with any part per expert, ascending, from 0.
   public var layers: [Int] {
     let bottlenecks = bottlenecks.compactMap(\.self).flatMap { bottleneck in
       bottleneck.widths.values.flatMap { widths in widths.indices.filter { widths[$0] > 0 } }
@@ -40,10 +40,10 @@ public struct ExpertLayout: Sendable, Equatable, Codable {
     return Set(attentionLayers + feedForwardLayers + bottlenecks).sorted()
   }
 
-  /// Values between the layers of the widest bottleneck; 0 where there is none.
+  /// The width of the widest bottleneck; 0 if there is none.
   var widestBottleneck: Int { bottlenecks.lazy.compactMap { $0?.widest }.max() ?? 0 }
 
-  /// Whether the layout is one of an encoder of so many layers.
+  /// Whether the layout fits an encoder with this number of layers.
   func isServed(layers layerCount: Int) -> Bool {
     (1...Self.expertsMax).contains(experts) && (bottlenecks.isEmpty || bottlenecks.count == experts)
       && (attentionLayers + feedForwardLayers).allSatisfy { (0..<layerCount).contains($0) }
@@ -52,13 +52,13 @@ public struct ExpertLayout: Sendable, Equatable, Codable {
 
   static let expertsMax = 256
 
-  /// Experts that keep their own attention in the layer of this index, from 0; 1 where it is shared.
+  /// The number of experts with their own attention in the layer with this index, from 0; 1 if it is shared.
   func attentionExperts(inLayer layer: Int) -> Int { attentionLayers.contains(layer) ? experts : 1 }
 
-  /// Experts that keep their own feed-forward network in the layer of this index, from 0; 1 where it is shared.
+  /// The number of experts with their own feed-forward network in the layer with this index, from 0; 1 if it is shared.
   func feedForwardExperts(inLayer layer: Int) -> Int { feedForwardLayers.contains(layer) ? experts : 1 }
 
-  /// The bottlenecks behind a sub-layer, with their widths.
+  /// The bottlenecks after a sub-layer, with their widths.
   func bottlenecks(_ place: Bottleneck.Place, inLayer layer: Int) -> [(site: BottleneckSite, width: Int)] {
     bottlenecks.enumerated().compactMap { expert, bottleneck in
       bottleneck.width(place, layer: layer).map { (BottleneckSite(layer: layer, place: place, expert: expert), $0) }
@@ -69,7 +69,7 @@ public struct ExpertLayout: Sendable, Equatable, Codable {
 extension ExpertLayout {
   /// Reads the layout from a checkpoint's `encoder_params`.
   /// - Throws: `ModelError` for a layout that cannot be served: gates, token-level routing, an unknown rule, a rule
-  ///   that hits no layer, a number of experts that the tasks do not map to.
+  ///   that matches no layer, or a number of experts that does not match the tasks.
   init(parameters: EncoderParameters, layers layerCount: Int) throws(ModelError) {
     guard try parameters.bool("use_moe") ?? false else {
       self = .vanilla
@@ -104,8 +104,8 @@ extension ExpertLayout {
       feedForwardLayers: parts.contains("fwd") ? chosen : [])
   }
 
-  /// The tasks of a SciMult checkpoint's experts, by their indices. Queries and candidates share one
-  /// (Zhang et al., arXiv 2305.14232: "single-hop-retrieval", "multi-hop-retrieval", "entity-retrieval").
+  /// The tasks of a SciMult checkpoint's experts, by index. Queries and candidates share an expert (Zhang et al., arXiv
+  /// 2305.14232: "single-hop-retrieval", "multi-hop-retrieval", "entity-retrieval").
   static let sciMultTasks: [EncodingTask] = [.search, .linkPrediction, .classification]
 
   private static let rules: [String: @Sendable (Int) -> Bool] = [

@@ -6,14 +6,14 @@ import Crypto
   import Foundation
 #endif
 
-/// Identifies all that a model's vectors depend on: weights in fp32, vocabulary, reading, experts, pooling and head. Not
-/// what they are stored in, the model's name, or the arithmetic.
+/// Identifies everything that determines a model's vectors: weights in fp32, vocabulary, reading, experts, pooling and
+/// head. It does not depend on the storage format, the model's name, or the arithmetic.
 public struct Fingerprint: Sendable, Hashable, CustomStringConvertible {
   private let bytes: [UInt8]
 
   /// - Parameters:
-  ///   - weights: what ``EncoderModel/weightsDigest`` gives.
-  ///   - tokenizer: digest of all that ids depend on.
+  ///   - weights: the value of ``EncoderModel/weightsDigest``.
+  ///   - tokenizer: a digest of everything that determines ids.
   public init(_ blueprint: ModelBlueprint, weights: [UInt8], tokenizer: [UInt8]) {
     var hasher = SHA256()
     hasher.update(data: Array(blueprint.identity.utf8))
@@ -29,8 +29,8 @@ public struct Fingerprint: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension ModelBlueprint {
-  /// All of a model but weights and vocabulary that its vectors depend on, in words that stay the same from release to
-  /// release.
+  /// Everything except weights and vocabulary that determines a model's vectors, as text that stays the same from
+  /// release to release.
   fileprivate var identity: String {
     let shape = configuration
     var lines = [

@@ -1,8 +1,8 @@
 import Tensor
 
-/// What makes an embedding of the last layer's hidden states: pooling, then further steps, then a cut.
+/// Turns the last layer's hidden states into an embedding: pooling, then further steps, then truncation.
 public struct Head: Sendable, Equatable, Codable {
-  /// What follows on pooling, in the model's order.
+  /// A step after pooling.
   public enum Step: Sendable, Equatable, Codable {
     /// A layer of ``HeadWeights``.
     case dense(DenseShape)
@@ -12,9 +12,9 @@ public struct Head: Sendable, Equatable, Codable {
 
   public let pooling: Pooling
   public let steps: [Step]
-  /// Values that are kept, from the first on; nil for all. What is left is not normalised again.
+  /// The number of first values to keep; nil for all. They are not normalised again.
   public let truncatedDimensions: Int?
-  /// Whether pooling counts the tokens of a prompt in front of the text.
+  /// Whether pooling counts the tokens of a prompt before the text.
   public let poolsPrompt: Bool
 
   init(pooling: Pooling, steps: [Step] = [], truncatedDimensions: Int? = nil, poolsPrompt: Bool = true) {
@@ -24,14 +24,14 @@ public struct Head: Sendable, Equatable, Codable {
     self.poolsPrompt = poolsPrompt
   }
 
-  /// Values of an embedding.
-  /// - Parameter hiddenSize: of the encoder.
+  /// The number of values in an embedding.
+  /// - Parameter hiddenSize: the encoder's hidden size.
   func dimensions(hiddenSize: Int) -> Int {
     let full = denseShapes.last?.outputs ?? pooling.methods.count * hiddenSize
     return min(full, truncatedDimensions ?? full)
   }
 
-  /// The first dense layer that takes another number of values than the `width` that comes before it; nil where all fit.
+  /// The first dense layer whose number of inputs is not the `width` before it; nil if all fit.
   func firstMisfit(hiddenSize: Int) -> (layer: Int, inputs: Int, width: Int)? {
     var width = pooling.methods.count * hiddenSize
     for (layer, shape) in denseShapes.enumerated() {
@@ -41,7 +41,7 @@ public struct Head: Sendable, Equatable, Codable {
     return nil
   }
 
-  /// Whether the head is one that a model's folder may describe.
+  /// Whether a model's folder may describe this head.
   func isServed(hiddenSize: Int) -> Bool {
     !pooling.methods.isEmpty && truncatedDimensions.map { $0 > 0 } ?? true && firstMisfit(hiddenSize: hiddenSize) == nil
       && denseShapes.allSatisfy { (1...DenseShape.largest).contains($0.outputs) }
@@ -56,21 +56,21 @@ public struct Head: Sendable, Equatable, Codable {
     }
   }
 
-  /// The dense layers as a person reads them: "768 → 384, tanh".
+  /// The dense layers for people: "768 → 384, tanh".
   public var denseDescriptions: [String] {
     denseShapes.map { "\($0.inputs) → \($0.outputs), \($0.activation.rawValue)" }
   }
 
-  /// Whether an embedding is made of the first token's state alone.
+  /// Whether an embedding uses only the first token's state.
   var readsFirstRowsOnly: Bool { pooling.methods == [.cls] && poolsPrompt }
 
   /// The embedding of one sequence.
   ///
-  /// A value that is not finite stays in its row to the end, but is lost where rows are quantised to attend to each other:
-  /// so one in any row spoils the embedding.
+  /// A value that is not finite stays in its row to the end. But quantising rows for attention loses it, so one such
+  /// value in any row makes the embedding invalid.
   /// - Parameters:
-  ///   - rows: the sequence's, in `hidden`.
-  ///   - promptRows: those of a prompt in front, fewer than there are.
+  ///   - rows: the sequence's rows in `hidden`.
+  ///   - promptRows: the number of rows of a prompt at the beginning, fewer than all rows.
   func embedding(of hidden: MatrixWindow, rows: Range<Int>, promptRows: Int, weights: HeadWeights) -> [Float] {
     guard hidden.isFinite(rows: rows) else {
       return [Float](repeating: .nan, count: dimensions(hiddenSize: hidden.columns))

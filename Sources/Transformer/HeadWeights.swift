@@ -1,11 +1,11 @@
 import Checkpoint
 import Tensor
 
-/// The weights of a head's dense layers, in fp32 whatever the encoder's arithmetic.
+/// The weights of a head's dense layers, in fp32 for any arithmetic of the encoder.
 struct HeadWeights: Sendable {
   let layers: [DenseLayer]
 
-  /// Values of all weights.
+  /// The number of values in all weights.
   var parameterCount: Int { layers.reduce(0) { $0 + $1.parameterCount } }
 
   /// All parts by their names in a converted file.
@@ -22,14 +22,14 @@ struct HeadWeights: Sendable {
     }
   }
 
-  /// Bytes of the weights of such layers.
+  /// Bytes of the weights of layers with these shapes.
   static func byteCount(_ shapes: [DenseShape]) -> Int {
     shapes.reduce(0) { sum, shape in
       DenseLayer.parts(of: shape).reduce(sum) { $0 + WeightTable.size(rows: $1.rows, columns: $1.columns) }
     }
   }
 
-  /// Of checkpoints, a file for each layer.
+  /// Reads the weights from checkpoints, one file for each layer.
   init(_ shapes: [DenseShape], files: [WeightsFile]) throws(ModelError) {
     var layers: [DenseLayer] = []
     for (shape, file) in zip(shapes, files) {
@@ -43,7 +43,7 @@ struct HeadWeights: Sendable {
     self.layers = layers
   }
 
-  /// Of a converted file.
+  /// Reads the weights from a converted file.
   init(_ shapes: [DenseShape], converted file: ConvertedFile) throws(ModelError) {
     var layers: [DenseLayer] = []
     for (index, shape) in shapes.enumerated() {

@@ -1,14 +1,14 @@
 import Checkpoint
 
-/// What a model reads in front of a text, by task and role, from scimult.json: the sentences of an instruction model, or
-/// control codes.
+/// The prefixes of texts, by task and role, from scimult.json: the instructions of an instruction model, or control
+/// codes.
 public struct Instructions: Sendable, Equatable, Codable {
   private let sentences: [EncodingTask: [EncodingRole: String]]
 
   /// The tasks that have an instruction.
   public var tasks: [EncodingTask] { .ordered(sentences.keys) }
 
-  /// The sentence for a task and role; nil where the role of a task has none.
+  /// The prefix for a task and role; nil if there is none.
   public subscript(task: EncodingTask, role: EncodingRole) -> String? { sentences[task]?[role] }
 
   /// The control codes of SciRepEval's models (Singh et al., arXiv 2211.13308).
@@ -23,10 +23,10 @@ public struct Instructions: Sendable, Equatable, Codable {
     self.sentences = sentences
   }
 
-  /// nil where there are none.
+  /// nil if there are none.
   /// - Parameters:
   ///   - settings: `{"search": {"query": "…", "candidate": "…"}, …}`.
-  ///   - mayBeOneForBoth: whether a task may have one text in the place of the two roles'.
+  ///   - mayBeOneForBoth: whether a task may have one text for both roles.
   init?(_ settings: ModelSettings, mayBeOneForBoth: Bool = false) throws(ModelError) {
     var sentences: [EncodingTask: [EncodingRole: String]] = [:]
     for name in settings.keys {

@@ -2,11 +2,11 @@ import Checkpoint
 
 /// Reading a model folder.
 extension ModelBlueprint {
-  /// The longest sequence of a SciMult checkpoint, as it was trained and evaluated.
+  /// The longest sequence of a SciMult checkpoint in training and evaluation.
   private static let sciMultMaxTokens = 512
 
-  /// Reads a model folder, weights aside.
-  /// - Parameter experts: that a person has named beside the folder; in the place of those that scimult.json names.
+  /// Reads a model folder, except for its weights.
+  /// - Parameter experts: experts that the command line names; they replace those in scimult.json.
   /// - Throws: `ModelError`: one line with the file, the entry and the reason why the model cannot be served.
   public init(folder: ModelFolder, experts assignments: [ExpertAssignment] = []) throws(ModelError) {
     let own = try SciMultFile(folder: folder)
@@ -61,8 +61,8 @@ extension ModelBlueprint {
     storage = .checkpoint(experts.encoders, dense: files.denseFiles)
   }
 
-  /// Where the first encoder is: the folder itself, the first of scimult.json's encoders, or `base`, as SPECTER2's archive
-  /// has it.
+  /// The first encoder's folder: the folder itself, the first of scimult.json's encoders, or `base`, as in SPECTER2's
+  /// archive.
   private static func home(_ folder: ModelFolder, _ own: SciMultFile) throws(ModelError) -> ModelFolder {
     if let query = own.encoders?[.query] {
       guard folder.contains(query + "/" + Configuration.fileName) else {
@@ -108,7 +108,7 @@ extension ModelBlueprint {
           reason: "is \(wished); the model has \(configuration.maxPositions) positions")
       }
     }
-    // Who keeps an encoder for each role trains the candidate's on pairs of title and text: DPR, MedCPT.
+    // Models with an encoder for each role train the candidate's on pairs of title and text: DPR, MedCPT.
     let paperForm = own.paperForm ?? (own.encoders != nil && configuration.tokenTypes >= 2 ? .pair : .separator)
     let reading = Reading(
       instructions: own.instructions ?? own.controlCodes, prompts: files.prompts, paperForm: paperForm,

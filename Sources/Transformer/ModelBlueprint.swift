@@ -1,41 +1,41 @@
 import Checkpoint
 import Tensor
 
-/// All that is known of a model before its weights are read: from the folder's small files and the index of its
-/// weights file.
+/// Everything known about a model before its weights are read: from the folder's small files and the index of its
+/// weights.
 public struct ModelBlueprint: Sendable {
-  /// The kind of model, as the public contract names it.
+  /// The kind of model, with the names of the public contract.
   public enum Architecture: String, Sendable {
     case vanilla, expert, instruction
   }
 
-  /// Where the weights are.
+  /// The location of the weights.
   enum Storage: Sendable {
-    /// A head's dense layers have files of their own.
+    /// The dense layers of a head have their own files.
     case checkpoint([CheckpointEncoder], dense: [WeightsFile])
     case converted(ConvertedFile, ConvertedModel)
   }
 
-  /// The folder's name, or the one that it had when it was converted.
+  /// The folder's name, or its name when it was converted.
   public let name: String
   public let configuration: Configuration
-  /// What each encoder keeps once per expert; one or more.
+  /// The parts that each encoder has per expert; one or more encoders.
   public let layouts: [ExpertLayout]
-  /// Which expert serves what.
+  /// The assignment of experts to tasks and roles.
   public let routing: ExpertRouting
   public let reading: Reading
   public let head: Head
   /// How embeddings are compared.
   public let similarity: Similarity
-  /// What the model's folder holds that serving does not read.
+  /// The parts of the model's folder that serving does not read.
   public let unread: UnreadParts
-  /// Where the vocabulary and its settings are; nil in a converted file, which has them inside.
+  /// The folder with the vocabulary and its settings; nil for a converted file, which contains them.
   public let tokenizerFolder: ModelFolder?
-  /// Where further encoders of the model are, whose vocabularies must be the same.
+  /// The folders of further encoders, whose vocabularies must be the same.
   public let otherTokenizerFolders: [ModelFolder]
   let storage: Storage
 
-  /// Reads what a converted file says of its model.
+  /// Reads a converted file's description of its model.
   /// - Throws: `ModelError` for a file that cannot be served.
   public init(converted file: ConvertedFile) throws(ModelError) {
     let model = try ConvertedModel(file)
@@ -65,7 +65,7 @@ public struct ModelBlueprint: Sendable {
     }
   }
 
-  /// A sentence where a converted file's weights have to be packed again for this CPU; else nil.
+  /// A sentence if a converted file's weights must be packed again for this CPU; otherwise nil.
   public var repacking: String? {
     guard case .converted(let file, let model) = storage, let current = try? InstructionSet.current.get(),
       !model.instructionSet.hasLayout(of: current)
@@ -74,7 +74,7 @@ public struct ModelBlueprint: Sendable {
       + "\(current.rawValue): convert the model on this kind of machine to start faster"
   }
 
-  /// The precision to load the weights in.
+  /// The precision in which to load the weights.
   func precision(requested: EncoderPrecision?) throws(ModelError) -> EncoderPrecision {
     guard case .converted(let file, let model) = storage else { return requested ?? .int8 }
     guard requested == nil || requested == model.precision else {
@@ -96,23 +96,23 @@ public struct ModelBlueprint: Sendable {
     return layouts.contains { $0.experts > 1 } || routing.tellsTasksApart ? .expert : .vanilla
   }
 
-  /// The tasks that the model can embed for.
+  /// The tasks that the model serves.
   public var tasks: [EncodingTask] { routing.tasks }
 
-  /// Which expert serves what: for each task and role; none where the model has no experts.
+  /// The expert for each task and role; none if the model has no experts.
   public var experts: [(task: EncodingTask, role: EncodingRole, name: String)] {
     tasks.flatMap { task in
       EncodingRole.allCases.compactMap { role in routing.name(of: task, role).map { (task, role, $0) } }
     }
   }
 
-  /// Values of an embedding.
+  /// The number of values in an embedding.
   public var dimensions: Int { head.dimensions(hiddenSize: configuration.hiddenSize) }
 
-  /// The longest sequence that is served, in tokens, [CLS] and [SEP] included.
+  /// The longest sequence, in tokens, including [CLS] and [SEP].
   public var maxTokens: Int { reading.maxTokens }
 
-  /// The shape of an encoder, by its place.
+  /// The shape of an encoder, by its position.
   func shape(ofEncoder index: Int) -> EncoderShape {
     EncoderShape(
       configuration: configuration, layout: layouts[index],

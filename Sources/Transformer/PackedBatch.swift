@@ -1,12 +1,12 @@
-/// One text as the encoder reads it.
+/// One text in the encoder's form.
 public struct EncoderInput: Sendable, Equatable {
-  /// Token ids, [CLS] and [SEP] included; never empty, no more than the model has positions.
+  /// The token ids, including [CLS] and [SEP]; never empty, and no more than the model has positions.
   public private(set) var tokens: [Int32]
   public let task: EncodingTask
   public let role: EncodingRole
-  /// Tokens before the first of token type 1; all of them but in a pair.
+  /// The number of tokens before the first of token type 1; all of them except in a pair.
   public let firstSegmentTokens: Int
-  /// Tokens of a prompt in front, [CLS] included; 0 where there is none.
+  /// The number of tokens of a prompt at the beginning, including [CLS]; 0 if there is none.
   public let promptTokens: Int
 
   public init(
@@ -20,7 +20,7 @@ public struct EncoderInput: Sendable, Equatable {
     self.promptTokens = promptTokens
   }
 
-  /// The same without the spare room that an array keeps for growing.
+  /// The same input without the spare capacity of its arrays.
   public func trimmed() -> EncoderInput {
     var input = self
     input.tokens = tokens.map(\.self)
@@ -28,36 +28,36 @@ public struct EncoderInput: Sendable, Equatable {
   }
 }
 
-/// Sequences laid end to end, without padding, those of an expert next to each other.
+/// Concatenated sequences, without padding, with those of one expert next to each other.
 ///
-/// A linear layer sees one tall matrix of all rows (one row a token); a task-specific layer runs once per group.
+/// A linear layer processes one tall matrix of all rows (one row per token); a task-specific layer runs once per group.
 struct PackedBatch: Equatable {
   struct ExpertGroup: Equatable {
     let expert: Int
     var rows: Range<Int>
   }
 
-  /// Rows of a pass: more gain no speed, and fewer leave the cache to the weights.
+  /// Maximum rows of a pass: more rows are no faster, and fewer leave the CPU cache to the weights.
   static let maxRowsOfPass = 1_024
 
-  /// Token ids of all rows.
+  /// The token ids of all rows.
   private(set) var tokens: [Int32] = []
   /// The rows of each sequence, ascending and without gaps.
   private(set) var sequences: [Range<Int>] = []
-  /// For each sequence, how many of its rows are of token type 0; the others are of type 1.
+  /// For each sequence, the number of its rows with token type 0; the others have type 1.
   private(set) var firstSegmentRows: [Int] = []
-  /// For each sequence, its place among the inputs.
+  /// For each sequence, its position in the inputs.
   private(set) var inputIndices: [Int] = []
   /// The rows of each expert, ascending and without gaps.
   private(set) var groups: [ExpertGroup] = []
 
   var rows: Int { tokens.count }
-  /// The expert that a row's sequence goes to.
+  /// The expert of a row's sequence.
   func expert(ofRow row: Int) -> Int { groups.first { $0.rows.contains(row) }?.expert ?? 0 }
 
   var longestSequence: Int { sequences.lazy.map(\.count).max() ?? 0 }
 
-  /// Adds a sequence at the end. Sequences of one expert must come one after the other.
+  /// Adds a sequence at the end. Sequences of one expert must be consecutive.
   private mutating func append(_ input: EncoderInput, index: Int, expert: Int) {
     let range = rows..<rows + input.tokens.count
     tokens.append(contentsOf: input.tokens)
@@ -71,11 +71,11 @@ struct PackedBatch: Equatable {
     }
   }
 
-  /// Packs inputs into batches of at most `maxRows` rows (a longer sequence stands alone).
+  /// Packs inputs into batches of at most `maxRows` rows (a longer sequence gets its own batch).
   ///
-  /// Cutting keeps the activations of a pass in the cache; some hundred rows already give a matrix multiplication
-  /// its full speed.
-  /// - Parameter expert: of the input of an index.
+  /// Cutting keeps the activations of a pass in the CPU cache; some hundred rows are enough for the full speed of a
+  /// matrix multiplication.
+  /// - Parameter expert: the expert of the input with an index.
   static func packing(
     _ inputs: [EncoderInput], indices: [Int], maxRows: Int, expert: (Int) -> Int
   ) -> [PackedBatch] {

@@ -9,13 +9,13 @@ import Tensor
   import Foundation
 #endif
 
-/// SHA-256 of an encoder's parts in fp32, made beside the packing of the next part.
+/// SHA-256 of an encoder's parts in fp32, computed while the next part is packed.
 final class PartDigests: Sendable {
   private let digests = Mutex<[String: [UInt8]]>([:])
   private let queue = DispatchQueue(label: "scimult.digests")
 
-  /// Takes a part in. Waits for the part before, so that no more than two are held.
-  /// - Parameter name: of the part in a converted file.
+  /// Adds a part. Waits for the previous part, so that at most two are in memory.
+  /// - Parameter name: the part's name in a converted file.
   func add(_ name: String, _ table: WeightTable) {
     queue.sync {}
     queue.async { [self] in

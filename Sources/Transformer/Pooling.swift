@@ -2,7 +2,7 @@ import Tensor
 
 /// How the hidden states of the last layer become one vector.
 public struct Pooling: Sendable, Equatable, Codable {
-  /// What is made of the states, as sentence-transformers names it.
+  /// A pooling method, with sentence-transformers' name.
   public enum Method: String, Sendable, Codable, CaseIterable {
     /// The first token's state.
     case cls
@@ -12,30 +12,30 @@ public struct Pooling: Sendable, Equatable, Codable {
     case mean
     /// The sum divided by the square root of the number of tokens.
     case meanSqrtLength = "mean_sqrt_len_tokens"
-    /// The mean with weights 1, 2, 3 … from the first token on.
+    /// The mean with weights 1, 2, 3 … from the first token.
     case weightedMean = "weightedmean"
     /// The last token's state.
     case last = "lasttoken"
-    /// The second token's state: of the control code behind [CLS], as SciRepEval pools.
+    /// The second token's state, which is that of the control code after [CLS], as in SciRepEval.
     case controlCode = "control_code"
 
-    /// Those that sentence-transformers has.
+    /// The methods of sentence-transformers.
     static let ofSentenceTransformers = allCases.filter { $0 != .controlCode }
   }
 
-  /// One or more, whose vectors are laid end to end.
+  /// One or more methods, whose vectors are concatenated.
   public let methods: [Method]
 
   public static let cls = Pooling(methods: [.cls])
   public static let mean = Pooling(methods: [.mean])
 
-  /// What a person reads: "mean", "cls and max".
+  /// The methods for people: "mean", "cls and max".
   public var description: String { methods.map(\.rawValue).joined(separator: " and ") }
 
-  /// The vector of one sequence, of `methods` × hidden values.
+  /// The vector of one sequence, with `methods` × hidden values.
   /// - Parameters:
-  ///   - rows: the sequence's, in `hidden`.
-  ///   - first: the first of them that counts; those before it are left out, though they keep their places.
+  ///   - rows: the sequence's rows in `hidden`.
+  ///   - first: the first row that counts; rows before it are left out, but keep their positions.
   func vector(of hidden: MatrixWindow, rows: Range<Int>, from first: Int) -> [Float] {
     let pooled = first..<rows.upperBound
     return methods.flatMap { method in

@@ -1,22 +1,22 @@
-/// How a model reads texts: what it puts in front of them, how it joins a paper's parts, and how much it reads.
+/// How a model reads texts: their prefixes, the form of a paper, and the longest text.
 public struct Reading: Sendable, Equatable, Codable {
   /// How a paper's title and abstract become one sequence.
   public enum PaperForm: String, Sendable, Codable, CaseIterable {
-    /// `title [SEP] abstract`, all of token type 0, as SciMult and SPECTER were trained.
+    /// `title [SEP] abstract`, all with token type 0, as in the training of SciMult and SPECTER.
     case separator
-    /// A pair: the abstract and the [SEP] behind it are of token type 1, and the longer part is cut first, as in MedCPT's
+    /// A pair: the abstract and the [SEP] after it have token type 1, and the longer part is cut first, as in MedCPT's
     /// article encoder.
     case pair
   }
 
   /// A sentence for each task and role, in an instruction model.
   public let instructions: Instructions?
-  /// What comes in front of a text as it stands, by role; none where there are instructions.
+  /// The prefix of a text, by role; none if there are instructions.
   public let prompts: [EncodingRole: String]
   public let paperForm: PaperForm
   /// Whether texts are lowercased before the tokenizer reads them, whatever its own casing.
   public let lowercases: Bool
-  /// The longest sequence by role, in tokens, [CLS] and [SEP] included; what is longer is cut.
+  /// The longest sequence by role, in tokens, including [CLS] and [SEP]; longer texts are cut.
   private let maxTokensByRole: [EncodingRole: Int]
 
   init(
@@ -36,14 +36,14 @@ public struct Reading: Sendable, Equatable, Codable {
   /// The longest sequence of any role, in tokens.
   public var maxTokens: Int { EncodingRole.allCases.map(maxTokens).max() ?? 2 }
 
-  /// Whether a model of so many positions can read so.
+  /// Whether a model with this number of positions can read this way.
   func isServed(positions: Int) -> Bool {
     EncodingRole.allCases.allSatisfy { (2...positions).contains(maxTokensByRole[$0] ?? 0) }
       && instructions?.tasks.isEmpty != true
   }
 
-  /// What is read in front of a text; empty for nothing.
-  /// - Parameter task: nil for none, which has no instruction.
+  /// The prefix of a text; empty if there is none.
+  /// - Parameter task: nil for no task, which has no instruction.
   public func prefix(task: EncodingTask?, role: EncodingRole) -> String {
     if let instructions { return task.flatMap { instructions[$0, role] }.map { $0 + " " } ?? "" }
     return prompts[role] ?? ""

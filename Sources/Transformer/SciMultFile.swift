@@ -1,6 +1,6 @@
 import Checkpoint
 
-/// scimult.json: what a model's folder says to this server alone. It wins over what other files say.
+/// scimult.json: a folder's settings for this server alone. They win over other files.
 public struct SciMultFile {
   public static let name = "scimult.json"
 
@@ -9,16 +9,16 @@ public struct SciMultFile {
   var paperForm: Reading.PaperForm?
   var similarity: Similarity?
   var experts: ExpertChoice?
-  /// Folders of whole encoders, inside of the model's.
+  /// Folders of whole encoders, inside the model's folder.
   var encoders: [EncodingRole: String]?
-  /// Tokens, [CLS] and [SEP] included.
+  /// The longest text in tokens, including [CLS] and [SEP].
   var maxTokens: [EncodingRole: Int] = [:]
 
   private static let keys = [
     "control_codes", "encoders", "experts", "instructions", "max_tokens", "papers", "similarity",
   ]
 
-  /// - Throws: `ModelError` naming a key that is not known, or a value that cannot be served.
+  /// - Throws: `ModelError` with a key that is unknown, or a value that cannot be served.
   init(folder: ModelFolder) throws(ModelError) {
     guard let file = try folder.json(Self.name) else { return }
     if let unknown = file.keys.first(where: { !Self.keys.contains($0) }) {

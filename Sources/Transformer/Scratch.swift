@@ -1,4 +1,6 @@
-/// The activations of passes, kept by one thread from pass to pass.
+import Tensor
+
+/// The activations of passes, which one thread reuses from pass to pass.
 public final class Scratch {
   let float = FloatScratch()
   let int8 = Int8Scratch()
@@ -7,16 +9,16 @@ public final class Scratch {
 
   public init() {}
 
-  /// Bytes of memory.
+  /// The size in bytes.
   var byteCount: Int { float.byteCount + int8.byteCount + bfloat16.byteCount + strip.byteCount }
 
-  /// Makes room for any pass of a precision over texts of up to so many tokens.
+  /// Makes room for any pass of a precision over texts of up to the given number of tokens.
   func reserve(_ shape: EncoderShape, _ precision: EncoderPrecision, longestSequence: Int) {
     let rows = max(PackedBatch.maxRowsOfPass, longestSequence)
     switch precision {
     case .fp32:
       float.reserve(rows: rows, longestSequence: longestSequence, shape: shape)
-    // The shortest texts, [CLS] and [SEP], take the most memory a row: keys and values are rounded up by text.
+    // The shortest texts, [CLS] and [SEP], take the most memory per row: keys and values are rounded up for each text.
     case .bf16:
       bfloat16.reserve(.uniform(sequences: (rows + 1) / 2, tokens: 2), configuration: shape.configuration)
       strip.bfloat16.reserve(rows: Strip.maxRows, shape: shape)

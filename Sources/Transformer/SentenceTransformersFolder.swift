@@ -1,28 +1,29 @@
 import Checkpoint
 
-/// What sentence-transformers adds to a folder: modules, prompts, and how long a text may be.
+/// What sentence-transformers adds to a folder: modules, prompts, and the longest text.
 struct SentenceTransformersFolder {
-  /// Where the encoder, its vocabulary and its settings are.
+  /// The folder of the encoder, its vocabulary and its settings.
   let encoder: ModelFolder
-  /// nil where the folder names no pooling.
+  /// nil if the folder specifies no pooling.
   let head: Head?
   /// The weights of the head's dense layers, in their order.
   let denseFiles: [WeightsFile]
   let prompts: [EncodingRole: String]
   let similarity: Similarity?
   let lowercases: Bool
-  /// Names of all prompts that hold words, sorted.
+  /// The names of all prompts that are not empty, sorted.
   let promptNames: [String]
-  /// Those that no role takes.
+  /// The names of prompts that no role uses.
   let unreadPrompts: [String]
-  /// First parts of the modules' paths.
+  /// The first parts of the modules' paths.
   let modulePaths: Set<String>
-  /// Tokens, [CLS] and [SEP] included.
+  /// The longest text in tokens, including [CLS] and [SEP].
   private let maxSequenceLength: Int?
   private let tokenizerMaxLength: Int?
 
-  /// Reads modules.json and what it names, config_sentence_transformers.json and sentence_bert_config.json, where they are.
-  /// - Parameter similarity: that counts, whatever the folder says; nil for the folder's.
+  /// Reads modules.json and the files that it names, config_sentence_transformers.json and sentence_bert_config.json,
+  /// if they exist.
+  /// - Parameter similarity: a similarity that replaces the folder's; nil for the folder's own.
   init(folder: ModelFolder, similarity: Similarity? = nil) throws(ModelError) {
     let settings = try SentenceTransformersSettings(folder: folder, similarity: similarity)
     let modules = try SentenceTransformersModules(folder: folder)
@@ -44,13 +45,14 @@ struct SentenceTransformersFolder {
     tokenizerMaxLength = try Self.tokenizerMaxLength(encoder)
   }
 
-  /// The longest sequence: `max_seq_length`, else the tokenizer's `model_max_length`, and no more than there are positions.
+  /// The longest sequence: `max_seq_length`, otherwise the tokenizer's `model_max_length`, and never more than there
+  /// are positions.
   func maxTokens(positions: Int) -> Int {
     min(maxSequenceLength ?? tokenizerMaxLength ?? positions, positions)
   }
 
-  /// `model_max_length` of tokenizer_config.json, which files from before 2020 call `max_len`; nil where there is none, or
-  /// one that no text reaches: transformers writes 1e30 where there is no limit.
+  /// `model_max_length` of tokenizer_config.json, or `max_len` in files from before 2020. nil if there is none, or no
+  /// text reaches it: transformers writes 1e30 for no limit.
   private static func tokenizerMaxLength(_ folder: ModelFolder) throws(ModelError) -> Int? {
     guard let file = try folder.json("tokenizer_config.json"),
       let key = ["model_max_length", "max_len"].first(where: { file.value($0) != nil }),
@@ -60,7 +62,7 @@ struct SentenceTransformersFolder {
     return whole
   }
 
-  /// Refuses a head whose layers do not fit on each other.
+  /// Refuses a head whose layers do not fit each other.
   func check(_ head: Head, hiddenSize: Int) throws(ModelError) {
     guard let misfit = head.firstMisfit(hiddenSize: hiddenSize) else { return }
     throw ModelError(

@@ -7,7 +7,7 @@ extension SentenceTransformersModules {
     "torch.nn.Tanh": .tanh, "torch.nn.Identity": .identity, "torch.nn.ReLU": .relu, "torch.nn.GELU": .gelu,
   ]
 
-  /// A Dense module's layer, and its weights, whose shapes are checked.
+  /// The layer of a Dense module, and its weights, whose shapes are checked.
   static func dense(_ folder: ModelFolder) throws(ModelError) -> (DenseShape, WeightsFile) {
     let file = try config(of: "", in: folder)
     func width(_ key: String) throws(ModelError) -> Int {

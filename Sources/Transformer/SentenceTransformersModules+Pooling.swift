@@ -1,14 +1,14 @@
 import Checkpoint
 
 extension SentenceTransformersModules {
-  /// The keys of the flags, in the order in which their vectors are laid end to end.
+  /// The keys of the flags, in the order in which their vectors are concatenated.
   private static let flags: [(key: String, method: Pooling.Method)] = [
     ("pooling_mode_cls_token", .cls), ("pooling_mode_max_tokens", .max), ("pooling_mode_mean_tokens", .mean),
     ("pooling_mode_mean_sqrt_len_tokens", .meanSqrtLength), ("pooling_mode_weightedmean_tokens", .weightedMean),
     ("pooling_mode_lasttoken", .last),
   ]
 
-  /// `pooling_mode`, a name or a list of them, wins over the flags; without either it is the mean.
+  /// `pooling_mode`, a name or a list of names, wins over the flags. Without either, pooling is the mean.
   static func pooling(_ file: ModelSettings) throws(ModelError) -> Pooling {
     var methods: [Pooling.Method] = []
     if let mode = file.value("pooling_mode") {
@@ -31,7 +31,7 @@ extension SentenceTransformersModules {
     return Pooling(methods: methods.isEmpty ? [.mean] : methods)
   }
 
-  /// Whether a prompt's tokens count. A null is false, as in Python.
+  /// Whether pooling counts a prompt's tokens. Null means false, as in Python.
   static func poolsPrompt(_ file: ModelSettings) throws(ModelError) -> Bool {
     try file.bool("include_prompt", takesNumbers: true) ?? !file.contains("include_prompt")
   }

@@ -5,16 +5,16 @@ struct SentenceTransformersModules {
   private(set) var encoder: ModelFolder
   private(set) var pooling: Pooling?
   private(set) var poolsPrompt = true
-  /// What follows on pooling.
+  /// The steps after pooling.
   private(set) var steps: [Head.Step] = []
   /// The weights of the dense layers among the steps, in their order.
   private(set) var denseFiles: [WeightsFile] = []
-  /// First parts of the modules' paths.
+  /// The first parts of the modules' paths.
   private(set) var paths: Set<String> = []
 
   static let fileName = "modules.json"
 
-  /// The modules that are served, by the last part of their class.
+  /// The supported modules, by the last part of their class.
   private enum Kind: String {
     case transformer = "Transformer"
     /// The transformer's name before 2020.
@@ -73,7 +73,7 @@ struct SentenceTransformersModules {
     guard pooling != nil else { throw ModelError(file: file, reason: "no Pooling module is named") }
   }
 
-  /// A class counts as sentence-transformers' own only under its package's name: another one may do anything.
+  /// A class is sentence-transformers' own only under its package's name: any other class may do anything.
   private static func kind(of module: ModelSettings) throws(ModelError) -> Kind {
     guard let type = try module.string("type") else { throw module.refusal("type", "the key is missing") }
     let parts = type.split(separator: ".", omittingEmptySubsequences: false)
@@ -95,7 +95,7 @@ struct SentenceTransformersModules {
     return file
   }
 
-  /// Modules may read and write other things than the vector of the text.
+  /// Refuses modules that read or write anything but the vector of the text.
   static func refuseOtherFeatures(_ file: ModelSettings) throws(ModelError) {
     for key in ["module_input_name", "module_output_name"] {
       let name = try file.string(key) ?? "sentence_embedding"

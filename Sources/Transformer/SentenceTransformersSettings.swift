@@ -1,21 +1,21 @@
 import Checkpoint
 
-/// config_sentence_transformers.json: what holds for the whole model.
+/// config_sentence_transformers.json: settings of the whole model.
 struct SentenceTransformersSettings {
   static let fileName = "config_sentence_transformers.json"
 
   private(set) var prompts: [EncodingRole: String] = [:]
   private(set) var similarity: Similarity?
   private(set) var truncatedDimensions: Int?
-  /// Names of all prompts that hold words, sorted.
+  /// The names of all prompts that are not empty, sorted.
   private(set) var promptNames: [String] = []
-  /// Those that no role takes.
+  /// The names of prompts that no role uses.
   private(set) var unreadPrompts: [String] = []
 
-  /// Names that sentence-transformers gives every model, with an empty prompt where the file has none.
+  /// The names that sentence-transformers gives every model, with an empty prompt if the file has none.
   private static let namesOfEveryModel: Set<String> = ["query", "document"]
 
-  /// - Parameter similarity: that counts, whatever the file says; nil for the file's.
+  /// - Parameter similarity: a similarity that replaces the file's; nil for the file's own.
   init(folder: ModelFolder, similarity given: Similarity?) throws(ModelError) {
     similarity = given
     guard let file = try folder.json(Self.fileName) else { return }
@@ -36,15 +36,16 @@ struct SentenceTransformersSettings {
     try readPrompts(file)
   }
 
-  /// Names of a role's prompt, the first of which counts.
+  /// The names of a role's prompt; the first existing one counts.
   private static let namesByRole: [EncodingRole: [String]] = [
     .query: ["query"], .candidate: ["document", "passage", "corpus"],
   ]
 
-  /// Takes the first of a role's prompts that is there, be it empty or not, as `encode_query` and `encode_document` do.
+  /// Takes the first existing prompt of a role, even an empty one, as `encode_query` and `encode_document` do.
   ///
-  /// `default_prompt_name` stands in for a prompt that is not there, as in `encode`. sentence-transformers saves an empty prompt
-  /// for each role that it was given none for, so it stands in for an empty one too, unless it has the other role's name.
+  /// `default_prompt_name` replaces a missing prompt, as in `encode`. sentence-transformers saves an empty prompt for
+  /// each role without one. The default prompt therefore also replaces an empty prompt, unless it has the other role's
+  /// name.
   private mutating func readPrompts(_ file: ModelSettings) throws(ModelError) {
     let given = try file.object("prompts")
     var read: Set<String> = []

@@ -1,13 +1,14 @@
 import Checkpoint
 
-/// sentence_bert_config.json, or an older name of it, in the folder of the encoder: how sentence-transformers calls it.
+/// sentence_bert_config.json, or the file under an older name, in the encoder's folder: how sentence-transformers calls
+/// the encoder.
 struct TransformerSettings {
   private(set) var lowercases = false
-  /// Tokens, [CLS] and [SEP] included.
+  /// The longest text in tokens, including [CLS] and [SEP].
   private(set) var maxSequenceLength: Int?
 
-  /// In the order in which sentence-transformers looks for them. The older ones were chosen by the kind of encoder then, and
-  /// are read for any now.
+  /// The names in the order in which sentence-transformers looks for them. The older names once depended on the kind of
+  /// encoder, and are now read for any.
   static let fileNames = [
     "sentence_bert_config.json", "sentence_roberta_config.json", "sentence_distilbert_config.json",
     "sentence_camembert_config.json", "sentence_albert_config.json", "sentence_xlm-roberta_config.json",
@@ -22,7 +23,7 @@ struct TransformerSettings {
     try Self.refuseArguments(file)
   }
 
-  /// Other vectors than the last layer's hidden states.
+  /// Refuses vectors other than the last layer's hidden states.
   private static func refuseOtherOutputs(_ file: ModelSettings) throws(ModelError) {
     let task = try file.string("transformer_task") ?? "feature-extraction"
     guard task == "feature-extraction" else {
@@ -43,7 +44,7 @@ struct TransformerSettings {
     }
   }
 
-  /// Arguments that sentence-transformers hands on to transformers, under their names of today and before.
+  /// Refuses arguments that sentence-transformers passes on to transformers, under their current and former names.
   private static func refuseArguments(_ file: ModelSettings) throws(ModelError) {
     for key in [
       "model_args", "model_kwargs", "tokenizer_args", "processor_kwargs", "config_args", "config_kwargs",
@@ -54,7 +55,7 @@ struct TransformerSettings {
     }
   }
 
-  /// The first of its names that holds anything, as sentence-transformers looks for it.
+  /// The first file with one of the names that is not empty, as sentence-transformers looks for it.
   private static func file(in folder: ModelFolder) throws(ModelError) -> ModelSettings? {
     for name in fileNames {
       if let file = try folder.json(name), !file.keys.isEmpty { return file }

@@ -1,19 +1,19 @@
 import Checkpoint
 
-/// What a model's folder holds that serving does not read, for a person who wonders why it has no effect.
+/// The parts of a model's folder that serving does not read, for a user who wonders why they have no effect.
 public struct UnreadParts: Sendable, Equatable {
-  /// Heads for other work, and other tensors beside the encoder, sorted.
+  /// Heads for other tasks, and other tensors beside the encoder, sorted.
   public let tensors: [String]
-  /// Files of the folder itself, sorted.
+  /// Files in the folder itself, sorted.
   public let files: [String]
-  /// Names of prompts that no role takes, sorted.
+  /// The names of prompts that no role uses, sorted.
   public let prompts: [String]
-  /// Names of adapters that no task has, sorted.
+  /// The names of adapters that no task uses, sorted.
   public let adapters: [String]
 
   static let none = UnreadParts(tensors: [], files: [], prompts: [], adapters: [])
 
-  /// Names of files that are read wherever they are; those of the vocabulary are the tokenizer's.
+  /// The names of files that are read in any folder; the tokenizer has the names of the vocabulary's files.
   private static let filesRead = Set(
     [
       Configuration.fileName, SciMultFile.name, SentenceTransformersModules.fileName,
@@ -27,10 +27,10 @@ public struct UnreadParts: Sendable, Equatable {
   }
 
   /// - Parameters:
-  ///   - tensors: that are in the weights and are not read.
-  ///   - adapters: that are there and no task has.
-  ///   - filesRead: names of what is read of experts.
-  ///   - readsPrompts: whether the folder's prompts are read, and no instructions in their place.
+  ///   - tensors: the tensors in the weights that are not read.
+  ///   - adapters: the existing adapters that no task uses.
+  ///   - filesRead: the names of files and folders read for experts.
+  ///   - readsPrompts: whether the folder's prompts are read, and no instructions instead.
   init(
     tensors: [String], adapters: [String], weights: WeightsFile, folder: ModelFolder,
     files: SentenceTransformersFolder, filesRead: Set<String>, readsPrompts: Bool

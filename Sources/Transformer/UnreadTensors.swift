@@ -1,15 +1,15 @@
 import Checkpoint
 
-/// What a checkpoint holds that serving does not read.
+/// The tensors of a checkpoint that serving does not read.
 ///
-/// A tensor inside of the encoder that its architecture does not have (an adapter, a low-rank product, a scale, a layer
-/// more than config.json says) would change what the encoder computes, so it is refused. Heads for other work lie beside
-/// the encoder and are left alone.
+/// A tensor inside the encoder that its architecture does not have (an adapter, a low-rank product, a scale, a layer
+/// beyond the number in config.json) would change the encoder's results, so it is refused. Heads for other tasks are
+/// beside the encoder and are ignored.
 struct UnreadTensors {
   /// Heads and other tensors beside the encoder, sorted.
   let heads: [String]
 
-  /// First parts of names that stand beside an encoder whose own names have no prefix.
+  /// The first parts of names beside an encoder whose own names have no prefix.
   private static let headNames = [
     "pooler", "cls", "classifier", "pre_classifier", "classification_head", "heads", "head", "linear", "lm_head",
     "qa_outputs", "score", "projection", "predictions", "seq_relationship", "vocab_transform", "vocab_layer_norm",
@@ -17,9 +17,9 @@ struct UnreadTensors {
   ]
 
   /// - Parameters:
-  ///   - prefixes: what the names of each encoder's tensors start with.
-  ///   - adapters: names of tensors of adapters that are saved with the encoder.
-  /// - Throws: `ModelError` naming the first tensor that the encoder does not have.
+  ///   - prefixes: the prefix of the names of each encoder's tensors.
+  ///   - adapters: the names of tensors of adapters that are saved with the encoder.
+  /// - Throws: `ModelError` with the first tensor that the encoder does not have.
   init(
     in file: WeightsFile, prefixes: some Collection<String>, configuration: Configuration, layout: ExpertLayout,
     adapters: Set<String> = []
@@ -54,7 +54,7 @@ struct UnreadTensors {
     var names: Set<String> = [EncoderFamily.wordEmbeddings, EncoderFamily.positionEmbeddings]
     if let tokenTypes = family.tokenTypeEmbeddings { names.insert(tokenTypes) }
     for part in EncoderPart.all(layers: configuration.layers, layout: layout) {
-      // Files from before 2019 say gamma and beta.
+      // Files from before 2019 use gamma and beta.
       let ends = part.isNorm ? ["weight", "bias", "gamma", "beta"] : ["weight", "bias"]
       for name in family.names(of: part) { names.formUnion(ends.map { "\(name).\($0)" }) }
     }

@@ -1,14 +1,14 @@
 import Checkpoint
 
 extension WeightsFile {
-  /// Makes sure that the file holds as much as is about to be asked for, before memory is taken for it.
-  /// - Throws: `ModelError` naming the tensor that is missing, or of another shape.
+  /// Checks that the file contains a tensor of the expected shape, before memory is allocated for it.
+  /// - Throws: `ModelError` with the tensor that is missing, or has another shape.
   func check(_ name: String, has shape: [Int]) throws(ModelError) {
     guard let tensor = tensors[name] else { throw missing(name) }
     guard tensor.shape == shape else { throw misshapen(tensor, asked: "\(shape)") }
   }
 
-  /// Makes sure that a table has so many columns, and at least so many rows.
+  /// Checks that a table has the given number of columns, and at least the given number of rows.
   func check(_ name: String, hasRows rows: Int, columns: Int) throws(ModelError) {
     guard let tensor = tensors[name] else { throw missing(name) }
     guard tensor.shape.count == 2, tensor.shape[0] >= rows, tensor.shape[1] == columns else {

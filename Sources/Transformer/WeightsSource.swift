@@ -1,7 +1,7 @@
 import Checkpoint
 import Tensor
 
-/// An expert of a sub-layer, or the one network of a sub-layer that has no experts.
+/// An expert of a sub-layer, or the shared network of a sub-layer without experts.
 enum ExpertIndex: Hashable, Sendable {
   case shared
   case expert(Int)
@@ -9,21 +9,21 @@ enum ExpertIndex: Hashable, Sendable {
   static func all(of experts: Int) -> [ExpertIndex] { experts > 1 ? (0..<experts).map { .expert($0) } : [.shared] }
 }
 
-/// An expert's bottleneck behind one sub-layer.
+/// An expert's bottleneck after one sub-layer.
 struct BottleneckSite: Hashable, Sendable {
   let layer: Int
   let place: Bottleneck.Place
   let expert: Int
 }
 
-/// What makes up a bottleneck.
+/// The parts of a bottleneck.
 enum BottleneckPiece: String, Hashable, Sendable, CaseIterable {
   case down, up
   case normBefore = "norm_before"
   case normAfter = "norm_after"
 }
 
-/// The place of a part in an encoder, whatever it is stored in.
+/// The position of a part in an encoder, independent of its storage.
 enum EncoderPart: Hashable, Sendable {
   case embeddingNorm
   case queryKeyValue(layer: Int, ExpertIndex)
@@ -35,7 +35,7 @@ enum EncoderPart: Hashable, Sendable {
   case bottleneck(BottleneckPiece, BottleneckSite)
 }
 
-/// Where an encoder's parts come from: a checkpoint, or a converted file.
+/// The source of an encoder's parts: a checkpoint, or a converted file.
 protocol WeightsSource {
   func words<Words: WordTable>(rows: Int, columns: Int) throws(ModelError) -> Words
   func positions(rows: Int, columns: Int) throws(ModelError) -> WeightTable

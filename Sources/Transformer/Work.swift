@@ -1,6 +1,6 @@
-/// How much arithmetic an encoder does.
+/// The amount of arithmetic of an encoder.
 extension ModelBlueprint {
-  /// Multiplications with addition (MACs) of all matrix products for a sequence, embeddings and norms aside.
+  /// Multiply-accumulate operations (MACs) of all matrix products for a sequence, without embeddings and norms.
   public func products(tokens: Int) -> Int {
     let (hidden, wide) = (configuration.hiddenSize, configuration.feedForwardSize)
     let linear = 4 * hidden * hidden + 2 * hidden * wide

@@ -3,7 +3,7 @@ import ArgumentParser
 /// Exit codes: 0 done, 1 the work failed, 2 wrong use.
 enum Exit {
   /// Tells the user why a command ended.
-  /// - Parameter say: takes what goes to standard error.
+  /// - Parameter say: writes to standard error.
   /// - Returns: the exit code.
   static func report(_ error: any Error, say: (String) -> Void = Console.error) -> Int32 {
     if error is ClosedPipe { return 0 }
@@ -26,7 +26,7 @@ enum Exit {
   }
 }
 
-/// Why the work failed, in one line that says what to do.
+/// Why the work failed, in one line with the remedy.
 struct Failure: Error, CustomStringConvertible {
   let description: String
 
@@ -35,5 +35,5 @@ struct Failure: Error, CustomStringConvertible {
   }
 }
 
-/// Whoever read the results went away: no failure, and nobody to tell.
+/// The reader of the results has closed the pipe: this is not a failure, and nobody needs a message.
 struct ClosedPipe: Error {}

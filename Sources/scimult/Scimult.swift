@@ -32,7 +32,7 @@ struct Scimult: ParsableCommand {
       ConvertCommand.self, BenchCommand.self,
     ])
 
-  /// Without a command there is nothing to do, and all to learn.
+  /// Without a command, prints the help.
   func run() throws {
     Console.error(Self.helpMessage() + "\n")
     throw ExitCode(2)
@@ -43,10 +43,10 @@ struct Scimult: ParsableCommand {
 enum Main {
   static func main() async {
     holdStandardStreams()
-    // A reader that goes away is an error of the write, not a signal.
+    // A reader that closes the pipe causes an error of the write, not a signal.
     signal(SIGPIPE, SIG_IGN)
-    // Where Swift's backtracer is installed, the runtime takes these for crashes: it stops the process for seconds, and
-    // then the process goes on, as nothing has crashed. Both ask for the end of the process.
+    // If Swift's backtracer is installed, the runtime treats these signals as crashes: it stops the process for
+    // seconds, and then the process goes on, because nothing has crashed. Both signals ask the process to end.
     for request in [SIGABRT, SIGQUIT] { SignalHandler.set(SIG_DFL, for: request) }
     let environment = ProcessInfo.processInfo.environment
     do {
@@ -64,12 +64,12 @@ enum Main {
     }
   }
 
-  /// A file or connection that is opened later would get the number of a standard stream that is closed, and what is
-  /// said there would go into it. `/dev/null` takes its place, opened the wrong way, so that reads and writes fail as
-  /// before.
+  /// A file or connection that is opened later would get the number of a closed standard stream, and output to that
+  /// stream would go into it. `/dev/null` takes its place, opened in the wrong direction, so that reads and writes fail
+  /// as before.
   private static func holdStandardStreams() {
     for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
-      // The least number that is free.
+      // The system uses the lowest free number.
       _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
     }
   }

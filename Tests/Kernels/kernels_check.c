@@ -42,13 +42,14 @@ static void check_floats(const char *set, const scimult_kernels *kernels, const 
   free(x), free(weight), free(bias), free(y), free(right), free(packed), free(scalar_packed);
 }
 
-// Products of integers below 2^24 are exact in fp32 where every scale is 1: the largest weight of each row is 127.
+// Products of integers below 2^24 are exact in fp32, and so is one multiplication by their scale.
 static void check_sums(const char *set, const scimult_int8_kernels *kernels, size_t rows, size_t outputs, size_t inputs,
                        int extreme) {
   const size_t stride = (inputs + 3) / 4 * 4;
   uint8_t *x = zeros(rows * stride);
   float *weight = zeros(outputs * inputs * sizeof *weight);
   float *bias = zeros(outputs * sizeof *bias);
+  float *weight_scales = zeros(outputs * sizeof *weight_scales);
   scimult_row_scale *scales = zeros(rows * sizeof *scales);
   float *y = zeros(rows * outputs * sizeof *y);
   void *packed = zeros(kernels->packed_size(outputs, inputs));
@@ -61,16 +62,20 @@ static void check_sums(const char *set, const scimult_int8_kernels *kernels, siz
       weight[o * inputs + i] = (float)(extreme ? (o % 2 ? -127 : 127) : i == 0 ? 127 : random);
     }
   }
-  kernels->pack(outputs, inputs, weight, bias, packed);
+  kernels->weight_scales(outputs, inputs, weight, weight_scales);
+  expect(kernels->pack(outputs, inputs, weight, weight_scales, bias, packed), set, "packing", rows, outputs, inputs);
   kernels->linear(rows, outputs, inputs, x, stride, scales, packed, y, outputs);
   for (size_t r = 0; r < rows; r++) {
     for (size_t o = 0; o < outputs; o++) {
       int32_t sum = 0;
-      for (size_t i = 0; i < inputs; i++) sum += x[r * stride + i] * (int32_t)weight[o * inputs + i];
-      expect(y[r * outputs + o] == (float)sum, set, extreme ? "an extreme sum" : "a sum", r, o, inputs);
+      for (size_t i = 0; i < inputs; i++) {
+        sum += x[r * stride + i] * (int32_t)rintf(weight[o * inputs + i] / weight_scales[o]);
+      }
+      expect(y[r * outputs + o] == (float)sum * weight_scales[o], set, extreme ? "an extreme sum" : "a sum", r, o,
+             inputs);
     }
   }
-  free(x), free(weight), free(bias), free(scales), free(y), free(packed);
+  free(x), free(weight), free(bias), free(weight_scales), free(scales), free(y), free(packed);
 }
 
 typedef struct {
@@ -88,14 +93,16 @@ static int8_results int8_layer(const scimult_int8_kernels *kernels, size_t rows,
                           .normal = zeros(rows * inputs * sizeof(float))};
   memcpy(results.normal, x, rows * inputs * sizeof(float));
   void *packed = zeros(kernels->packed_size(outputs, inputs));
-  kernels->pack(outputs, inputs, weight, bias, packed);
+  float *weight_scales = zeros(outputs * sizeof *weight_scales);
+  kernels->weight_scales(outputs, inputs, weight, weight_scales);
+  kernels->pack(outputs, inputs, weight, weight_scales, bias, packed);
   kernels->normalize(rows, inputs, results.normal, inputs, weight, weight, 1e-5f, results.q, stride, results.scales);
   kernels->quantize(rows, inputs, x, inputs, results.q, stride, results.scales);
   for (int i = 0; i < 3; i++) results.y[i] = zeros(rows * outputs * sizeof(float));
   kernels->linear(rows, outputs, inputs, results.q, stride, results.scales, packed, results.y[0], outputs);
   kernels->linear_add(rows, outputs, inputs, results.q, stride, results.scales, packed, results.y[1], outputs);
   kernels->linear_gelu(rows, outputs, inputs, results.q, stride, results.scales, packed, results.y[2], outputs);
-  free(packed);
+  free(packed), free(weight_scales);
   return results;
 }
 

@@ -50,12 +50,22 @@ struct Int8Layer {
   let inputs: Int
   let weight: [Float]
   let bias: [Float]
+  /// By output.
+  let scales: [Float]
   private let packed: AlignedBuffer
 
   init(_ kernels: scimult_int8_kernels, outputs: Int, inputs: Int, weight: [Float], bias: [Float]) {
     (self.kernels, self.outputs, self.inputs, self.weight, self.bias) = (kernels, outputs, inputs, weight, bias)
     packed = AlignedBuffer(byteCount: kernels.packed_size(outputs, inputs))
-    kernels.pack(outputs, inputs, weight, bias, packed.start)
+    var scales = [Float](repeating: 0, count: outputs)
+    kernels.weight_scales(outputs, inputs, weight, &scales)
+    self.scales = scales
+    precondition(kernels.pack(outputs, inputs, weight, scales, bias, packed.start) != 0)
+  }
+
+  /// outputs × inputs, quantised by the scales: −127 … 127.
+  var integers: [Int] {
+    weight.enumerated().map { index, value in Int((value / scales[index / inputs]).rounded(.toNearestOrEven)) }
   }
 
   enum Product { case linear, unbiased, add, gelu }

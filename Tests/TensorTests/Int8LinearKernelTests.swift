@@ -11,7 +11,7 @@ import Testing
     (1, 1), (1, 3), (3, 1), (3, 2), (8, 31), (16, 4), (31, 33), (33, 31), (48, 100), (70, 5), (100, 48), (129, 257),
   ]
 
-  /// Integers that are their own s8 weights: the scale of an output whose largest is ±127 is 1.
+  /// Integers of −127 to 127, of which an output has both or one: their scale is 1 where neighbours are no larger together.
   private func integers(_ outputs: Int, _ inputs: Int, _ generator: inout SeededGenerator) -> [Float] {
     (0..<outputs * inputs).map { index in
       let random = Int.random(in: -127...127, using: &generator)
@@ -19,15 +19,15 @@ import Testing
     }
   }
 
-  /// Σ x · w in integers, rounded once.
-  private func sums(_ x: ByteRows, _ weight: [Float], outputs: Int) -> [Float] {
-    let weight = weight.map { Int($0) }
+  /// Σ x · w in integers, rounded and scaled once.
+  private func sums(_ x: ByteRows, _ layer: Int8Layer) -> [Float] {
+    let weight = layer.integers
     return (0..<x.rows).flatMap { row in
       let values = x.row(row).map { Int($0) }
-      return (0..<outputs).map { output in
+      return (0..<layer.outputs).map { output in
         var sum = 0
         for input in 0..<x.columns { sum += values[input] * weight[output * x.columns + input] }
-        return Float(sum)
+        return Float(sum) * layer.scales[output]
       }
     }
   }
@@ -37,7 +37,7 @@ import Testing
   ) {
     let layer = Int8Layer(
       kernels, outputs: outputs, inputs: x.columns, weight: weight, bias: Array(repeating: 0, count: outputs))
-    #expect(layer.run(on: x) == sums(x, weight, outputs: outputs), "\(place)")
+    #expect(layer.run(on: x) == sums(x, layer), "\(place)")
   }
 
   @Test(arguments: InstructionSet.available)
@@ -105,12 +105,7 @@ import Testing
     }
 
     private static func products(_ x: ByteRows, _ layer: Int8Layer) -> [Double] {
-      var weight: [Double] = []
-      for output in 0..<layer.outputs {
-        let row = layer.weight[output * x.columns..<(output + 1) * x.columns]
-        let scale = (row.map(abs).max() ?? 0) / 127
-        weight += row.map { Double(scale) * Double(($0 / scale).rounded(.toNearestOrEven)) }
-      }
+      let weight = layer.integers.enumerated().map { Double(layer.scales[$0 / x.columns]) * Double($1) }
       return (0..<x.rows).flatMap { row in
         let scale = x.scales[row]
         let values = x.row(row).map { Double(scale.offset) + Double(scale.scale) * Double($0) }

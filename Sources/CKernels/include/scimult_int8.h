@@ -1,7 +1,9 @@
 // The operations of a BERT encoder with int8 matrix products.
 //
 // Activations are u8, asymmetric, quantised by row as they arise: x = offset + scale · q, q in 0 … 255. Weights are s8,
-// symmetric, by output channel: w = scale · q, q in −127 … 127. A product is summed exactly in s32 and then scaled:
+// symmetric, by output channel: w = scale · q, q in −127 … 127; of two neighbours of one sign, few have more than 128
+// together, and keys and values none, for the sets that add their products in 16 bits. A product is summed exactly in
+// s32 and then scaled:
 //
 //   Σ x·w = scale_w · (scale_x · Σ q_x·q_w + offset_x · Σ q_w)
 //
@@ -48,9 +50,14 @@ typedef struct {
   // Bytes that pack() writes for a linear layer.
   size_t (*packed_size)(size_t outputs, size_t inputs);
 
-  // Quantises a linear layer and lays it out for linear() of the same set: weight is outputs × inputs, bias has outputs
-  // values.
-  void (*pack)(size_t outputs, size_t inputs, const float *weight, const float *bias, void *packed);
+  // The scale of each output's weights: the largest magnitude to 127, or to so much less that for all but a few pairs
+  // of inputs, 2i and 2i + 1, |q_2i + q_2i+1| ≤ 128.
+  void (*weight_scales)(size_t outputs, size_t inputs, const float *weight, float *scales);
+
+  // Quantises a linear layer and lays it out for linear() of the same set: weight is outputs × inputs, scales and bias
+  // have outputs values. Returns 0 where more pairs are beyond 128 than weight_scales() leaves and the set cannot
+  // multiply them.
+  int (*pack)(size_t outputs, size_t inputs, const float *weight, const float *scales, const float *bias, void *packed);
 
   // y = x · wᵀ + bias.
   void (*linear)(size_t rows, size_t outputs, size_t inputs, const uint8_t *x, size_t x_stride,

@@ -1,35 +1,35 @@
 import NIOCore
 
-/// Counts what a client's frames cost against what its calls justify.
+/// Compares the cost of a client's frames with what its calls justify.
 ///
-/// A value without a clock: each event comes with its time, and the answer is what the client is guilty of.
+/// A value without a clock: each event carries its time, and the result is the abuse, if there is any.
 struct AbuseMonitor {
-  /// Frames that matter here.
+  /// The received frames that count.
   enum Received {
     /// The header block of a new stream.
     case request
-    /// - Parameter isEmpty: without a byte of content and without the end of its stream.
+    /// - Parameter isEmpty: whether the frame has no byte of content and does not end its stream.
     case data(isEmpty: Bool)
     case reset
-    /// A ping or settings, answers to the server's among them.
+    /// A ping or settings frame, including acknowledgements.
     case control
     case priority
     case windowUpdate
-    /// What breaks the protocol.
+    /// A frame that breaks the protocol.
     case invalid
   }
 
-  /// What the client is sent.
+  /// Frames sent to the client.
   enum Sent {
     case headers
     case data
-    /// The client broke the stream's protocol.
+    /// A reset, because the client broke the stream's protocol.
     case reset
-    /// The client opened more streams than it may.
+    /// A refusal, because the client opened more streams than allowed.
     case refusal
   }
 
-  /// Settings and pings: gRPC's clients ping for each burst of data that they are sent, to measure the bandwidth.
+  /// Settings and pings: gRPC clients send a ping for each burst of data that they receive, to measure the bandwidth.
   private static let controlRate = Rate(burst: 200, perSecond: 2)
   private static let invalidRate = Rate(burst: 100, perSecond: 10)
 
@@ -40,7 +40,7 @@ struct AbuseMonitor {
   private var priorities = FrameAllowance.priorities
   private var windowUpdates = FrameAllowance.windowUpdates
 
-  /// - Parameter resets: how often the client may end its own calls.
+  /// - Parameter resets: how often the client may cancel its own calls.
   init(resets: Rate, now: NIODeadline) {
     self.resets = TokenBucket(resets, now: now)
     invalidFrames = TokenBucket(Self.invalidRate, now: now)

@@ -1,5 +1,5 @@
-/// How many frames of a kind a connection's calls justify: some from the start, more with each stream that the client
-/// opens and each data frame that it is sent.
+/// The number of frames of a kind that a connection's calls justify: some from the start, and more with each stream
+/// that the client opens and each data frame that the server sends to it.
 ///
 /// The formulas are Envoy's (`max_inbound_priority_frames_per_stream`,
 /// `max_inbound_window_update_frames_per_data_frame_sent`).
@@ -17,7 +17,7 @@ struct FrameAllowance {
 
   mutating func dataSent() { left += perDataSent }
 
-  /// - Returns: false where the frame is one too many.
+  /// - Returns: false if the frame exceeds the allowance.
   mutating func received() -> Bool {
     left -= 1
     return left >= 0

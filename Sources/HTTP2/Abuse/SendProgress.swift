@@ -1,15 +1,15 @@
 import NIOCore
 
-/// Whether a client goes on reading a response that waits for its window.
+/// Tracks whether a client continues to read a response that waits for its window.
 struct SendProgress {
   private var waitingSince: NIODeadline?
 
   /// Some of the response has left.
   mutating func sent() { waitingSince = nil }
 
-  /// To be asked now and then.
-  /// - Parameter isWaiting: the client's window is what keeps some of the response here.
-  /// - Returns: false where all of `limit` has passed in which something waited and nothing left.
+  /// Call this periodically.
+  /// - Parameter isWaiting: whether the client's window holds back some of the response.
+  /// - Returns: false if something waited and nothing left for all of `limit`.
   mutating func isAlive(isWaiting: Bool, limit: TimeAmount, at now: NIODeadline) -> Bool {
     guard isWaiting else {
       waitingSince = nil

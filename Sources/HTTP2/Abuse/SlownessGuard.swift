@@ -1,6 +1,6 @@
 import NIOCore
 
-/// How long a client may take for what it has begun: to say that it speaks HTTP/2, to end a header block, to read.
+/// Limits the time that a client takes to complete its preface, to complete a header block, and to read.
 struct SlownessGuard {
   private let times: ConnectionTimes
   private var preface: NIODeadline?
@@ -13,7 +13,7 @@ struct SlownessGuard {
     preface = times.preface.map { now + $0 }
   }
 
-  /// The client's preface and its first settings are complete.
+  /// The client's preface and first settings are complete.
   mutating func prefaceReceived() { preface = nil }
 
   mutating func headersBegan(at now: NIODeadline) {
@@ -22,7 +22,7 @@ struct SlownessGuard {
 
   mutating func headersEnded() { headers = nil }
 
-  /// Whether the socket takes bytes, or waits for the client to read.
+  /// Records whether the socket accepts bytes, or waits for the client to read.
   mutating func socket(isWritable: Bool, at now: NIODeadline) {
     isSocketWritable = isWritable
     if isWritable {
@@ -32,10 +32,10 @@ struct SlownessGuard {
     }
   }
 
-  /// When something will have taken too long if nothing happens until then.
+  /// The time of the next timeout if nothing happens before it.
   var nextDeadline: NIODeadline? { [preface, headers, reader].compactMap(\.self).min() }
 
-  /// What has taken too long.
+  /// The timeout that has passed; nil if none has.
   func fault(at now: NIODeadline) -> Abuse? {
     func isOver(_ deadline: NIODeadline?) -> Bool { deadline.map { $0 <= now } ?? false }
     if isOver(preface) { return .slowPreface }

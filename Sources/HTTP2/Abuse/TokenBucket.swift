@@ -1,13 +1,13 @@
 import NIOCore
 
-/// So many at once, and so many a second in the long run.
+/// Allows a burst, and a number of events per second in the long run.
 struct TokenBucket {
   private let capacity: Double
   private let tokensPerSecond: Double
   private var tokens: Double
   private var filledAt: NIODeadline
 
-  /// Full at first.
+  /// The bucket is full at first.
   init(_ rate: Rate, now: NIODeadline) {
     capacity = Double(rate.burst)
     tokensPerSecond = Double(rate.perSecond)
@@ -15,7 +15,7 @@ struct TokenBucket {
     filledAt = now
   }
 
-  /// - Returns: false where none is left.
+  /// - Returns: false if no token is left.
   mutating func take(at now: NIODeadline) -> Bool {
     refill(at: now)
     guard tokens >= 1 else { return false }
@@ -23,7 +23,7 @@ struct TokenBucket {
     return true
   }
 
-  /// Gives one back, earned otherwise than by waiting.
+  /// Adds a token, earned otherwise than by waiting.
   mutating func earn() {
     tokens = min(tokens + 1, capacity)
   }

@@ -1,13 +1,13 @@
 import NIOCore
 import NIOTLS
 
-/// Closes a connection whose client has not agreed to speak HTTP/2 (RFC 9113, section 3.2).
+/// Closes a connection whose client has not agreed on HTTP/2 (RFC 9113, section 3.2).
 final class ProtocolCheck: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
 
   private let refuse: () -> Void
 
-  /// - Parameter refuse: is called before the connection is closed.
+  /// - Parameter refuse: called before the connection is closed.
   init(refuse: @escaping () -> Void) {
     self.refuse = refuse
   }

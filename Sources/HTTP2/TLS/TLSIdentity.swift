@@ -2,13 +2,13 @@ import NIOCore
 import NIOSSL
 import Synchronization
 
-/// Files that a server proves with who it is, and by which it knows its clients.
+/// The files with the server's identity and the authorities of its clients.
 public struct TLSFiles: Sendable, Equatable {
-  /// The server's certificate and those that vouch for it, in PEM.
+  /// The server's certificate and its chain, in PEM.
   public var certificate: String
-  /// Its private key, in PEM.
+  /// The private key, in PEM.
   public var key: String
-  /// Certificates of which one must vouch for a client's, in PEM; nil where clients show none.
+  /// The authorities of clients' certificates, in PEM; nil if clients show no certificate.
   public var clientAuthorities: String?
 
   public init(certificate: String, key: String, clientAuthorities: String? = nil) {
@@ -17,39 +17,39 @@ public struct TLSFiles: Sendable, Equatable {
     self.clientAuthorities = clientAuthorities
   }
 
-  /// All of them.
+  /// The paths of all files.
   public var paths: [String] { [certificate, key] + [clientAuthorities].compactMap(\.self) }
 }
 
-/// Why the files of TLS cannot be used.
+/// Why the TLS files cannot be used.
 public struct TLSError: Error, Sendable, CustomStringConvertible {
   public let description: String
 }
 
-/// The server's side of TLS 1.2 and 1.3, as its files are on disk.
+/// The server's side of TLS 1.2 and 1.3, according to its files.
 ///
-/// New certificates count for the connections that begin after ``reload()``; those that are open go on.
+/// After ``reload()``, new connections use the new certificates; open connections go on.
 public final class TLSIdentity: Sendable {
-  /// HTTP/2, as ALPN names it.
+  /// ALPN's name of HTTP/2.
   static let applicationProtocol = "h2"
 
   private let files: TLSFiles
   private let current: Mutex<NIOSSLContext>
 
-  /// - Throws: ``TLSError`` naming the file.
+  /// - Throws: ``TLSError`` with the file.
   public init(_ files: TLSFiles) throws(TLSError) {
     self.files = files
     current = Mutex(try Self.context(files))
   }
 
-  /// Reads the files again; what was read before stays in use where they are not right.
-  /// - Throws: ``TLSError`` naming the file.
+  /// Reads the files again; if they are wrong, the previous content stays in use.
+  /// - Throws: ``TLSError`` with the file.
   public func reload() throws(TLSError) {
     let fresh = try Self.context(files)
     current.withLock { $0 = fresh }
   }
 
-  /// What a new connection is handled with.
+  /// The TLS handler of a new connection.
   func makeHandler() -> NIOSSLServerHandler {
     NIOSSLServerHandler(context: current.withLock(\.self))
   }
@@ -77,7 +77,7 @@ public final class TLSIdentity: Sendable {
 
   private static let certificates = "certificate (-----BEGIN CERTIFICATE-----)"
 
-  /// - Parameter content: what the file has to hold.
+  /// - Parameter content: what the file must contain.
   private static func read<Content>(
     _ path: String, _ content: String, as parse: (String) throws -> Content
   ) throws(TLSError) -> Content {

@@ -1,6 +1,6 @@
 import Checkpoint
 
-/// The adapters that lie in a model's folder.
+/// The adapters in a model's folder.
 struct AdapterCatalog {
   struct Entry {
     /// One or more.
@@ -11,14 +11,14 @@ struct AdapterCatalog {
   static let folderName = "adapters"
 
   let entries: [Entry]
-  /// Names of tensors of adapters that are saved with the encoder.
+  /// The names of tensors of adapters that are saved with the encoder.
   let savedTensorNames: Set<String>
 
   /// - Parameters:
-  ///   - folder: the model's, with `adapters/NAME/` in it.
+  ///   - folder: the model's folder, with `adapters/NAME/` in it.
   ///   - encoder: the folder with config.json.
-  ///   - prefix: what the names of the encoder's tensors start with.
-  /// - Throws: `ModelError` for an adapter that cannot be served, or two of one name.
+  ///   - prefix: the prefix of the names of the encoder's tensors.
+  /// - Throws: `ModelError` for an adapter that cannot be served, or two with one name.
   init(
     folder: ModelFolder, encoder: ModelFolder, weights: WeightsFile, prefix: String, configuration: Configuration
   ) throws(ModelError) {
@@ -40,15 +40,15 @@ struct AdapterCatalog {
     self.entries = entries
   }
 
-  /// The adapter of a name.
+  /// The adapter with a name.
   subscript(name: String) -> Entry? { entries.first { $0.names.contains(name) } }
 
-  /// All names, as an error lists them.
+  /// All names, for an error that lists them.
   var list: String { entries.map { $0.names[0] }.sorted().joined(separator: ", ") }
 
-  /// The experts that need no word of a person: SPECTER2's, or the only adapter there is, for every task.
-  /// - Parameter folder: the model's, for an error that names it.
-  /// - Returns: nil where there is no adapter.
+  /// The experts that need no assignment by the user: SPECTER2's, or a single adapter, for every task.
+  /// - Parameter folder: the model's folder, for an error that names it.
+  /// - Returns: nil if there is no adapter.
   func choice(folder: ModelFolder) throws(ModelError) -> ExpertChoice? {
     guard let first = entries.first else { return nil }
     if let unknown = entries.first(where: { !PublishedAdapters.contains($0.names) }) {

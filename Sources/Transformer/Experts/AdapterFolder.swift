@@ -9,14 +9,14 @@ struct AdapterFolder {
   private static let libraryWeights = ["adapter.safetensors", "pytorch_adapter.bin"]
   private static let peftWeights = ["adapter_model.safetensors", "adapter_model.bin"]
 
-  /// All files of an adapter.
+  /// The names of all files of an adapter.
   static let fileNames = [configurationName] + libraryWeights + peftWeights
 
-  /// What the adapter is called: by its own file, and by its folder.
+  /// The adapter's names: in its own file, and of its folder.
   let names: [String]
   let adapter: ExpertAdapter
 
-  /// Refuses a folder that is a model with an adapter beside its weights, where an adapter alone is asked for.
+  /// Refuses a model with an adapter beside its weights where only an adapter is expected.
   static func refuseModel(_ folder: ModelFolder) throws(ModelError) {
     guard folder.contains(Configuration.fileName),
       let weights = ["model.safetensors", "pytorch_model.bin"].first(where: folder.contains)
@@ -26,11 +26,11 @@ struct AdapterFolder {
       reason: "is an encoder's, beside an adapter: merge the adapter into it, or take the encoder out of the folder")
   }
 
-  /// Whether a folder holds an adapter.
+  /// Whether a folder contains an adapter.
   static func isOne(_ folder: ModelFolder) -> Bool { folder.contains(configurationName) }
 
-  /// - Parameter configuration: of the encoder that the adapter belongs to.
-  /// - Throws: `ModelError` naming the file, and the key or the tensor that cannot be served.
+  /// - Parameter configuration: the configuration of the adapter's encoder.
+  /// - Throws: `ModelError` with the file, and the key or the tensor that cannot be served.
   init(_ folder: ModelFolder, configuration: Configuration) throws(ModelError) {
     guard !folder.contains(Self.fusionName) else {
       throw ModelError(

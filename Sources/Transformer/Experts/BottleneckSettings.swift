@@ -2,7 +2,7 @@ import Checkpoint
 
 /// The configuration of a bottleneck adapter, as the adapters library writes it (`BnConfig`).
 struct BottleneckSettings {
-  /// The sub-layers behind which the adapter lies.
+  /// The sub-layers that the adapter follows.
   let places: [Bottleneck.Place]
   let activation: Activation
   let residual: Bottleneck.Residual
@@ -11,12 +11,12 @@ struct BottleneckSettings {
   let normalizesOutput: Bool
   let addsResidualFirst: Bool
   let closesWithNorm: Bool
-  /// By which the bottleneck's output is multiplied.
+  /// The factor of the bottleneck's output.
   let scaling: Float
   /// Layers without an adapter, from 0.
   let leftOut: Set<Int>
 
-  /// Keys that say something of training, or of what is refused.
+  /// Keys for training, or for features that are refused.
   private static let withoutEffect: Set<String> = [
     "reduction_factor", "dropout", "init_weights", "init_weights_seed", "stochastic_depth",
     "inv_adapter_reduction_factor", "phm_dim", "factorized_phm_W", "shared_W_phm", "shared_phm_rule",
@@ -24,14 +24,14 @@ struct BottleneckSettings {
     "phm_bias", "attention_type", "new_attention_norm", "query_before_ln",
   ]
 
-  /// Keys that a bottleneck of the served form leaves empty: null, false or a list of nothing.
+  /// Keys that a supported bottleneck leaves empty: null, false or an empty list.
   private static let refused: [(key: String, what: String)] = [
     ("is_parallel", "an adapter beside its sub-layer"), ("use_gating", "a gate"),
     ("phm_layer", "layers of hypercomplex numbers (Compacter)"), ("inv_adapter", "an invertible adapter"),
     ("invertible_adapter", "an invertible adapter"), ("cross_adapter", "an adapter of a decoder"),
   ]
 
-  /// Keys that are true or false, or of which the library takes what is not for one of them.
+  /// Keys that are true or false; some other values also count as one of the two in the library.
   private static let switches = [
     "mh_adapter", "output_adapter", "original_ln_before", "original_ln_after", "ln_before", "ln_after",
     "residual_before_ln", "adapter_residual_before_ln",
@@ -39,7 +39,7 @@ struct BottleneckSettings {
 
   private static let honoured = Set(switches + ["non_linearity", "scaling", "leave_out", "architecture"])
 
-  /// Configurations that the library knows by name, in the words of its files.
+  /// Configurations that the library knows by name, in the terms of its files.
   private static let named: [String: String] = [
     "seq_bn": seqBn, "pfeiffer": seqBn, "double_seq_bn": doubleSeqBn, "houlsby": doubleSeqBn,
   ]
@@ -50,9 +50,9 @@ struct BottleneckSettings {
     {"mh_adapter": true, "output_adapter": true, "non_linearity": "swish"}
     """
 
-  /// Reads a member that holds the configuration, or the name of one that the library knows: `seq_bn`,
+  /// Reads a member with the configuration, or with the name of one that the library knows: `seq_bn`,
   /// `seq_bn[reduction_factor=4]`.
-  /// - Throws: `ModelError` naming a key whose value cannot be served.
+  /// - Throws: `ModelError` with a key whose value cannot be served.
   init(_ key: String, of file: ModelSettings, renamesActivations: Bool = false) throws(ModelError) {
     guard let text = file.value(key)?.string else {
       guard let settings = try file.object(key) else { throw file.refusal(key, "the key is missing") }
@@ -76,8 +76,8 @@ struct BottleneckSettings {
 
   /// - Parameters:
   ///   - settings: the object with the keys.
-  ///   - renamesActivations: whether a file from before 2020 calls by "gelu" what is now "gelu_new".
-  /// - Throws: `ModelError` naming a key whose value cannot be served.
+  ///   - renamesActivations: whether "gelu" means "gelu_new", as in files from before 2020.
+  /// - Throws: `ModelError` with a key whose value cannot be served.
   private init(_ settings: ModelSettings, renamesActivations: Bool) throws(ModelError) {
     if let architecture = try settings.string("architecture") {
       throw settings.refusal(
@@ -93,7 +93,7 @@ struct BottleneckSettings {
     {
       throw settings.refusal(key, "unknown key: whether it changes the adapter is not known")
     }
-    // The library takes null for false, not for what it takes without the key.
+    // The library treats null as false, and not as the default of an absent key.
     if let key = Self.switches.first(where: { settings.contains($0) && settings.value($0) == nil }) {
       throw settings.refusal(key, "null is not served: write true or false")
     }
@@ -114,7 +114,7 @@ struct BottleneckSettings {
     leftOut = Set(settings.value("leave_out")?.array?.compactMap { $0.number?.integer } ?? [])
   }
 
-  /// Whether a key says something: null, false and empty lists say nothing.
+  /// Whether a key has an effect: null, false and empty lists have none.
   private static func says(_ settings: ModelSettings, _ key: String) -> Bool {
     guard let value = settings.value(key) else { return false }
     return value.bool != false && value.array?.isEmpty != true && value.object?.members.isEmpty != true
@@ -147,7 +147,7 @@ struct BottleneckSettings {
     return .sum
   }
 
-  /// The form with the widths that the weights have.
+  /// The form, with the widths of the weights.
   func form(widths: [Bottleneck.Place: [Int]]) -> Bottleneck {
     Bottleneck(
       activation: activation, readsNormalizedSum: readsNormalizedSum, residual: residual,

@@ -1,26 +1,27 @@
 import Checkpoint
 import Tensor
 
-/// A bottleneck adapter's tensors: in a file of their own, or among the encoder's.
+/// A bottleneck adapter's tensors, in their own file or among the encoder's.
 struct BottleneckTensors: Sendable {
   let form: Bottleneck
   private let file: WeightsFile
   private let scaling: Float
-  /// The names in the file, by those that the library writes today, without what stands before `encoder.layer`.
+  /// The names in the file, by the names that the library writes today, without the part before `encoder.layer`.
   private let names: [String: String]
   private let adapter: String
   private let family: EncoderFamily
 
-  /// Parts of names that older versions of the library wrote.
+  /// Parts of names in files of older versions of the library.
   private static let olderNames = [
     "attention_text_task_adapters", "attention_text_lang_adapters", "layer_text_task_adapters",
     "layer_text_lang_adapters",
   ]
 
   /// - Parameters:
-  ///   - adapter: its name in those of its tensors.
-  ///   - prefix: what the names of the encoder's tensors start with.
-  /// - Throws: `ModelError` for a tensor that is missing or misshapen, or one of the adapter's that the form has not.
+  ///   - adapter: the adapter's name in the names of its tensors.
+  ///   - prefix: the prefix of the names of the encoder's tensors.
+  /// - Throws: `ModelError` for a tensor that is missing or has the wrong shape, or for a tensor of the adapter that
+  ///   the form does not have.
   init(
     _ settings: BottleneckSettings, adapter: String, in file: WeightsFile, prefix: String, configuration: Configuration
   ) throws(ModelError) {
@@ -59,7 +60,7 @@ struct BottleneckTensors: Sendable {
     try refuseOthers(layers: configuration.layers)
   }
 
-  /// The names of adapters that a file holds tensors of.
+  /// The names of adapters whose tensors a file contains.
   static func adapters(in file: WeightsFile) -> Set<String> {
     Set(
       file.tensors.keys.compactMap { key in
@@ -114,7 +115,7 @@ struct BottleneckTensors: Sendable {
       reason: "a bottleneck adapter of the configuration that stands beside it has no such tensor")
   }
 
-  /// What the library calls a piece; of two names one is there.
+  /// The library's names of a piece; exactly one of two names is in the file.
   private func modules(of piece: BottleneckPiece, at site: BottleneckSite) -> [String] {
     let module = Self.module(site.place, site.layer, family, adapter)
     return switch piece {
@@ -125,7 +126,7 @@ struct BottleneckTensors: Sendable {
     }
   }
 
-  /// The tensor of a piece, which has to be there.
+  /// The tensor of a piece, which must exist.
   private func stored(_ piece: BottleneckPiece, _ ending: String, at site: BottleneckSite) throws(ModelError) -> String
   {
     let candidates = modules(of: piece, at: site).map { "\($0).\(ending)" }
@@ -135,7 +136,7 @@ struct BottleneckTensors: Sendable {
     return name
   }
 
-  /// Weight and bias of a piece, of the weight's shape; the scaling is in those of the second layer.
+  /// The weight and the bias of a piece, in the weight's shape; those of the second layer include the scaling.
   func tables(
     _ piece: BottleneckPiece, at site: BottleneckSite, shape: [Int]
   ) throws(ModelError) -> (weight: WeightTable, bias: WeightTable) {

@@ -1,23 +1,23 @@
 import Tensor
 
-/// A bottleneck adapter behind one sub-layer.
+/// A bottleneck adapter after one sub-layer.
 struct BottleneckWeights<Linear: LinearLayer>: Sendable {
   let form: Bottleneck
   /// hidden → width.
   let down: Linear
   /// width → hidden.
   let up: Linear
-  /// Where ``Bottleneck/normalizesInput``.
+  /// The norm for ``Bottleneck/normalizesInput``.
   let normBefore: LayerNormWeights?
-  /// Where ``Bottleneck/normalizesOutput``.
+  /// The norm for ``Bottleneck/normalizesOutput``.
   let normAfter: LayerNormWeights?
 
-  /// Closes a sub-layer, its own norm at the end aside: see ``Bottleneck``.
+  /// Closes a sub-layer, except for the sub-layer's own final norm: see ``Bottleneck``.
   /// - Parameters:
-  ///   - input: a; takes what is normalised at the end, or the result where ``Bottleneck/closesWithNorm`` is not so.
+  ///   - input: a; receives the input of the final norm, or the result without ``Bottleneck/closesWithNorm``.
   ///   - update: h.
-  ///   - norm: the sub-layer's own.
-  ///   - memory: two windows of the same shape, for what lies between.
+  ///   - norm: the sub-layer's own norm.
+  ///   - memory: two windows of the same shape, for intermediate values.
   ///   - project: runs `down`, the activation and `up`; may read and write one window.
   func close(
     _ input: MatrixWindow, update: MatrixWindow, norm: LayerNormWeights, memory: (MatrixWindow, MatrixWindow),

@@ -1,15 +1,15 @@
 import Checkpoint
 
-/// An encoder as checkpoints hold it: whole, or with adapters that make experts of it.
+/// An encoder in a checkpoint, without experts, or with adapters as its experts.
 struct CheckpointEncoder: Sendable {
   let file: WeightsFile
-  /// What the names of its tensors start with.
+  /// The prefix of the names of its tensors.
   let prefix: String
   let layout: ExpertLayout
-  /// By expert; empty where experts, if there are any, have names of their own in the file.
+  /// The adapters by expert; empty if there are no experts, or if they have their own names in the file.
   let adapters: [ExpertAdapter?]
 
-  /// What the names of the encoder's tensors start with.
+  /// The prefix of the names of the encoder's tensors.
   static func prefix(of weights: WeightsFile, _ family: EncoderFamily) throws(ModelError) -> String {
     let name = EncoderFamily.wordEmbeddings
     for prefix in [family.prefix, ""] where weights.tensors[prefix + name] != nil { return prefix }

@@ -1,30 +1,30 @@
 import Checkpoint
 
-/// The encoders of a model's folder, and which of their experts serves what.
+/// The encoders of a model's folder, and the assignment of their experts to tasks.
 struct CheckpointExperts {
   let encoders: [CheckpointEncoder]
   let routing: ExpertRouting
-  /// Folders of whole encoders beside the first, whose vocabularies must be the first one's.
+  /// Folders of whole encoders other than the first, whose vocabularies must equal the first one's.
   var otherFolders: [ModelFolder] = []
-  /// Whether a task of any name is served, as none has an expert of its own.
+  /// Whether the model serves a task of any name, because no task has its own expert.
   var servesAnyTask = false
-  /// Names of what lies in the model's folder and is read as an expert.
+  /// The names of everything in the model's folder that is read as an expert.
   var filesRead: Set<String> = []
-  /// Names of adapters that no task has.
+  /// The names of adapters that no task uses.
   var unusedAdapters: [String] = []
-  /// Names of tensors beside an encoder, sorted.
+  /// The names of tensors beside an encoder, sorted.
   var unusedTensors: [String] = []
 
-  /// What the first encoder is read from.
+  /// The parts from which the first encoder is read.
   struct Base {
     /// The model's folder.
     let folder: ModelFolder
-    /// Where the first encoder is: a folder in the model's, or that itself.
+    /// The first encoder's folder: inside the model's folder, or the model's folder itself.
     let home: ModelFolder
     let files: SentenceTransformersFolder
     let weights: WeightsFile
     let configuration: Configuration
-    /// Whether the folder's own file says how long a text may be.
+    /// Whether the folder's own file sets the longest text.
     let saysMaxTokens: Bool
   }
 
@@ -39,14 +39,15 @@ struct CheckpointExperts {
     return routing
   }
 
-  /// What a person says of experts.
+  /// The user's assignment of experts.
   struct Wishes {
-    /// Of a command line; wins over scimult.json.
+    /// Assignments of the command line; they win over scimult.json.
     var assignments: [ExpertAssignment] = []
     let file: SciMultFile
   }
 
-  /// A SciMult checkpoint: experts that are sub-layers of the encoder, and an encoder for each role where it says so.
+  /// Experts of a SciMult checkpoint: sub-layers of the encoder, and an encoder for each role if the checkpoint has
+  /// two.
   static func sciMult(
     _ base: Base, _ parameters: EncoderParameters, _ wishes: Wishes
   ) throws(ModelError) -> CheckpointExperts {
@@ -87,8 +88,8 @@ struct CheckpointExperts {
     return [AdapterCatalog.folderName, AdapterFolder.configurationName].first(where: base.folder.contains)
   }
 
-  /// Encoders of transformers' form, one or more, and adapters.
-  /// - Throws: `ModelError` for an expert that is not there, or cannot be served.
+  /// Encoders in transformers' form, one or more, and adapters.
+  /// - Throws: `ModelError` for an expert that does not exist, or cannot be served.
   static func ofFolder(_ base: Base, _ wishes: Wishes) throws(ModelError) -> CheckpointExperts {
     let prefix = try CheckpointEncoder.prefix(of: base.weights, base.configuration.family)
     let catalog = try AdapterCatalog(

@@ -1,4 +1,4 @@
-/// What makes an expert of an encoder that all experts share.
+/// The adapter that turns a shared encoder into an expert.
 enum ExpertAdapter: Sendable {
   case bottleneck(BottleneckTensors)
   case lowRank(LowRankAdapter)
@@ -6,10 +6,10 @@ enum ExpertAdapter: Sendable {
 
 extension ExpertLayout {
   /// The layout of an encoder with adapters.
-  /// - Parameter adapters: by expert; nil for the encoder as it is.
+  /// - Parameter adapters: the adapters by expert; nil for the encoder without an adapter.
   init(_ adapters: [ExpertAdapter?], configuration: Configuration) {
     let family = configuration.family
-    /// A layer whose parts some expert keeps for itself, as an adapter is merged into them.
+    /// Whether an adapter is merged into any of these parts, so that each expert needs its own copy.
     func isChanged(_ parts: [EncoderPart]) -> Bool {
       adapters.contains { adapter in
         guard case .lowRank(let lowRank)? = adapter else { return false }

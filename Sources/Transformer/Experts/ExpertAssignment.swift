@@ -1,11 +1,12 @@
-/// An expert for one task, as a command line names it.
+/// An expert for one task, as the command line names it.
 public struct ExpertAssignment: Sendable, Equatable {
   public let task: EncodingTask
   public let roles: [EncodingRole]
-  /// A folder of an adapter or a whole encoder; nil for the encoder as it is.
+  /// A folder of an adapter or a whole encoder; nil for the encoder without an adapter.
   public let path: String?
 
-  /// Reads `TASK=PATH` or `TASK:ROLE=PATH`; an empty path is the encoder as it is. nil where it is neither.
+  /// Reads `TASK=PATH` or `TASK:ROLE=PATH`; an empty path means the encoder without an adapter. nil if the text is
+  /// neither.
   public init?(_ text: String) {
     let sides = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let names = sides[0].split(separator: ":", omittingEmptySubsequences: false).map(String.init)

@@ -1,22 +1,22 @@
 import Checkpoint
 
-/// Finds what a person has chosen, and lays each expert into an encoder: adapters of the first encoder are its experts, a
-/// whole encoder stands by itself.
+/// Finds the user's choice of experts, and assigns each to an encoder: adapters become experts of the first encoder,
+/// and a whole encoder stands alone.
 struct ExpertBuilder {
   private typealias Source = ExpertChoice.Source
 
   private let base: CheckpointExperts.Base
   private let prefix: String
   private let catalog: AdapterCatalog
-  /// Experts of the first encoder, and where they were found.
+  /// The experts of the first encoder, and their sources.
   private var adapters: [(source: Source, name: String, adapter: ExpertAdapter?)] = []
-  /// Whole encoders, and where they were found.
+  /// Whole encoders, and their sources.
   private var encoders: [(source: Source, name: String, folder: ModelFolder)] = []
   private var filesRead: Set<String> = []
   private var namesUsed: Set<String> = []
-  /// Heads beside the encoders.
+  /// The names of heads beside the encoders.
   private var heads: Set<String> = []
-  /// Where whole encoders' vocabularies are, the first one's aside.
+  /// The folders with the vocabularies of whole encoders other than the first.
   private var otherFolders: [ModelFolder] = []
 
   init(_ base: CheckpointExperts.Base, prefix: String, catalog: AdapterCatalog) {
@@ -27,7 +27,7 @@ struct ExpertBuilder {
     if base.home.path != base.folder.path { filesRead.formUnion(inFolder(base.home)) }
   }
 
-  /// The encoder as it is.
+  /// The encoder without experts.
   mutating func plain() throws(ModelError) -> CheckpointExperts {
     try readTensorNames(of: base.weights, prefix: prefix, adapters: catalog.savedTensorNames)
     let encoder = CheckpointEncoder(file: base.weights, prefix: prefix, layout: .vanilla, adapters: [])
@@ -35,7 +35,7 @@ struct ExpertBuilder {
       encoders: [encoder], routing: .plain(), servesAnyTask: true, filesRead: filesRead, unusedTensors: heads.sorted())
   }
 
-  /// Refuses tensors of an encoder that its architecture does not have, and notes heads.
+  /// Refuses tensors of an encoder that its architecture does not have, and records heads.
   private mutating func readTensorNames(
     of weights: WeightsFile, prefix: String, adapters: Set<String> = []
   ) throws(ModelError) {
@@ -93,7 +93,7 @@ struct ExpertBuilder {
     return ExpertRouting.Route(encoder: place + (adapters.isEmpty ? 0 : 1), expert: 0)
   }
 
-  /// - Parameter key: of scimult.json that names the source.
+  /// - Parameter key: the key of scimult.json that names the source.
   private mutating func find(_ source: Source, for key: String) throws(ModelError) {
     guard !adapters.contains(where: { $0.source == source }), !encoders.contains(where: { $0.source == source }) else {
       return
@@ -132,7 +132,7 @@ struct ExpertBuilder {
     }
   }
 
-  /// The first part of a folder's path in the model's folder.
+  /// The first part of a folder's path inside the model's folder.
   private func inFolder(_ folder: ModelFolder) -> [String] {
     let parts = folder.path.dropFirst(base.folder.path.count).split(separator: "/")
     return parts.first.map { [String($0)] } ?? []
@@ -155,7 +155,7 @@ struct ExpertBuilder {
       adapters: experts)
   }
 
-  /// An encoder that is an expert, of the same shape as the first.
+  /// A whole encoder as an expert, with the shape of the first encoder.
   private mutating func wholeEncoder(_ folder: ModelFolder) throws(ModelError) -> CheckpointEncoder {
     let files = try SentenceTransformersFolder(folder: folder)
     let configuration = try Configuration(folder: files.encoder)
@@ -186,7 +186,7 @@ struct ExpertBuilder {
     return CheckpointEncoder(file: weights, prefix: prefix, layout: .vanilla, adapters: [])
   }
 
-  /// What is read and pooled is the model's, not an expert's.
+  /// Refuses an expert with its own reading or pooling: these belong to the model.
   private func refuseOtherReading(_ files: SentenceTransformersFolder) throws(ModelError) {
     let isFirst = files.encoder.path == base.home.path
     let first = base.files

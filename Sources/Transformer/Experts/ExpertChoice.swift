@@ -1,24 +1,24 @@
 import Checkpoint
 
-/// Which expert a person has chosen for which task and role.
+/// The user's choice of an expert for each task and role.
 struct ExpertChoice {
-  /// Where an expert is looked for.
+  /// The source of an expert.
   enum Source: Hashable {
-    /// The encoder as it is.
+    /// The encoder without an adapter.
     case base
-    /// An adapter by its name, or a folder inside of the model's, of a whole encoder.
+    /// The name of an adapter, or the folder of a whole encoder inside the model's folder.
     case named(String)
-    /// A folder of an adapter or a whole encoder, wherever it is.
+    /// The folder of an adapter or a whole encoder, in any place.
     case folder(String)
   }
 
   private(set) var sources: [EncodingTask: [EncodingRole: Source]] = [:]
-  /// Whether each role has an encoder, whatever the task.
+  /// Whether each role has an encoder for every task.
   private(set) var isByRole = false
 
-  /// nil where no task has an expert.
-  /// - Parameter settings: `experts` of scimult.json: `{"search": {"query": "a", "candidate": "b"}, "triage": "c"}`, null
-  ///   for the encoder as it is.
+  /// nil if no task has an expert.
+  /// - Parameter settings: `experts` of scimult.json: `{"search": {"query": "a", "candidate": "b"}, "triage": "c"}`,
+  ///   null for the encoder without an adapter.
   init?(_ settings: ModelSettings) throws(ModelError) {
     for name in settings.keys {
       let task = try settings.task(name)
@@ -45,8 +45,8 @@ struct ExpertChoice {
     try settings.string(key).map { .named($0) } ?? .base
   }
 
-  /// - Parameter assignments: as a command line gives them, later ones in the place of earlier ones.
-  /// - Throws: `ModelError` for a task with one role alone.
+  /// - Parameter assignments: the command line's assignments; later ones replace earlier ones.
+  /// - Throws: `ModelError` for a task with only one role.
   init(_ assignments: [ExpertAssignment], of model: String) throws(ModelError) {
     for assignment in assignments {
       for role in assignment.roles {
@@ -63,7 +63,7 @@ struct ExpertChoice {
     }
   }
 
-  /// - Parameter sources: for both roles of each task.
+  /// - Parameter sources: the sources for both roles of each task.
   init(_ sources: [EncodingTask: [EncodingRole: Source]]) {
     self.sources = sources
   }
@@ -75,14 +75,14 @@ struct ExpertChoice {
     isByRole = true
   }
 
-  /// What scimult.json calls the choice for a task and role.
+  /// The key of scimult.json for a task and role.
   func key(_ task: EncodingTask, _ role: EncodingRole) -> String {
     if isByRole { return "encoders.\(role.rawValue)" }
     let isForBoth = Set(EncodingRole.allCases.map { self[task, $0] }).count == 1
     return "experts.\(task.rawValue)" + (isForBoth ? "" : ".\(role.rawValue)")
   }
 
-  /// The source of a task that is chosen for.
+  /// The source of a chosen task.
   subscript(task: EncodingTask, role: EncodingRole) -> Source {
     guard let source = sources[task]?[role] else { preconditionFailure("a task that is not chosen for") }
     return source

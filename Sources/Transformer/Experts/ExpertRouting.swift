@@ -1,24 +1,24 @@
-/// Which of a model's experts serves a task and role. No gate: the request chooses.
+/// Assigns a model's experts to tasks and roles. There is no gate: the request chooses.
 public struct ExpertRouting: Sendable, Equatable, Codable {
-  /// An expert's place, from 0: in which encoder, and which of its experts.
+  /// The position of an expert, from 0: its encoder, and the expert in it.
   public struct Route: Sendable, Hashable, Codable {
     let encoder: Int
     let expert: Int
   }
 
   private var routes: [EncodingTask: [EncodingRole: Route]]
-  /// Names of experts, by encoder and expert; one of an encoder without experts is the encoder's own. Empty where the
-  /// model is one encoder without experts.
+  /// The names of experts, by encoder and expert; an encoder without experts has its own name. Empty if the model is
+  /// one encoder without experts.
   private let names: [[String]]
 
-  /// One encoder without experts, for some tasks.
+  /// One encoder without experts, for the given tasks.
   static func plain(_ tasks: [EncodingTask] = EncodingTask.standard) -> ExpertRouting {
     ExpertRouting(tasks, names: []) { _, _ in Route(encoder: 0, expert: 0) }
   }
 
   /// - Parameters:
-  ///   - tasks: that are served, for both roles.
-  ///   - names: of experts, by encoder and expert.
+  ///   - tasks: the tasks that the model serves, for both roles.
+  ///   - names: the names of experts, by encoder and expert.
   ///   - route: the expert of a task and role.
   init<Failure: Error>(
     _ tasks: [EncodingTask], names: [[String]],
@@ -32,10 +32,10 @@ public struct ExpertRouting: Sendable, Equatable, Codable {
     self.routes = routes
   }
 
-  /// The tasks that are served, each for both roles.
+  /// The tasks that the model serves, each for both roles.
   public var tasks: [EncodingTask] { .ordered(routes.keys) }
 
-  /// The expert of a task that is served.
+  /// The expert of a task that the model serves.
   subscript(task: EncodingTask, role: EncodingRole) -> Route {
     guard let route = routes[task]?[role] else {
       preconditionFailure("a text of the task \(task.rawValue), which the model does not serve, reached the encoder")
@@ -43,12 +43,12 @@ public struct ExpertRouting: Sendable, Equatable, Codable {
     return route
   }
 
-  /// Whether some task has other experts than another one.
+  /// Whether any task has other experts than another task.
   var tellsTasksApart: Bool { Set(routes.values).count > 1 }
 
-  /// The routes of some tasks alone.
-  /// - Parameter servesAny: whether a task that has no route takes that of another one.
-  /// - Returns: nil where a task has no expert.
+  /// The routes of the given tasks only.
+  /// - Parameter servesAny: whether a task without a route uses the route of another task.
+  /// - Returns: nil if a task has no expert.
   func only(_ tasks: [EncodingTask], orAny servesAny: Bool) -> ExpertRouting? {
     let anyTask = servesAny ? routes.values.first : nil
     guard tasks.allSatisfy({ routes[$0] != nil }) || anyTask != nil else { return nil }
@@ -60,14 +60,14 @@ public struct ExpertRouting: Sendable, Equatable, Codable {
     return routing
   }
 
-  /// The name of a task's expert; nil where the model has no experts.
+  /// The name of a task's expert; nil if the model has no experts.
   public func name(of task: EncodingTask, _ role: EncodingRole) -> String? {
     guard !names.isEmpty, let route = routes[task]?[role] else { return nil }
     return names[route.encoder][route.expert]
   }
 
-  /// Whether every route leads to an expert.
-  /// - Parameter experts: how many each encoder has.
+  /// Whether every route leads to an existing expert.
+  /// - Parameter experts: the number of experts of each encoder.
   func isServed(experts: [Int]) -> Bool {
     let places = routes.values.flatMap(\.values)
     return !routes.isEmpty && routes.values.allSatisfy { $0.count == EncodingRole.allCases.count }

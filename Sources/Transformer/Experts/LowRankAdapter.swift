@@ -1,7 +1,7 @@
 import Checkpoint
 
-/// A LoRA adapter, to be merged into the layers that it changes: W + s · B · A (Hu et al., arXiv 2106.09685), with DoRA's
-/// magnitudes (Liu et al., arXiv 2402.09353) and changed biases where it has them.
+/// A LoRA adapter, to be merged into the layers that it changes: W + s · B · A (Hu et al., arXiv 2106.09685), with
+/// DoRA's magnitudes (Liu et al., arXiv 2402.09353) and changed biases if it has them.
 struct LowRankAdapter: Sendable {
   private struct Product {
     /// r × inputs.
@@ -12,20 +12,20 @@ struct LowRankAdapter: Sendable {
     let scale: Float
     /// outputs: the added bias, before scaling.
     var biasB: String?
-    /// outputs: lengths of the merged rows.
+    /// outputs: the lengths of the merged rows.
     var magnitude: String?
   }
 
   private let file: WeightsFile
-  /// By the layer's name in the encoder.
+  /// The products by the layer's name in the encoder.
   private let products: [String: Product]
-  /// Tensors that take the place of biases, by the layer's name in the encoder.
+  /// Tensors that replace biases, by the layer's name in the encoder.
   private let biases: [String: String]
 
   private static let start = "base_model.model."
 
-  /// - Parameter family: whose names the base's tensors have.
-  /// - Throws: `ModelError` for a tensor that changes the encoder in a way that is not served.
+  /// - Parameter family: the family that names the base's tensors.
+  /// - Throws: `ModelError` for a tensor that changes the encoder in an unsupported way.
   init(
     _ settings: LowRankSettings, in file: WeightsFile, family: EncoderFamily, layers: Int
   ) throws(ModelError) {
@@ -36,7 +36,7 @@ struct LowRankAdapter: Sendable {
     for name in file.tensors.keys.sorted() {
       let full = name.hasPrefix(Self.start) ? String(name.dropFirst(Self.start.count)) : name
       let own = full.hasPrefix(family.prefix) ? String(full.dropFirst(family.prefix.count)) : full
-      // Those of heads, a pooler's among them, change no embedding.
+      // Changes of heads, including a pooler, change no embedding.
       if UnreadTensors.isHead(own) { continue }
       if let module = own.dropping(suffix: ".lora_A.weight"), known.contains(module) {
         let product = try Self.product(
@@ -69,7 +69,7 @@ struct LowRankAdapter: Sendable {
     self.biases = biases
   }
 
-  /// Of tensors of a product beside its first.
+  /// The endings of a product's other tensors.
   private static let otherEndings = [
     ".lora_B.weight", ".lora_B.bias", ".lora_magnitude_vector.weight", ".lora_magnitude_vector",
   ]
@@ -92,7 +92,7 @@ struct LowRankAdapter: Sendable {
   /// Whether the adapter changes a layer.
   func changes(_ module: String) -> Bool { products[module] != nil || biases[module] != nil }
 
-  /// Layer norms that all experts share cannot be changed for one of them.
+  /// Refuses changes of layer norms that all experts share, because they cannot be changed for one expert.
   func refuseChangesOfSharedNorms(_ configuration: Configuration) throws(ModelError) {
     let shared = [EncoderPart.embeddingNorm] + (0..<configuration.layers).map { .attentionNorm(layer: $0) }
     for name in shared.flatMap(configuration.family.names(of:)) {
@@ -142,7 +142,7 @@ struct LowRankAdapter: Sendable {
     }
   }
 
-  /// Puts the adapter's bias of a layer in the place of the base's, and adds that of its product.
+  /// Replaces a layer's bias with the adapter's, and adds the bias of the product.
   func merge(intoBias bias: UnsafeMutableBufferPointer<Float>, of module: String) throws(ModelError) {
     if let name = biases[module] {
       try file.check(name, has: [bias.count])
@@ -161,7 +161,7 @@ struct LowRankAdapter: Sendable {
 }
 
 extension String {
-  /// What stands before a suffix; nil where there is no such suffix.
+  /// The text before a suffix; nil if the text does not have it.
   fileprivate func dropping(suffix: String) -> String? {
     hasSuffix(suffix) ? String(dropLast(suffix.count)) : nil
   }

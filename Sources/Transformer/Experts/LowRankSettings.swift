@@ -2,7 +2,7 @@ import Checkpoint
 
 /// The configuration of a LoRA adapter (Hu et al., arXiv 2106.09685), as peft writes it.
 struct LowRankSettings {
-  /// What B · A is multiplied by, where no pattern says otherwise: alpha / r, or alpha / √r.
+  /// The default factor of B · A, unless a pattern gives another: alpha / r, or alpha / √r.
   private let alpha: Double
   private let alphaPatterns: [(module: Regex<AnyRegexOutput>, alpha: Double)]
   private let usesSquareRoot: Bool
@@ -20,10 +20,10 @@ struct LowRankSettings {
   private static let honoured: Set<String> = [
     "peft_type", "lora_alpha", "alpha_pattern", "use_rslora", "init_lora_weights", "use_dora", "lora_bias",
   ]
-  /// Initialisations that leave the base's weights as they are.
+  /// Initialisations that leave the base's weights unchanged.
   private static let initializations = ["gaussian", "eva", "orthogonal"]
 
-  /// - Throws: `ModelError` naming a key whose value cannot be served.
+  /// - Throws: `ModelError` with a key whose value cannot be served.
   init(_ file: ModelSettings) throws(ModelError) {
     let type = try file.string("peft_type") ?? ""
     guard type == "LORA" else {
@@ -64,8 +64,8 @@ struct LowRankSettings {
     alphaPatterns = patterns
   }
 
-  /// Refuses a product that has not what the configuration says: peft would make up what is missing, and leave out what is
-  /// too much.
+  /// Refuses a product that differs from the configuration: peft would invent the missing tensors, and ignore the extra
+  /// ones.
   func check(_ module: String, hasMagnitudes: Bool, hasBias: Bool) throws(ModelError) {
     for (key, says, isThere) in [("use_dora", has.magnitudes, hasMagnitudes), ("lora_bias", has.bias, hasBias)]
     where says != isThere {
@@ -73,7 +73,7 @@ struct LowRankSettings {
     }
   }
 
-  /// What B · A of a module is multiplied by.
+  /// The factor of a module's B · A.
   func scale(of module: String, rank: Int) -> Float {
     let alpha = alphaPatterns.first { module.wholeMatch(of: $0.module) != nil }?.alpha ?? alpha
     return Float(alpha / (usesSquareRoot ? Double(rank).squareRoot() : Double(rank)))

@@ -1,5 +1,5 @@
-/// The adapters that SPECTER2 is published with (Singh et al., arXiv 2211.13308), by their names: of the hub's
-/// repositories, of the archive of the paper, and the control codes that they were trained under.
+/// The published adapters of SPECTER2 (Singh et al., arXiv 2211.13308), by their names: those of the hub's repositories
+/// and of the paper's archive, and the control codes of their training.
 enum PublishedAdapters {
   private enum Kind: CaseIterable {
     case proximity, adhocQuery, classification, regression
@@ -14,17 +14,17 @@ enum PublishedAdapters {
     }
 
     init?(_ name: String) {
-      // The hub has all of them once more, trained again in August 2023.
+      // The hub has all of them a second time, trained again in August 2023.
       let name = name.replacing("specter2_aug2023refresh", with: "specter2")
       guard let kind = Self.allCases.first(where: { $0.names.contains(name) }) else { return nil }
       self = kind
     }
   }
 
-  /// Whether an adapter is one of them.
+  /// Whether an adapter is one of the published ones.
   static func contains(_ names: [String]) -> Bool { names.contains { Kind($0) != nil } }
 
-  /// Two adapters that are the same one of them, by their first names; nil where there are none.
+  /// The first names of two adapters that are the same published one; nil if there are no such two.
   static func twice(_ adapters: [[String]]) -> (String, String)? {
     var byKind: [Kind: String] = [:]
     for names in adapters {
@@ -34,9 +34,9 @@ enum PublishedAdapters {
     return nil
   }
 
-  /// The tasks that the given adapters serve, and which serves what: a task is served where there is an adapter for
-  /// queries and one for candidates.
-  /// - Parameter adapters: each by all its names.
+  /// The tasks that the given adapters serve, and their assignment: a task is served if it has an adapter for queries
+  /// and one for candidates.
+  /// - Parameter adapters: all names of each adapter.
   static func choice(_ adapters: [[String]]) -> ExpertChoice {
     var byKind: [Kind: String] = [:]
     for names in adapters {

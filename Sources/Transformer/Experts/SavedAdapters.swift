@@ -1,11 +1,12 @@
 import Checkpoint
 
-/// Adapters that are saved with the encoder: configurations in config.json, tensors among the encoder's.
+/// Adapters that are saved with the encoder: their configurations are in config.json, their tensors among the
+/// encoder's.
 struct SavedAdapters {
   let adapters: [(name: String, tensors: BottleneckTensors)]
 
-  /// - Parameter prefix: what the names of the encoder's tensors start with.
-  /// - Throws: `ModelError` naming the key or the tensor that cannot be served.
+  /// - Parameter prefix: the prefix of the names of the encoder's tensors.
+  /// - Throws: `ModelError` with the key or the tensor that cannot be served.
   init(
     folder: ModelFolder, weights: WeightsFile, prefix: String, configuration: Configuration
   ) throws(ModelError) {
@@ -30,7 +31,7 @@ struct SavedAdapters {
     self.adapters = adapters
   }
 
-  /// The configuration that `config_map` has by a key, or one that the key names itself.
+  /// The configuration for a key in `config_map`, or the one that the key itself names.
   private static func settings(
     _ name: String, _ key: String, _ configurations: ModelSettings?, _ keys: ModelSettings
   ) throws(ModelError) -> BottleneckSettings {

@@ -1,16 +1,16 @@
 import HeapModule
 import JSON
 
-/// The best of the candidates that came, for one query: as many as are asked for, however many come.
+/// The best candidates for one query: a fixed number of them, however many candidates arrive.
 struct BestCandidates {
   struct Hit: Comparable {
-    /// Place among all that came.
+    /// The candidate's position among all.
     let index: Int
     let id: JSONValue
     /// The dot product with the query.
     let score: Float
 
-    /// A hit is less than another that is ranked before it.
+    /// A hit is less than another hit that ranks before it.
     static func < (a: Hit, b: Hit) -> Bool { (a.score, b.index) < (b.score, a.index) }
     static func == (a: Hit, b: Hit) -> Bool { a.index == b.index && a.score == b.score }
   }
@@ -32,6 +32,6 @@ struct BestCandidates {
     }
   }
 
-  /// Best first, ties by their places.
+  /// Best first, ties by position.
   var ranked: [Hit] { hits.unordered.sorted(by: >) }
 }

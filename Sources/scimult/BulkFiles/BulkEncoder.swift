@@ -6,14 +6,14 @@ import Tensor
 import Tokenizer
 import Transformer
 
-/// Why nothing can be made of a document that could be read.
+/// Why a readable document cannot be encoded.
 struct BadDocument: Error {
   let reason: String
 
   static let notFinite = BadDocument(reason: "could not be encoded: the model makes no finite numbers of it")
 }
 
-/// Embeds documents of a file on all threads, window by window, in the input's order.
+/// Embeds the documents of a file on all threads, window by window, in the input's order.
 struct BulkEncoder {
   let model: ServedModel
   private let task: EncodingTask
@@ -30,35 +30,35 @@ struct BulkEncoder {
   }
 
   /// The embedding of one document.
-  /// - Returns: nil where the model makes no finite numbers of it.
+  /// - Returns: nil if the model computes a number that is not finite.
   func embedding(of content: Document.Content, role: EncodingRole) async throws -> [Float]? {
     let tokens = model.reader.tokens(of: content, task: task, role: role)
     return try await runner.encodeEach([model.reader.input(tokens, task: task, role: role)])[0]
   }
 
-  /// How far a file is done.
+  /// How much of a file is done.
   struct Progress: Codable, Sendable {
-    /// All documents before it have been handed on, or passed over.
+    /// All documents before this position have been processed, or skipped.
     var position = DocumentFile.Position()
-    /// How many behind it have been as well.
+    /// The number of processed documents after this position.
     var documentsBehind = 0
-    /// Of the file as it is stored, that were read.
+    /// The number of bytes read of the file as it is stored.
     var bytesRead = 0
-    /// Lines of documents of which nothing could be made.
+    /// The lines of documents that could not be encoded.
     var unusableLines = SkippedLines()
 
-    /// Those, and lines that were no documents.
+    /// These lines, and lines that are not documents.
     var skippedLines: SkippedLines { position.skippedLines + unusableLines }
   }
 
-  /// Embeds all documents of a file that are left.
+  /// Embeds all remaining documents of a file.
   /// - Parameters:
-  ///   - skipsBadDocuments: what is no embedding in finite numbers, or what `each` throws ``BadDocument`` for, is noted
-  ///     and passed over, instead of ending the work.
-  ///   - unusableLines: that were noted before.
+  ///   - skipsBadDocuments: whether to record and skip a document whose embedding is not finite, or for which `each`
+  ///     throws ``BadDocument``, instead of ending the work.
+  ///   - unusableLines: lines that were recorded before.
   ///   - each: called for every document, in order.
-  ///   - afterWindow: called when all documents up to a place in the file have been handed on, also before an error.
-  /// - Returns: what the whole file was.
+  ///   - afterWindow: called when all documents up to a position in the file have been processed, also before an error.
+  /// - Returns: the progress at the end of the file.
   @discardableResult
   func encode(
     _ file: DocumentFile, role: EncodingRole, skipsBadDocuments: Bool, unusableLines: SkippedLines = SkippedLines(),
@@ -109,7 +109,8 @@ struct BulkEncoder {
 
     var tokenCount: Int { tokens.reduce(0) { $0 + $1.ids.count } }
 
-    /// In the order of the documents; nil in the place of one of which the model makes no finite numbers.
+    /// The embeddings in the order of the documents; nil for a document for which the model computes a number that is
+    /// not finite.
     var embeddings: [[Float]?] {
       get async throws { try await encoding.value }
     }
@@ -122,7 +123,7 @@ struct BulkEncoder {
     return Window(read: window, tokens: tokens, encoding: Task { try await Self.encodeByLength(inputs, runner) })
   }
 
-  /// Sequences of a length share a batch: threads that take parts of one end together.
+  /// Sequences of similar length share a batch, so that threads that share the work finish together.
   private static func encodeByLength(_ inputs: [EncoderInput], _ runner: BatchRunner) async throws -> [[Float]?] {
     guard !inputs.isEmpty else { return [] }
     let order = inputs.indices.sorted { inputs[$0].tokens.count > inputs[$1].tokens.count }

@@ -1,6 +1,6 @@
 import JSON
 
-/// The forms in which `scimult encode` writes embeddings.
+/// The formats in which `scimult encode` writes embeddings.
 final class EmbeddingWriter {
   private enum Form {
     case jsonLines(OutputFile)
@@ -8,15 +8,15 @@ final class EmbeddingWriter {
   }
 
   private let form: Form
-  /// That the file has, as far as it is written.
+  /// The number of rows written so far.
   private(set) var rows: Int
 
-  /// Chooses by the name's ending; `-` is JSON lines.
+  /// Chooses the format by the name's ending; `-` is JSON lines.
   convenience init(path: String, dimensions: Int) throws {
     try self.init(OutputFile(path: path), path: path, dimensions: dimensions, rows: 0)
   }
 
-  /// Goes on with what the journal tells of.
+  /// Continues the output that the journal describes.
   convenience init(path: String, dimensions: Int, after journal: Journal) throws {
     let file = try OutputFile(path: path, keeping: journal.outputBytes)
     try self.init(file, path: path, dimensions: dimensions, rows: journal.rows)
@@ -34,10 +34,10 @@ final class EmbeddingWriter {
     }
   }
 
-  /// Bytes that the file has, as far as it is written.
+  /// The number of bytes written so far.
   var count: Int { file.count }
 
-  /// Puts all that was written on the disk.
+  /// Writes everything so far to disk.
   func sync() throws { try file.sync() }
 
   func write(id: JSONValue, embedding: [Float], tokens: Int, truncated: Bool) throws {
@@ -60,7 +60,7 @@ final class EmbeddingWriter {
     }
   }
 
-  /// Writes what only the whole file tells.
+  /// Writes what is known only when the file is complete.
   func complete() throws {
     switch form {
     case .jsonLines: break
@@ -68,7 +68,7 @@ final class EmbeddingWriter {
     }
   }
 
-  /// Puts the file in its place.
+  /// Moves the file to its final path.
   func finish() throws {
     switch form {
     case .jsonLines(let file): try file.finish()

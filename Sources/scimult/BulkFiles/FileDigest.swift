@@ -1,9 +1,9 @@
 import CZlib
 import SystemPackage
 
-/// A number that tells the first bytes of a file from others, and grows with them.
+/// A digest that identifies the first bytes of a file, and that can be extended.
 struct FileDigest: Codable, Equatable {
-  /// How many bytes it is of.
+  /// The number of digested bytes.
   private(set) var byteCount = 0
   private var checksum: UInt32 = 0
 
@@ -11,12 +11,12 @@ struct FileDigest: Codable, Equatable {
 
   init() {}
 
-  /// - Throws: ``Failure`` where the file cannot be read, or has fewer bytes.
+  /// - Throws: ``Failure`` if the file cannot be read, or has fewer bytes.
   init(of path: String, first byteCount: Int) throws {
     try self.extend(over: path, to: byteCount)
   }
 
-  /// Takes in the bytes of the file up to a place; none where it is that far already.
+  /// Adds the bytes of the file up to a position; none if the digest already covers them.
   mutating func extend(over path: String, to end: Int) throws {
     guard byteCount < end else { return }
     do {

@@ -1,13 +1,13 @@
 import Glibc
 
-/// What a path leads to, without opening it.
+/// What exists at a path, found without opening it.
 struct FileStatus {
   enum Kind: String {
     case regular = "regular file"
     case folder, pipe, device
   }
 
-  /// A file, whatever path leads to it.
+  /// Identifies a file, whatever path leads to it.
   struct Identity: Hashable {
     fileprivate let device: UInt64
     fileprivate let inode: UInt64
@@ -17,7 +17,7 @@ struct FileStatus {
   let identity: Identity
   let byteCount: Int
 
-  /// - Parameter path: links are followed; nil where nothing is there.
+  /// - Parameter path: links are followed; the result is nil if nothing exists there.
   init?(path: String) {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
@@ -35,7 +35,7 @@ struct FileStatus {
     if path == "-" { self.init(descriptor: stream) } else { self.init(path: path) }
   }
 
-  /// Whether a path leads to what is no regular file: a folder, a pipe, a device.
+  /// Whether a path leads to something other than a regular file: a folder, a pipe, a device.
   static func isSpecial(_ path: String) -> Bool {
     FileStatus(path: path).map { $0.kind != .regular } ?? false
   }

@@ -7,7 +7,7 @@ import SystemPackage
   import Foundation
 #endif
 
-/// The files that a command reads, which its output must not replace: by whatever name, link or spelling it is given.
+/// The files that a command reads, and that its output must not replace under any name, link or spelling.
 struct FilesRead {
   private struct Use {
     let name: String
@@ -15,19 +15,19 @@ struct FilesRead {
   }
 
   private var files: [FileStatus.Identity: Use] = [:]
-  /// The model's folder, where it is one, and those of experts.
+  /// The model's folder, if it is one, and the folders of experts.
   private var folders: [(identity: FileStatus.Identity, path: String)] = []
 
-  /// Endings of files that no model has, and that the command may replace in a model's folder.
+  /// Endings of names that no model's file has; the command may replace such files in a model's folder.
   private let outputSuffixes: [String]
-  /// A model has tens; a folder that is none may have any number, and links that lead in circles.
+  /// A model has tens of files. Other folders may have any number, and links that form cycles.
   private static let maxModelFiles = 10_000
 
   /// - Parameters:
   ///   - model: a folder or a converted file.
   ///   - experts: folders of experts beside the model.
   ///   - inputs: `-` is standard input.
-  ///   - outputSuffixes: what the names of the command's outputs end in.
+  ///   - outputSuffixes: the endings of the names of the command's outputs.
   init(model: String, experts: [String] = [], inputs: [String] = [], outputSuffixes: [String] = []) {
     self.outputSuffixes = outputSuffixes
     for path in [model] + experts {
@@ -35,13 +35,13 @@ struct FilesRead {
       addModel(path)
     }
     for input in inputs {
-      // Others are not replaced by what is written.
+      // Output cannot replace other kinds of files.
       guard let status = FileStatus(path: input, orStream: STDIN_FILENO), status.kind == .regular else { continue }
       files[status.identity] = Use(name: "the input", isModel: false)
     }
   }
 
-  /// Files of the folder before those of folders in it.
+  /// Adds the files of the folder before those of its subfolders.
   private mutating func addModel(_ path: String) {
     var paths = [path]
     var next = 0
@@ -62,7 +62,7 @@ struct FilesRead {
   }
 
   /// - Parameter path: `-` is standard output.
-  /// - Throws: ``Failure`` where what is written would replace what is read, or come to be a part of it.
+  /// - Throws: ``Failure`` if the output would replace an input, or become a part of one.
   func refuse(output path: String) throws {
     guard path != "-" else { return try refuseStandardOutput() }
     let target = OutputFile.resolvingLinks(path)
@@ -81,7 +81,7 @@ struct FilesRead {
       "\(path): would be a file of the model in \(folder.path): write it elsewhere, or let its name end in \(endings)")
   }
 
-  /// A shell has emptied it where it was told to overwrite it; what is empty is no file of a model.
+  /// If a shell was told to overwrite the file, it has already emptied it; an empty file is not a file of a model.
   private func refuseStandardOutput() throws {
     guard let output = FileStatus(descriptor: STDOUT_FILENO), output.kind == .regular,
       let use = files[output.identity], !use.isModel || output.byteCount > 0

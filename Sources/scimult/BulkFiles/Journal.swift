@@ -7,21 +7,21 @@ import SystemPackage
   import Foundation
 #endif
 
-/// How far `scimult encode --resume` has come: a small file beside the output. What it tells of is on the disk before
-/// it is, so whatever ends the process, the next one finds both and goes on from there: no row is lost, and none
-/// doubled. It stays when the output is complete, and tells what that was made of.
+/// The progress of `scimult encode --resume`: a small file beside the output. The output is written to disk before the
+/// journal that describes it. Whatever ends the process, the next run therefore finds both and continues: no row is
+/// lost or doubled. The journal stays when the output is complete, and records what the output was made from.
 struct Journal: Codable {
-  /// What is done, which must be the same for its parts to fit together.
+  /// The parameters of the work, which must be the same in all runs for their parts to fit together.
   struct Job: Codable, Equatable {
     let task: String
     let role: String
     let precision: String
     /// How the input is read.
     let form: String
-    /// Embeddings of fixed texts: they tell models apart, wherever they lie.
+    /// Embeddings of fixed texts: they distinguish models, wherever these are stored.
     let probe: [Float]
 
-    /// What is another than it was; nil where nothing is.
+    /// The first difference from an earlier job; nil if there is none.
     func difference(from earlier: Job) -> String? {
       if task != earlier.task { return "the task is \(task), and was \(earlier.task)" }
       if role != earlier.role { return "the role is \(role), and was \(earlier.role)" }
@@ -30,7 +30,7 @@ struct Journal: Codable {
       return isSameModel(as: earlier) ? nil : "the model is another"
     }
 
-    /// Another machine, or another batch, rounds a little differently.
+    /// Compares with a tolerance: another machine, or another batch, rounds slightly differently.
     private func isSameModel(as earlier: Job) -> Bool {
       guard probe.count == earlier.probe.count else { return false }
       let largest = probe.reduce(0) { max($0, $1.magnitude) }
@@ -40,12 +40,12 @@ struct Journal: Codable {
 
   let job: Job
   var progress = BulkEncoder.Progress()
-  /// Of the part of the input that must stay as it was.
+  /// The digest of the part of the input that must not change.
   var input = FileDigest()
   var rows = 0
-  /// Of the output, up to there.
+  /// The number of bytes of the output up to there.
   var outputBytes = 0
-  /// Of the whole output, where it is complete.
+  /// The digest of the whole output; nil until it is complete.
   var output: FileDigest?
 
   init(job: Job) {
@@ -54,8 +54,8 @@ struct Journal: Codable {
 
   static func path(ofOutput output: String) -> String { OutputFile.resolvingLinks(output) + ".progress" }
 
-  /// nil where there is none.
-  /// - Throws: ``Failure`` where it cannot be read.
+  /// nil if there is none.
+  /// - Throws: ``Failure`` if it cannot be read.
   static func read(ofOutput output: String) throws -> Journal? {
     let path = path(ofOutput: output)
     guard FileManager.default.fileExists(atPath: path) else { return nil }
@@ -67,14 +67,14 @@ struct Journal: Codable {
   }
 
   func write(ofOutput output: String) throws {
-    // Under one name in every run: where one is killed here, the next overwrites what it leaves, or removes it.
+    // The name is the same in every run: if a run is killed here, the next one overwrites or removes its file.
     let file = try OutputFile(path: Self.path(ofOutput: output), keeping: 0)
     try file.write(JSONEncoder().encode(self))
     try file.sync()
     try file.finish()
   }
 
-  /// Removes what tells of an output that was complete before it was replaced or removed.
+  /// Removes the journal of a complete output that was replaced or removed since.
   static func forgetComplete(output: String) {
     guard output != "-", (try? read(ofOutput: output))?.output != nil else { return }
     try? FileManager.default.removeItem(atPath: path(ofOutput: output))

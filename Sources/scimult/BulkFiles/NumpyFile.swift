@@ -1,10 +1,11 @@
-/// A matrix of float32 in NumPy's format 1.0, written row by row; the header takes its number of rows at the end.
+/// A float32 matrix in NumPy's format 1.0, written row by row; the number of rows is written into the header at the
+/// end.
 final class NumpyFile {
   let file: OutputFile
   private let columns: Int
   private var rows: Int
 
-  /// - Parameter rows: that the file has already.
+  /// - Parameter rows: the number of rows that the file already has.
   init(_ file: OutputFile, columns: Int, rows: Int = 0) throws {
     (self.file, self.columns, self.rows) = (file, columns, rows)
     if file.count == 0 { try file.write(Self.header(rows: 0, columns: columns)) }
@@ -26,7 +27,7 @@ final class NumpyFile {
     try file.finish()
   }
 
-  /// 128 bytes, whatever the number of rows.
+  /// The header has 128 bytes for any number of rows.
   private static func header(rows: Int, columns: Int) -> [UInt8] {
     let dictionary = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(rows), \(columns)), }"
     let prefix: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0]

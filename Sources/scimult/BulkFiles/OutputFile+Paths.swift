@@ -7,15 +7,15 @@ import SystemPackage
   import Foundation
 #endif
 
-/// Where an output lies, and the files beside it.
+/// The paths of an output and of the files beside it.
 extension OutputFile {
-  /// Where a resumable output is until it is complete.
+  /// The path of a resumable output until it is complete.
   static func partialPath(of path: String) -> String { resolvingLinks(path) + ".partial" }
 
-  /// Where any other output is until it is complete.
+  /// The path of any other output until it is complete.
   static func temporaryPath(of path: String, process: Int32) -> String { "\(path).\(process).partial" }
 
-  /// What processes left that were killed while they wrote the same output.
+  /// Files left by processes that were killed while they wrote the same output.
   static func staleFiles(of path: String) -> [String] {
     let path = FilePath(resolvingLinks(path))
     let folder = path.removingLastComponent()
@@ -31,7 +31,7 @@ extension OutputFile {
     }
   }
 
-  /// What a file of a path replaces: a link stays.
+  /// The file that an output at this path replaces: a link stays.
   static func target(of path: String) throws -> String {
     let target = resolvingLinks(path)
     guard !isLink(target) || FileStatus.isSpecial(target) else {
@@ -44,9 +44,9 @@ extension OutputFile {
     (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil
   }
 
-  /// Where a path leads, though nothing be there yet.
+  /// The target of a path, even if nothing exists there yet.
   static func resolvingLinks(_ path: String) -> String {
-    // What leads to a pipe or a device is no name of a file.
+    // A link to a pipe or a device does not name a file.
     guard path != "-", !FileStatus.isSpecial(path) else { return path }
     if let resolved = realPath(path) { return resolved }
     var path = FilePath(path)
@@ -57,10 +57,10 @@ extension OutputFile {
     return path.string
   }
 
-  /// As many as the system follows.
+  /// The number of links that the system follows.
   private static let maxLinks = 40
 
-  /// Where a path leads, through all links and folders; nil where nothing is there.
+  /// The target of a path, through all links and folders; nil if nothing exists there.
   static func realPath(_ path: String) -> String? {
     guard let resolved = realpath(path, nil) else { return nil }
     defer { free(resolved) }

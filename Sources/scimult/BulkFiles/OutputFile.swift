@@ -1,18 +1,18 @@
 import Glibc
 import SystemPackage
 
-/// Where results go: standard output, or a file that appears whole when it is complete.
+/// The destination of results: standard output, or a file that appears complete by a rename.
 final class OutputFile {
   private let descriptor: FileDescriptor
-  /// nil where the bytes go straight to their place: standard output, a pipe, a device.
+  /// nil if the bytes go directly to their destination: standard output, a pipe, a device.
   private let temporaryPath: String?
   private let path: String
-  /// What a signal removes.
+  /// The file that a signal removes.
   private var unfinished: UnfinishedFiles.Entry?
-  /// Whether what is not complete is kept, for a later process to go on with.
+  /// Whether an incomplete file is kept, so that a later process can continue it.
   private let isResumable: Bool
   private var buffer: [UInt8] = []
-  /// Bytes that were written, and those of earlier processes.
+  /// The number of bytes written, including those of earlier processes.
   private(set) var count: Int
 
   private static let bufferBytes = 1 << 18
@@ -45,9 +45,9 @@ final class OutputFile {
     }
   }
 
-  /// A file that appears whole when it is complete, by whatever number of processes.
-  /// - Parameter count: bytes of earlier ones, which stay; what they wrote behind them goes.
-  /// - Throws: ``Failure``, also where another process writes it, or there are not so many bytes.
+  /// A file that appears complete, written by any number of processes.
+  /// - Parameter count: the number of bytes of earlier processes to keep; anything after them is removed.
+  /// - Throws: ``Failure``, also if another process is writing the file, or it has fewer bytes.
   init(path: String, keeping count: Int) throws {
     let path = try Self.target(of: path)
     let partial = Self.partialPath(of: path)
@@ -74,19 +74,19 @@ final class OutputFile {
     }
   }
 
-  /// Opens what one process alone may write.
+  /// Opens a file that only one process may write.
   private static func openAlone(_ path: String, as name: String) throws -> FileDescriptor {
     let descriptor = try open(path, .readWrite, options: [.create], as: name)
     guard lock(descriptor) else { throw Failure("\(path): another process writes it") }
     return descriptor
   }
 
-  /// - Returns: whether nobody else has it; where a file system has no locks, that is believed.
+  /// - Returns: whether no other process has the lock; true on a file system without locks.
   private static func lock(_ descriptor: FileDescriptor) -> Bool {
     flock(descriptor.rawValue, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK
   }
 
-  /// A process in another container has a number that means nothing here, but it has its file locked.
+  /// The process number of another container means nothing here, but that process holds a lock on its file.
   private static func removeStaleFiles(of path: String) {
     for file in staleFiles(of: path) {
       guard let descriptor = try? FileDescriptor.open(FilePath(file), .readWrite) else { continue }
@@ -95,7 +95,7 @@ final class OutputFile {
     }
   }
 
-  /// Removes what was written, unless ``finish()`` was reached or another process may go on.
+  /// Removes the file, unless ``finish()`` has completed it or another process may continue it.
   deinit {
     if let temporaryPath, !isFinished, !isResumable { unlink(temporaryPath) }
     UnfinishedFiles.remove(unfinished)
@@ -110,25 +110,25 @@ final class OutputFile {
     if buffer.count >= Self.bufferBytes { try flush() }
   }
 
-  /// Overwrites bytes that were written before; for a regular file.
+  /// Overwrites bytes that were written before; only for a regular file.
   func overwrite(_ bytes: [UInt8], at offset: Int64) throws {
     try flush()
     try wrapping { _ = try descriptor.writeAll(toAbsoluteOffset: offset, bytes) }
   }
 
-  /// Hands on all that was written.
+  /// Writes all buffered bytes to the destination.
   func flush() throws {
     try wrapping { _ = try descriptor.writeAll(buffer) }
     buffer.removeAll(keepingCapacity: true)
   }
 
-  /// Puts all that was written on the disk.
+  /// Writes everything so far to disk.
   func sync() throws {
     try flush()
     try wrapping { guard fdatasync(descriptor.rawValue) == 0 else { throw Errno(rawValue: errno) } }
   }
 
-  /// Completes the file and puts it in its place.
+  /// Completes the file and moves it to its final path.
   func finish() throws {
     try flush()
     if let temporaryPath {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// How far a long command is, on a terminal's standard error: rate and time left.
+/// Shows the progress of a long command on a terminal's standard error: rate and remaining time.
 struct ProgressBar {
   private let totalBytes: Int?
   private let start = ContinuousClock.now
@@ -14,16 +14,16 @@ struct ProgressBar {
   private static let width = 24
 
   /// - Parameters:
-  ///   - totalBytes: of the input; nil where it is not known, and no time left can be told.
-  ///   - bytesRead: of it, before the work began.
+  ///   - totalBytes: the size of the input; nil if unknown, and then no remaining time is shown.
+  ///   - bytesRead: the bytes of the input that were read before the work began.
   init(totalBytes: Int?, bytesRead: Int = 0) {
     self.totalBytes = totalBytes
     bytesBefore = bytesRead
   }
 
   /// - Parameters:
-  ///   - documents: that were done since the last call, with so many tokens.
-  ///   - bytesRead: of the input, in all.
+  ///   - documents: the documents done since the last call, with `tokens` tokens.
+  ///   - bytesRead: all bytes of the input read so far.
   mutating func update(documents moreDocuments: Int, tokens moreTokens: Int, bytesRead: Int) {
     documents += moreDocuments
     tokens += moreTokens
@@ -42,7 +42,7 @@ struct ProgressBar {
     show("[\(bar)] \(Int(done * 100)) %  \(rates), \(left) left")
   }
 
-  /// Takes the bar off the terminal.
+  /// Removes the bar from the terminal.
   func finish() {
     if lastShown != nil { Console.error("\r\u{1b}[K") }
   }

@@ -2,13 +2,13 @@ import DocumentFiles
 import Messages
 import Service
 
-/// `scimult encode --resume`: encodes a file in as many runs as it takes.
+/// `scimult encode --resume`: encodes a file in any number of runs.
 struct ResumableEncoding {
   let command: EncodeCommand
 
-  /// What is done is kept at least so often.
+  /// The maximum time between two saves.
   private static let interval = Duration.milliseconds(250)
-  /// The beginning of a compressed input, or of an output, that tells it from others.
+  /// The bytes at the beginning of a compressed input, or of an output, that are compared.
   private static let comparedBytes = 64 << 10
 
   private var input: String { command.input }
@@ -20,14 +20,14 @@ struct ResumableEncoding {
     let isThere = FileStatus(path: output) != nil
     let hasPartial = FileStatus(path: partial) != nil
     if !isThere, !hasPartial, earlier?.output != nil {
-      // Somebody has removed what was complete, to begin anew.
+      // The user has removed the complete output, to start again.
       Journal.forgetComplete(output: output)
       earlier = nil
     }
     guard !isThere || earlier != nil else {
       throw Failure("\(output): is there already, and nothing says what it was made of: remove it to begin anew")
     }
-    // What cannot be read is not worth a model.
+    // An unreadable input is refused before the model is loaded.
     _ = try command.inputOptions.open(input)
     let encoder = try BulkEncoder(command.modelOptions, task: command.task)
     let job = try await job(encoder)
@@ -77,8 +77,8 @@ struct ResumableEncoding {
     }
   }
 
-  /// The journal tells what the output is made of before that is in its place: a run that ends in between leaves a
-  /// step that the next one does.
+  /// The journal records the complete output before the output is in its place: if a run ends in between, the next run
+  /// does the missing step.
   private func complete(_ writer: EmbeddingWriter, _ journal: inout Journal) throws {
     try writer.complete()
     try writer.sync()
@@ -89,7 +89,7 @@ struct ResumableEncoding {
     try writer.finish()
   }
 
-  /// Leaves a complete output as it is, if it is the one that the journal tells of.
+  /// Leaves a complete output unchanged, if it is the one in the journal.
   private func confirm(_ digest: FileDigest, of journal: Journal) throws {
     guard FileStatus(path: output)?.byteCount == journal.outputBytes,
       try FileDigest(of: output, first: digest.byteCount) == digest
@@ -99,7 +99,7 @@ struct ResumableEncoding {
     Console.error("scimult: \(output): complete already, nothing to go on with\n")
   }
 
-  /// What is another in the input than it was; nil where nothing is.
+  /// The first difference of the input from an earlier run; nil if there is none.
   private func difference(ofInputFrom earlier: Journal) throws -> String? {
     let byteCount = FileStatus(path: input)?.byteCount ?? 0
     let known = earlier.input
@@ -123,7 +123,7 @@ struct ResumableEncoding {
       form: form.compactMap(\.self).joined(separator: " "), probe: probe)
   }
 
-  /// A short text, a paper with case, accents, digits and signs, and a text that no model reads to its end.
+  /// A short text, a paper with case, accents, digits and signs, and a text longer than any model reads.
   private static let probes: [Document.Content] = [
     .text("mixture of experts"),
     .paper(title: "Étude of β-sheets (3.14 Å)", abstract: "In vitro: 東京, naïve & well-known."),

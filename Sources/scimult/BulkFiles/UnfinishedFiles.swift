@@ -1,26 +1,26 @@
 import Glibc
 import Synchronization
 
-/// Files that are of no use to anybody until they are complete: a signal that ends the process removes them first.
+/// Files that are useless until they are complete: a signal that ends the process first removes them.
 ///
-/// The handler does nothing but load numbers and make system calls, as it may come in between of anything.
+/// The handler may interrupt any code, so it only loads numbers and makes system calls.
 enum UnfinishedFiles {
-  /// Addresses of C strings, 0 where there is none; they are never freed, as a handler may be reading one.
+  /// Addresses of C strings, 0 for a free slot; they are never freed, because a handler may be reading one.
   private nonisolated(unsafe) static let paths: UnsafeMutablePointer<Atomic<UInt>> = {
     let paths = UnsafeMutablePointer<Atomic<UInt>>.allocate(capacity: count)
     for place in 0..<count { (paths + place).initialize(to: Atomic(0)) }
     return paths
   }()
 
-  /// Many more than a command writes at once; what is one too many stays when a signal comes.
+  /// Many more than a command writes at once; a file beyond this number stays when a signal arrives.
   private static let count = 64
 
-  /// A place among them.
+  /// A slot for a file.
   struct Entry {
     fileprivate let place: Int
   }
 
-  /// Notes a file that is about to be made.
+  /// Records a file that is about to be created.
   static func add(_ path: String) -> Entry? {
     let address = UInt(bitPattern: strdup(path))
     for place in 0..<count
@@ -31,18 +31,18 @@ enum UnfinishedFiles {
     return nil
   }
 
-  /// Forgets a file that is complete, or gone.
+  /// Removes the record of a file that is complete, or gone.
   static func remove(_ entry: Entry?) {
     if let entry { paths[entry.place].store(0, ordering: .releasing) }
   }
 
-  /// Of the signals that end a process by default.
+  /// Whether the signals that end a process by default have been given the handler.
   private static let areSignalsHandled: Bool = {
     for number in [SIGINT, SIGTERM, SIGHUP] { SignalHandler.set({ end(by: $0) }, for: number) }
     return true
   }()
 
-  /// The signal comes again when its handler has returned, and then ends the process.
+  /// Removes the files; the signal is raised again after its handler has returned, and then ends the process.
   private static func end(by number: Int32) {
     for place in 0..<count {
       if let path = UnsafePointer<CChar>(bitPattern: paths[place].load(ordering: .acquiring)) { unlink(path) }

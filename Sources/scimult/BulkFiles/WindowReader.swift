@@ -4,28 +4,27 @@ import Synchronization
 
 /// Documents that were read together.
 struct DocumentWindow: Sendable {
-  /// None in the last window alone, which tells what the whole file was.
+  /// Empty only in the last window, which has the position at the end of the file.
   let documents: [InputDocument]
-  /// Where the file stood before them, and stands behind them.
+  /// The file's position before the documents and after them.
   let start: DocumentFile.Position
   let end: DocumentFile.Position
-  /// Of the file as it is stored, up to there or a little further.
+  /// The number of bytes read of the file as it is stored, up to that position or slightly beyond.
   let bytesRead: Int
 }
 
-/// Reads a file window by window on a thread of its own, so that nothing but the reader waits for an input that has no
-/// more for now.
+/// Reads a file window by window on its own thread, so that only the reader waits for an input without available data.
 ///
-/// The thread alone touches the file, so the class is Sendable.
+/// Only that thread uses the file, so the class is Sendable.
 final class WindowReader: @unchecked Sendable {
   private var file: DocumentFile
-  /// A signal for each window that may be read.
+  /// Signalled for each window that may be read.
   private let room = DispatchSemaphore(value: 0)
   private let isStopped = Atomic<Bool>(false)
 
-  /// Documents of a window: enough to fill every thread's batches many times over.
+  /// The number of documents in a window: enough to fill every thread's batches many times.
   private static let windowDocuments = 512
-  /// Windows that are not done: while one is encoded the next is read, and waits behind it, so that no thread is idle.
+  /// Maximum unfinished windows: while one is encoded, the next one is read and waits, so that no thread is idle.
   private static let maxOpenWindows = 2
 
   init(_ file: DocumentFile) {
@@ -34,8 +33,8 @@ final class WindowReader: @unchecked Sendable {
   }
 
   /// Begins to read.
-  /// - Parameter prepare: what is done with a window as soon as it is read, on the reader's thread.
-  /// - Returns: the windows in their order, each to be followed by ``windowIsDone()``.
+  /// - Parameter prepare: called with each window as soon as it is read, on the reader's thread.
+  /// - Returns: the windows in order; call ``windowIsDone()`` after each.
   func windows<Prepared: Sendable>(
     _ prepare: @escaping @Sendable (DocumentWindow) -> Prepared
   ) -> AsyncThrowingStream<Prepared, any Error> {
@@ -56,10 +55,10 @@ final class WindowReader: @unchecked Sendable {
     return stream
   }
 
-  /// Makes room for another window.
+  /// Allows another window to be read.
   func windowIsDone() { room.signal() }
 
-  /// Reads no further.
+  /// Stops reading.
   func stop() {
     isStopped.store(true, ordering: .relaxed)
     room.signal()

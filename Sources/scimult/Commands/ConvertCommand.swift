@@ -2,7 +2,7 @@ import ArgumentParser
 import Service
 import Transformer
 
-/// `scimult convert`: a model in one file that is mapped at start.
+/// `scimult convert`: writes a model to one file that is mapped at start.
 struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert",

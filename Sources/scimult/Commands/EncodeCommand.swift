@@ -88,9 +88,9 @@ struct EncodeCommand: AsyncParsableCommand {
   }
 
   /// - Parameters:
-  ///   - unusableLines: that earlier runs passed over.
-  ///   - afterWindow: called when all documents up to a place in the input have been written.
-  /// - Returns: what the whole input was.
+  ///   - unusableLines: lines that earlier runs skipped.
+  ///   - afterWindow: called when all documents up to a position in the input have been written.
+  /// - Returns: the progress at the end of the input.
   func encode(
     _ documents: DocumentFile, with encoder: BulkEncoder, to writer: EmbeddingWriter,
     unusableLines: SkippedLines = SkippedLines(), afterWindow: (BulkEncoder.Progress) throws -> Void

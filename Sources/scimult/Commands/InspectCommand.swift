@@ -1,7 +1,7 @@
 import ArgumentParser
 import Service
 
-/// `scimult inspect`: what a model is.
+/// `scimult inspect`: prints what a model is.
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",

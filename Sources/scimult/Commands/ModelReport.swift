@@ -7,17 +7,17 @@ import Transformer
   import Foundation
 #endif
 
-/// What `scimult inspect` tells.
+/// The report of `scimult inspect`.
 struct ModelReport: Encodable {
   let name: String
   let architecture: String
   let tasks: [String]
   let experts: Int
   let expertRule: String?
-  /// From 0.
+  /// Layer numbers, from 0.
   let expertLayers: [Int]
   let expertParts: [String]
-  /// Which expert serves what.
+  /// The expert for each task and role.
   let routes: [Route]
   let encoders: Int
   let fingerprint: String
@@ -32,22 +32,22 @@ struct ModelReport: Encodable {
   let family: String
   let activation: String
   let pooling: String
-  /// Dense layers behind pooling: "768 → 384, tanh".
+  /// Dense layers after pooling: "768 → 384, tanh".
   let dense: [String]
   let normalized: Bool
-  /// Values that are kept of an embedding; null for all.
+  /// The number of values kept of an embedding; null for all.
   let truncatedDimensions: Int?
   let similarity: String
   /// How a paper is read: `separator` or `pair`.
   let papers: String
-  /// What is read in front of a text, by role.
+  /// The prefix of a text, by role.
   let prompts: [String: String]
   /// Whether pooling counts the prompt's tokens.
   let promptPooled: Bool
-  /// What the folder holds that has no effect.
+  /// The parts of the folder that have no effect.
   let unused: Unused
   let maxTokens: Int
-  /// By role.
+  /// The longest text by role.
   let maxTokensByRole: [String: Int]
   let parameters: Int
   let weightsFile: String
@@ -165,7 +165,7 @@ struct ModelReport: Encodable {
     return maxTokensByRole.sorted { $0.key > $1.key }.map { "\($1) tokens of a \($0)" }.joined(separator: ", ")
   }
 
-  /// What experts keep for themselves.
+  /// The parts that each expert has for itself.
   private static func parts(_ layouts: [ExpertLayout]) -> [String] {
     [
       ("attention", layouts.contains { !$0.attentionLayers.isEmpty }),
@@ -176,7 +176,7 @@ struct ModelReport: Encodable {
 
   private var feedForward: String { "feed-forward \(feedForwardSize) (\(activation))" }
 
-  /// How an embedding is made: "384 values, mean pooling, dense 768 → 384, tanh, normalised".
+  /// How an embedding is computed: "384 values, mean pooling, dense 768 → 384, tanh, normalised".
   private var embedding: String {
     let steps =
       dense.map { "dense \($0)" } + (normalized ? ["normalised"] : [])
@@ -184,7 +184,7 @@ struct ModelReport: Encodable {
     return (["\(dimensions) values", "\(pooling) pooling"] + steps).joined(separator: ", ")
   }
 
-  /// As many names as a line has room for.
+  /// The first names, as many as fit in a line.
   private static func listed(_ names: [String]) -> String {
     let shown = 8
     let more = names.count > shown ? ", and \(names.count - shown) more" : ""

@@ -69,7 +69,7 @@ struct RankCommand: AsyncParsableCommand {
   func run() async throws {
     try FilesRead(model: modelOptions.model, inputs: [queries, candidates].compactMap(\.self)).refuse(output: "-")
     let queryFile = try queries.map { try inputOptions.open($0) }
-    // Whoever writes both may wait for the queries to be read before there are candidates.
+    // The program that writes both pipes may wait until the queries are read before it writes candidates.
     let openedFirst = FileStatus.isSpecial(candidates) ? nil : try inputOptions.open(candidates)
     let encoder = try BulkEncoder(modelOptions, task: task)
     let (queries, queryProgress) = try await encodedQueries(queryFile, encoder)
@@ -89,7 +89,7 @@ struct RankCommand: AsyncParsableCommand {
     progress.skippedLines.tell(of: documents.name)
   }
 
-  /// What each query is called: its id, or its place, as a text where that is another query's id.
+  /// The name of each query: its id, or its place, as a text if another query has that id.
   private static func names(of queries: [Query]) -> [String] {
     let ids = Set(queries.compactMap(\.name))
     return queries.enumerated().map { place, query in
@@ -103,13 +103,13 @@ struct RankCommand: AsyncParsableCommand {
   }
 
   private struct Query {
-    /// Its id as JSON; nil where it has none.
+    /// The query's id as JSON; nil if it has none.
     let name: String?
-    /// As the model's comparison takes it.
+    /// The embedding, prepared for the model's comparison.
     let prepared: [Float]
   }
 
-  /// - Returns: the queries, and what their file was where there is one.
+  /// - Returns: the queries, and the progress at the end of their file if there is one.
   private func encodedQueries(
     _ file: DocumentFile?, _ encoder: BulkEncoder
   ) async throws -> ([Query], BulkEncoder.Progress?) {

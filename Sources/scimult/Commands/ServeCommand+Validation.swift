@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// What options may be, alone and together.
+/// Checks options, alone and together.
 extension ServeCommand {
   func validate() throws {
     func check(_ option: String, _ value: Int, _ range: ClosedRange<Int>) throws {

@@ -170,7 +170,7 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The share of requests without an error that --request-log all logs.", valueName: "0…1"))
   var requestLogSample = 1.0
 
-  /// The files of TLS, where it is asked for.
+  /// The TLS files; nil without TLS.
   var tlsFiles: TLSFiles? {
     guard let tlsCert, let tlsKey else { return nil }
     return TLSFiles(certificate: tlsCert, key: tlsKey, clientAuthorities: tlsClientCa)

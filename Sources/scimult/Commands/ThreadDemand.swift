@@ -3,20 +3,20 @@ import NIOCore
 /// A command that works on several threads.
 protocol ThreadDemand {
   var modelOptions: ModelOptions { get }
-  /// The most that there may be at once, of all kinds.
+  /// Maximum number of threads of all kinds at once.
   var threadsNeeded: Int { get }
 }
 
 extension ThreadDemand {
-  /// Workers alone.
+  /// Only workers.
   var threadsNeeded: Int { modelOptions.threadCount + Self.taskThreads }
 
-  /// Those that Swift's tasks run on, one for each core, and a few that wait for the system.
+  /// The threads of Swift's tasks, one per core, and a few that wait for the system.
   fileprivate static var taskThreads: Int { System.coreCount + 4 }
 }
 
 extension ServeCommand: ThreadDemand {
-  /// Workers, readers of requests, event loops, and two that write lines.
+  /// Workers, readers of requests, event loops, and two threads that write lines.
   var threadsNeeded: Int {
     2 * modelOptions.threadCount + Server.eventLoops(threads: modelOptions.threadCount) + 2 + Self.taskThreads
   }

@@ -4,7 +4,7 @@ import Messages
 import Service
 import Transformer
 
-/// `scimult tokenize`: what the model will read.
+/// `scimult tokenize`: prints what the model reads.
 struct TokenizeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tokenize",
@@ -57,7 +57,7 @@ struct TokenizeCommand: ParsableCommand {
         try output.write(
           "{\"id\": \(document.id.text), \"ids\": [\(ids)], \"truncated\": \(tokens.truncated)}\n".utf8)
       }
-      // Whoever writes the next document may wait for these.
+      // The program that writes the next document may wait for these results.
       try output.flush()
     }
     documents.skippedLines.tell(of: documents.name)

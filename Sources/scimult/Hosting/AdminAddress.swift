@@ -1,11 +1,11 @@
 import ArgumentParser
 
-/// Where the admin port is, if anywhere.
+/// The address of the admin port, if there is one.
 enum AdminAddress: Equatable, CustomStringConvertible {
   case off
   case on(Endpoint)
 
-  /// - Throws: `ValidationError` with the reason and what may be written.
+  /// - Throws: `ValidationError` with the reason and the valid forms.
   init(parsing text: String) throws {
     guard text != "off" else {
       self = .off

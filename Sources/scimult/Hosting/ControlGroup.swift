@@ -1,11 +1,11 @@
 import Glibc
 
-/// What the control group of this process leaves it: a container's limits, of cgroup v1 and v2 alike.
+/// The limits of this process's control group: a container's limits, for cgroup v1 and v2.
 ///
-/// Groups are nested, and each binds what is inside: of the limits on the way from the process's own group up to the
-/// root, the least counts.
+/// Groups are nested, and each limits everything inside. Of the limits from the process's own group up to the root, the
+/// lowest counts.
 struct ControlGroup {
-  /// Names the folder that the hierarchies are mounted in, in place of `/sys/fs/cgroup`.
+  /// Names the folder where the hierarchies are mounted, instead of `/sys/fs/cgroup`.
   static let environmentVariable = "SCIMULT_CGROUP_ROOT"
 
   static var current: ControlGroup {
@@ -14,9 +14,9 @@ struct ControlGroup {
       root: root.isEmpty ? "/sys/fs/cgroup" : root, memberships: KernelFile.text("/proc/self/cgroup") ?? "")
   }
 
-  /// A line of `/proc/self/cgroup`: the process's place in one hierarchy.
+  /// A line of `/proc/self/cgroup`: the process's position in one hierarchy.
   private struct Membership {
-    /// Of v1; none in the hierarchy of v2, which has all controllers that v1 does not have.
+    /// The controllers of a v1 hierarchy; empty for v2, which has all controllers that v1 does not have.
     let controllers: [Substring]
     let path: [Substring]
   }
@@ -25,7 +25,7 @@ struct ControlGroup {
   private let memberships: [Membership]
 
   /// - Parameters:
-  ///   - root: the folder that the hierarchies are mounted in.
+  ///   - root: the folder where the hierarchies are mounted.
   ///   - memberships: the text of `/proc/self/cgroup`.
   init(root: String, memberships: String) {
     self.root = root
@@ -37,7 +37,7 @@ struct ControlGroup {
     }
   }
 
-  /// Seconds of CPU time a second, such as 1.5; nil without a quota.
+  /// Seconds of CPU time per second, such as 1.5; nil without a quota.
   var cpuQuota: Double? {
     folders(of: "cpu").compactMap { folder in
       func words(_ file: String) -> [Substring] {
@@ -65,24 +65,25 @@ struct ControlGroup {
     folders(of: "pids").compactMap { Self.number("\($0)/pids.max") }.min()
   }
 
-  /// nil where there is no such file, and where it says "max".
+  /// nil if there is no such file, or it contains "max".
   private static func number(_ path: String) -> Int? {
     KernelFile.text(path).flatMap { Int($0.filter { !$0.isWhitespace }) }
   }
 
-  /// The folders that may have a controller's files, from the root down to the process's own group.
+  /// The folders that may contain a controller's files, from the root down to the process's own group.
   private func folders(of controller: String) -> [String] {
     memberships.flatMap { membership -> [String] in
       guard !membership.controllers.isEmpty else { return Self.folders(root, membership.path) }
       guard membership.controllers.contains(controller[...]) else { return [] }
-      // Controllers that share a hierarchy are mounted under their names together, under each of them, or both.
+      // Controllers that share a hierarchy are mounted under their joined names, under each name, or both.
       return Set([membership.controllers.joined(separator: ","), controller]).flatMap {
         Self.folders("\(root)/\($0)", membership.path)
       }
     }
   }
 
-  /// A container may see its own group as the root while its path begins at the host's: what is not there is left out.
+  /// A container may see its own group as the root although its path begins at the host's root: folders that do not
+  /// exist are left out.
   private static func folders(_ mount: String, _ path: [Substring]) -> [String] {
     func folder(_ parts: ArraySlice<Substring>) -> String { ([mount[...]] + parts).joined(separator: "/") }
     let visible = path.indices.first { access(folder(path[$0...]), F_OK) == 0 }.map { path[$0...] } ?? []

@@ -3,7 +3,7 @@ import HTTP2
 import Logging
 import Service
 
-/// What the server knows itself and its clients by: certificates and tokens, as their files are.
+/// The server's certificates and the tokens of its clients, as read from their files.
 struct Credentials: Sendable {
   let tls: TLSIdentity?
   let tokens: BearerTokens?
@@ -19,7 +19,7 @@ struct Credentials: Sendable {
       (self.option, self.path) = (option, path)
     }
 
-    /// - Throws: ``Failure`` where there is no file that can be read.
+    /// - Throws: ``Failure`` if there is no readable file.
     func check() throws {
       if faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0 {
         let reason = errno == ENOENT ? "the file does not exist" : String(cString: strerror(errno))
@@ -31,7 +31,7 @@ struct Credentials: Sendable {
     }
   }
 
-  /// - Throws: what is wrong with a file.
+  /// - Throws: the fault of a file.
   init(_ options: ServeCommand) throws {
     files = [
       NamedFile("--tls-cert", options.tlsCert), NamedFile("--tls-key", options.tlsKey),
@@ -44,7 +44,7 @@ struct Credentials: Sendable {
 
   var isEmpty: Bool { files.isEmpty }
 
-  /// Reads the files again. Where one is not right, what was read before stays in use.
+  /// Reads the files again. If one is wrong, its previous content stays in use.
   func reload(_ logger: Logger) {
     guard !isEmpty else {
       logger.info("nothing is read again: there is neither --tls-cert nor --auth-token-file")

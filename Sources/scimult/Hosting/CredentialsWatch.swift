@@ -2,8 +2,8 @@ import Glibc
 import Logging
 import ServiceLifecycle
 
-/// Reads certificates and tokens again when their files change. What renews them may replace several files one by one:
-/// it is the files at rest that count.
+/// Reads certificates and tokens again when their files change. A renewal may replace several files one after the
+/// other, so the watch waits until the files no longer change.
 struct CredentialsWatch: ServiceLifecycle.Service {
   let credentials: Credentials
   let logger: Logger
@@ -27,7 +27,7 @@ struct CredentialsWatch: ServiceLifecycle.Service {
   }
 }
 
-/// What a file's change shows in.
+/// The attributes that reveal a file's change.
 struct FileVersion: Equatable {
   private let device: dev_t
   private let inode: ino_t
@@ -35,7 +35,7 @@ struct FileVersion: Equatable {
   private let seconds: Int
   private let nanoseconds: Int
 
-  /// nil where there is no such file.
+  /// nil if there is no such file.
   init?(_ path: String) {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }

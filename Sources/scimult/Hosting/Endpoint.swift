@@ -2,14 +2,14 @@ import ArgumentParser
 import HTTP2
 import NIOCore
 
-/// An address to listen on, as the command line gives it: `127.0.0.1:50051`, `[::1]:50051`, `*:50051`, `unix:PATH`.
+/// An address to listen on, in the command line's form: `127.0.0.1:50051`, `[::1]:50051`, `*:50051`, `unix:PATH`.
 struct Endpoint: Equatable, CustomStringConvertible {
   let address: ListenAddress
 
-  /// The longest path of a socket file, in bytes.
+  /// Maximum length of a socket file's path, in bytes.
   static let maxPathBytes = 103
 
-  /// - Throws: `ValidationError` with the reason and what may be written.
+  /// - Throws: `ValidationError` with the reason and the valid forms.
   init(parsing text: String) throws {
     if text.hasPrefix("unix:") {
       address = try Self.socketFile(String(text.dropFirst("unix:".count)))
@@ -58,7 +58,7 @@ struct Endpoint: Equatable, CustomStringConvertible {
 
   var description: String { address.description }
 
-  /// The address in the same form, with what was bound.
+  /// The bound address in the same form.
   static func text(_ bound: SocketAddress) -> String {
     if let path = bound.pathname, bound.port == nil { return "unix:\(path)" }
     let host = bound.ipAddress ?? "?"
@@ -67,7 +67,7 @@ struct Endpoint: Equatable, CustomStringConvertible {
 }
 
 extension SocketAddress {
-  /// Whether nothing from outside reaches it.
+  /// Whether only this machine can reach it.
   var isOfThisMachine: Bool {
     guard let address = ipAddress else { return true }
     return address.hasPrefix("127.") || address == "::1"

@@ -1,8 +1,8 @@
 import SystemPackage
 
-/// A small text of `/proc` or `/sys`, of which the kernel does not tell the size before it is read.
+/// A small text file in `/proc` or `/sys`, whose size the kernel does not report before it is read.
 enum KernelFile {
-  /// The first 64 KiB; nil where the file is not there or cannot be read.
+  /// The first 64 KiB; nil if the file does not exist or cannot be read.
   static func text(_ path: String) -> String? {
     guard let file = try? FileDescriptor.open(FilePath(path), .readOnly) else { return nil }
     return try? file.closeAfter {

@@ -3,25 +3,25 @@ import Glibc
 import NIOPosix
 import Synchronization
 
-/// Writes lines to a file descriptor, in their order, on a thread of its own: the caller never waits for the reader.
-/// Lines that do not fit the queue, or cannot be written, are dropped and counted; the next line that can be written
-/// says how many.
+/// Writes lines to a file descriptor, in order, on its own thread: the caller never waits for the reader. Lines that do
+/// not fit in the queue, or cannot be written, are dropped and counted. The next line that can be written reports their
+/// number.
 final class LineWriter: Sendable {
   private let descriptor: Int32
   private let capacity: Int
   private let lossNotice: @Sendable (_ lines: Int) -> String
   private let thread = NIOThreadPool(numberOfThreads: 1)
   private let waiting = Atomic<Int>(0)
-  /// Bytes that were ever written: tells a reader that is slow from one that does not read.
+  /// The number of bytes ever written: it distinguishes a slow reader from one that does not read.
   private let writtenBytes = Atomic<Int>(0)
   private let lost = Atomic<Int>(0)
-  /// Of them, those that the reader has been told of. Written on the thread alone.
+  /// The number of lost lines already reported to the reader. Only the thread writes it.
   private let reportedLost = Atomic<Int>(0)
 
   /// - Parameters:
-  ///   - descriptor: is written to, and stays open.
-  ///   - capacity: lines that may wait.
-  ///   - lossNotice: the line that says how many were dropped, with its newline.
+  ///   - descriptor: the destination; it stays open.
+  ///   - capacity: maximum lines that may wait.
+  ///   - lossNotice: the line that reports the number of dropped lines, with its newline.
   init(_ descriptor: Int32, capacity: Int = 2_000, lossNotice: @escaping @Sendable (_ lines: Int) -> String) {
     self.descriptor = descriptor
     self.capacity = capacity
@@ -29,7 +29,7 @@ final class LineWriter: Sendable {
     thread.start()
   }
 
-  /// Lines that were ever dropped.
+  /// The number of lines ever dropped.
   var lostLines: Int { lost.load(ordering: .relaxed) }
 
   /// Queues a line; returns at once.
@@ -47,8 +47,8 @@ final class LineWriter: Sendable {
     }
   }
 
-  /// Waits until all lines are written that were given before; for a reader that does not read, no longer than
-  /// `patience`, and for a slow one no longer than `limit`.
+  /// Waits until all earlier lines are written, but no longer than `patience` for a reader that does not read, and no
+  /// longer than `limit` for a slow one.
   func flush(patience: DispatchTimeInterval = .milliseconds(500), limit: Duration = .seconds(2)) {
     let written = DispatchSemaphore(value: 0)
     thread.submit { _ in written.signal() }
@@ -66,7 +66,7 @@ final class LineWriter: Sendable {
     if lines > reported, put(lossNotice(lines - reported)) { reportedLost.store(lines, ordering: .relaxed) }
   }
 
-  /// - Returns: whether all of it is written.
+  /// - Returns: whether the whole line is written.
   private func put(_ line: String) -> Bool {
     var line = line
     return line.withUTF8 { bytes in
@@ -86,7 +86,7 @@ final class LineWriter: Sendable {
     }
   }
 
-  /// For a descriptor that whoever opened it has made non-blocking.
+  /// Waits for a descriptor that was opened as non-blocking.
   private func waitForRoom() {
     var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
     _ = Glibc.poll(&poll, 1, -1)

@@ -3,7 +3,7 @@ import HTTP2
 import NIOCore
 import NIOPosix
 
-/// Why the server cannot listen at an address, and what to do: one line that begins with the option.
+/// Why the server cannot listen on an address, and the remedy: one line that begins with the option.
 enum ListenFailure {
   static func explain(_ error: any Error, address: ListenAddress, option: String) -> any Error {
     Failure("\(option) \(address): cannot listen: \(reason(error, address))")

@@ -9,11 +9,11 @@ import Telemetry
   import Foundation
 #endif
 
-/// The forms of the server's log.
+/// The formats of the server's log.
 enum LogFormat: String, CaseIterable {
-  /// `2026-11-27T09:00:00+0000 info scimult: key=value … [module] message`, as swift-log's own handler writes it.
+  /// `2026-11-27T09:00:00+0000 info scimult: key=value … [module] message`, as in swift-log's own handler.
   case text
-  /// One JSON object a line: time, level, message, and the metadata as fields of its own, numbers as numbers.
+  /// One JSON object per line: time, level, message, and the metadata as separate fields, with numbers as numbers.
   case json
 
   /// The line of a record, with its newline.

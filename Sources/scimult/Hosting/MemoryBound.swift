@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// An option that memory depends on: one that is given holds; a default gives way where the container has less.
+/// An option that affects memory. An explicit value is kept; a default is lowered if the container has less memory.
 struct MemoryBound: ExpressibleByArgument, Equatable {
   let value: Int
   let isGiven: Bool
@@ -22,7 +22,7 @@ struct MemoryBound: ExpressibleByArgument, Equatable {
 
   var defaultValueDescription: String { String(value) }
 
-  /// So many thousandths of a default, but no less than `least`; what is given as it is.
+  /// The given share of a default, in thousandths, but at least `least`; an explicit value unchanged.
   func scaled(thousandths: Int, least: Int) -> Int {
     isGiven ? value : max(value * thousandths / 1_000, min(value, least))
   }

@@ -2,17 +2,17 @@ import HTTP2
 import Logging
 import Transformer
 
-/// The memory that a server may come to need, part by part: the sum of docs/operations.md.
+/// The most memory that a server may need, part by part: the sum in docs/operations.md.
 ///
-/// Each part is the most that its options let it take, or a measured constant. Defaults give way where the memory is
-/// limited; what is given on the command line holds, or is refused.
+/// Each part is the maximum that its options allow, or a measured constant. If memory is limited, defaults are lowered.
+/// Explicit values are kept, or refused.
 struct MemoryPlan {
-  /// A summand.
+  /// One part of the sum.
   struct Part: Equatable {
     let name: String
-    /// What makes it smaller.
+    /// The options that make the part smaller.
     let options: String
-    /// In whole MiB, so that the parts as they are shown make the sum as it is shown.
+    /// The size in whole MiB, so that the displayed parts add up to the displayed sum.
     let mebibytes: Int
 
     init(_ name: String, _ options: String, bytes: Int) {
@@ -23,7 +23,7 @@ struct MemoryPlan {
   }
 
   let footprint: EncoderFootprint
-  /// Values of an embedding.
+  /// The number of values in an embedding.
   let dimensions: Int
   let vocabularySize: Int
   /// The longest text, in tokens.
@@ -37,16 +37,16 @@ struct MemoryPlan {
   let send: MemoryBound
   let cache: MemoryBound
   let connections: MemoryBound
-  /// So many of each default are kept.
+  /// The share of each default that is kept, in thousandths.
   private(set) var thousandths = 1_000
-  /// Bytes that there are; nil for as much as it takes.
+  /// The available bytes; nil for no limit.
   private(set) var limit: Int?
 
   // MARK: Bounds
 
   var threadCount: Int { threads.value }
 
-  /// Less than one message would be too little for any.
+  /// Less than one message would be too little for any request.
   var receiveBytes: Int { receive.scaled(thousandths: thousandths, least: maxMessageBytes) }
   var sendBytes: Int { send.scaled(thousandths: thousandths, least: maxMessageBytes) }
   var cacheBytes: Int { cache.scaled(thousandths: thousandths, least: 0) }
@@ -54,7 +54,7 @@ struct MemoryPlan {
 
   // MARK: Parts
 
-  /// What is there, whichever is more: when the weights are read, or when all bounds are reached.
+  /// The parts at the larger of two moments: when the weights are read, or when all limits are reached.
   var parts: [Part] {
     let permanent = [runtime, weights]
     let loading = [Part("the largest weights as they are read", "--model", bytes: footprint.loadingBytes)]
@@ -65,8 +65,8 @@ struct MemoryPlan {
 
   var mebibytes: Int { parts.reduce(0) { $0 + $1.mebibytes } }
 
-  /// The program, its libraries and what they keep (measured: 10 MB of its own, 24 MB of mapped files), and the tokens
-  /// of the vocabulary (measured: 190 bytes each).
+  /// The program, its libraries and their memory (measured: 10 MB of its own, 24 MB of mapped files), and the
+  /// vocabulary's tokens (measured: 190 bytes each).
   private var runtime: Part {
     Part("program and vocabulary", "--model", bytes: 40 << 20 + 256 * vocabularySize)
   }
@@ -78,8 +78,8 @@ struct MemoryPlan {
     Part("activations", "--threads", bytes: threadCount * 2 * footprint.scratchBytes)
   }
 
-  /// A request that is being read: its message decompressed and as texts, and between the two as protobuf-c unpacks it,
-  /// which is given back before the tokens, in an array that doubles as it grows, are there.
+  /// A request that is being read: its message decompressed and as texts. Between the two, it exists as unpacked by
+  /// protobuf-c; that is freed before the tokens exist, in an array that doubles as it grows.
   private var reading: Part {
     let unpacked = 2 * maxMessageBytes + 512 * maxDocuments
     let tokens = 2 * maxDocuments * maxTokens * MemoryLayout<Int32>.size
@@ -88,8 +88,8 @@ struct MemoryPlan {
       bytes: threadCount * (2 * maxMessageBytes + max(unpacked, tokens)))
   }
 
-  /// A reply that is being made: as protobuf-c wants it, packed, and framed or compressed. Only embeddings, or texts
-  /// that are given back, make it long.
+  /// A reply that is being made: in protobuf-c's form, packed, and framed or compressed. Only embeddings, or returned
+  /// texts, make it long.
   private var answering: Part {
     let embeddings = maxDocuments * (dimensions * MemoryLayout<Float>.size + 64)
     return Part(
@@ -97,13 +97,13 @@ struct MemoryPlan {
       bytes: threadCount * 3 * max(embeddings, maxMessageBytes + 64 * maxDocuments))
   }
 
-  /// A buffer doubles as it grows, so it may have twice the bytes that it holds.
+  /// A buffer doubles as it grows, so it may have twice the bytes of its content.
   private var unfinishedMessages: Part {
     Part("unfinished messages", "--max-receive-bytes", bytes: 2 * receiveBytes)
   }
 
-  /// What waits and what runs: tokens, and what goes with each text, of which none has fewer than two tokens. A request
-  /// larger than the queue is let in alone.
+  /// Waiting and running work: tokens, and the bookkeeping of each text, which has at least two tokens. A request
+  /// larger than the queue is admitted alone.
   private var queue: Part {
     let (running, requestTexts) = (threadCount * maxBatchTokens, maxDocuments + 1)
     let tokens = max(maxQueueTokens, requestTexts * maxTokens) + running
@@ -113,10 +113,10 @@ struct MemoryPlan {
       bytes: tokens * MemoryLayout<Int32>.size + texts * Self.textBytes)
   }
 
-  /// The places of a text in lists of the queue, of the cache's ledger and of its request.
+  /// The entries of a text in lists of the queue, of the cache's ledger and of its request.
   private static let textBytes = 384
 
-  /// Held as buffers that may be twice as long, or as a message and the texts that were read of it.
+  /// Replies are held in buffers that may be twice as long, or as a message and its texts.
   private var replies: Part { Part("replies", "--max-send-bytes", bytes: 2 * sendBytes) }
 
   private var embeddings: Part { Part("cache", "--cache-bytes", bytes: cacheBytes) }
@@ -127,12 +127,12 @@ struct MemoryPlan {
 
   // MARK: The limit
 
-  /// The plan with as much of its defaults as fits the control group and the process's own limits, whichever is less.
-  /// - Parameter threads: whose stacks have to fit as well.
+  /// The plan with as much of its defaults as fits in the lower of the control group's and the process's own limits.
+  /// - Parameter threads: the number of threads whose stacks must fit as well.
   /// - Throws: ``Failure``, as ``fitting(_:as:)`` does.
   func fittingLimits(threads: Int) throws(Failure) -> MemoryPlan {
     let group = ControlGroup.current.memoryLimit
-    // The program and the vocabulary are there already, and count as used.
+    // The program and the vocabulary are already in memory, and count as used.
     let own = ProcessLimits.current.memoryLeft(threads: threads).map {
       ($0.option, max($0.bytes + (runtime.mebibytes << 20), 0))
     }
@@ -140,12 +140,12 @@ struct MemoryPlan {
     return try fitting(bytes, as: "\(option) leaves it, beside the stacks of \(threads) threads,")
   }
 
-  /// The plan with as much of its defaults as fits. Threads give way last: where next to nothing would be left of the
-  /// other defaults.
+  /// The plan with as much of its defaults as fits. The number of threads is lowered last: only if almost nothing would
+  /// remain of the other defaults.
   /// - Parameters:
-  ///   - limit: bytes; nil for as much as it takes.
-  ///   - source: what sets the limit, as a sentence's beginning.
-  /// - Throws: ``Failure`` with the sum where even the least does not fit.
+  ///   - limit: bytes; nil for no limit.
+  ///   - source: what sets the limit, as the beginning of a sentence.
+  /// - Throws: ``Failure`` with the sum if even the lowest values do not fit.
   func fitting(_ limit: Int?, as source: String = "its control group has") throws(Failure) -> MemoryPlan {
     guard let limit else { return self }
     let counts = threads.isGiven ? [threads] : (1...threads.value).reversed().map { MemoryBound(byDefault: $0) }
@@ -160,10 +160,10 @@ struct MemoryPlan {
         + "; lower these options, or raise the limit")
   }
 
-  /// With fewer of the other defaults kept, threads would wait for messages and for clients to read.
+  /// With less than this share of the other defaults, threads would wait for messages and for clients to read.
   private static let leastThousandths = 50
 
-  /// The plan with the most of its defaults that fits; nil where none does.
+  /// The plan with the largest share of its defaults that fits; nil if none does.
   private func lowered(to limit: Int, threads: MemoryBound) -> MemoryPlan? {
     var plan = self
     plan.limit = limit
@@ -181,7 +181,7 @@ struct MemoryPlan {
     return kept >= 0 ? plan : nil
   }
 
-  /// What an operator may want to know of it.
+  /// The values for the operator's log.
   var logged: Logger.Metadata {
     [
       "may-need-mib": "\(mebibytes)", "limit-mib": "\(limit.map { String($0 >> 20) } ?? "none")",

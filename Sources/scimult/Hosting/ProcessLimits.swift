@@ -1,19 +1,19 @@
 import Glibc
 
-/// What the system lets this process have, beside what its control group has of memory: the limits of getrlimit(2), and
-/// the control group's on threads. nil is no limit.
+/// The system's limits for this process: those of getrlimit(2), and the control group's limit on threads. (The control
+/// group's memory limit is separate.) nil means no limit.
 struct ProcessLimits {
   /// A limit on the address space, in bytes.
   struct Memory {
     let option: String
     let bytes: Int
-    /// Bytes that count against it now.
+    /// Bytes that already count against the limit.
     let used: Int
 
     var text: String { "\(option) is \(bytes >> 20) MiB" }
   }
 
-  /// Those that are set.
+  /// The limits that are set.
   let memory: [Memory]
   /// Processes and threads of the user.
   let processes: Int?
@@ -33,15 +33,15 @@ struct ProcessLimits {
 
   var isUnlimited: Bool { memory.isEmpty && processes == nil && tasks == nil }
 
-  /// What is left for a plan that needs threads beside it: of the limits the least.
+  /// The memory that remains beside this number of threads: by the lowest limit.
   func memoryLeft(threads: Int) -> (option: String, bytes: Int)? {
     memory.map { ($0.option, $0.bytes - $0.used - threads * Self.stackBytes) }.min { $0.1 < $1.1 }
   }
 
-  /// The limits on the address space that so many bytes more would pass.
+  /// The limits on the address space that this many more bytes would exceed.
   func short(of bytes: Int) -> [Memory] { memory.filter { $0.used + bytes > $0.bytes } }
 
-  /// Bytes of address space that a thread's stack takes.
+  /// Bytes of address space for a thread's stack.
   static var stackBytes: Int {
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)

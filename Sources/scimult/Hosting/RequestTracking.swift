@@ -6,20 +6,20 @@ import Service
 import ServiceLifecycle
 import Telemetry
 
-/// What follows requests in a running server: traces that are exported, and the log of requests.
+/// The followers of requests in a running server: exported traces, and the request log.
 struct RequestTracking {
-  /// nil where no requests are followed.
+  /// nil if no requests are followed.
   let follower: RequestTelemetry?
   private let exporter: SpanExporter?
 
-  /// The longest that the last spans may take to be exported when the server stops.
+  /// Maximum time to export the last spans when the server stops.
   private static let lastExport = Duration.seconds(5)
 
   /// - Parameters:
-  ///   - traces: where spans go; nil where none are made.
-  ///   - topics: of the tasks that are served.
-  ///   - group: the loops that they are exported on.
-  ///   - log: where the lines of requests go.
+  ///   - traces: the destination of spans; nil if there are none.
+  ///   - topics: the topics of the tasks that the server serves.
+  ///   - group: the event loops for the export.
+  ///   - log: the destination of the request log.
   init(
     _ options: ServeCommand, traces: OTLPSettings?, router: Router, topics: TaskTopics, group: any EventLoopGroup,
     log: ServerLog, logger: Logger
@@ -38,7 +38,7 @@ struct RequestTracking {
 }
 
 extension RequestTracking: ServiceLifecycle.Service {
-  /// Exports until the server stops; then what is left, in bounded time.
+  /// Exports until the server stops, and then the remaining spans, in bounded time.
   func run() async {
     await withTaskGroup(of: Void.self) { tasks in
       let exporter = exporter

@@ -12,11 +12,11 @@ import Telemetry
 import Tensor
 import UnixSignals
 
-/// The parts of a running server and their life: up in order, down in reverse.
+/// The parts of a running server and their lifecycle: started in order, stopped in reverse.
 struct Server {
   let options: ServeCommand
   let credentials: Credentials
-  /// Where spans go; nil where none are made.
+  /// The destination of spans; nil if there are none.
   let traces: OTLPSettings?
   let model: ServedModel
   let memory: MemoryPlan
@@ -70,16 +70,16 @@ struct Server {
     if let interval = notifier.watchdogInterval {
       services.insert(WatchdogService(notifier: notifier, interval: interval, group: group), at: 0)
     }
-    // The first to begin is the last to end, when no request is open any more.
+    // The first service to begin is the last to end, when no request is open any more.
     if tracking.follower != nil { services.insert(tracking, at: 0) }
-    // The group reports each of its own steps; ours are logged where they happen.
+    // The group logs each of its own steps; the server logs its steps where they happen.
     var lifecycleLogger = logger
     lifecycleLogger.logLevel = .critical
     try await runUntilSignalled(ServiceGroup(services: services, logger: lifecycleLogger))
     logger.info("stopped")
   }
 
-  /// An event loop moves bytes for many encoding threads.
+  /// One event loop moves the bytes of several encoding threads.
   static func eventLoops(threads: Int) -> Int { max(1, threads / 4) }
 
   private func runUntilSignalled(_ services: ServiceGroup) async throws {
@@ -90,7 +90,7 @@ struct Server {
         var stops = StopSignals()
         for await signal in signals {
           if signal == .sighup {
-            // On a thread of its own: a file that cannot be read just now must not keep signals waiting.
+            // This runs on its own thread, so that an unreadable file does not delay signals.
             reloads.async { credentials.reload(logger) }
             continue
           }
@@ -112,13 +112,13 @@ struct Server {
   }
 }
 
-/// The admin port in the group of services.
+/// The admin port as a service of the group.
 private struct AdminService: ServiceLifecycle.Service {
   let endpoint: Endpoint
   let readiness: Readiness
   let metrics: PrometheusRegistry
   let group: any EventLoopGroup
-  /// Fulfilled with the address that was bound.
+  /// Completed with the bound address.
   let bound: EventLoopPromise<SocketAddress?>
   let logger: Logger
 
@@ -141,7 +141,7 @@ private struct AdminService: ServiceLifecycle.Service {
   }
 }
 
-/// The gRPC port in the group of services: warms up, serves, drains.
+/// The gRPC port as a service of the group: warms up, serves, drains.
 private struct GRPCService: ServiceLifecycle.Service {
   let options: ServeCommand
   let credentials: Credentials

@@ -2,8 +2,8 @@ import Glibc
 import Logging
 import Telemetry
 
-/// Where all that a serving process says goes: the log to standard error, the `ready` line to standard output. Nobody
-/// waits for whoever reads them.
+/// The destination of all output of a serving process: the log goes to standard error, the `ready` line to standard
+/// output. Nothing waits for their readers.
 struct ServerLog: Sendable {
   private let format: LogFormat
   private let errors: LineWriter
@@ -21,9 +21,9 @@ struct ServerLog: Sendable {
     output = LineWriter(STDOUT_FILENO) { _ in "" }
   }
 
-  /// The runtime reports a crash on the thread that crashes, which would wait for ever for room in a pipe that nobody
-  /// reads. The flag belongs to the open file description, which others who write to the pipe share: so the pipe is
-  /// opened anew.
+  /// The runtime reports a crash on the crashing thread, which would wait for ever for room in a pipe that nobody
+  /// reads. The non-blocking flag belongs to the open file description, which other writers of the pipe share, so the
+  /// pipe is opened again.
   private static func makeStandardErrorNonblocking() {
     guard FileStatus(descriptor: STDERR_FILENO)?.kind == .pipe else { return }
     let own = open("/proc/self/fd/\(STDERR_FILENO)", O_WRONLY | O_NONBLOCK | O_CLOEXEC)
@@ -41,24 +41,24 @@ struct ServerLog: Sendable {
     }
   }
 
-  /// Lines of the log that were ever dropped.
+  /// The number of log lines ever dropped.
   var lostLines: Int { errors.lostLines }
 
   @Sendable func add(_ record: LogRecord) {
     errors.write { [format] in format.line(record) }
   }
 
-  /// Says something on standard error, in the log's order, that is no line of it.
+  /// Writes text to standard error, in order with the log, that is not a log line.
   func say(_ text: String) {
     errors.write { text }
   }
 
-  /// Says something on standard output.
+  /// Writes text to standard output.
   func announce(_ text: String) {
     output.write { text }
   }
 
-  /// Waits a moment for what has been said to be read.
+  /// Waits a moment for the output to be read.
   func flush() {
     output.flush()
     errors.flush()

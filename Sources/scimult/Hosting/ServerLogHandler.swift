@@ -1,7 +1,7 @@
 import Logging
 import Telemetry
 
-/// Hands what loggers log to the server's log.
+/// Passes the records of loggers to the server's log.
 struct ServerLogHandler: LogHandler {
   let label: String
   let log: ServerLog

@@ -1,17 +1,17 @@
 import Glibc
 import Logging
 
-/// Tells the service manager how the server is, as systemd wants to hear it (sd_notify(3)): datagrams to the socket that
-/// the environment names. Does nothing where it names none.
+/// Reports the server's state to the service manager, in systemd's protocol (sd_notify(3)): datagrams to the socket
+/// that the environment names. Does nothing if it names none.
 struct ServiceNotifier: Sendable {
   enum Message: Sendable {
-    /// Requests are answered from here on.
+    /// The server answers requests from now on.
     case ready
-    /// The end has begun.
+    /// The drain has begun.
     case stopping
     /// The server is alive.
     case watchdog
-    /// A line for people who look.
+    /// A line for people.
     case status(String)
 
     fileprivate var assignment: String {
@@ -25,13 +25,13 @@ struct ServiceNotifier: Sendable {
     }
   }
 
-  /// A path, or an abstract name behind `@`.
+  /// A path, or an abstract name after `@`.
   private let socketName: String?
-  /// How often ``Message/watchdog`` is to be sent, half of the time after which the manager takes the server for hung;
-  /// nil where nobody watches.
+  /// The interval of ``Message/watchdog``: half of the time after which the manager considers the server hung. nil if
+  /// there is no watchdog.
   let watchdogInterval: Duration?
 
-  /// - Parameter environment: the process's, as systemd sets it.
+  /// - Parameter environment: the process's environment, as systemd sets it.
   init(environment: [String: String], processID: Int32 = getpid()) {
     socketName = environment["NOTIFY_SOCKET"].flatMap { $0.isEmpty ? nil : $0 }
     let isWatched = environment["WATCHDOG_PID"].map { $0 == String(processID) } ?? true
@@ -40,7 +40,7 @@ struct ServiceNotifier: Sendable {
       socketName != nil && isWatched && microseconds > 1 ? .microseconds(microseconds / 2) : nil
   }
 
-  /// Sends messages in one datagram. That it cannot be sent is logged, and no more: the server goes on.
+  /// Sends messages in one datagram. If that fails, it only logs the failure, and the server goes on.
   func notify(_ messages: Message...) {
     guard let socketName else { return }
     let text = messages.map(\.assignment).joined(separator: "\n")
@@ -65,7 +65,7 @@ struct ServiceNotifier: Sendable {
     let socket = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard socket >= 0 else { return errno }
     defer { close(socket) }
-    // A manager that does not read must not hold the server up.
+    // A manager that does not read must not block the server.
     var patience = timeval(tv_sec: 1, tv_usec: 0)
     setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     let length = socklen_t(MemoryLayout<sockaddr_un>.offset(of: \.sun_path)! + path.count)

@@ -2,16 +2,17 @@ import ArgumentParser
 import Dispatch
 import Glibc
 
-/// Tries before the start whether a process gets what it will need. Later it would be too late for a word: threads that
-/// cannot be made end the process or are waited for without end, and so does memory.
+/// Checks before the start whether the process can get the resources that it will need. Later, no error could be
+/// reported: threads that cannot be created end the process, or are waited for without end, and memory that cannot be
+/// allocated ends it.
 enum StartProbe {
-  /// What a command takes beside the weights, at the least: measured with the smallest of models.
+  /// The minimum memory of a command beside the weights, measured with the smallest model.
   private static let baseBytes = 10 << 20
-  /// The same for one that works on several threads.
+  /// The same for a command that works on several threads.
   private static let baseBytesOfThreads = 24 << 20
 
-  /// Tries the threads that a command needs, all at once, and memory beside their stacks.
-  /// - Throws: ``Failure`` naming the limit.
+  /// Tries to create all threads that a command needs at once, and to allocate memory beside their stacks.
+  /// - Throws: ``Failure`` with the limit.
   static func check(_ command: any ParsableCommand) throws {
     guard let threads = (command as? any ThreadDemand)?.threadsNeeded else {
       return try check(bytes: baseBytes, for: "the program")
@@ -22,15 +23,15 @@ enum StartProbe {
     }
   }
 
-  /// Tries to get memory, where there is a limit on it.
-  /// - Parameter purpose: what the memory is for.
-  /// - Throws: ``Failure`` naming the limit.
+  /// Tries to allocate memory, if there is a limit on it.
+  /// - Parameter purpose: the use of the memory, for the error.
+  /// - Throws: ``Failure`` with the limit.
   static func check(bytes: Int, for purpose: String) throws {
     guard !ProcessLimits.current.memory.isEmpty else { return }
     try withMemory(bytes, for: purpose) {}
   }
 
-  /// Takes address space for a while; no page of it is touched.
+  /// Reserves address space for a while, without touching any page of it.
   private static func withMemory(_ bytes: Int, for purpose: String, _ body: () throws -> Void) throws {
     let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
     let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, flags, -1, 0)
@@ -44,7 +45,7 @@ enum StartProbe {
     try body()
   }
 
-  /// Makes threads that wait for each other, and ends them.
+  /// Creates threads that wait for each other, and ends them.
   private static func makeThreads(_ count: Int) -> Failure? {
     let end = DispatchSemaphore(value: 0)
     var threads: [pthread_t] = []

@@ -1,7 +1,7 @@
-/// Decides what a signal that asks for the end means: the first begins the end, a later one wants it at once.
+/// Decides the meaning of a stop signal: the first one begins the drain, a later one ends the server at once.
 ///
-/// What stops a process may send its signal twice, to the process and to its group, or two signals together: what comes
-/// within a moment of the first is the same wish.
+/// A program that stops a process may send its signal twice, to the process and to its group, or send two signals
+/// together. A signal within a moment of the first therefore counts as the same one.
 struct StopSignals {
   enum Meaning {
     case stop

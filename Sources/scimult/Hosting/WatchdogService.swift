@@ -1,10 +1,10 @@
 import NIOCore
 import ServiceLifecycle
 
-/// Tells the service manager at intervals that the server is alive: that each event loop has come round since the last
-/// time. A beat from a thread that does nothing else would say less.
+/// Reports to the service manager at intervals that the server is alive: that each event loop has made progress since
+/// the last report. A report from a separate thread would say less.
 ///
-/// In the group of services it goes first, so that it beats until the others have drained.
+/// It is the first service of the group, so that it continues until the others have drained.
 struct WatchdogService: ServiceLifecycle.Service {
   let notifier: ServiceNotifier
   let interval: Duration

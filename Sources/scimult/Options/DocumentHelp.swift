@@ -1,4 +1,4 @@
-/// What the help of several commands says of their inputs.
+/// Text about inputs that the help of several commands shares.
 enum DocumentHelp {
   static let documents = """
     A document is {"id"?, "title", "abstract"?}, {"id"?, "text"}, or {"_id", "title", "text"} as BEIR has it; an id \

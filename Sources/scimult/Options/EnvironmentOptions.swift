@@ -1,10 +1,10 @@
 import ArgumentParser
 
-/// Options of `scimult serve` from environment variables: `--max-batch-tokens` is `SCIMULT_MAX_BATCH_TOKENS`; what has
-/// no value is on by 1, true or yes.
+/// Options of `scimult serve` from environment variables: `--max-batch-tokens` is `SCIMULT_MAX_BATCH_TOKENS`. 1, true
+/// or yes switches an option without a value on.
 ///
-/// They are put in front of the parser, so that a bad value is refused like one on the command line. An option that
-/// is given there wins.
+/// They are passed to the parser, so that a bad value is refused as on the command line. An option on the command line
+/// wins.
 enum EnvironmentOptions {
   static func adding(_ environment: [String: String], to arguments: [String]) -> [String] {
     guard arguments.first == ServeCommand._commandName else { return arguments }
@@ -15,7 +15,7 @@ enum EnvironmentOptions {
       if !option.isFlag {
         result.append("--\(option.name)=\(value)")
       } else if !off.contains(value) {
-        // The parser refuses what a flag does not understand.
+        // The parser refuses a value that a flag does not accept.
         result.append(on.contains(value) ? "--\(option.name)" : "--\(option.name)=\(value)")
       }
     }
@@ -34,11 +34,11 @@ extension ServeCommand {
   /// An option by its long name.
   struct OptionName {
     let name: String
-    /// Whether it has no value.
+    /// Whether the option has no value.
     let isFlag: Bool
   }
 
-  /// The options, in the order of their declaration, those of groups included.
+  /// The options, in the order of their declaration, including those of groups.
   static var optionNames: [OptionName] { names(of: ServeCommand()) }
 
   private static func names(of value: Any) -> [OptionName] {

@@ -32,8 +32,8 @@ struct InputOptions: ParsableArguments {
   @Flag(help: "Skip lines that are no documents, instead of ending at the first; at the end say which they were.")
   var skipBadLines = false
 
-  /// Each command calls it with all its inputs.
-  /// - Throws: `ValidationError` where an option is for tables, and no input is one.
+  /// Checks the options; each command calls this with all its inputs.
+  /// - Throws: `ValidationError` if an option is for tables, and no input is a table.
   func validate(for inputs: [String]) throws {
     guard let option = optionOfTables, inputs.allSatisfy({ format(of: $0) == .jsonl }) else { return }
     let names = inputs.map { $0 == "-" ? "standard input" : $0 }.joined(separator: " and ")

@@ -12,7 +12,7 @@ enum Precision: String, ExpressibleByArgument, CaseIterable {
     }
   }
 
-  /// nil where the model decides.
+  /// nil if the model decides.
   var requested: EncoderPrecision? {
     switch self {
     case .auto: nil
@@ -23,7 +23,7 @@ enum Precision: String, ExpressibleByArgument, CaseIterable {
   }
 }
 
-/// Which model, and how it computes.
+/// The model, and its arithmetic.
 struct ModelOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The model's folder, or a file that scimult convert made.", valueName: "MODEL"))
   var model: String
@@ -35,7 +35,7 @@ struct ModelOptions: ParsableArguments {
   var threads: Int?
 
   func validate() throws {
-    // An unset variable of a shell.
+    // This happens with an unset variable of a shell.
     guard !model.isEmpty else { throw ValidationError("--model is empty: give a model's folder or file.") }
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads \(threads) is outside 1 … 1024.")
@@ -43,7 +43,7 @@ struct ModelOptions: ParsableArguments {
     try precision.validate()
   }
 
-  /// Reads the model, with a line on standard error where its weights had to be packed again.
+  /// Reads the model; prints a line on standard error if its weights had to be packed again.
   func load() throws -> ServedModel {
     let reader = try DocumentReader(path: model)
     let footprint = try reader.blueprint.footprint(precision: precision.requested)
@@ -65,8 +65,8 @@ extension EncodingTask: ExpressibleByArgument {
 }
 
 extension EncodingTask {
-  /// The error for a task that the model does not serve. A name that is none of the contract's is wrong use, as a value of
-  /// any option that is none.
+  /// The error for a task that the model does not serve. A name that is not in the contract is wrong use, like any
+  /// other invalid value of an option.
   func error(_ refusal: String) -> any Error {
     Self.standard.contains(self) ? Failure(refusal) : ValidationError(refusal)
   }

@@ -7,6 +7,7 @@
 //   activations load_activations(const uint8_t *x)     four u8, for every lane
 //   weights load_weights(const int8_t *w)              four s8 of each lane
 //   sums dot(sums, activations, weights)               lane += Σ of its four products, exact
+//   ADDS_PAIRS_IN_16_BITS    where dot() adds the products of two neighbours in 16 bits (excess.h)
 //   BIAS                     what load_activations() takes off each u8, for a dot() of signed bytes; 0 where it is not
 //                            defined
 //
@@ -15,6 +16,8 @@
 #ifndef BIAS
 #define BIAS 0
 #endif
+#define PANEL (2 * LANES)
+#include "excess.h"
 #include "tile.h"
 #include "weights.h"
 #ifdef HAS_MATRIX_TILES
@@ -35,6 +38,7 @@ const scimult_int8_kernels KERNEL(scimult_int8_kernels) = {
     .subtract_quantized = subtract_quantized,
     .normalize = normalize,
     .packed_size = packed_size,
+    .weight_scales = weight_scales,
     .pack = pack,
     .linear = linear,
     .linear_unbiased = linear_unbiased,

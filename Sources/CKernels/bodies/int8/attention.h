@@ -5,6 +5,9 @@
 // p are multiplied by v before they are quantised (p·v = 2^(score + log2 v)), so that the product with the values needs
 // no scale inside, and Σ p = Σ (p·v) / v normalises at the end.
 //
+// Of a key, no two neighbours, 2i and 2i + 1, add up to more than 128, nor do the values of keys 2i and 2i + 1 in any
+// column: sets that add two products in 16 bits need that, and in embeddings it is not seen.
+//
 // A sequence's block, for `keys` = length rounded up to LANES and `columns` = head_size rounded up to LANES:
 //   float key_scale[keys], value_log2[keys] (log2 v, −1e30 where there is no key), value_inverse[keys] (1/v, or 0)
 //   for each head, from a multiple of 64 bytes on:
@@ -79,6 +82,59 @@ INLINE float largest_magnitude(size_t count, const float *x) {
   return largest;
 }
 
+// The largest magnitude of a head's key, or of the sum of two neighbours.
+INLINE float largest_of_neighbours(size_t size, const float *x) {
+  floats high = {0};
+  size_t c = 0;
+  for (; c + LANES <= size; c += LANES) {
+    const floats value = load(x + c);
+    const floats sum = value + neighbours(value);
+    high = larger(high, larger(larger(value, -value), larger(sum, -sum)));
+  }
+  float largest = largest_of(high);
+  for (; c < size; c++) {
+    const float sum = c + 1 < size && c % 2 == 0 ? x[c] + x[c + 1] : x[c];
+    largest = fmaxf(largest, fmaxf(fabsf(x[c]), fabsf(sum)));
+  }
+  return largest;
+}
+
+// The largest sum of two neighbouring rows' values, each as a share of its row's largest; at least 1.
+INLINE float largest_sum_of_shares(size_t width, const float *x, size_t stride, const float *magnitudes) {
+  const float share[2] = {1.0f / magnitudes[0], 1.0f / magnitudes[1]};
+  floats high = all(1.0f);
+  size_t c = 0;
+  for (; c + LANES <= width; c += LANES) {
+    const floats sum = load(x + c) * share[0] + load(x + stride + c) * share[1];
+    high = larger(high, larger(sum, -sum));
+  }
+  float largest = largest_of(high);
+  for (; c < width; c++) largest = fmaxf(largest, fabsf(x[c] * share[0] + x[stride + c] * share[1]));
+  return largest;
+}
+
+// Zeros may have any scale; one far below all others keeps a value's logarithm within reach of theirs.
+#define LEAST_MAGNITUDE 1e-18f
+
+// The magnitudes that become 127 steps, of each row's query, key and value.
+INLINE void measure_rows(scimult_heads heads, size_t rows, const float *x, size_t stride, float magnitude[3][LANES]) {
+  const size_t width = heads.heads * heads.head_size;
+  for (size_t r = 0; r < rows; r++) {
+    const float *row = x + r * stride;
+    magnitude[0][r] = largest_magnitude(width, row);
+    for (size_t head = 0; head < heads.heads; head++) {
+      const float largest = largest_of_neighbours(heads.head_size, row + width + head * heads.head_size);
+      magnitude[1][r] = largest > magnitude[1][r] ? largest : magnitude[1][r];
+    }
+    magnitude[2][r] = fmaxf(largest_magnitude(width, row + 2 * width), LEAST_MAGNITUDE);
+  }
+  for (size_t r = 0; r + 1 < rows; r += 2) {
+    const float sum = largest_sum_of_shares(width, x + r * stride + 2 * width, stride, magnitude[2] + r);
+    magnitude[2][r] *= sum;
+    magnitude[2][r + 1] *= sum;
+  }
+}
+
 // Quantised values, `middle` added, one byte each.
 INLINE void quantize_head(size_t size, const float *x, float steps, float middle, uint8_t *q) {
   size_t c = 0;
@@ -132,15 +188,11 @@ static void split_panel(scimult_heads heads, head_shape shape, size_t first, siz
   const size_t size = heads.head_size;
   const size_t width = heads.heads * size;
   float magnitude[3][LANES] = {{0}};
-  for (size_t r = 0; r < rows; r++) {
-    for (size_t part = 0; part < 3; part++)
-      magnitude[part][r] = largest_magnitude(width, x + r * stride + part * width);
-  }
-  // Zeros may have any scale; one far below all others keeps a value's logarithm within reach of theirs.
+  measure_rows(heads, rows, x, stride, magnitude);
   float steps[3][LANES];
   floats scale[3];
   for (size_t part = 0; part < 3; part++) {
-    scale[part] = larger(load(magnitude[part]), all(1e-18f)) * (1.0f / 127.0f);
+    scale[part] = larger(load(magnitude[part]), all(LEAST_MAGNITUDE)) * (1.0f / 127.0f);
     store(steps[part], 1.0f / scale[part]);
   }
   const floats query_scale = scale[0] * (1.44269504088896341f / sqrtf((float)size));

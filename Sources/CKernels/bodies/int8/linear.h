@@ -1,33 +1,40 @@
 // Linear layers. The outputs are cut into panels of two vectors; a panel is
-//   float scale[PANEL], offset[PANEL] (scale · Σ q), bias[PANEL]; int8_t q[⌈inputs / 4⌉][PANEL][4]
+//   float scale[PANEL], offset[PANEL] (scale · Σ q), bias[PANEL]; int8_t q[⌈inputs / 4⌉][PANEL][4]; the list of excess
 // and stays in the first-level cache while a block of rows passes by.
-#define PANEL (2 * LANES)
 #define PANEL_HEAD (3 * PANEL * sizeof(float))
 
 INLINE size_t groups_of(size_t inputs) { return (inputs + 3) / 4; }
-INLINE size_t panel_size(size_t inputs) { return PANEL_HEAD + groups_of(inputs) * PANEL * 4; }
+INLINE size_t weights_size(size_t inputs) { return groups_of(inputs) * PANEL * 4; }
+INLINE size_t panel_size(size_t inputs) { return PANEL_HEAD + weights_size(inputs) + excess_size(inputs); }
+INLINE int8_t *weights_of(const uint8_t *panel) { return (int8_t *)(uintptr_t)(panel + PANEL_HEAD); }
+INLINE excess_weight *excess_of(const uint8_t *panel, size_t inputs) {
+  return (excess_weight *)(void *)(weights_of(panel) + weights_size(inputs));
+}
 
 static size_t packed_size(size_t outputs, size_t inputs) { return (outputs + PANEL - 1) / PANEL * panel_size(inputs); }
 
-static void pack(size_t outputs, size_t inputs, const float *weight, const float *bias, void *packed) {
+static int pack(size_t outputs, size_t inputs, const float *weight, const float *scales, const float *bias,
+                void *packed) {
   memset(packed, 0, packed_size(outputs, inputs));
   for (size_t output = 0; output < outputs; output++) {
     uint8_t *panel = (uint8_t *)packed + output / PANEL * panel_size(inputs);
     const size_t column = output % PANEL;
     const float *row = weight + output * inputs;
-    const float scale = weight_scale(inputs, row);
-    int8_t *columns = (int8_t *)panel + PANEL_HEAD + 4 * column;
+    int8_t *columns = weights_of(panel) + 4 * column;
     int32_t sum = 0;
     for (size_t input = 0; input < inputs; input++) {
-      const int8_t q = weight_of(row[input], scale);
+      const int8_t q = weight_of(row[input], scales[output]);
       columns[input / 4 * PANEL * 4 + input % 4] = q;
       sum += q;
     }
     float *head = (float *)(void *)panel + column;
-    head[0] = scale;
-    head[PANEL] = scale * (float)sum;
+    head[0] = scales[output];
+    head[PANEL] = scales[output] * (float)sum;
     head[2 * PANEL] = bias[output];
+    if (!take_excess(inputs, column, weights_of(panel), excess_of(panel, inputs)))
+      return 0;
   }
+  return 1;
 }
 
 typedef enum { PLAIN, UNBIASED, ADD, GELU } epilogue;

@@ -38,8 +38,8 @@ INLINE void linear_panels(const epilogue then, size_t rows, size_t outputs, size
                                  .scales = scales + row,
                                  .panel = panel,
                                  .y = y + row * y_stride + first};
-      multiply_in_registers(next.rows, groups_of(inputs), x + row * x_stride, x_stride,
-                            (const int8_t *)panel + PANEL_HEAD, totals[turn]);
+      multiply_in_registers(next.rows, groups_of(inputs), x + row * x_stride, x_stride, weights_of(panel),
+                            totals[turn]);
       turn = 1 - turn;
       finish_pending(then, pending, totals[turn], y_stride);
       pending = next;

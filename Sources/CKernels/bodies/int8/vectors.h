@@ -18,6 +18,17 @@ INLINE floats to_floats(ints v) { return __builtin_convertvector(v, floats); }
 INLINE floats smaller(floats a, floats b) { return a < b ? a : b; }
 INLINE floats larger(floats a, floats b) { return a > b ? a : b; }
 
+// Each lane beside its neighbour: 1, 0, 3, 2, …
+#if LANES == 4
+INLINE floats neighbours(floats v) { return __builtin_shufflevector(v, v, 1, 0, 3, 2); }
+#elif LANES == 8
+INLINE floats neighbours(floats v) { return __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6); }
+#else
+INLINE floats neighbours(floats v) {
+  return __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
+}
+#endif
+
 // Adding 1.5 · 2^23 rounds a value of less than 2^22 to the nearest integer, and leaves that in the low bits.
 #define ROUNDING 12582912.0f
 
