@@ -15,9 +15,9 @@ protocol Encoder: Sendable {
 }
 
 /// An encoder with fp32 activations.
-struct FloatEncoder<Linear: FloatRowsLayer>: Encoder {
+struct FloatEncoder: Encoder {
   private let shape: EncoderShape
-  private let weights: EncoderWeights<Linear, WeightTable>
+  private let weights: EncoderWeights<FloatLinear, WeightTable>
 
   init(_ shape: EncoderShape, from source: some WeightsSource) throws(ModelError) {
     self.shape = shape

@@ -23,7 +23,7 @@ public final class EncoderModel: Sendable {
     func encoder(_ index: Int, _ source: some WeightsSource) throws(ModelError) -> any Encoder {
       let shape = blueprint.shape(ofEncoder: index)
       return switch precision {
-      case .fp32: try FloatEncoder<FloatLinear>(shape, from: source)
+      case .fp32: try FloatEncoder(shape, from: source)
       case .bf16: try BFloat16Encoder(shape, from: source)
       case .int8: try Int8Encoder(shape, from: source)
       }
