@@ -6,6 +6,10 @@ public struct BFloat16Linear: LinearLayer {
   public let inputs: Int
   public let packed: ConstantBytes
 
+  /// Rows, about, that go through several layers together, as in `Int8Linear.stripRows`: tile registers wait for weights
+  /// of two bytes sooner, and activations of two bytes leave room.
+  public static let stripRows = InstructionSet.inUse == .amx ? 256 : 96
+
   /// Whether the kernels in use have it.
   public static var isAvailable: Bool { bfloat16Kernels != nil }
 

@@ -48,7 +48,8 @@ struct BFloat16Encoder: Encoder {
   func run(_ batch: PackedBatch, scratch: Scratch, crew: (any PassCrew)?, profile: Profile?) -> MatrixWindow {
     BFloat16Pass(
       shape: shape, weights: weights, batch: batch,
-      strips: Strip.cutting(batch, threads: (crew?.idleHelpers ?? 0) + 1), scratch: scratch.bfloat16, profile: profile
+      strips: Strip.cutting(batch, threads: (crew?.idleHelpers ?? 0) + 1, rows: BFloat16Linear.stripRows),
+      scratch: scratch.bfloat16, profile: profile
     ).run(scratch.strip, crew: crew)
   }
 }
@@ -69,7 +70,8 @@ struct Int8Encoder: Encoder {
   func run(_ batch: PackedBatch, scratch: Scratch, crew: (any PassCrew)?, profile: Profile?) -> MatrixWindow {
     Int8Pass(
       shape: shape, weights: weights, batch: batch,
-      strips: Strip.cutting(batch, threads: (crew?.idleHelpers ?? 0) + 1), scratch: scratch.int8, profile: profile
+      strips: Strip.cutting(batch, threads: (crew?.idleHelpers ?? 0) + 1, rows: Int8Linear.stripRows),
+      scratch: scratch.int8, profile: profile
     ).run(scratch.strip, crew: crew)
   }
 }

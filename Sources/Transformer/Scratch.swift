@@ -21,11 +21,11 @@ public final class Scratch {
     // The shortest texts, [CLS] and [SEP], take the most memory per row: keys and values are rounded up for each text.
     case .bf16:
       bfloat16.reserve(.uniform(sequences: (rows + 1) / 2, tokens: 2), configuration: shape.configuration)
-      strip.bfloat16.reserve(rows: Strip.maxRows, shape: shape)
+      strip.bfloat16.reserve(rows: Strip.maxRows(BFloat16Linear.stripRows), shape: shape)
       bfloat16.heads.reserve(strip.bfloat16.attention, length: longestSequence)
     case .int8:
       int8.reserve(.uniform(sequences: (rows + 1) / 2, tokens: 2), configuration: shape.configuration)
-      strip.reserve(rows: Strip.maxRows, shape: shape)
+      strip.reserve(rows: Strip.maxRows(Int8Linear.stripRows), shape: shape)
       int8.heads.reserve(strip.attention, length: longestSequence)
     }
   }
