@@ -36,9 +36,9 @@ public final class QuantizedHeads {
       offsets.append(end)
       end += int8Kernels.heads_size(shape(length: sequence.count))
     }
-    Self.grow(&blocks, to: end)
-    Self.grow(&queries, to: rows * int8Kernels.query_size(shape(length: 1)))
-    Self.grow(&queryScales, to: rows * MemoryLayout<Float>.stride)
+    AlignedBuffer.grow(&blocks, to: end)
+    AlignedBuffer.grow(&queries, to: rows * int8Kernels.query_size(shape(length: 1)))
+    AlignedBuffer.grow(&queryScales, to: rows * MemoryLayout<Float>.stride)
   }
 
   /// Quantises some rows' queries, keys and values.
@@ -91,22 +91,16 @@ public final class QuantizedHeads {
   private func blocks(of sequence: Int) -> UnsafeMutablePointer<UInt8> {
     blocks.start.assumingMemoryBound(to: UInt8.self) + offsets[sequence]
   }
-
-  private static func grow(_ buffer: inout AlignedBuffer, to byteCount: Int) {
-    if buffer.byteCount < byteCount { buffer = AlignedBuffer(byteCount: byteCount) }
-  }
 }
 
 /// Scores and probabilities of a few rows; one thread's own.
 public final class AttentionWorkspace {
-  fileprivate private(set) var memory = AlignedBuffer(byteCount: 0)
+  private(set) var memory = AlignedBuffer(byteCount: 0)
 
   public init() {}
 
   /// Bytes of memory.
   public var byteCount: Int { memory.byteCount }
 
-  fileprivate func reserve(_ byteCount: Int) {
-    if memory.byteCount < byteCount { memory = AlignedBuffer(byteCount: byteCount) }
-  }
+  func reserve(_ byteCount: Int) { AlignedBuffer.grow(&memory, to: byteCount) }
 }

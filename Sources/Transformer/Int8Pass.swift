@@ -168,7 +168,7 @@ extension Strip {
 
 extension Strip.Piece {
   /// The row that is its sequence's first; nil where the piece does not begin with it.
-  fileprivate var firstRow: Strip.Piece? {
+  var firstRow: Strip.Piece? {
     first == 0 ? Strip.Piece(sequence: sequence, first: 0, rows: rows.lowerBound..<rows.lowerBound + 1) : nil
   }
 }

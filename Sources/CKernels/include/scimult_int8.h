@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "scimult_heads.h"
 #include "scimult_kernels.h"
 
 // What one row of u8 stands for: x = offset + scale · q.
@@ -24,13 +25,6 @@ typedef struct {
   float scale;
   float offset;
 } scimult_row_scale;
-
-// Where one sequence's attention reads its keys and values, and how long they are.
-typedef struct {
-  size_t length;
-  size_t heads;
-  size_t head_size;
-} scimult_heads;
 
 // One implementation of every operation.
 typedef struct {
