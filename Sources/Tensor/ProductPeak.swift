@@ -8,7 +8,7 @@ public struct ProductPeak: Sendable, Equatable {
   public let macsPerCycle: Double
 
   public enum Arithmetic: Sendable {
-    case int8, fp32
+    case int8, bf16, fp32
   }
 
   /// Measures products and the core's clock in turn, the fastest of many short runs each, for about two tenths of a second
@@ -16,6 +16,7 @@ public struct ProductPeak: Sendable, Equatable {
   public static func measure(_ arithmetic: Arithmetic) -> ProductPeak {
     switch arithmetic {
     case .int8: measure(int8Kernels.exercise)
+    case .bf16: measure(bfloat16Kernels?.exercise ?? kernels.exercise)
     case .fp32: measure(kernels.exercise)
     }
   }

@@ -59,13 +59,16 @@ public final class QuantizedHeads {
   }
 
   /// context = softmax(query · keysᵀ / √headSize) · values, head by head, for some rows of a sequence that is split.
-  public func attend(sequence: Int, first: Int, into context: MatrixWindow, workspace: AttentionWorkspace) {
-    precondition(context.columns == columns)
+  /// - Parameter heads: which ones; the columns of others are left as they are.
+  public func attend(
+    sequence: Int, first: Int, heads attending: Range<Int>, into context: MatrixWindow, workspace: AttentionWorkspace
+  ) {
+    precondition(context.columns == columns && attending.lowerBound >= 0 && attending.upperBound <= heads)
     let row = checkedRow(sequence: sequence, first: first, rows: context.rows)
     let length = sequences[sequence].count
     reserve(workspace, length: length)
     int8Kernels.attend(
-      shape(length: length), context.rows, queries(from: row), scales(from: row), blocks(of: sequence), context.pointer,
+      shape(length: length), attending.lowerBound, attending.count, context.rows, queries(from: row), scales(from: row), blocks(of: sequence), context.pointer,
       context.stride, workspace.memory.start)
   }
 

@@ -20,7 +20,7 @@ struct BFloat16Pass {
   func run(_ strip: StripScratch, crew: (any PassCrew)?) -> MatrixWindow {
     scratch.reserve(batch, configuration: configuration)
     let shared = SharedPass(
-      phases: 2 * weights.layers.count, items: strips.count, pause: { crew?.betweenItems() },
+      items: [Int](repeating: strips.count, count: 2 * weights.layers.count), pause: { crew?.betweenItems() },
       run: { phase, item, strip in run(phase: phase, of: strips[item], strip.bfloat16) })
     let isShared = strips.count > 1
     if isShared { crew?.offer(shared) }

@@ -69,9 +69,8 @@ struct Int8Encoder: Encoder {
 
   func run(_ batch: PackedBatch, scratch: Scratch, crew: (any PassCrew)?, profile: Profile?) -> MatrixWindow {
     Int8Pass(
-      shape: shape, weights: weights, batch: batch,
-      strips: Strip.cutting(batch, threads: (crew?.idleHelpers ?? 0) + 1, rows: Int8Linear.stripRows),
-      scratch: scratch.int8, profile: profile
+      shape: shape, weights: weights, batch: batch, threads: (crew?.idleHelpers ?? 0) + 1, scratch: scratch.int8,
+      profile: profile
     ).run(scratch.strip, crew: crew)
   }
 }

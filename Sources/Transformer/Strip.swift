@@ -26,6 +26,12 @@ struct Strip: Equatable {
   /// Rows that are worth another thread.
   private static let minRowsOfThread = 32
 
+  /// The whole batch as one strip; nil if it has more rows than that, about, or several experts.
+  static func single(_ batch: PackedBatch, rows: Int) -> Strip? {
+    let strips = batch.rows <= rows ? cutting(batch, threads: 1, rows: rows) : []
+    return strips.count == 1 ? strips[0] : nil
+  }
+
   /// Cuts a batch into strips of about equal size, at rows where a sequence may be cut.
   /// - Parameters:
   ///   - threads: that may share the strips; as many get the same number of them.

@@ -138,7 +138,7 @@ static float *attention(const scimult_int8_kernels *kernels, scimult_heads heads
   void *workspace = zeros(kernels->workspace_size(heads));
   float *context = zeros(heads.length * width * sizeof(float));
   kernels->split_heads(heads, 0, heads.length, qkv, 3 * width, queries, query_scales, blocks);
-  kernels->attend(heads, heads.length, queries, query_scales, blocks, context, width, workspace);
+  kernels->attend(heads, 0, heads.heads, heads.length, queries, query_scales, blocks, context, width, workspace);
   free(queries), free(query_scales), free(blocks), free(workspace);
   return context;
 }

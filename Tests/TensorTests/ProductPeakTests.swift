@@ -19,6 +19,8 @@ import Testing
     .scalar: 8, .avx2: 16, .avxvnni: 16, .avx512vnni: 32, .amx: 32, .neon: 16, .neondot: 16, .i8mm: 16,
   ]
 
+  private static let bf16Bounds: [InstructionSet: Double] = [.avx512vnni: 64, .amx: 512]
+
   /// The clock and the products are timed apart, on a machine that others use too.
   private static let tolerance = 1.25
 
@@ -32,6 +34,12 @@ import Testing
   func fp32PeakIsWithinItsBounds(set: InstructionSet) throws {
     let exercise = try #require(set.kernels).exercise!
     try expect(ProductPeak.measure(exercise), within: Self.fp32Bounds[set], of: set)
+  }
+
+  @Test(arguments: InstructionSet.available)
+  func bf16PeakIsWithinItsBounds(set: InstructionSet) throws {
+    guard let exercise = scimult_bf16_kernels_for(set.code)?.pointee.exercise else { return }
+    try expect(ProductPeak.measure(exercise), within: Self.bf16Bounds[set], of: set)
   }
 
   private func expect(_ peak: ProductPeak, within bound: Double?, of set: InstructionSet) throws {

@@ -1,8 +1,8 @@
-// What the instruction set can do at best: the products of a tile, again and again, from rows and weights that are in the
-// first-level cache and in registers.
+// What the instruction set can do at best: the products of a tile, again and again, from rows and weights that are in
+// the first-level cache and in registers.
 static size_t KERNEL(exercise)(size_t repetitions) {
   float x[TILE_ROWS] = {0.0f};
-  float w[PANEL_COLUMNS] = {0.0f};
+  float w[2 * VECTOR_FLOATS] = {0.0f};
   // What the compiler must not know: that all weights are the same, and the rows of each repetition.
   const float *weights = w;
   const float *rows = x;
@@ -26,5 +26,5 @@ static size_t KERNEL(exercise)(size_t repetitions) {
     kept = low[r][0];
     kept = high[r][0];
   }
-  return repetitions * TILE_ROWS * PANEL_COLUMNS;
+  return repetitions * TILE_ROWS * 2 * VECTOR_FLOATS;
 }

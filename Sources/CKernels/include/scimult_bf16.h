@@ -67,6 +67,9 @@ typedef struct {
                  size_t context_stride, void *workspace);
 
   size_t (*workspace_size)(scimult_heads heads);
+
+  // Makes the products of a tile `repetitions` times, without memory; returns the number of multiplications.
+  size_t (*exercise)(size_t repetitions);
 } scimult_bf16_kernels;
 
 // The bf16 kernels for an instruction set; NULL where it has none, and where this CPU, or this build, lacks it.

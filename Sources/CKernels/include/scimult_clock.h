@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-// Makes `count` additions, each of which needs the one before: one a cycle on every CPU that the kernels know. `count` is
-// a multiple of 8.
+// Makes `count` additions, each of which needs the one before: one a cycle on every CPU that the kernels know. `count`
+// is a multiple of 8.
 void scimult_add_in_turn(size_t count);
 
 #endif

@@ -87,10 +87,11 @@ typedef struct {
   void (*split_heads)(scimult_heads heads, size_t first, size_t rows, const float *qkv, size_t qkv_stride,
                       uint8_t *queries, float *query_scales, uint8_t *blocks);
 
-  // context[r] = softmax(query[r] · keysᵀ / √head_size) · values, each head by itself, for some rows of one sequence
-  // whose blocks are complete. `workspace` has room for workspace_size() bytes.
-  void (*attend)(scimult_heads heads, size_t rows, const uint8_t *queries, const float *query_scales,
-                 const uint8_t *blocks, float *context, size_t context_stride, void *workspace);
+  // context[r] = softmax(query[r] · keysᵀ / √head_size) · values, each head by itself, for some heads and rows of one
+  // sequence whose blocks are complete. `workspace` has room for workspace_size() bytes.
+  void (*attend)(scimult_heads heads, size_t first_head, size_t head_count, size_t rows, const uint8_t *queries,
+                 const float *query_scales, const uint8_t *blocks, float *context, size_t context_stride,
+                 void *workspace);
 
   size_t (*workspace_size)(scimult_heads heads);
 

@@ -19,6 +19,9 @@
 #include "product_tiles.h"
 #else
 #include "product_registers.h"
+// It uses what the set defines.
+#define LANE_PRODUCTS 2
+#include "../int8/peak.h"
 #endif
 // They use products and rows.
 #include "linear.h"
@@ -40,4 +43,5 @@ const scimult_bf16_kernels KERNEL(scimult_bf16_kernels) = {
     .split_heads = split_heads,
     .attend = attend,
     .workspace_size = workspace_size,
+    .exercise = exercise,
 };

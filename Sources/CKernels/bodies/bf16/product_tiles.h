@@ -134,3 +134,16 @@ INLINE void multiply(size_t rows, size_t vectors, size_t pairs, const uint16_t *
     multiply_halves(1, 1, rows, pairs, from, total, total_stride);
   }
 }
+
+// Products of registers with registers: what the instruction set can do at best.
+static size_t exercise(size_t repetitions) {
+  begin_products(HALF_ROWS, PRODUCT_PAIRS);
+  for (size_t repetition = 0; repetition < repetitions; repetition++) {
+    _tile_dpbf16ps(0, 4, 6);
+    _tile_dpbf16ps(1, 4, 7);
+    _tile_dpbf16ps(2, 5, 6);
+    _tile_dpbf16ps(3, 5, 7);
+  }
+  end_products();
+  return repetitions * 4 * HALF_ROWS * LANES * 2 * PRODUCT_PAIRS;
+}

@@ -10,7 +10,7 @@ static size_t exercise(size_t repetitions) {
   __asm__ volatile("" : "+r"(some_w) : : "memory");
   const weights columns[2] = {load_weights(some_w), load_weights(some_w + 4 * LANES)};
   sums total[TILE_ROWS][2];
-  UNROLL for (size_t r = 0; r < TILE_ROWS; r++) total[r][0] = total[r][1] = start((ints){0});
+  UNROLL for (size_t r = 0; r < TILE_ROWS; r++) total[r][0] = total[r][1] = (sums){0};
   const uint8_t *rows = x[0];
   for (size_t repetition = 0; repetition < repetitions; repetition++) {
     // Nor that each repetition has the same rows, or it would multiply once and then add.
@@ -22,6 +22,8 @@ static size_t exercise(size_t repetitions) {
   }
   // Keeps the products from being left out.
   static volatile int32_t kept;
-  UNROLL for (size_t r = 0; r < TILE_ROWS; r++) { UNROLL for (size_t v = 0; v < 2; v++) kept = finish(total[r][v])[0]; }
-  return repetitions * TILE_ROWS * 2 * LANES * 4;
+  UNROLL for (size_t r = 0; r < TILE_ROWS; r++) {
+    UNROLL for (size_t v = 0; v < 2; v++) kept = (int32_t)finish(total[r][v])[0];
+  }
+  return repetitions * TILE_ROWS * 2 * LANES * LANE_PRODUCTS;
 }
