@@ -72,16 +72,8 @@ public struct Int8Linear: LinearLayer {
     set.panels(outputs: outputs) * Int8Panels.panelSize(inputs: inputs, of: set)
   }
 
-  /// Cuts the outputs into parts of about equal size that may be computed by different threads.
-  /// - Returns: at most `parts` ranges, in order.
-  public func cuts(into parts: Int) -> [Range<Int>] {
-    let columns = InstructionSet.inUse.panelColumns
-    let panels = InstructionSet.inUse.panels(outputs: outputs)
-    let parts = max(min(parts, panels), 1)
-    return (0..<parts).map { part in
-      panels * part / parts * columns..<min(panels * (part + 1) / parts * columns, outputs)
-    }
-  }
+  /// Cuts the outputs into parts that may be computed by different threads.
+  public func cuts(into parts: Int) -> Cuts { Cuts(of: outputs, into: parts, step: InstructionSet.inUse.panelColumns) }
 
   /// Runs the layer. A row's result does not depend on the rows around it.
   /// - Parameters:

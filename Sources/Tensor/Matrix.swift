@@ -56,7 +56,8 @@ public struct MatrixWindow {
     precondition(rows.lowerBound >= 0 && rows.upperBound <= self.rows, "rows outside the window")
     precondition(columns.lowerBound >= 0 && columns.upperBound <= self.columns, "columns outside the window")
     return MatrixWindow(
-      matrix, pointer: pointer + rows.lowerBound * stride + columns.lowerBound, rows: rows.count, columns: columns.count)
+      matrix, pointer: pointer + rows.lowerBound * stride + columns.lowerBound, rows: rows.count, columns: columns.count
+    )
   }
 
   private init(_ matrix: Matrix, pointer: UnsafeMutablePointer<Float>, rows: Int, columns: Int) {

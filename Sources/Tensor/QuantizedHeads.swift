@@ -68,7 +68,8 @@ public final class QuantizedHeads {
     let length = sequences[sequence].count
     reserve(workspace, length: length)
     int8Kernels.attend(
-      shape(length: length), attending.lowerBound, attending.count, context.rows, queries(from: row), scales(from: row), blocks(of: sequence), context.pointer,
+      shape(length: length), attending.lowerBound, attending.count, context.rows, queries(from: row), scales(from: row),
+      blocks(of: sequence), context.pointer,
       context.stride, workspace.memory.start)
   }
 

@@ -72,7 +72,7 @@ final class Int8StripPass {
     let local = firstRows.map { $0 - strip.rows.lowerBound }
     let projected = memory.queryKeyValue[rows: 0..<strip.rows.count]
     stages.append(
-      PassStage(.quantize, cuts(of: firstRows.count)) { [self] indices in
+      PassStage(.quantize, cuts(ofRows: firstRows.count)) { [self] indices in
         for index in indices {
           memory.first[rows: index..<index + 1].setRest(
             of: scratch.hidden[rows: firstRows[index]..<firstRows[index] + 1],
@@ -117,7 +117,8 @@ final class Int8StripPass {
           memory.first[rows: index..<index + 1].set(scratch.hidden[rows: piece.rows])
         }
       })
-    addTransformation(layer: layer, memory.first[rows: pieces.indices], memory.quantizedFirst[rows: pieces.indices],
+    addTransformation(
+      layer: layer, memory.first[rows: pieces.indices], memory.quantizedFirst[rows: pieces.indices],
       to: &stages)
     stages.append(
       PassStage(.attention) { [self] in
@@ -129,7 +130,7 @@ final class Int8StripPass {
 
   /// context = attention of some rows, laid end to end.
   private func addAttention(_ pieces: [Strip.Piece], to stages: inout [PassStage]) {
-    let heads = cuts(of: configuration.heads, least: 1)
+    let heads = Cuts(of: configuration.heads, into: parts)
     stages.append(
       PassStage(.attention, items: heads.count) { [self] item, workspace in
         var row = 0
@@ -177,23 +178,22 @@ final class Int8StripPass {
   }
 
   func addQuantization(of source: MatrixWindow, into quantized: QuantizedWindow, to stages: inout [PassStage]) {
-    stages.append(PassStage(.quantize, cuts(of: source.rows)) { quantized[rows: $0].quantize(source[rows: $0]) })
+    stages.append(PassStage(.quantize, cuts(ofRows: source.rows)) { quantized[rows: $0].quantize(source[rows: $0]) })
   }
 
   func addNorm(
     _ hidden: MatrixWindow, _ quantized: QuantizedWindow, _ norm: LayerNormWeights, to stages: inout [PassStage]
   ) {
     stages.append(
-      PassStage(.layerNorm, cuts(of: hidden.rows)) {
+      PassStage(.layerNorm, cuts(ofRows: hidden.rows)) {
         hidden[rows: $0].normalize(norm, quantizedInto: quantized[rows: $0])
       })
   }
 
-  /// - Parameter least: of a part.
-  private func cuts(of count: Int, least: Int = 4) -> [Range<Int>] {
-    let parts = max(min(parts, count / least), 1)
-    return (0..<parts).map { count * $0 / parts..<count * ($0 + 1) / parts }
-  }
+  private func cuts(ofRows rows: Int) -> Cuts { Cuts(of: rows, into: min(parts, rows / Self.minRowsOfPart)) }
+
+  /// Rows that are worth another item where little is done to each.
+  private static let minRowsOfPart = 4
 }
 
 extension Strip {

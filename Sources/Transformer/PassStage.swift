@@ -15,9 +15,9 @@ struct PassStage {
     self.run = run
   }
 
-  /// A stage with an item for each of some ranges.
-  init(_ part: Profile.Stage, _ ranges: [Range<Int>], run: @escaping (Range<Int>) -> Void) {
-    self.init(part, items: ranges.count) { item, _ in run(ranges[item]) }
+  /// A stage with an item for each range.
+  init(_ part: Profile.Stage, _ cuts: Cuts, run: @escaping (Range<Int>) -> Void) {
+    self.init(part, items: cuts.count) { item, _ in run(cuts[item]) }
   }
 
   /// A stage that is not cut.

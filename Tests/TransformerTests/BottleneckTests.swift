@@ -98,7 +98,8 @@ import Testing
       states.all.fill(around)
       for (group, strip) in zip(stage.batch.groups, Strip.cutting(stage.batch, threads: 1, rows: .max / 2)) {
         let pass = Int8StripPass(
-          shape: stage.shape, weights: weights, batch: stage.batch, scratch: Int8Scratch(), strip: strip, memory: memory,
+          shape: stage.shape, weights: weights, batch: stage.batch, scratch: Int8Scratch(), strip: strip,
+          memory: memory,
           parts: Int.random(in: 1...5, using: &generator))
         var stages: [PassStage] = []
         pass.addClosing(
