@@ -6,14 +6,20 @@ extension FloatPass {
   func attend(_ experts: [AttentionWeights<FloatLinear>]) {
     for group in groups(for: experts.count) {
       let weights = experts[group.expert]
-      weights.queryKeyValue.apply(to: scratch.hidden[rows: group.rows], into: scratch.queryKeyValue[rows: group.rows])
+      profile.measure(.linear) {
+        weights.queryKeyValue.apply(to: scratch.hidden[rows: group.rows], into: scratch.queryKeyValue[rows: group.rows])
+      }
     }
-    for sequence in batch.sequences {
-      for head in 0..<configuration.heads { attend(within: sequence, head: head) }
+    profile.measure(.attention) {
+      for sequence in batch.sequences {
+        for head in 0..<configuration.heads { attend(within: sequence, head: head) }
+      }
     }
     for group in groups(for: experts.count) {
       let weights = experts[group.expert]
-      weights.output.apply(to: scratch.context[rows: group.rows], into: scratch.update[rows: group.rows])
+      profile.measure(.linear) {
+        weights.output.apply(to: scratch.context[rows: group.rows], into: scratch.update[rows: group.rows])
+      }
     }
   }
 

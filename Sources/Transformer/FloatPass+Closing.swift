@@ -3,14 +3,12 @@ import Tensor
 extension FloatPass {
   /// Ends a sub-layer: hidden = LayerNorm(update + hidden), or what an expert's bottleneck makes of the two.
   func close(_ norms: [LayerNormWeights], _ bottlenecks: [BottleneckWeights<FloatLinear>?]) {
-    profile.measure(.layerNorm) {
-      for group in groups(for: max(norms.count, bottlenecks.count)) {
-        let norm = norms[group.expert, orShared: ()]
-        if let bottleneck = bottlenecks[bottleneckOf: group.expert] {
-          close(group.rows, norm, bottleneck)
-        } else {
-          close(group.rows, norm)
-        }
+    for group in groups(for: max(norms.count, bottlenecks.count)) {
+      let norm = norms[group.expert, orShared: ()]
+      if let bottleneck = bottlenecks[bottleneckOf: group.expert] {
+        profile.measure(.bottleneck) { close(group.rows, norm, bottleneck) }
+      } else {
+        profile.measure(.layerNorm) { close(group.rows, norm) }
       }
     }
     scratch.exchangeHiddenAndUpdate()

@@ -7,9 +7,13 @@ extension FloatPass {
     for group in groups(for: experts.count) {
       let weights = experts[group.expert]
       let intermediate = scratch.intermediate[rows: group.rows]
-      weights.intermediate.apply(to: scratch.hidden[rows: group.rows], into: intermediate)
-      configuration.activation.apply(to: intermediate)
-      weights.output.apply(to: intermediate, into: scratch.update[rows: group.rows])
+      profile.measure(.linearGELU) {
+        weights.intermediate.apply(to: scratch.hidden[rows: group.rows], into: intermediate)
+        configuration.activation.apply(to: intermediate)
+      }
+      profile.measure(.linear) {
+        weights.output.apply(to: intermediate, into: scratch.update[rows: group.rows])
+      }
     }
   }
 }

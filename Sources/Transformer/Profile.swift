@@ -3,7 +3,7 @@ public final class Profile {
   public enum Stage: String, CaseIterable, Sendable {
     case embedding
     case linear
-    /// The first layer of the feed-forward network, whose GELU runs while the sums are in registers.
+    /// The first layer of the feed-forward network with its activation, which in int8 runs while the sums are in registers.
     case linearGELU = "linear_gelu"
     case attention
     /// An expert's bottlenecks, their own products included.

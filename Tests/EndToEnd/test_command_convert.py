@@ -319,7 +319,7 @@ def test_truncated_file(command, converted, tmp_path, kept):
         assert "truncated" in line
 
 
-@pytest.mark.parametrize("place", [0, 70, 5_000, 1_000_000, -100, -64, -56, -48, -40])
+@pytest.mark.parametrize("place", [0, 70, 5_000, 1_000_000, -200, -64, -56, -48, -40])
 def test_corrupt_file(command, converted, tmp_path, place):
     file = tmp_path / "model.scimult"
     content = bytearray(converted.read_bytes())
