@@ -6,8 +6,6 @@ let nio: [Target.Dependency] = [
   .product(name: "NIOPosix", package: "swift-nio"),
 ]
 
-let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
-
 /// What reads bytes of others.
 let fuzzed: [Target.Dependency] = [
   "Checkpoint", "CZlib", "GRPC", "HTTP2", "DocumentFiles", "JSON", "Messages", "TestSupport", "Tokenizer",
@@ -34,7 +32,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
@@ -56,11 +53,14 @@ let package = Package(
     // Bytes of JSON, and values.
     .target(name: "JSON"),
 
+    // SHA-256.
+    .target(name: "Digest", dependencies: [.product(name: "NIOSSL", package: "swift-nio-ssl")]),
+
     // The engine.
     .target(name: "Tensor", dependencies: ["CKernels"]),
-    .target(name: "Tokenizer", dependencies: ["JSON", crypto]),
+    .target(name: "Tokenizer", dependencies: ["JSON", "Digest"]),
     .target(name: "Checkpoint", dependencies: ["CZlib", "JSON"]),
-    .target(name: "Transformer", dependencies: ["Tensor", "Checkpoint", "JSON", crypto]),
+    .target(name: "Transformer", dependencies: ["Tensor", "Checkpoint", "JSON", "Digest"]),
     .target(
       name: "Batching",
       dependencies: [
@@ -86,7 +86,7 @@ let package = Package(
     .target(
       name: "Service",
       dependencies: [
-        "GRPC", "Messages", "Tokenizer", "Batching", crypto,
+        "GRPC", "Messages", "Tokenizer", "Batching", "Digest",
         .product(name: "DequeModule", package: "swift-collections"),
       ]),
     .target(
@@ -121,6 +121,7 @@ let package = Package(
     // Tests, named after the module whose promises they hold; GoldenTests hold PyTorch's numbers.
     .target(name: "TestSupport", dependencies: ["CNGHTTP2"], path: "Tests/TestSupport"),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+    .testTarget(name: "DigestTests", dependencies: ["Digest"]),
     .testTarget(name: "TokenizerTests", dependencies: ["Tokenizer"]),
     .testTarget(name: "CheckpointTests", dependencies: ["Checkpoint", "CZlib"]),
     .testTarget(name: "TensorTests", dependencies: ["Tensor", "CKernels", "TestSupport"]),

@@ -1,10 +1,4 @@
-import Crypto
-
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
+import Digest
 
 /// Identifies all that a model's vectors depend on: weights in fp32, vocabulary, reading, experts, pooling and head. Not
 /// what they are stored in, the model's name, or the arithmetic.
@@ -16,9 +10,9 @@ public struct Fingerprint: Sendable, Hashable, CustomStringConvertible {
   ///   - tokenizer: digest of all that ids depend on.
   public init(_ blueprint: ModelBlueprint, weights: [UInt8], tokenizer: [UInt8]) {
     var hasher = SHA256()
-    hasher.update(data: Array(blueprint.identity.utf8))
-    hasher.update(data: weights)
-    hasher.update(data: tokenizer)
+    hasher.update(Array(blueprint.identity.utf8))
+    hasher.update(weights)
+    hasher.update(tokenizer)
     bytes = Array(hasher.finalize().prefix(16))
   }
 
