@@ -39,7 +39,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
-    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
@@ -92,8 +91,8 @@ let package = Package(
     .target(
       name: "Telemetry",
       dependencies: [
-        "Service", "Messages", .product(name: "AsyncHTTPClient", package: "async-http-client"),
-        .product(name: "DequeModule", package: "swift-collections"),
+        "Service", "Messages", .product(name: "DequeModule", package: "swift-collections"),
+        .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "Tracing", package: "swift-distributed-tracing"),
       ] + nio),
     .target(
@@ -151,6 +150,7 @@ let package = Package(
       name: "TelemetryTests",
       dependencies: [
         "Telemetry", "Messages", "GRPC", "HTTP2", .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOEmbedded", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "Tracing", package: "swift-distributed-tracing"),
       ] + nio),
     .testTarget(
