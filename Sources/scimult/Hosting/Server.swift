@@ -61,8 +61,7 @@ struct Server {
     if case .on(let endpoint) = options.admin {
       services.insert(
         AdminService(
-          endpoint: endpoint, readiness: readiness, metrics: metrics, group: group, bound: adminAddress,
-          logger: logger), at: 0)
+          endpoint: endpoint, readiness: readiness, metrics: metrics, group: group, bound: adminAddress), at: 0)
     } else {
       adminAddress.succeed(nil)
     }
@@ -120,24 +119,23 @@ private struct AdminService: ServiceLifecycle.Service {
   let group: any EventLoopGroup
   /// Fulfilled with the address that was bound.
   let bound: EventLoopPromise<SocketAddress?>
-  let logger: Logger
 
   func run() async throws {
     guard let (host, port) = endpoint.address.hostAndPort else {
       preconditionFailure("the admin port is no socket file")
     }
-    let server = AdminServer(
-      host: host, port: port, readiness: readiness, metrics: metrics, group: group, logger: logger
-    ) { address in
-      bound.succeed(address)
-    }
+    let server: AdminServer
     do {
-      try await server.run()
+      server = try await AdminServer.start(
+        host: host, port: port, readiness: readiness, metrics: metrics, group: group)
     } catch {
       let failure = ListenFailure.explain(error, address: endpoint.address, option: "--admin")
       bound.fail(failure)
       throw failure
     }
+    bound.succeed(server.localAddress)
+    try? await gracefulShutdown()
+    await server.stop()
   }
 }
 
