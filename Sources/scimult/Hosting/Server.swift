@@ -7,10 +7,8 @@ import Logging
 import NIOCore
 import NIOPosix
 import Service
-import ServiceLifecycle
 import Telemetry
 import Tensor
-import UnixSignals
 
 /// The parts of a running server and their life: up in order, down in reverse.
 struct Server {
@@ -57,7 +55,7 @@ struct Server {
       requests: RequestMetrics(router: router, topics: topics, factory: metrics), follower: tracking.follower,
       connections: ConnectionMetrics(factory: metrics),
       group: group, adminAddress: adminAddress.futureResult, notifier: notifier, log: log, logger: logger)
-    var services: [any ServiceLifecycle.Service] = [grpc]
+    var services: [any HostedService] = [grpc]
     if case .on(let endpoint) = options.admin {
       services.insert(
         AdminService(
@@ -71,10 +69,7 @@ struct Server {
     }
     // The first to begin is the last to end, when no request is open any more.
     if tracking.follower != nil { services.insert(tracking, at: 0) }
-    // The group reports each of its own steps; ours are logged where they happen.
-    var lifecycleLogger = logger
-    lifecycleLogger.logLevel = .critical
-    try await runUntilSignalled(ServiceGroup(services: services, logger: lifecycleLogger))
+    try await runUntilSignalled(ServiceGroup(services))
     logger.info("stopped")
   }
 
@@ -82,13 +77,13 @@ struct Server {
   static func eventLoops(threads: Int) -> Int { max(1, threads / 4) }
 
   private func runUntilSignalled(_ services: ServiceGroup) async throws {
-    let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
+    let signals = await SignalSequence([SIGTERM, SIGINT, SIGHUP])
     let reloads = DispatchQueue(label: "scimult.reload")
     try await withThrowingTaskGroup(of: Void.self) { tasks in
       tasks.addTask {
         var stops = StopSignals()
-        for await signal in signals {
-          if signal == .sighup {
+        for await signal in signals.received {
+          if signal == SIGHUP {
             // On a thread of its own: a file that cannot be read just now must not keep signals waiting.
             reloads.async { credentials.reload(logger) }
             continue
@@ -96,10 +91,10 @@ struct Server {
           switch stops.received(at: .now) {
           case .sameAgain: break
           case .stop:
-            logger.info("stopping", metadata: ["signal": "\(signal)"])
-            await services.triggerGracefulShutdown()
+            logger.info("stopping", metadata: ["signal": "\(signal == SIGINT ? "SIGINT" : "SIGTERM")"])
+            services.stop()
           case .stopAtOnce:
-            logger.warning("stopped at once by a second signal", metadata: ["signal": "\(signal)"])
+            logger.warning("stopped at once by a second signal", metadata: ["signal": "\(signal == SIGINT ? "SIGINT" : "SIGTERM")"])
             log.flush()
             exit(1)
           }
@@ -112,7 +107,7 @@ struct Server {
 }
 
 /// The admin port in the group of services.
-private struct AdminService: ServiceLifecycle.Service {
+private struct AdminService: HostedService {
   let endpoint: Endpoint
   let readiness: Readiness
   let metrics: PrometheusRegistry
@@ -120,7 +115,7 @@ private struct AdminService: ServiceLifecycle.Service {
   /// Fulfilled with the address that was bound.
   let bound: EventLoopPromise<SocketAddress?>
 
-  func run() async throws {
+  func run(until stop: StopRequest) async throws {
     guard let (host, port) = endpoint.address.hostAndPort else {
       preconditionFailure("the admin port is no socket file")
     }
@@ -134,13 +129,13 @@ private struct AdminService: ServiceLifecycle.Service {
       throw failure
     }
     bound.succeed(server.localAddress)
-    try? await gracefulShutdown()
+    await stop.wasMade()
     await server.stop()
   }
 }
 
 /// The gRPC port in the group of services: warms up, serves, drains.
-private struct GRPCService: ServiceLifecycle.Service {
+private struct GRPCService: HostedService {
   let options: ServeCommand
   let credentials: Credentials
   let memory: MemoryPlan
@@ -157,7 +152,7 @@ private struct GRPCService: ServiceLifecycle.Service {
   let log: ServerLog
   let logger: Logger
 
-  func run() async throws {
+  func run(until stop: StopRequest) async throws {
     let admin = try await adminAddress.get()
     logger.info("memory", metadata: memory.logged)
     if let notice = engine.model.blueprint.repacking { logger.warning("\(notice)") }
@@ -173,7 +168,7 @@ private struct GRPCService: ServiceLifecycle.Service {
         "precision": "\(engine.model.encoder.precision.rawValue)", "threads": "\(memory.threadCount)",
         "kernels": "\(InstructionSet.inUse.rawValue)",
       ])
-    try? await gracefulShutdown()
+    await stop.wasMade()
     readiness.set(.stopping)
     notifier.notify(.stopping, .status("finishing open requests"))
     try await server.drain(grace: .seconds(Int64(options.drainSeconds)))
