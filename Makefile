@@ -28,7 +28,8 @@ setup: ## Install what is missing: system packages (needs root), Python packages
 build: setup ## Build the server and the tests, optimised (binary: .build/release/scimult)
 	swift build $(SWIFT_FLAGS) --build-tests
 
-demo: setup ## Rank real papers with a real model through a real server
+demo: ## Rank real papers with a real model through a real server
+	@scripts/setup.sh --demo
 	swift build $(SWIFT_FLAGS) --product scimult
 	$(VENV_PYTHON) scripts/demo.py --scimult $(SCIMULT) \
 		--minilm "$$($(VENV_PYTHON) scripts/minilm_folder.py)" --expert Tests/Fixtures/tiny-expert

@@ -6,8 +6,6 @@ let nio: [Target.Dependency] = [
   .product(name: "NIOPosix", package: "swift-nio"),
 ]
 
-let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
-
 /// What reads bytes of others.
 let fuzzed: [Target.Dependency] = [
   "Checkpoint", "CZlib", "GRPC", "HTTP2", "DocumentFiles", "JSON", "Messages", "TestSupport", "Tokenizer",
@@ -34,16 +32,12 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
-    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
-    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
-    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
     // C libraries of the system, and our own C.
@@ -56,11 +50,14 @@ let package = Package(
     // Bytes of JSON, and values.
     .target(name: "JSON"),
 
+    // SHA-256.
+    .target(name: "Digest", dependencies: [.product(name: "NIOSSL", package: "swift-nio-ssl")]),
+
     // The engine.
     .target(name: "Tensor", dependencies: ["CKernels"]),
-    .target(name: "Tokenizer", dependencies: ["JSON", crypto]),
+    .target(name: "Tokenizer", dependencies: ["JSON", "Digest"]),
     .target(name: "Checkpoint", dependencies: ["CZlib", "JSON"]),
-    .target(name: "Transformer", dependencies: ["Tensor", "Checkpoint", "JSON", crypto]),
+    .target(name: "Transformer", dependencies: ["Tensor", "Checkpoint", "JSON", "Digest"]),
     .target(
       name: "Batching",
       dependencies: [
@@ -86,21 +83,21 @@ let package = Package(
     .target(
       name: "Service",
       dependencies: [
-        "GRPC", "Messages", "Tokenizer", "Batching", crypto,
+        "GRPC", "Messages", "Tokenizer", "Batching", "Digest",
         .product(name: "DequeModule", package: "swift-collections"),
       ]),
     .target(
       name: "Telemetry",
       dependencies: [
-        "Service", "Messages", .product(name: "AsyncHTTPClient", package: "async-http-client"),
-        .product(name: "DequeModule", package: "swift-collections"),
+        "Service", "Messages", .product(name: "DequeModule", package: "swift-collections"),
+        .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "Tracing", package: "swift-distributed-tracing"),
       ] + nio),
     .target(
       name: "Admin",
       dependencies: [
-        "Service", "Telemetry", .product(name: "Hummingbird", package: "hummingbird"),
-        .product(name: "Metrics", package: "swift-metrics"),
+        "HTTP2", "Service", "Telemetry", .product(name: "Metrics", package: "swift-metrics"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
       ] + nio),
     .target(
       name: "DocumentFiles",
@@ -112,8 +109,6 @@ let package = Package(
         .product(name: "HeapModule", package: "swift-collections"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
-        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ]),
     .executableTarget(
       name: "tokenizer-benchmark", dependencies: ["Tokenizer"], path: "Benchmarks/tokenizer", exclude: ["compare.py"]),
@@ -121,6 +116,7 @@ let package = Package(
     // Tests, named after the module whose promises they hold; GoldenTests hold PyTorch's numbers.
     .target(name: "TestSupport", dependencies: ["CNGHTTP2"], path: "Tests/TestSupport"),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+    .testTarget(name: "DigestTests", dependencies: ["Digest"]),
     .testTarget(name: "TokenizerTests", dependencies: ["Tokenizer"]),
     .testTarget(name: "CheckpointTests", dependencies: ["Checkpoint", "CZlib"]),
     .testTarget(name: "TensorTests", dependencies: ["Tensor", "CKernels", "TestSupport"]),
@@ -150,6 +146,7 @@ let package = Package(
       name: "TelemetryTests",
       dependencies: [
         "Telemetry", "Messages", "GRPC", "HTTP2", .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOEmbedded", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "Tracing", package: "swift-distributed-tracing"),
       ] + nio),
     .testTarget(

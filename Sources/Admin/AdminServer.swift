@@ -1,48 +1,71 @@
-import Hummingbird
-import Logging
+import HTTP2
 import NIOCore
+import NIOHTTP1
+import NIOPosix
 import Service
 
 /// The HTTP port for operators: liveness, readiness and metrics.
-public struct AdminServer {
-  private let application: Application<RouterResponder<BasicRequestContext>>
+public final class AdminServer: Sendable {
+  private let listener: any Channel
+  private let connections: ConnectionRegistry
 
-  /// - Parameters:
-  ///   - metrics: what `/metrics` shows.
-  ///   - onRunning: called with the port that was bound.
-  public init(
-    host: String, port: Int, readiness: Readiness, metrics: PrometheusRegistry,
-    group: any EventLoopGroup, logger: Logger, onRunning: @escaping @Sendable (SocketAddress) async -> Void
-  ) {
-    let router = Hummingbird.Router(options: .autoGenerateHeadEndpoints)
-    router.get("/livez") { _, _ in "ok\n" }
-    router.get("/readyz") { _, _ -> Response in
-      readiness.isReady
-        ? Response(status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(string: "ready\n")))
-        : Response(status: .serviceUnavailable, body: ResponseBody(byteBuffer: ByteBuffer(string: "not ready\n")))
-    }
-    router.get("/metrics") { _, _ in
-      Response(
-        status: .ok, headers: [.contentType: PrometheusText.contentType],
-        body: ResponseBody(byteBuffer: ByteBuffer(string: metrics.text)))
-    }
-    // Behind the routes: it applies to what none of them answers.
-    router.add(middleware: MethodNotAllowed(paths: Set(router.routes.map(\.path.description))))
-    // Hummingbird reports its own life; what matters of it reaches the operator as an error of run().
-    var frameworkLogger = logger
-    frameworkLogger.logLevel = .critical
-    application = Application(
-      responder: router.buildResponder(),
-      configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: nil),
-      onServerRunning: { channel in
-        if let address = channel.localAddress { await onRunning(address) }
-      },
-      eventLoopGroupProvider: .shared(group),
-      logger: frameworkLogger)
+  /// More than any number of monitors and probes opens.
+  static let maxConnections = 256
+  /// The longest that answers on their way may take at the stop.
+  private static let grace = TimeAmount.seconds(5)
+
+  /// Where it listens, with the port that was taken where 0 was asked for.
+  public var localAddress: SocketAddress? { listener.localAddress }
+
+  /// Binds and begins to answer.
+  /// - Parameter metrics: what `/metrics` shows.
+  /// - Throws: the system's error, such as an address in use.
+  public static func start(
+    host: String, port: Int, readiness: Readiness, metrics: PrometheusRegistry, group: any EventLoopGroup
+  ) async throws -> AdminServer {
+    let connections = ConnectionRegistry(limit: maxConnections)
+    let paths = AdminPaths(readiness: readiness, metrics: metrics)
+    let listener = try await ServerBootstrap(group: group)
+      .serverChannelOption(.backlog, value: 256)
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .serverChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(AcceptPause { _ in })
+        }
+      }
+      .childChannelOption(.allowRemoteHalfClosure, value: true)
+      .childChannelOption(.maxMessagesPerRead, value: 1)
+      .childChannelInitializer { channel in
+        guard connections.add(channel) else {
+          return channel.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
+        }
+        return channel.eventLoop.makeCompletedFuture {
+          let pipeline = channel.pipeline.syncOperations
+          try pipeline.configureHTTPServerPipeline(
+            withServerUpgrade: nil, withEncoderConfiguration: .init(),
+            withDecoderLimitConfiguration: AdminConnection.headerLimits)
+          try pipeline.addHandler(AdminConnection(paths: paths))
+        }
+      }
+      .bind(host: host, port: port).get()
+    return AdminServer(listener: listener, connections: connections)
   }
 
-  /// Serves until it is told to stop gracefully or cancelled.
-  public func run() async throws {
-    try await application.run()
+  private init(listener: any Channel, connections: ConnectionRegistry) {
+    self.listener = listener
+    self.connections = connections
+  }
+
+  /// Stops accepting, lets answers go that are on their way, and returns when no connection is left.
+  public func stop() async {
+    try? await listener.close()
+    let empty = connections.whenEmpty(on: listener.eventLoop)
+    for channel in connections.all { channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
+    let connections = connections
+    let timer = listener.eventLoop.scheduleTask(in: Self.grace) {
+      for channel in connections.all { channel.close(promise: nil) }
+    }
+    try? await empty.get()
+    timer.cancel()
   }
 }

@@ -6,8 +6,8 @@ import NIOCore
 /// The waiting connections keep the listener readable. The handler therefore switches automatic reading off until the
 /// pause is over. (NIO's own `AcceptBackoffHandler` delays only requested reads; after a failed accept, NIO tries the
 /// listener again without a request.)
-final class AcceptPause: ChannelInboundHandler {
-  typealias InboundIn = any Channel
+public final class AcceptPause: ChannelInboundHandler {
+  public typealias InboundIn = any Channel
 
   private static let length = TimeAmount.seconds(1)
   private static let shortages: Set<CInt> = [EMFILE, ENFILE, ENOBUFS, ENOMEM]
@@ -15,11 +15,12 @@ final class AcceptPause: ChannelInboundHandler {
   private let observe: ConnectionObserver
   private var isPausing = false
 
-  init(observe: @escaping ConnectionObserver) {
+  /// - Parameter observe: is told of each pause.
+  public init(observe: @escaping ConnectionObserver) {
     self.observe = observe
   }
 
-  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+  public func errorCaught(context: ChannelHandlerContext, error: any Error) {
     if let error = error as? IOError, Self.shortages.contains(error.errnoCode) { pause(context) }
     context.fireErrorCaught(error)
   }

@@ -2,7 +2,7 @@ import NIOCore
 import Synchronization
 
 /// The open connections: counted against a limit, and notified when the server drains.
-final class ConnectionRegistry: Sendable {
+public final class ConnectionRegistry: Sendable {
   private struct State {
     var channels: [ObjectIdentifier: any Channel] = [:]
     var whenEmpty: EventLoopPromise<Void>?
@@ -11,15 +11,15 @@ final class ConnectionRegistry: Sendable {
   private let limit: Int
   private let state = Mutex(State())
 
-  init(limit: Int) {
+  public init(limit: Int) {
     self.limit = limit
   }
 
-  var all: [any Channel] { state.withLock { Array($0.channels.values) } }
+  public var all: [any Channel] { state.withLock { Array($0.channels.values) } }
 
   /// Counts a connection until it closes.
   /// - Returns: false if the limit is reached; then the connection is not counted.
-  func add(_ channel: any Channel) -> Bool {
+  public func add(_ channel: any Channel) -> Bool {
     let id = ObjectIdentifier(channel)
     let isWithinLimit = state.withLock { state in
       guard state.channels.count < limit else { return false }
@@ -31,7 +31,7 @@ final class ConnectionRegistry: Sendable {
   }
 
   /// A future that completes as soon as no connection is open.
-  func whenEmpty(on eventLoop: any EventLoop) -> EventLoopFuture<Void> {
+  public func whenEmpty(on eventLoop: any EventLoop) -> EventLoopFuture<Void> {
     let promise = eventLoop.makePromise(of: Void.self)
     let isEmpty = state.withLock { state in
       if !state.channels.isEmpty { state.whenEmpty = promise }

@@ -1,4 +1,4 @@
-import Crypto
+import Digest
 import GRPC
 import Synchronization
 
@@ -45,10 +45,10 @@ public final class BearerTokens: Sendable {
 
   func accepts(_ header: String?) -> Bool {
     guard let header, let token = Self.token(header) else { return false }
-    let presented = SHA256.hash(data: Data(token.utf8))
+    let presented = SHA256.digest(token.utf8)
     return digests.withLock { digests in
       // All hashes are compared, so that the time does not reveal which one matched.
-      digests.reduce(false) { found, digest in presented == digest || found }
+      digests.reduce(false) { found, digest in SHA256.areEqual(presented, digest) || found }
     }
   }
 
@@ -89,7 +89,7 @@ public final class BearerTokens: Sendable {
   private static let hashPrefix = "sha256:"
 
   private static func digest(_ entry: Substring) -> [UInt8]? {
-    guard entry.hasPrefix(hashPrefix) else { return Array(SHA256.hash(data: Data(entry.utf8))) }
+    guard entry.hasPrefix(hashPrefix) else { return SHA256.digest(entry.utf8) }
     let digits = Array(entry.dropFirst(hashPrefix.count))
     guard digits.count == 2 * SHA256.byteCount else { return nil }
     let bytes = stride(from: 0, to: digits.count, by: 2).compactMap { UInt8(String(digits[$0...$0 + 1]), radix: 16) }

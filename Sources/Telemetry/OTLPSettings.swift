@@ -2,8 +2,8 @@ import Messages
 
 /// Where spans go and which: OpenTelemetry's environment variables.
 public struct OTLPSettings: Sendable {
-  /// The address that is posted to.
-  public let url: String
+  /// Who is posted to.
+  let receiver: ReceiverAddress
   /// Fields of each post beside its own.
   public let headers: [(name: String, value: String)]
   /// How long a post may take.
@@ -25,7 +25,7 @@ public struct OTLPSettings: Sendable {
   /// - Throws: ``OTLPVariableError`` for a value that the server cannot honour.
   public init?(environment: [String: String], version: String) throws(OTLPVariableError) {
     let variables = OTLPVariables(environment)
-    guard try !variables.flag("OTEL_SDK_DISABLED"), let url = try Self.url(variables) else { return nil }
+    guard try !variables.flag("OTEL_SDK_DISABLED"), let receiver = try Self.receiver(variables) else { return nil }
     switch variables["OTEL_TRACES_EXPORTER"] {
     case "none": return nil
     case nil, "otlp": break
@@ -33,7 +33,7 @@ public struct OTLPSettings: Sendable {
     }
     try variables.check("PROTOCOL", is: "http/protobuf")
     try variables.check("COMPRESSION", is: "none")
-    self.url = url
+    self.receiver = receiver
     self.version = version
     headers = try variables.pairs(variables.exporterName("HEADERS"))
     timeout = try variables.milliseconds(variables.exporterName("TIMEOUT"), 10_000)
@@ -48,16 +48,17 @@ public struct OTLPSettings: Sendable {
     }
   }
 
-  private static func url(_ variables: OTLPVariables) throws(OTLPVariableError) -> String? {
+  private static func receiver(_ variables: OTLPVariables) throws(OTLPVariableError) -> ReceiverAddress? {
     let own = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
     let shared = "OTEL_EXPORTER_OTLP_ENDPOINT"
     let name = variables[own] == nil ? shared : own
     guard let text = variables[name] else { return nil }
     let scheme = ["http://", "https://"].first { text.lowercased().hasPrefix($0) }
-    guard let scheme, text.allSatisfy({ $0.isASCII && !$0.isWhitespace }), hasHost(text.dropFirst(scheme.count)) else {
-      throw OTLPVariableError(name, text, "it may be http://HOST:PORT or https://HOST:PORT")
-    }
-    return name == own ? text : (text.hasSuffix("/") ? String(text.dropLast()) : text) + "/v1/traces"
+    let url = name == own ? text : (text.hasSuffix("/") ? String(text.dropLast()) : text) + "/v1/traces"
+    guard let scheme, text.allSatisfy({ $0.isASCII && !$0.isWhitespace }), hasHost(text.dropFirst(scheme.count)),
+      let receiver = ReceiverAddress(url: url)
+    else { throw OTLPVariableError(name, text, "it may be http://HOST:PORT or https://HOST:PORT") }
+    return receiver
   }
 
   /// - Parameter rest: what follows the scheme.

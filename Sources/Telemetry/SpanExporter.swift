@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import Logging
 import Messages
 import NIOCore
@@ -57,8 +56,8 @@ public final class SpanExporter: Sendable {
 
   /// Exports until ``finish()`` and then what is left; cancelled, it drops what is left.
   public func run() async {
-    let client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: Self.configuration)
-    let post = SpanPost(settings: settings, client: client)
+    let connection = ReceiverConnection(settings.receiver, group: group)
+    let post = SpanPost(settings: settings, connection: connection)
     await withTaskGroup(of: Void.self) { tasks in
       let (wakeUp, delay) = (wakeUp, settings.delay)
       tasks.addTask { while (try? await Task.sleep(for: delay)) != nil { wakeUp.yield() } }
@@ -67,20 +66,13 @@ public final class SpanExporter: Sendable {
     }
     await exportAll(post)
     dropRest()
-    try? await client.shutdown()
+    await connection.close()
   }
 
   /// Lets ``run()`` come to its end.
   public func finish() {
     state.withLock { $0.isFinishing = true }
     wakeUp.finish()
-  }
-
-  private static var configuration: HTTPClient.Configuration {
-    var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow, timeout: .init(connect: .seconds(2)))
-    configuration.httpVersion = .http1Only
-    configuration.tracing.tracer = nil
-    return configuration
   }
 
   private func exportAll(_ post: SpanPost) async {

@@ -1,6 +1,6 @@
-import AsyncHTTPClient
 import Messages
 import NIOCore
+import NIOHTTP1
 
 /// Sends batches of spans to a receiver: OTLP over HTTP, as protobuf.
 struct SpanPost: Sendable {
@@ -15,19 +15,16 @@ struct SpanPost: Sendable {
   }
 
   let settings: OTLPSettings
-  let client: HTTPClient
+  let connection: ReceiverConnection
 
   func send(_ spans: [SpanRecord]) async -> Outcome {
-    var request = HTTPClientRequest(url: settings.url)
-    request.method = .POST
-    for (name, value) in settings.headers { request.headers.add(name: name, value: value) }
-    request.headers.replaceOrAdd(name: "content-type", value: "application/x-protobuf")
+    var headers = HTTPHeaders(settings.headers)
+    headers.replaceOrAdd(name: "content-type", value: "application/x-protobuf")
     let scope = (name: "scimult", version: settings.version)
-    request.body = .bytes(SpanExport(resource: settings.resource, scope: scope, spans: spans).wire())
+    let body = SpanExport(resource: settings.resource, scope: scope, spans: spans).wire()
     do {
-      let response = try await client.execute(request, timeout: TimeAmount(settings.timeout))
-      let body = try? await response.body.collect(upTo: Self.maxReplyBytes)
-      return Self.outcome(Int(response.status.code), retryAfter: response.headers.first(name: "retry-after"), body)
+      let reply = try await connection.post(body, headers: headers, timeout: TimeAmount(settings.timeout))
+      return Self.outcome(reply.status, retryAfter: reply.retryAfter, reply.body)
     } catch {
       return .retry(reason: "\(error)")
     }
@@ -41,6 +38,4 @@ struct SpanPost: Sendable {
     default: .refused(reason: "HTTP \(status)")
     }
   }
-
-  private static let maxReplyBytes = 64 << 10
 }

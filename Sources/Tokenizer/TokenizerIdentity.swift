@@ -1,10 +1,4 @@
-import Crypto
-
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
+import Digest
 
 extension TokenizerFolder {
   /// SHA-256 over everything that determines a text's ids: equal for files with the same meaning in different forms.
@@ -12,8 +6,8 @@ extension TokenizerFolder {
     var hasher = SHA256()
     func add(_ bytes: some Sequence<UInt8>) {
       let bytes = Array(bytes)
-      withUnsafeBytes(of: UInt64(bytes.count).littleEndian) { hasher.update(bufferPointer: $0) }
-      hasher.update(data: bytes)
+      withUnsafeBytes(of: UInt64(bytes.count).littleEndian) { hasher.update($0) }
+      hasher.update(bytes)
     }
     func add(_ text: String) { add(text.utf8) }
     for token in tokens.sorted(by: { $0.id < $1.id }) {
@@ -34,6 +28,6 @@ extension TokenizerFolder {
     add(
       "\(maxCharactersPerWord) \(classificationToken) \(separatorToken) "
         + "\(truncationSide == .left ? "left" : "right") \(hasTokenTypes)")
-    return Array(hasher.finalize())
+    return hasher.finalize()
   }
 }

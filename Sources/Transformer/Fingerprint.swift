@@ -1,10 +1,4 @@
-import Crypto
-
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
+import Digest
 
 /// Identifies everything that determines a model's vectors: weights in fp32, vocabulary, reading, experts, pooling and
 /// head. It does not depend on the storage format, the model's name, or the arithmetic.
@@ -16,9 +10,9 @@ public struct Fingerprint: Sendable, Hashable, CustomStringConvertible {
   ///   - tokenizer: a digest of everything that determines ids.
   public init(_ blueprint: ModelBlueprint, weights: [UInt8], tokenizer: [UInt8]) {
     var hasher = SHA256()
-    hasher.update(data: Array(blueprint.identity.utf8))
-    hasher.update(data: weights)
-    hasher.update(data: tokenizer)
+    hasher.update(Array(blueprint.identity.utf8))
+    hasher.update(weights)
+    hasher.update(tokenizer)
     bytes = Array(hasher.finalize().prefix(16))
   }
 

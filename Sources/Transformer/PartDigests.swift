@@ -1,13 +1,7 @@
-import Crypto
+import Digest
 import Dispatch
 import Synchronization
 import Tensor
-
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
 
 /// SHA-256 of an encoder's parts in fp32, computed while the next part is packed.
 final class PartDigests: Sendable {
@@ -20,8 +14,8 @@ final class PartDigests: Sendable {
     queue.sync {}
     queue.async { [self] in
       var hasher = SHA256()
-      table.bytes.withBytes { hasher.update(bufferPointer: $0) }
-      let digest = Array(hasher.finalize())
+      table.bytes.withBytes { hasher.update($0) }
+      let digest = hasher.finalize()
       digests.withLock { $0[name] = digest }
     }
   }
@@ -31,9 +25,9 @@ final class PartDigests: Sendable {
     queue.sync {}
     var hasher = SHA256()
     for (name, digest) in digests.withLock({ $0.sorted { $0.key < $1.key } }) {
-      hasher.update(data: Array(name.utf8))
-      hasher.update(data: digest)
+      hasher.update(Array(name.utf8))
+      hasher.update(digest)
     }
-    return Array(hasher.finalize())
+    return hasher.finalize()
   }
 }

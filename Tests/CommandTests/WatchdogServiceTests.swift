@@ -21,7 +21,7 @@ import Testing
   @Test func beatsUntilItIsCancelled() async throws {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
     let service = Task { [notifier] in
-      await WatchdogService(notifier: notifier, interval: .milliseconds(1), group: group).run()
+      await WatchdogService(notifier: notifier, interval: .milliseconds(1), group: group).run(until: StopRequest())
     }
     for _ in 0..<3 { #expect(manager.wait() == "WATCHDOG=1") }
     service.cancel()
@@ -37,7 +37,7 @@ import Testing
     let release = DispatchSemaphore(value: 0)
     hanging.execute { release.wait() }
     let service = Task { [notifier] in
-      await WatchdogService(notifier: notifier, interval: .milliseconds(1), group: group).run()
+      await WatchdogService(notifier: notifier, interval: .milliseconds(1), group: group).run(until: StopRequest())
     }
     for _ in 0..<50 { try await healthy.scheduleTask(in: .milliseconds(1)) {}.futureResult.get() }
     #expect(manager.receive() == nil)

@@ -21,7 +21,7 @@ import Testing
 
   @Test func theDefaultsAreOpenTelemetrys() throws {
     let settings = try #require(try settings([:]))
-    #expect(settings.url == "http://receiver:4318/v1/traces")
+    #expect(settings.receiver == ReceiverAddress(url: "http://receiver:4318/v1/traces"))
     #expect(settings.headers.isEmpty)
     #expect(settings.timeout == .seconds(10))
     #expect(settings.sampler == .parentBased(root: .alwaysOn))
@@ -33,8 +33,8 @@ import Testing
 
   @Test func theEndpointForTracesIsTakenAsItIs() throws {
     let own = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
-    #expect(try settings([own: "https://other/traces/"])?.url == "https://other/traces/")
-    #expect(try settings(["OTEL_EXPORTER_OTLP_ENDPOINT": "http://a/b/"])?.url == "http://a/b/v1/traces")
+    #expect(try settings([own: "https://other/traces/"])?.receiver.target == "/traces/")
+    #expect(try settings(["OTEL_EXPORTER_OTLP_ENDPOINT": "http://a/b/"])?.receiver.target == "/b/v1/traces")
   }
 
   @Test func headersAndAttributesArePairs() throws {

@@ -1,17 +1,16 @@
 import Glibc
 import Logging
-import ServiceLifecycle
 
 /// Reads certificates and tokens again when their files change. A renewal may replace several files one after the
 /// other, so the watch waits until the files no longer change.
-struct CredentialsWatch: ServiceLifecycle.Service {
+struct CredentialsWatch: HostedService {
   let credentials: Credentials
   let logger: Logger
 
   private static let interval = Duration.seconds(1)
 
-  func run() async {
-    try? await cancelWhenGracefulShutdown {
+  func run(until stop: StopRequest) async {
+    await stop.cancelling {
       var read = credentials.fingerprint
       var last = read
       while true {

@@ -3,7 +3,6 @@ import Logging
 import Messages
 import NIOCore
 import Service
-import ServiceLifecycle
 import Telemetry
 
 /// The followers of requests in a running server: exported traces, and the request log.
@@ -37,13 +36,13 @@ struct RequestTracking {
   var spanStatistics: SpanStatistics { exporter?.statistics ?? SpanStatistics() }
 }
 
-extension RequestTracking: ServiceLifecycle.Service {
+extension RequestTracking: HostedService {
   /// Exports until the server stops, and then the remaining spans, in bounded time.
-  func run() async {
+  func run(until stop: StopRequest) async {
     await withTaskGroup(of: Void.self) { tasks in
       let exporter = exporter
       tasks.addTask { await exporter?.run() }
-      try? await gracefulShutdown()
+      await stop.wasMade()
       exporter?.finish()
       tasks.addTask { try? await Task.sleep(for: Self.lastExport) }
       await tasks.next()

@@ -7,10 +7,8 @@ import Logging
 import NIOCore
 import NIOPosix
 import Service
-import ServiceLifecycle
 import Telemetry
 import Tensor
-import UnixSignals
 
 /// The parts of a running server and their lifecycle: started in order, stopped in reverse.
 struct Server {
@@ -57,12 +55,11 @@ struct Server {
       requests: RequestMetrics(router: router, topics: topics, factory: metrics), follower: tracking.follower,
       connections: ConnectionMetrics(factory: metrics),
       group: group, adminAddress: adminAddress.futureResult, notifier: notifier, log: log, logger: logger)
-    var services: [any ServiceLifecycle.Service] = [grpc]
+    var services: [any HostedService] = [grpc]
     if case .on(let endpoint) = options.admin {
       services.insert(
         AdminService(
-          endpoint: endpoint, readiness: readiness, metrics: metrics, group: group, bound: adminAddress,
-          logger: logger), at: 0)
+          endpoint: endpoint, readiness: readiness, metrics: metrics, group: group, bound: adminAddress), at: 0)
     } else {
       adminAddress.succeed(nil)
     }
@@ -72,10 +69,7 @@ struct Server {
     }
     // The first service to begin is the last to end, when no request is open any more.
     if tracking.follower != nil { services.insert(tracking, at: 0) }
-    // The group logs each of its own steps; the server logs its steps where they happen.
-    var lifecycleLogger = logger
-    lifecycleLogger.logLevel = .critical
-    try await runUntilSignalled(ServiceGroup(services: services, logger: lifecycleLogger))
+    try await runUntilSignalled(ServiceGroup(services))
     logger.info("stopped")
   }
 
@@ -83,13 +77,13 @@ struct Server {
   static func eventLoops(threads: Int) -> Int { max(1, threads / 4) }
 
   private func runUntilSignalled(_ services: ServiceGroup) async throws {
-    let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
+    let signals = await SignalSequence([SIGTERM, SIGINT, SIGHUP])
     let reloads = DispatchQueue(label: "scimult.reload")
     try await withThrowingTaskGroup(of: Void.self) { tasks in
       tasks.addTask {
         var stops = StopSignals()
-        for await signal in signals {
-          if signal == .sighup {
+        for await signal in signals.received {
+          if signal == SIGHUP {
             // This runs on its own thread, so that an unreadable file does not delay signals.
             reloads.async { credentials.reload(logger) }
             continue
@@ -97,10 +91,10 @@ struct Server {
           switch stops.received(at: .now) {
           case .sameAgain: break
           case .stop:
-            logger.info("stopping", metadata: ["signal": "\(signal)"])
-            await services.triggerGracefulShutdown()
+            logger.info("stopping", metadata: ["signal": "\(signal == SIGINT ? "SIGINT" : "SIGTERM")"])
+            services.stop()
           case .stopAtOnce:
-            logger.warning("stopped at once by a second signal", metadata: ["signal": "\(signal)"])
+            logger.warning("stopped at once by a second signal", metadata: ["signal": "\(signal == SIGINT ? "SIGINT" : "SIGTERM")"])
             log.flush()
             exit(1)
           }
@@ -113,36 +107,35 @@ struct Server {
 }
 
 /// The admin port as a service of the group.
-private struct AdminService: ServiceLifecycle.Service {
+private struct AdminService: HostedService {
   let endpoint: Endpoint
   let readiness: Readiness
   let metrics: PrometheusRegistry
   let group: any EventLoopGroup
   /// Completed with the bound address.
   let bound: EventLoopPromise<SocketAddress?>
-  let logger: Logger
 
-  func run() async throws {
+  func run(until stop: StopRequest) async throws {
     guard let (host, port) = endpoint.address.hostAndPort else {
       preconditionFailure("the admin port is no socket file")
     }
-    let server = AdminServer(
-      host: host, port: port, readiness: readiness, metrics: metrics, group: group, logger: logger
-    ) { address in
-      bound.succeed(address)
-    }
+    let server: AdminServer
     do {
-      try await server.run()
+      server = try await AdminServer.start(
+        host: host, port: port, readiness: readiness, metrics: metrics, group: group)
     } catch {
       let failure = ListenFailure.explain(error, address: endpoint.address, option: "--admin")
       bound.fail(failure)
       throw failure
     }
+    bound.succeed(server.localAddress)
+    await stop.wasMade()
+    await server.stop()
   }
 }
 
 /// The gRPC port as a service of the group: warms up, serves, drains.
-private struct GRPCService: ServiceLifecycle.Service {
+private struct GRPCService: HostedService {
   let options: ServeCommand
   let credentials: Credentials
   let memory: MemoryPlan
@@ -159,7 +152,7 @@ private struct GRPCService: ServiceLifecycle.Service {
   let log: ServerLog
   let logger: Logger
 
-  func run() async throws {
+  func run(until stop: StopRequest) async throws {
     let admin = try await adminAddress.get()
     logger.info("memory", metadata: memory.logged)
     if let notice = engine.model.blueprint.repacking { logger.warning("\(notice)") }
@@ -175,7 +168,7 @@ private struct GRPCService: ServiceLifecycle.Service {
         "precision": "\(engine.model.encoder.precision.rawValue)", "threads": "\(memory.threadCount)",
         "kernels": "\(InstructionSet.inUse.rawValue)",
       ])
-    try? await gracefulShutdown()
+    await stop.wasMade()
     readiness.set(.stopping)
     notifier.notify(.stopping, .status("finishing open requests"))
     try await server.drain(grace: .seconds(Int64(options.drainSeconds)))

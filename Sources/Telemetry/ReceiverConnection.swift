@@ -1,0 +1,97 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+
+/// Posts to a receiver over HTTP/1.1, one post at a time. The connection is kept from post to post.
+actor ReceiverConnection {
+  private let address: ReceiverAddress
+  private let group: any EventLoopGroup
+  private var kept: (any Channel)?
+  /// Made when it is first needed: it reads the system's certificates.
+  private var tls: NIOSSLContext?
+
+  private static let connectTimeout = TimeAmount.seconds(2)
+
+  init(_ address: ReceiverAddress, group: any EventLoopGroup) {
+    self.address = address
+    self.group = group
+  }
+
+  /// - Parameter timeout: for all of it.
+  /// - Throws: where there is no answer, and when cancelled.
+  func post(_ body: ByteBuffer, headers: HTTPHeaders, timeout: TimeAmount) async throws -> Reply {
+    let deadline = NIODeadline.now() + timeout
+    var head = HTTPRequestHead(version: .http1_1, method: .POST, uri: address.target, headers: headers)
+    if !headers.contains(name: "host") { head.headers.add(name: "host", value: address.authority) }
+    head.headers.remove(name: "transfer-encoding")
+    head.headers.replaceOrAdd(name: "content-length", value: "\(body.readableBytes)")
+    if let channel = kept.take(), channel.isActive {
+      do {
+        return try await exchange(head, body, deadline, channel.eventLoop.makeSucceededFuture(channel))
+      } catch let error where error is IOError || error is ChannelError || error as? PostError == .closed {
+        // The receiver has ended a connection that was at rest: that is no failure of its own.
+      }
+    }
+    return try await exchange(head, body, deadline, connect(min(timeout, Self.connectTimeout)))
+  }
+
+  /// Ends the connection that is kept.
+  func close() {
+    kept.take()?.close(promise: nil)
+  }
+
+  private func exchange(
+    _ head: HTTPRequestHead, _ body: ByteBuffer, _ deadline: NIODeadline, _ channel: EventLoopFuture<any Channel>
+  ) async throws -> Reply {
+    let promise = channel.eventLoop.makePromise(of: Reply.self)
+    channel.whenComplete { result in
+      switch result {
+      case .success(let channel):
+        let post = ReplyReader.Post(head: head, body: body, deadline: deadline, reply: promise)
+        channel.writeAndFlush(post).whenFailure(promise.fail)
+      case .failure(let error): promise.fail(error)
+      }
+    }
+    let reply = try await withTaskCancellationHandler {
+      try await promise.futureResult.get()
+    } onCancel: {
+      promise.fail(CancellationError())
+      channel.whenSuccess { $0.close(promise: nil) }
+    }
+    if reply.keepsConnection { kept = try await channel.get() }
+    return reply
+  }
+
+  private func connect(_ timeout: TimeAmount) throws -> EventLoopFuture<any Channel> {
+    let context = address.isSecure ? try tlsContext() : nil
+    let host = address.host
+    return ClientBootstrap(group: group)
+      .connectTimeout(timeout)
+      .channelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          let pipeline = channel.pipeline.syncOperations
+          if let context {
+            try pipeline.addHandler(NIOSSLClientHandler(context: context, serverHostname: Self.name(host)))
+          }
+          try pipeline.addHTTPClientHandlers()
+          try pipeline.addHandler(ReplyReader())
+        }
+      }
+      .connect(host: host, port: address.port)
+  }
+
+  private func tlsContext() throws -> NIOSSLContext {
+    if let tls { return tls }
+    var configuration = TLSConfiguration.makeClientConfiguration()
+    configuration.applicationProtocols = ["http/1.1"]
+    let context = try NIOSSLContext(configuration: configuration)
+    tls = context
+    return context
+  }
+
+  /// What TLS asks for; an address is nobody's name.
+  private static func name(_ host: String) -> String? {
+    (try? SocketAddress(ipAddress: host, port: 0)) == nil ? host : nil
+  }
+}

@@ -1,0 +1,124 @@
+import NIOCore
+import NIOHTTP1
+
+/// What a post was answered.
+struct Reply: Sendable {
+  let status: Int
+  let retryAfter: String?
+  /// nil where it is too long, or did not come to its end.
+  let body: ByteBuffer?
+  /// Whether the connection may be used again.
+  let keepsConnection: Bool
+}
+
+/// Why a post has no answer.
+enum PostError: Error, Equatable, CustomStringConvertible {
+  case closed, timeout
+
+  var description: String {
+    switch self {
+    case .closed: "the connection ended before an answer"
+    case .timeout: "no answer in time"
+    }
+  }
+}
+
+/// Sends one post at a time and reads the answer, in bounded time and memory; it ends a connection that cannot be used
+/// again.
+final class ReplyReader: ChannelDuplexHandler {
+  struct Post: Sendable {
+    let head: HTTPRequestHead
+    let body: ByteBuffer
+    let deadline: NIODeadline
+    /// Fulfilled as soon as the status is known and the rest has come, or will not come.
+    let reply: EventLoopPromise<Reply>
+  }
+
+  typealias InboundIn = HTTPClientResponsePart
+  typealias OutboundIn = Post
+  typealias OutboundOut = HTTPClientRequestPart
+
+  private struct Exchange {
+    let reply: EventLoopPromise<Reply>
+    let timer: Scheduled<Void>
+    var isSent = false
+    var head: HTTPResponseHead?
+    var body = ByteBuffer()
+  }
+
+  static let maxBodyBytes = 64 << 10
+
+  private var exchange: Exchange?
+
+  func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    let post = unwrapOutboundIn(data)
+    let bound = NIOLoopBound((reader: self, context: context), eventLoop: context.eventLoop)
+    let timer = context.eventLoop.scheduleTask(deadline: post.deadline) {
+      bound.value.reader.fail(bound.value.context, PostError.timeout)
+    }
+    exchange = Exchange(reply: post.reply, timer: timer)
+    context.write(wrapOutboundOut(.head(post.head)), promise: nil)
+    context.write(wrapOutboundOut(.body(.byteBuffer(post.body))), promise: nil)
+    let sent = context.writeAndFlush(wrapOutboundOut(.end(nil)))
+    sent.whenComplete { result in
+      switch result {
+      case .success: bound.value.reader.exchange?.isSent = true
+      case .failure(let error): bound.value.reader.fail(bound.value.context, error)
+      }
+    }
+    sent.cascade(to: promise)
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    switch unwrapInboundIn(data) {
+    // Nobody asked for it.
+    case _ where exchange == nil: context.close(promise: nil)
+    case .head(let head): exchange?.head = head
+    case .body(var part):
+      exchange?.body.writeBuffer(&part)
+      // The status says enough.
+      if exchange?.body.readableBytes ?? 0 > Self.maxBodyBytes { fail(context, PostError.closed) }
+    case .end: succeed(context)
+    }
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    fail(context, error)
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    fail(context, PostError.closed)
+    context.fireChannelInactive()
+  }
+
+  private func succeed(_ context: ChannelHandlerContext) {
+    guard let ended = exchange.take(), let head = ended.head else { preconditionFailure("an end without a head") }
+    ended.timer.cancel()
+    let keepsConnection = head.isKeepAlive && ended.isSent
+    if !keepsConnection { context.close(promise: nil) }
+    ended.reply.succeed(Reply(head, body: ended.body, keepsConnection: keepsConnection))
+  }
+
+  /// Ends the connection. What a status has said by then counts.
+  private func fail(_ context: ChannelHandlerContext, _ error: any Error) {
+    // Taken first: closing tells this handler that the connection has ended.
+    let ended = exchange.take()
+    context.close(promise: nil)
+    guard let ended else { return }
+    ended.timer.cancel()
+    if let head = ended.head {
+      ended.reply.succeed(Reply(head, body: nil, keepsConnection: false))
+    } else {
+      ended.reply.fail(error)
+    }
+  }
+}
+
+extension Reply {
+  fileprivate init(_ head: HTTPResponseHead, body: ByteBuffer?, keepsConnection: Bool) {
+    status = Int(head.status.code)
+    retryAfter = head.headers.first(name: "retry-after")
+    self.body = body
+    self.keepsConnection = keepsConnection
+  }
+}

@@ -1,0 +1,16 @@
+import Glibc
+import Testing
+
+@testable import scimult
+
+@Suite struct SignalSequenceTests {
+  /// Signals that nothing else in the tests is about, and that would end the process.
+  @Test(.timeLimit(.minutes(1))) func signalsComeInsteadOfTheirDefaults() async {
+    let signals = await SignalSequence([SIGUSR1, SIGUSR2])
+    var received = signals.received.makeAsyncIterator()
+    for number in [SIGUSR1, SIGUSR2, SIGUSR1] {
+      kill(getpid(), number)
+      #expect(await received.next() == number)
+    }
+  }
+}
