@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the kernels of CPUs that this machine is not: AVX-VNNI in the encoding of AVX-512, AMX with its instructions
-# written out, NEON under an emulator.
+# Runs the kernels of CPUs that this machine is not: AVX-VNNI in the encoding of AVX-512, AVX-512 BF16 and AMX with their
+# instructions written out, NEON under an emulator.
 # Installs nothing; what cannot run here is skipped with one line.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -10,12 +10,12 @@ trap 'rm -rf "$folder"' EXIT
 
 skip() { echo "kernels_check: skipped $1: $2"; }
 
-# Compiles the kernels in a folder, and the check: build FOLDER PROGRAM FLAG…
+# Compiles the kernels in a folder, and the checks: build FOLDER PROGRAM FLAG…
 build() {
   local sources=$1 program=$2
   shift 2
   local source objects=()
-  for source in "$sources"/*.c Tests/Kernels/kernels_check.c; do
+  for source in "$sources"/*.c Tests/Kernels/*.c; do
     objects+=("$program-$(basename "$source" .c).o")
     clang "$@" -O2 -I"$sources" -I"$sources/include" -c "$source" -o "${objects[-1]}"
   done
@@ -25,15 +25,15 @@ build() {
 # The same instruction has two encodings: AVX-VNNI is compiled for AVX-512's. The CPU is said to have everything.
 check_x86() {
   if ! grep -q avx512_vnni /proc/cpuinfo 2>/dev/null; then
-    skip "AVX-VNNI and AMX" "this CPU has no AVX-512 VNNI"
+    skip "AVX-VNNI, AVX-512 BF16 and AMX" "this CPU has no AVX-512 VNNI"
     return
   fi
   cp -r Sources/CKernels "$folder/sources"
   sed -i 's/avx2,avxvnni/avx2,avx512vl,avx512vnni/; s/_mm256_dpbusd_avx_epi32/_mm256_dpbusd_epi32/' \
     "$folder/sources/int8__avxvnni.c"
-  cp Tests/Kernels/emulated_tiles.h "$folder/sources"
-  sed -i 's/,amx-tile,amx-int8//; s/#include <immintrin.h>/&\n#include "emulated_tiles.h"/' \
-    "$folder/sources/int8__amx.c"
+  cp Tests/Kernels/emulated_{bf16,tiles}.h "$folder/sources"
+  sed -i 's/,avx512bf16//; s/#define LANES/#include "emulated_bf16.h"\n&/' "$folder"/sources/bf16__*.c
+  sed -i 's/,amx-tile,amx-\(int8\|bf16\)//; s/#define LANES/#include "emulated_tiles.h"\n&/' "$folder"/sources/*__amx.c
   sed -i 's/syscall(SYS_arch_prctl, request_permission, tile_data) == 0/1/' "$folder/sources/dispatch.c"
   build "$folder/sources" "$folder/x86" '-D__builtin_cpu_supports(name)=1'
   "$folder/x86" scalar avx2 avxvnni avx512vnni amx
@@ -60,5 +60,5 @@ if command -v clang >/dev/null; then
   check_x86
   check_neon
 else
-  skip "AVX-VNNI, AMX and NEON" "there is no clang"
+  skip "AVX-VNNI, AVX-512 BF16, AMX and NEON" "there is no clang"
 fi

@@ -9,12 +9,16 @@
 #define TILE_ROWS 12
 #define TILES TILE(1) TILE(2) TILE(3) TILE(4) TILE(5) TILE(6) TILE(7) TILE(8) TILE(9) TILE(10) TILE(11) TILE(12)
 #define KERNEL(name) name##__avx512vnni
+#define HAS_EXP2
 #include "bodies/int8/vectors.h"
+// They need the vectors.
+#include "bodies/bf16/halves.h"
+// It needs both.
+#include "bodies/bf16/avx512.h"
 
 typedef __m512 sums;
 typedef __m512bh activations;
 typedef __m512bh weights;
-typedef __m256bh halves;
 
 INLINE sums start(floats v) { return (sums)v; }
 INLINE floats finish(sums v) { return (floats)v; }
@@ -25,7 +29,6 @@ INLINE activations load_activations(const uint8_t *x) {
   return (activations)_mm512_set1_epi32(pair);
 }
 INLINE sums dot(sums total, activations x, weights w) { return _mm512_dpbf16_ps(total, x, w); }
-INLINE halves rounded(floats v) { return _mm512_cvtneps_pbh((__m512)v); }
 
 #include "bodies/bf16/all.h"
 #pragma clang attribute pop

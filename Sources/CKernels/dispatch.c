@@ -39,13 +39,16 @@ static kernel_set set_for(scimult_isa isa) {
     return (kernel_set){.fp32 = &scimult_kernels__avx2, .int8 = &scimult_int8_kernels__avxvnni};
   }
   if ((isa == SCIMULT_ISA_AVX512VNNI || isa == SCIMULT_ISA_AMX) && avx512 && __builtin_cpu_supports("avx512vnni")) {
+    const int bf16 = __builtin_cpu_supports("avx512bf16");
     const kernel_set vectors = {.fp32 = &scimult_kernels__avx512vnni,
                                 .int8 = &scimult_int8_kernels__avx512vnni,
-                                .bf16 =
-                                    __builtin_cpu_supports("avx512bf16") ? &scimult_bf16_kernels__avx512vnni : NULL};
+                                .bf16 = bf16 ? &scimult_bf16_kernels__avx512vnni : NULL};
     if (isa == SCIMULT_ISA_AVX512VNNI)
       return vectors;
-    return has_tiles() ? (kernel_set){.fp32 = vectors.fp32, .int8 = &scimult_int8_kernels__amx, .bf16 = vectors.bf16}
+    return has_tiles() ? (kernel_set){.fp32 = vectors.fp32,
+                                      .int8 = &scimult_int8_kernels__amx,
+                                      .bf16 = bf16 && __builtin_cpu_supports("amx-bf16") ? &scimult_bf16_kernels__amx
+                                                                                         : vectors.bf16}
                        : (kernel_set){0};
   }
   return isa == SCIMULT_ISA_SCALAR ? specification : (kernel_set){0};

@@ -4,8 +4,8 @@
 #include <immintrin.h>
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #define LANES 8
-#define TILE_ROWS 6
-#define TILES TILE(1) TILE(2) TILE(3) TILE(4) TILE(5) TILE(6)
+#define TILE_ROWS 4
+#define TILES TILE(1) TILE(2) TILE(3) TILE(4)
 #define ADDS_PAIRS_IN_16_BITS
 #define KERNEL(name) name##__avx2
 #include "bodies/int8/vectors.h"

@@ -26,5 +26,6 @@ extern const scimult_int8_kernels scimult_int8_kernels__neondot;
 extern const scimult_int8_kernels scimult_int8_kernels__i8mm;
 
 extern const scimult_bf16_kernels scimult_bf16_kernels__avx512vnni;
+extern const scimult_bf16_kernels scimult_bf16_kernels__amx;
 
 #endif

@@ -33,6 +33,11 @@ final class AlignedBuffer {
     self.init(byteCount: count * MemoryLayout<Float>.stride)
   }
 
+  /// Puts a larger buffer in the place of one that is too small; what that held is lost.
+  static func grow(_ buffer: inout AlignedBuffer, to byteCount: Int) {
+    if buffer.byteCount < byteCount { buffer = AlignedBuffer(byteCount: byteCount) }
+  }
+
   /// The memory as floats.
   var baseAddress: UnsafeMutablePointer<Float> { start.assumingMemoryBound(to: Float.self) }
 

@@ -1,5 +1,5 @@
 /// A linear layer in fp32.
-public struct FloatLinear: FloatRowsLayer {
+public struct FloatLinear: LinearLayer {
   public let outputs: Int
   public let inputs: Int
   public let packed: ConstantBytes
@@ -43,6 +43,10 @@ public struct FloatLinear: FloatRowsLayer {
     set.panels(outputs: outputs) * set.panelColumns * (inputs + 1) * MemoryLayout<Float>.stride
   }
 
+  /// Runs the layer. A row's result does not depend on the rows around it.
+  /// - Parameters:
+  ///   - input: rows × inputs
+  ///   - output: rows × outputs; does not overlap the input.
   public func apply(to input: MatrixWindow, into output: MatrixWindow) {
     precondition(input.columns == inputs && output.columns == outputs && input.rows == output.rows)
     kernels.linear(

@@ -72,12 +72,22 @@ public struct Int8Linear: LinearLayer {
     set.panels(outputs: outputs) * Int8Panels.panelSize(inputs: inputs, of: set)
   }
 
+  /// Cuts the outputs into parts that may be computed by different threads.
+  public func cuts(into parts: Int) -> Cuts { Cuts(of: outputs, into: parts, step: InstructionSet.inUse.panelColumns) }
+
   /// Runs the layer. A row's result does not depend on the rows around it.
   /// - Parameters:
   ///   - input: rows × inputs
   ///   - output: rows × outputs
-  public func apply(to input: QuantizedWindow, into output: MatrixWindow, result: Result = .stored) {
+  ///   - columns: one of the ranges of ``cuts(into:)``, or nil for all outputs; other columns are left as they are.
+  public func apply(
+    to input: QuantizedWindow, into output: MatrixWindow, result: Result = .stored, columns: Range<Int>? = nil
+  ) {
     precondition(input.columns == inputs && output.columns == outputs && input.rows == output.rows)
+    let columns = columns ?? 0..<outputs
+    let (panel, rest) = columns.lowerBound.quotientAndRemainder(dividingBy: InstructionSet.inUse.panelColumns)
+    precondition(rest == 0 && columns.upperBound <= outputs, "outputs are cut within a panel")
+    let panels = packed.start + panel * Int8Panels.panelSize(inputs: inputs, of: .inUse)
     let kernel =
       switch result {
       case .stored: int8Kernels.linear
@@ -86,6 +96,7 @@ public struct Int8Linear: LinearLayer {
       case .gelu: int8Kernels.linear_gelu
       }
     kernel!(
-      input.rows, outputs, inputs, input.bytes, input.stride, input.scales, packed.start, output.pointer, output.stride)
+      input.rows, columns.count, inputs, input.bytes, input.stride, input.scales, panels,
+      output.pointer + columns.lowerBound, output.stride)
   }
 }

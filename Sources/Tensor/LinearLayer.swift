@@ -25,15 +25,6 @@ extension LinearLayer {
   public var parameterCount: Int { (inputs + 1) * outputs }
 }
 
-/// A linear layer that reads and writes fp32 rows, whatever its weights are kept in.
-public protocol FloatRowsLayer: LinearLayer {
-  /// Runs the layer. A row's result does not depend on the rows around it.
-  /// - Parameters:
-  ///   - input: rows × inputs
-  ///   - output: rows × outputs; does not overlap the input.
-  func apply(to input: MatrixWindow, into output: MatrixWindow)
-}
-
 extension InstructionSet {
   /// Outputs of a panel.
   var panelColumns: Int { 2 * lanes }

@@ -46,6 +46,24 @@ public struct MatrixWindow {
     pointer = matrix.storage.baseAddress + rows.lowerBound * matrix.columns + columns.lowerBound
   }
 
+  /// Some of the window's rows.
+  public subscript(rows rows: Range<Int>) -> MatrixWindow { self[rows: rows, columns: 0..<columns] }
+
+  /// Some of the window's columns.
+  public subscript(columns columns: Range<Int>) -> MatrixWindow { self[rows: 0..<rows, columns: columns] }
+
+  private subscript(rows rows: Range<Int>, columns columns: Range<Int>) -> MatrixWindow {
+    precondition(rows.lowerBound >= 0 && rows.upperBound <= self.rows, "rows outside the window")
+    precondition(columns.lowerBound >= 0 && columns.upperBound <= self.columns, "columns outside the window")
+    return MatrixWindow(
+      matrix, pointer: pointer + rows.lowerBound * stride + columns.lowerBound, rows: rows.count, columns: columns.count
+    )
+  }
+
+  private init(_ matrix: Matrix, pointer: UnsafeMutablePointer<Float>, rows: Int, columns: Int) {
+    (self.matrix, self.pointer, self.rows, self.columns) = (matrix, pointer, rows, columns)
+  }
+
   /// One row, copied.
   public func row(_ index: Int) -> [Float] {
     precondition(index >= 0 && index < rows)

@@ -36,9 +36,9 @@ public final class QuantizedHeads {
       offsets.append(end)
       end += int8Kernels.heads_size(shape(length: sequence.count))
     }
-    Self.grow(&blocks, to: end)
-    Self.grow(&queries, to: rows * int8Kernels.query_size(shape(length: 1)))
-    Self.grow(&queryScales, to: rows * MemoryLayout<Float>.stride)
+    AlignedBuffer.grow(&blocks, to: end)
+    AlignedBuffer.grow(&queries, to: rows * int8Kernels.query_size(shape(length: 1)))
+    AlignedBuffer.grow(&queryScales, to: rows * MemoryLayout<Float>.stride)
   }
 
   /// Quantises some rows' queries, keys and values.
@@ -59,13 +59,17 @@ public final class QuantizedHeads {
   }
 
   /// context = softmax(query · keysᵀ / √headSize) · values, head by head, for some rows of a sequence that is split.
-  public func attend(sequence: Int, first: Int, into context: MatrixWindow, workspace: AttentionWorkspace) {
-    precondition(context.columns == columns)
+  /// - Parameter heads: which ones; the columns of others are left as they are.
+  public func attend(
+    sequence: Int, first: Int, heads attending: Range<Int>, into context: MatrixWindow, workspace: AttentionWorkspace
+  ) {
+    precondition(context.columns == columns && attending.lowerBound >= 0 && attending.upperBound <= heads)
     let row = checkedRow(sequence: sequence, first: first, rows: context.rows)
     let length = sequences[sequence].count
     reserve(workspace, length: length)
     int8Kernels.attend(
-      shape(length: length), context.rows, queries(from: row), scales(from: row), blocks(of: sequence), context.pointer,
+      shape(length: length), attending.lowerBound, attending.count, context.rows, queries(from: row), scales(from: row),
+      blocks(of: sequence), context.pointer,
       context.stride, workspace.memory.start)
   }
 
@@ -91,22 +95,16 @@ public final class QuantizedHeads {
   private func blocks(of sequence: Int) -> UnsafeMutablePointer<UInt8> {
     blocks.start.assumingMemoryBound(to: UInt8.self) + offsets[sequence]
   }
-
-  private static func grow(_ buffer: inout AlignedBuffer, to byteCount: Int) {
-    if buffer.byteCount < byteCount { buffer = AlignedBuffer(byteCount: byteCount) }
-  }
 }
 
 /// Scores and probabilities of a few rows; one thread's own.
 public final class AttentionWorkspace {
-  fileprivate private(set) var memory = AlignedBuffer(byteCount: 0)
+  private(set) var memory = AlignedBuffer(byteCount: 0)
 
   public init() {}
 
   /// Bytes of memory.
   public var byteCount: Int { memory.byteCount }
 
-  fileprivate func reserve(_ byteCount: Int) {
-    if memory.byteCount < byteCount { memory = AlignedBuffer(byteCount: byteCount) }
-  }
+  func reserve(_ byteCount: Int) { AlignedBuffer.grow(&memory, to: byteCount) }
 }

@@ -54,6 +54,14 @@ public struct QuantizedWindow {
     self.scales = scales
   }
 
+  /// Some of the window's rows.
+  public subscript(rows rows: Range<Int>) -> QuantizedWindow {
+    precondition(rows.lowerBound >= 0 && rows.upperBound <= self.rows, "rows outside the window")
+    return QuantizedWindow(
+      owner: owner, rows: rows.count, columns: columns, stride: stride, bytes: bytes + rows.lowerBound * stride,
+      scales: scales + rows.lowerBound)
+  }
+
   /// Overwrites the rows with others, each quantised by its least and its largest value.
   public func quantize(_ source: MatrixWindow) {
     precondition(source.rows == rows && source.columns == columns)

@@ -15,9 +15,9 @@ protocol Encoder: Sendable {
 }
 
 /// An encoder with fp32 activations.
-struct FloatEncoder<Linear: FloatRowsLayer>: Encoder {
+struct FloatEncoder: Encoder {
   private let shape: EncoderShape
-  private let weights: EncoderWeights<Linear, WeightTable>
+  private let weights: EncoderWeights<FloatLinear, WeightTable>
 
   init(_ shape: EncoderShape, from source: some WeightsSource) throws(ModelError) {
     self.shape = shape
@@ -29,6 +29,28 @@ struct FloatEncoder<Linear: FloatRowsLayer>: Encoder {
 
   func run(_ batch: PackedBatch, scratch: Scratch, crew: (any PassCrew)?, profile: Profile?) -> MatrixWindow {
     FloatPass(shape: shape, weights: weights, batch: batch, scratch: scratch.float, profile: profile).run()
+  }
+}
+
+/// An encoder with matrix products in bf16.
+struct BFloat16Encoder: Encoder {
+  private let shape: EncoderShape
+  private let weights: EncoderWeights<BFloat16Linear, WeightTable>
+
+  init(_ shape: EncoderShape, from source: some WeightsSource) throws(ModelError) {
+    self.shape = shape
+    weights = try EncoderWeights(shape, from: source)
+  }
+
+  var parameterCount: Int { weights.parameterCount }
+  var parts: [(name: String, bytes: ConstantBytes)] { weights.parts }
+
+  func run(_ batch: PackedBatch, scratch: Scratch, crew: (any PassCrew)?, profile: Profile?) -> MatrixWindow {
+    BFloat16Pass(
+      shape: shape, weights: weights, batch: batch,
+      strips: Strip.cutting(batch, threads: (crew?.idleHelpers ?? 0) + 1, rows: BFloat16Linear.stripRows),
+      scratch: scratch.bfloat16, profile: profile
+    ).run(scratch.strip, crew: crew)
   }
 }
 
@@ -47,8 +69,8 @@ struct Int8Encoder: Encoder {
 
   func run(_ batch: PackedBatch, scratch: Scratch, crew: (any PassCrew)?, profile: Profile?) -> MatrixWindow {
     Int8Pass(
-      shape: shape, weights: weights, batch: batch,
-      strips: Strip.cutting(batch, threads: (crew?.idleHelpers ?? 0) + 1), scratch: scratch.int8, profile: profile
+      shape: shape, weights: weights, batch: batch, threads: (crew?.idleHelpers ?? 0) + 1, scratch: scratch.int8,
+      profile: profile
     ).run(scratch.strip, crew: crew)
   }
 }

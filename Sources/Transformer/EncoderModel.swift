@@ -23,8 +23,8 @@ public final class EncoderModel: Sendable {
     func encoder(_ index: Int, _ source: some WeightsSource) throws(ModelError) -> any Encoder {
       let shape = blueprint.shape(ofEncoder: index)
       return switch precision {
-      case .fp32: try FloatEncoder<FloatLinear>(shape, from: source)
-      case .bf16: try FloatEncoder<BFloat16Linear>(shape, from: source)
+      case .fp32: try FloatEncoder(shape, from: source)
+      case .bf16: try BFloat16Encoder(shape, from: source)
       case .int8: try Int8Encoder(shape, from: source)
       }
     }
@@ -61,8 +61,8 @@ public final class EncoderModel: Sendable {
 
   /// Embeds sequences, packed without padding, on the calling thread and on helpers that join it.
   ///
-  /// In int8, an embedding does not depend on other inputs of the call, or on the helpers. In the other precisions, it
-  /// may change by rounding.
+  /// In int8 and bf16, an embedding does not depend on other inputs of the call, or on the helpers. In fp32, it may
+  /// change by rounding.
   /// - Parameters:
   ///   - inputs: every token below the vocabulary's size, no sequence longer than the model's positions.
   ///   - crew: threads that may help.

@@ -3,7 +3,7 @@ import Tensor
 extension FloatPass {
   /// update = attention(hidden): projections by expert, then softmax(QKᵀ / √d)·V per sequence and head. The residual is
   /// not yet in it.
-  func attend(_ experts: [AttentionWeights<Linear>]) {
+  func attend(_ experts: [AttentionWeights<FloatLinear>]) {
     for group in groups(for: experts.count) {
       let weights = experts[group.expert]
       weights.queryKeyValue.apply(to: scratch.hidden[rows: group.rows], into: scratch.queryKeyValue[rows: group.rows])

@@ -2,7 +2,7 @@ import Tensor
 
 extension FloatPass {
   /// Ends a sub-layer: hidden = LayerNorm(update + hidden), or what an expert's bottleneck makes of the two.
-  func close(_ norms: [LayerNormWeights], _ bottlenecks: [BottleneckWeights<Linear>?]) {
+  func close(_ norms: [LayerNormWeights], _ bottlenecks: [BottleneckWeights<FloatLinear>?]) {
     profile.measure(.layerNorm) {
       for group in groups(for: max(norms.count, bottlenecks.count)) {
         let norm = norms[group.expert, orShared: ()]
@@ -22,7 +22,7 @@ extension FloatPass {
     update.normalize(norm)
   }
 
-  private func close(_ rows: Range<Int>, _ norm: LayerNormWeights, _ bottleneck: BottleneckWeights<Linear>) {
+  private func close(_ rows: Range<Int>, _ norm: LayerNormWeights, _ bottleneck: BottleneckWeights<FloatLinear>) {
     let (hidden, update) = (scratch.hidden[rows: rows], scratch.update[rows: rows])
     let narrow = scratch.bottleneck[rows: rows, columns: 0..<bottleneck.down.outputs]
     bottleneck.close(

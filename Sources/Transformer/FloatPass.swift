@@ -1,9 +1,9 @@
 import Tensor
 
 /// One run of a packed batch through one encoder with fp32 activations, on one thread.
-struct FloatPass<Linear: FloatRowsLayer> {
+struct FloatPass {
   let shape: EncoderShape
-  let weights: EncoderWeights<Linear, WeightTable>
+  let weights: EncoderWeights<FloatLinear, WeightTable>
   let batch: PackedBatch
   let scratch: FloatScratch
   let profile: Profile?

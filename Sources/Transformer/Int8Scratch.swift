@@ -44,6 +44,8 @@ final class StripScratch {
   private(set) var bottleneck = Matrix(rows: 0, columns: 0)
   private(set) var quantizedBottleneck = QuantizedRows(rows: 0, columns: 0)
   let attention = AttentionWorkspace()
+  /// For passes in bf16.
+  let bfloat16 = BFloat16StripScratch()
 
   /// Makes room for strips of at most so many rows.
   func reserve(rows: Int, shape: EncoderShape) {
@@ -73,5 +75,6 @@ final class StripScratch {
     ]
     let quantized = [quantizedFirst, quantizedContext, quantizedIntermediate, quantizedBottleneck]
     return matrices.reduce(0) { $0 + $1.byteCount } + quantized.reduce(0) { $0 + $1.byteCount } + attention.byteCount
+      + bfloat16.byteCount
   }
 }

@@ -20,8 +20,8 @@ public protocol PassCrew {
 /// The leader runs all phases; helpers come and go as they like. An item is claimed by counting up in `position`, which
 /// holds the phase and the next item, so that nobody claims an item of a phase that is over.
 public final class SharedPass: @unchecked Sendable {
-  private let phases: Int
-  private let items: Int
+  /// Of each phase.
+  private let items: [Int]
   /// Runs an item. Items of a phase touch different rows, which is what makes sharing safe.
   private let run: (_ phase: Int, _ item: Int, _ scratch: StripScratch) -> Void
   /// What the leader does between two items.
@@ -33,11 +33,11 @@ public final class SharedPass: @unchecked Sendable {
 
   private static let itemBits: UInt64 = 32
 
+  /// - Parameter items: of each phase.
   init(
-    phases: Int, items: Int, pause: @escaping () -> Void = {},
+    items: [Int], pause: @escaping () -> Void = {},
     run: @escaping (_ phase: Int, _ item: Int, _ scratch: StripScratch) -> Void
   ) {
-    self.phases = phases
     self.items = items
     self.pause = pause
     self.run = run
@@ -47,7 +47,7 @@ public final class SharedPass: @unchecked Sendable {
   ///
   /// The first phase is open from the beginning, since helpers may come before the leader.
   func lead(_ scratch: StripScratch) {
-    for phase in 0..<phases {
+    for (phase, items) in items.enumerated() {
       while runNextItem(scratch) == .ran { pause() }
       var waiting = Backoff()
       while done.load(ordering: .acquiring) < items { waiting.pause() }
@@ -74,11 +74,11 @@ public final class SharedPass: @unchecked Sendable {
 
   private func runNextItem(_ scratch: StripScratch) -> Outcome {
     let seen = position.load(ordering: .acquiring)
-    guard seen >> Self.itemBits < phases else { return .over }
-    guard Int(truncatingIfNeeded: seen & UInt64(UInt32.max)) < items else { return .noneLeft }
+    guard seen >> Self.itemBits < items.count else { return .over }
+    guard seen & UInt64(UInt32.max) < items[Int(seen >> Self.itemBits)] else { return .noneLeft }
     let (taken, _) = position.add(1, ordering: .acquiringAndReleasing)
     let (phase, item) = (Int(taken >> Self.itemBits), Int(taken & UInt64(UInt32.max)))
-    guard phase < phases, item < items else { return .noneLeft }
+    guard phase < items.count, item < items[phase] else { return .noneLeft }
     run(phase, item, scratch)
     done.add(1, ordering: .acquiringAndReleasing)
     return .ran

@@ -20,16 +20,25 @@ struct Strip: Equatable {
   var rows: Range<Int> { pieces[0].rows.lowerBound..<pieces[pieces.count - 1].rows.upperBound }
 
   /// Rows of the longest strip: it begins and ends at the row next to its share where a sequence may be cut.
-  static let maxRows = Int8Linear.stripRows + QuantizedHeads.cutRows
+  /// - Parameter rows: those of a strip, about.
+  static func maxRows(_ rows: Int) -> Int { rows + QuantizedHeads.cutRows }
 
   /// Rows that are worth another thread.
   private static let minRowsOfThread = 32
 
+  /// The whole batch as one strip; nil if it has more rows than that, about, or several experts.
+  static func single(_ batch: PackedBatch, rows: Int) -> Strip? {
+    let strips = batch.rows <= rows ? cutting(batch, threads: 1, rows: rows) : []
+    return strips.count == 1 ? strips[0] : nil
+  }
+
   /// Cuts a batch into strips of about equal size, at rows where a sequence may be cut.
-  /// - Parameter threads: that may share the strips; as many get the same number of them.
-  static func cutting(_ batch: PackedBatch, threads: Int) -> [Strip] {
+  /// - Parameters:
+  ///   - threads: that may share the strips; as many get the same number of them.
+  ///   - rows: those of a strip, about.
+  static func cutting(_ batch: PackedBatch, threads: Int, rows: Int) -> [Strip] {
     let threads = max(min(threads, batch.rows / minRowsOfThread), 1)
-    let full = (batch.rows + Int8Linear.stripRows - 1) / Int8Linear.stripRows
+    let full = (batch.rows + rows - 1) / rows
     let count = (full + threads - 1) / threads * threads
     var strips: [Strip] = []
     var index = 0

@@ -39,11 +39,16 @@ static inline void emulate_store(int tile, void *base, size_t stride) {
   }
 }
 
-static inline void emulate_dpbusd(int sums, int x, int w) {
+// Sums by 16 columns of rows by groups of four bytes.
+static inline void check_shapes(int sums, int x, int w) {
   if (emulated_shapes.rows[sums] != emulated_shapes.rows[x] ||
       4 * emulated_shapes.rows[w] != emulated_shapes.row_bytes[x] ||
       emulated_shapes.row_bytes[sums] != emulated_shapes.row_bytes[w])
     abort();
+}
+
+static inline void emulate_dpbusd(int sums, int x, int w) {
+  check_shapes(sums, x, w);
   for (size_t r = 0; r < emulated_shapes.rows[sums]; r++) {
     for (size_t column = 0; column < 16; column++) {
       int32_t sum;
@@ -56,17 +61,41 @@ static inline void emulate_dpbusd(int sums, int x, int w) {
   }
 }
 
+#ifdef EMULATED_BF16_H
+// The even products of a step are summed by themselves, and the odd ones; their sum is added to what is there.
+static inline void emulate_dpbf16ps(int sums, int x, int w) {
+  check_shapes(sums, x, w);
+  for (size_t r = 0; r < emulated_shapes.rows[sums]; r++) {
+    for (size_t column = 0; column < 16; column++) {
+      float parts[2] = {0};
+      for (size_t pair = 0; pair < emulated_shapes.rows[w]; pair++) {
+        uint16_t a[2], b[2];
+        memcpy(a, &emulated_tiles[x][r][4 * pair], sizeof a);
+        memcpy(b, &emulated_tiles[w][pair][4 * column], sizeof b);
+        for (int i = 0; i < 2; i++) parts[i] = emulated_fma(parts[i], a[i], b[i]);
+      }
+      float sum;
+      memcpy(&sum, &emulated_tiles[sums][r][4 * column], sizeof sum);
+      sum = flushed(flushed(sum) + flushed(parts[0] + parts[1]));
+      memcpy(&emulated_tiles[sums][r][4 * column], &sum, sizeof sum);
+    }
+  }
+}
+#endif
+
 #undef _tile_loadconfig
 #undef _tile_release
 #undef _tile_zero
 #undef _tile_loadd
 #undef _tile_stored
 #undef _tile_dpbusd
+#undef _tile_dpbf16ps
 #define _tile_loadconfig emulate_loadconfig
 #define _tile_release() memset(&emulated_shapes, 0, sizeof emulated_shapes)
 #define _tile_zero(tile) memset(emulated_tiles[tile], 0, sizeof emulated_tiles[tile])
 #define _tile_loadd emulate_load
 #define _tile_stored emulate_store
 #define _tile_dpbusd emulate_dpbusd
+#define _tile_dpbf16ps emulate_dpbf16ps
 
 #endif

@@ -2,13 +2,9 @@
 // program by itself, so that it also runs where Swift's tests do not: cross-compiled, under an emulator.
 //
 // Usage: kernels_check SET…    The sets that this CPU must have, and no others.
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "bf16_check.h"
+#include "checking.h"
 #include "scimult_int8.h"
-#include "scimult_kernels.h"
 
 static const char *const names[] = {
     [SCIMULT_ISA_SCALAR] = "scalar",         [SCIMULT_ISA_AVX2] = "avx2", [SCIMULT_ISA_AVXVNNI] = "avxvnni",
@@ -19,47 +15,6 @@ enum { SETS = sizeof names / sizeof names[0] };
 static const size_t row_counts[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 29, 33, 70};
 static const size_t output_counts[] = {1, 3, 8, 16, 31, 33, 70};
 static const size_t input_counts[] = {1, 2, 3, 4, 5, 31, 48, 100, 257};
-
-#define EACH(index, list) for (size_t index = 0; index < sizeof(list) / sizeof((list)[0]); index++)
-
-static uint64_t state = 42;
-
-// SplitMix64.
-static uint64_t random_bits(void) {
-  uint64_t mixed = state += 0x9e3779b97f4a7c15u;
-  mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9u;
-  mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebu;
-  return mixed ^ (mixed >> 31);
-}
-
-static float random_float(void) { return (float)(random_bits() >> 40) / (float)(1 << 23) - 1.0f; }
-
-static float *random_floats(size_t count) {
-  float *x = malloc(count * sizeof *x);
-  for (size_t i = 0; i < count; i++) x[i] = random_float();
-  return x;
-}
-
-static void *zeros(size_t size) {
-  void *block = aligned_alloc(64, (size + 63) / 64 * 64);
-  memset(block, 0, (size + 63) / 64 * 64);
-  return block;
-}
-
-static void expect(int holds, const char *set, const char *operation, size_t a, size_t b, size_t c) {
-  if (holds)
-    return;
-  fprintf(stderr, "kernels_check: %s: %s is wrong at %zu, %zu, %zu\n", set, operation, a, b, c);
-  exit(1);
-}
-
-static int near(const float *x, const float *y, size_t count, float tolerance) {
-  for (size_t i = 0; i < count; i++) {
-    if (!(fabsf(x[i] - y[i]) <= tolerance * fmaxf(1.0f, fabsf(y[i]))))
-      return 0;
-  }
-  return 1;
-}
 
 static void check_floats(const char *set, const scimult_kernels *kernels, const scimult_kernels *scalar, size_t rows,
                          size_t outputs, size_t inputs) {
@@ -183,7 +138,7 @@ static float *attention(const scimult_int8_kernels *kernels, scimult_heads heads
   void *workspace = zeros(kernels->workspace_size(heads));
   float *context = zeros(heads.length * width * sizeof(float));
   kernels->split_heads(heads, 0, heads.length, qkv, 3 * width, queries, query_scales, blocks);
-  kernels->attend(heads, heads.length, queries, query_scales, blocks, context, width, workspace);
+  kernels->attend(heads, 0, heads.heads, heads.length, queries, query_scales, blocks, context, width, workspace);
   free(queries), free(query_scales), free(blocks), free(workspace);
   return context;
 }
@@ -214,6 +169,8 @@ static void check_set(scimult_isa isa) {
   EACH(l, lengths) EACH(s, head_sizes) {
     check_attention(set, kernels, scalar, (scimult_heads){lengths[l], 3, head_sizes[s]});
   }
+  if (scimult_bf16_kernels_for(isa) != NULL)
+    check_bf16(set, scimult_bf16_kernels_for(isa));
   printf("kernels_check: %s holds\n", set);
 }
 
@@ -230,6 +187,11 @@ int main(int argc, char **argv) {
     const int available = scimult_kernels_for(isa) != NULL;
     if (available != is_among(names[isa], argc - 1, argv + 1)) {
       fprintf(stderr, "kernels_check: %s is %s\n", names[isa], available ? "there, unasked" : "missing");
+      return 1;
+    }
+    const int has_bf16 = isa == SCIMULT_ISA_AVX512VNNI || isa == SCIMULT_ISA_AMX;
+    if (available && (scimult_bf16_kernels_for(isa) != NULL) != has_bf16) {
+      fprintf(stderr, "kernels_check: %s %s bf16\n", names[isa], has_bf16 ? "lacks" : "has");
       return 1;
     }
     if (available)

@@ -41,11 +41,12 @@ import Testing
       [queries, queryScales, blocks].map { Array(UnsafeRawBufferPointer(start: $0.start, count: $0.byteCount)) }
     }
 
-    func attend(_ rows: Range<Int>) -> [Float] {
+    func attend(_ rows: Range<Int>, heads: Range<Int>? = nil) -> [Float] {
+      let heads = heads ?? 0..<shape.heads
       let workspace = AlignedBuffer(byteCount: kernels.workspace_size(shape))
       var context = [Float](repeating: 7, count: rows.count * (width + 3))
       kernels.attend(
-        shape, rows.count,
+        shape, heads.lowerBound, heads.count, rows.count,
         queries.start.assumingMemoryBound(to: UInt8.self) + rows.lowerBound * kernels.query_size(shape),
         queryScales.baseAddress + rows.lowerBound, blocks.start.assumingMemoryBound(to: UInt8.self), &context,
         width + 3,

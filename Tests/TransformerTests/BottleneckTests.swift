@@ -84,9 +84,7 @@ import Testing
       let stage = try Stage(form, hiddenSizes: 4...70, using: &generator)
       let hidden = stage.sample.hidden
       let words = QuantizedTable(.of([[Float](repeating: 0, count: hidden)]))
-      let pass = Int8Pass(
-        shape: stage.shape, weights: stage.weights(Int8Linear.self, words), batch: stage.batch, strips: [],
-        scratch: Int8Scratch(), profile: nil)
+      let weights = stage.weights(Int8Linear.self, words)
       let output: Int8Linear = BottleneckCase.Linear(outputs: hidden, inputs: hidden, using: &generator).layer()
       memory.reserve(rows: stage.batch.rows, shape: stage.shape)
       let states = Matrix(rows: stage.batch.rows, columns: hidden)
@@ -98,10 +96,17 @@ import Testing
       output.apply(to: context[rows: 0..<stage.batch.rows], into: update.all)
       let around = stage.rows(using: &generator)
       states.all.fill(around)
-      for group in stage.batch.groups {
-        pass.close(
+      for (group, strip) in zip(stage.batch.groups, Strip.cutting(stage.batch, threads: 1, rows: .max / 2)) {
+        let pass = Int8StripPass(
+          shape: stage.shape, weights: weights, batch: stage.batch, scratch: Int8Scratch(), strip: strip,
+          memory: memory,
+          parts: Int.random(in: 1...5, using: &generator))
+        var stages: [PassStage] = []
+        pass.addClosing(
           output, of: context[rows: group.rows], states[rows: group.rows], quantized[rows: group.rows],
-          stage.sample.norm.weights, group.expert == 0 ? stage.sample.weights() : nil, memory)
+          stage.sample.norm.weights, group.expert == 0 ? stage.sample.weights() : nil,
+          to: &stages)
+        for closing in stages { closing.runAll(workspace: memory.attention, profile: nil) }
       }
       let expected = stage.expected(update: update.all.values, around: around)
       #expect(relativeError(states.all.values, expected) <= 0.03, "\(form), hidden \(hidden)")

@@ -1,4 +1,5 @@
 import Checkpoint
+import Tensor
 import TestSupport
 import Testing
 
@@ -107,7 +108,12 @@ import Testing
     let bare = try Self.blueprint(folder.path).footprint(precision: precision).scratchBytes
     let widest = blueprint.layouts[0].widestBottleneck
     #expect(widest > blueprint.configuration.hiddenSize)
-    let rows = precision == .int8 ? Strip.maxRows : PackedBatch.maxRowsOfPass
+    let rows =
+      switch precision {
+      case .fp32: PackedBatch.maxRowsOfPass
+      case .bf16: Strip.maxRows(BFloat16Linear.stripRows)
+      case .int8: Strip.maxRows(Int8Linear.stripRows)
+      }
     let least = rows * 4 * (widest + blueprint.configuration.hiddenSize)
     #expect(try blueprint.footprint(precision: precision).scratchBytes >= bare + least)
   }

@@ -18,8 +18,9 @@ import Testing
 
     private let state: Mutex<State>
 
-    init(phases: Int, items: Int) {
-      let none = [[Int]](repeating: [Int](repeating: 0, count: items), count: phases)
+    /// - Parameter items: of each phase.
+    init(items: [Int]) {
+      let none = items.map { [Int](repeating: 0, count: $0) }
       state = Mutex(State(begun: none, ended: none))
     }
 
@@ -55,10 +56,10 @@ import Testing
   @Test(arguments: 1...60 as ClosedRange<UInt64>)
   func eachItemRunsOnceWhoeverHelps(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
-    let (phases, items) = (Int.random(in: 1...12, using: &generator), Int.random(in: 1...30, using: &generator))
-    let steps = (0..<items).map { _ in Int.random(in: 0...3_000, using: &generator) }
-    let journal = Journal(phases: phases, items: items)
-    let pass = SharedPass(phases: phases, items: items) { phase, item, _ in
+    let items = (0..<Int.random(in: 1...12, using: &generator)).map { _ in Int.random(in: 0...30, using: &generator) }
+    let steps = (0..<30).map { _ in Int.random(in: 0...3_000, using: &generator) }
+    let journal = Journal(items: items)
+    let pass = SharedPass(items: items) { phase, item, _ in
       journal.begin(phase: phase, item: item)
       Self.work(steps[item])
       journal.end(phase: phase, item: item)
@@ -83,11 +84,11 @@ import Testing
 
   @Test func aHelperMayBeginBeforeTheLeader() {
     let items = 5
-    let journal = Journal(phases: 3, items: items)
+    let journal = Journal(items: [Int](repeating: items, count: 3))
     let hasBegun = DispatchSemaphore(value: 0)
     let mayEnd = DispatchSemaphore(value: 0)
     let isHeld = Atomic(false)
-    let pass = SharedPass(phases: 3, items: items) { phase, item, _ in
+    let pass = SharedPass(items: [Int](repeating: items, count: 3)) { phase, item, _ in
       journal.begin(phase: phase, item: item)
       if phase == 0, item == 0, !isHeld.exchange(true, ordering: .relaxed) {
         hasBegun.signal()
@@ -109,8 +110,8 @@ import Testing
   }
 
   @Test func aHelperThatComesWhenThePassIsOverLeavesAtOnce() {
-    let journal = Journal(phases: 2, items: 3)
-    let pass = SharedPass(phases: 2, items: 3) { phase, item, _ in
+    let journal = Journal(items: [3, 3])
+    let pass = SharedPass(items: [3, 3]) { phase, item, _ in
       journal.begin(phase: phase, item: item)
       journal.end(phase: phase, item: item)
     }
@@ -120,7 +121,7 @@ import Testing
   }
 
   @Test func aPassWithoutPhasesIsOver() {
-    let pass = SharedPass(phases: 0, items: 3) { _, _, _ in Issue.record("an item ran") }
+    let pass = SharedPass(items: []) { _, _, _ in Issue.record("an item ran") }
     pass.help(Scratch())
     pass.lead(StripScratch())
     pass.help(Scratch())

@@ -28,12 +28,12 @@ import Testing
     var generator = SeededGenerator(seed: seed)
     let batch = Self.randomBatch(tasks: EncodingTask.standard, using: &generator)
     for threads in 1...8 {
-      let strips = Strip.cutting(batch, threads: threads)
+      let strips = Strip.cutting(batch, threads: threads, rows: 96)
       #expect(strips.flatMap(\.rows) == Array(0..<batch.rows))
       for strip in strips {
         #expect(strip.pieces.flatMap(\.rows) == Array(strip.rows))
         #expect(strip.rows.allSatisfy { batch.expert(ofRow: $0) == strip.expert })
-        #expect(strip.rows.count <= Strip.maxRows)
+        #expect(strip.rows.count <= Strip.maxRows(96))
       }
     }
   }
@@ -43,7 +43,7 @@ import Testing
     var generator = SeededGenerator(seed: seed)
     let batch = Self.randomBatch(tasks: EncodingTask.standard, using: &generator)
     for threads in 1...8 {
-      for piece in Strip.cutting(batch, threads: threads).flatMap(\.pieces) {
+      for piece in Strip.cutting(batch, threads: threads, rows: 96).flatMap(\.pieces) {
         let sequence = batch.sequences[piece.sequence]
         #expect(!piece.rows.isEmpty)
         #expect(piece.rows.lowerBound == sequence.lowerBound + piece.first)
@@ -60,7 +60,7 @@ import Testing
     var generator = SeededGenerator(seed: seed)
     let batch = Self.randomBatch(tasks: [.search], using: &generator)
     for threads in 1...8 where batch.rows >= 64 * threads {
-      let strips = Strip.cutting(batch, threads: threads)
+      let strips = Strip.cutting(batch, threads: threads, rows: 96)
       #expect(strips.count.isMultiple(of: threads))
       let sizes = strips.map(\.rows.count)
       #expect((sizes.max() ?? 0) - (sizes.min() ?? 0) <= 2 * QuantizedHeads.cutRows, "\(sizes)")
@@ -68,12 +68,12 @@ import Testing
   }
 
   @Test func fewRowsAreOneThreads() {
-    #expect(Strip.cutting(Self.batch(of: [12], tasks: [.search]), threads: 8).count == 1)
-    #expect(Strip.cutting(Self.batch(of: [1], tasks: [.search]), threads: 1).count == 1)
+    #expect(Strip.cutting(Self.batch(of: [12], tasks: [.search]), threads: 8, rows: 96).count == 1)
+    #expect(Strip.cutting(Self.batch(of: [1], tasks: [.search]), threads: 1, rows: 96).count == 1)
   }
 
   @Test func aLongTextIsSharedByTwoThreads() {
-    let strips = Strip.cutting(Self.batch(of: [128], tasks: [.search]), threads: 2)
+    let strips = Strip.cutting(Self.batch(of: [128], tasks: [.search]), threads: 2, rows: 96)
     #expect(strips.map(\.rows) == [0..<64, 64..<128])
   }
 }

@@ -10,6 +10,7 @@
 // They use those above.
 #include "gelu_tanh.h"
 #include "layer_norm.h"
+#include "peak.h"
 #include "softmax.h"
 
 const scimult_kernels KERNEL(scimult_kernels) = {
@@ -24,4 +25,5 @@ const scimult_kernels KERNEL(scimult_kernels) = {
     .softmax = KERNEL(softmax),
     .all_finite = KERNEL(all_finite),
     .dot = KERNEL(dot),
+    .exercise = KERNEL(exercise),
 };

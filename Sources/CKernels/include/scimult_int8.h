@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "scimult_heads.h"
 #include "scimult_kernels.h"
 
 // What one row of u8 stands for: x = offset + scale · q.
@@ -24,13 +25,6 @@ typedef struct {
   float scale;
   float offset;
 } scimult_row_scale;
-
-// Where one sequence's attention reads its keys and values, and how long they are.
-typedef struct {
-  size_t length;
-  size_t heads;
-  size_t head_size;
-} scimult_heads;
 
 // One implementation of every operation.
 typedef struct {
@@ -93,14 +87,15 @@ typedef struct {
   void (*split_heads)(scimult_heads heads, size_t first, size_t rows, const float *qkv, size_t qkv_stride,
                       uint8_t *queries, float *query_scales, uint8_t *blocks);
 
-  // context[r] = softmax(query[r] · keysᵀ / √head_size) · values, each head by itself, for some rows of one sequence
-  // whose blocks are complete. `workspace` has room for workspace_size() bytes.
-  void (*attend)(scimult_heads heads, size_t rows, const uint8_t *queries, const float *query_scales,
-                 const uint8_t *blocks, float *context, size_t context_stride, void *workspace);
+  // context[r] = softmax(query[r] · keysᵀ / √head_size) · values, each head by itself, for some heads and rows of one
+  // sequence whose blocks are complete. `workspace` has room for workspace_size() bytes.
+  void (*attend)(scimult_heads heads, size_t first_head, size_t head_count, size_t rows, const uint8_t *queries,
+                 const float *query_scales, const uint8_t *blocks, float *context, size_t context_stride,
+                 void *workspace);
 
   size_t (*workspace_size)(scimult_heads heads);
 
-  // Multiplies registers with registers, `repetitions` times as many as a tile has; returns the number of products.
+  // Makes the products of a tile `repetitions` times, without memory; returns the number of multiplications.
   size_t (*exercise)(size_t repetitions);
 } scimult_int8_kernels;
 

@@ -46,6 +46,9 @@ typedef struct {
 
   // Σ a[i] · b[i] in 16 interleaved partial sums: the order depends on the count alone.
   float (*dot)(size_t count, const float *a, const float *b);
+
+  // Makes the products of a tile `repetitions` times, without memory; returns the number of multiplications.
+  size_t (*exercise)(size_t repetitions);
 } scimult_kernels;
 
 // Sets of kernels, each for the instruction set that it is named after; of one architecture, the better ones last.

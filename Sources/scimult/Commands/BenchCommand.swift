@@ -12,8 +12,9 @@ struct BenchCommand: AsyncParsableCommand {
     discussion: """
       The workloads are docs (64 papers of mixed length), queries (256 short ones), one_query and one_doc, of random \
       tokens that are the same at every run; or those of a file {"name": [[token ids…], …], …}. Reported are medians \
-      of passes over all sequences of a workload, the share of the int8 product instructions' peak on one core \
-      (measured on the spot) that the matrix products reach, and, from one thread, the time of each stage.
+      of passes over all sequences of a workload, the share of the peak that the matrix products reach (what the \
+      product instructions of the precision can do at best on one core, measured on the spot), and, from one thread, the \
+      time of each stage.
 
       Examples:
         scimult bench --model models/scimult --threads 1
@@ -50,13 +51,24 @@ struct BenchCommand: AsyncParsableCommand {
     let engine = BenchEngine(model: model.encoder, uses: uses, threads: modelOptions.threadCount)
     var results: [BenchResult] = []
     for workload in workloads { results.append(try await engine.measure(workload, seconds: seconds)) }
+    let peak = ProductPeak.measure(model.encoder.precision.arithmetic)
     let report = BenchReport(
       model: model.name, precision: model.encoder.precision.rawValue,
       kernels: try InstructionSet.current.get().rawValue, threads: modelOptions.threadCount,
-      int8PeakMacsPerS: Int8Peak.measure(), workloads: results)
+      peakMacsPerS: peak.macsPerS, peakMacsPerCycle: peak.macsPerCycle, workloads: results)
     let output = try OutputFile(path: "-")
     try output.write((json ? try report.json() : report.table()).utf8)
     try output.finish()
+  }
+}
+
+extension EncoderPrecision {
+  fileprivate var arithmetic: ProductPeak.Arithmetic {
+    switch self {
+    case .int8: .int8
+    case .bf16: .bf16
+    case .fp32: .fp32
+    }
   }
 }
 

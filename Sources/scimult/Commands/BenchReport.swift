@@ -53,13 +53,15 @@ struct BenchReport: Encodable {
   let precision: String
   let kernels: String
   let threads: Int
-  /// Of one core.
-  let int8PeakMacsPerS: Double
+  /// Of one core, in the precision's arithmetic.
+  let peakMacsPerS: Double
+  let peakMacsPerCycle: Double
   let workloads: [BenchResult]
 
   enum CodingKeys: String, CodingKey {
     case model, precision, kernels, threads, workloads
-    case int8PeakMacsPerS = "int8_peak_macs_per_s"
+    case peakMacsPerS = "peak_macs_per_s"
+    case peakMacsPerCycle = "peak_macs_per_cycle"
   }
 
   func json() throws -> String {
@@ -70,14 +72,16 @@ struct BenchReport: Encodable {
 
   func table() -> String {
     let head = "\(model), \(precision), \(kernels) kernels, \(threads) \(threads == 1 ? "thread" : "threads")\n"
-    let peak = "int8 peak of a core: \(Self.decimal(int8PeakMacsPerS / 1e9, places: 0)) GMAC/s\n"
+    let peak =
+      "\(precision) peak of a core: \(Self.decimal(peakMacsPerS / 1e9, places: 0)) GMAC/s, "
+      + "\(Self.decimal(peakMacsPerCycle, places: 1)) a cycle\n"
     let times =
       [["workload", "sequences", "tokens", "median ms", "p10", "p90", "tokens/s", "sequences/s", "% of peak"]]
       + workloads.map { result in
         [result.name, String(result.sequences), String(result.tokens)]
           + [result.medianS, result.p10S, result.p90S].map { Self.decimal($0 * 1_000, places: 3) }
           + [Self.decimal(result.tokensPerS, places: 0), Self.decimal(result.sequencesPerS, places: 1)]
-          + [Self.decimal(100 * result.macsPerS / (int8PeakMacsPerS * Double(threads)), places: 1)]
+          + [Self.decimal(100 * result.macsPerS / (peakMacsPerS * Double(threads)), places: 1)]
       }
     let stages = Set(workloads.flatMap(\.stagesS.keys)).sorted()
     let shares =

@@ -16,6 +16,7 @@
 #ifndef BIAS
 #define BIAS 0
 #endif
+#define LANE_PRODUCTS 4
 #define PANEL (2 * LANES)
 #include "excess.h"
 #include "tile.h"

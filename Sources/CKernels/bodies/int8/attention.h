@@ -336,12 +336,13 @@ static void attend_rows(size_t rows, size_t size, head_shape shape, const uint8_
 
 #undef TILE
 
-static void attend(scimult_heads heads, size_t rows, const uint8_t *queries, const float *query_scales,
-                   const uint8_t *blocks, float *context, size_t context_stride, void *workspace) {
+static void attend(scimult_heads heads, size_t first_head, size_t head_count, size_t rows, const uint8_t *queries,
+                   const float *query_scales, const uint8_t *blocks, float *context, size_t context_stride,
+                   void *workspace) {
   const head_shape shape = shape_of(heads);
   const size_t query_stride = query_size(heads);
   const size_t tiles = tiles_for(rows);
-  for (size_t head = 0; head < heads.heads; head++) {
+  for (size_t head = first_head; head < first_head + head_count; head++) {
     const head_block block = block_at(shape, blocks, head);
     for (size_t tile = 0; tile < tiles; tile++) {
       const size_t row = tile_start(rows, tiles, tile);

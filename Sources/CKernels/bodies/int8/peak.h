@@ -1,23 +1,29 @@
-// Products of registers with registers, as many sums at once as a tile has: what the instruction set can do at best.
+// What the instruction set can do at best: the products of a tile, again and again, from rows and weights that are in
+// the first-level cache and in registers.
 static size_t exercise(size_t repetitions) {
-  static volatile uint8_t some[4] = {1, 2, 3, 4};
-  uint8_t x[4];
-  int8_t w[4 * LANES];
-  for (size_t i = 0; i < 4; i++) x[i] = some[i];
-  for (size_t i = 0; i < 4 * LANES; i++) w[i] = (int8_t)some[i % 4];
-  const activations four = load_activations(x);
-  const weights columns = load_weights(w);
-  sums total[TILE_ROWS];
-  UNROLL for (size_t r = 0; r < TILE_ROWS; r++) total[r] = start((ints){0});
+  uint8_t x[TILE_ROWS][4];
+  int8_t w[2][4 * LANES];
+  memset(x, 1, sizeof x);
+  memset(w, 1, sizeof w);
+  // What the compiler must not know: that these weights are the same.
+  const int8_t *some_w = w[0];
+  __asm__ volatile("" : "+r"(some_w) : : "memory");
+  const weights columns[2] = {load_weights(some_w), load_weights(some_w + 4 * LANES)};
+  sums total[TILE_ROWS][2];
+  UNROLL for (size_t r = 0; r < TILE_ROWS; r++) total[r][0] = total[r][1] = (sums){0};
+  const uint8_t *rows = x[0];
   for (size_t repetition = 0; repetition < repetitions; repetition++) {
+    // Nor that each repetition has the same rows, or it would multiply once and then add.
+    __asm__ volatile("" : "+r"(rows) : : "memory");
     UNROLL for (size_t r = 0; r < TILE_ROWS; r++) {
-      total[r] = dot(total[r], four, columns);
-      // Keeps the sums from being computed by one multiplication.
-      __asm__ volatile("" : "+r"(repetition));
+      const activations four = load_activations(rows + 4 * r);
+      UNROLL for (size_t v = 0; v < 2; v++) total[r][v] = dot(total[r][v], four, columns[v]);
     }
   }
   // Keeps the products from being left out.
-  static volatile int32_t kept[TILE_ROWS];
-  for (size_t r = 0; r < TILE_ROWS; r++) kept[r] = finish(total[r])[0];
-  return repetitions * TILE_ROWS * LANES * 4;
+  static volatile int32_t kept;
+  UNROLL for (size_t r = 0; r < TILE_ROWS; r++) {
+    UNROLL for (size_t v = 0; v < 2; v++) kept = (int32_t)finish(total[r][v])[0];
+  }
+  return repetitions * TILE_ROWS * 2 * LANES * LANE_PRODUCTS;
 }

@@ -1,0 +1,149 @@
+// A tile of up to 32 rows against two vectors of weights in tile registers: four of sums, two of rows, two of weights.
+// A register holds up to 16 rows of 64 bytes; of weights, a row is one pair of inputs of 16 columns, so that the
+// registers read what every set of 16 lanes packs.
+//
+// 17 to 31 rows are two halves of 16 that overlap: their sums are the same wherever they are computed.
+#define HALF_ROWS 16
+#define PRODUCT_ROWS (2 * HALF_ROWS)
+// Pairs of inputs that a product takes at a time.
+#define PRODUCT_PAIRS 16
+
+typedef struct {
+  uint8_t palette;
+  uint8_t start_row;
+  uint8_t reserved[14];
+  uint16_t row_bytes[16];
+  uint8_t rows[16];
+} tile_shapes;
+
+INLINE size_t half_rows_of(size_t rows) { return rows < HALF_ROWS ? rows : HALF_ROWS; }
+INLINE size_t depth_of(size_t pairs) { return pairs < PRODUCT_PAIRS ? pairs : PRODUCT_PAIRS; }
+
+// Where a tile begins when `tiles` tiles cover `rows` rows as evenly as can be.
+INLINE size_t tile_start(size_t rows, size_t tiles, size_t index) { return rows * index / tiles; }
+
+INLINE void set_shape(tile_shapes *shapes, size_t tile, size_t rows, size_t row_bytes) {
+  shapes->rows[tile] = (uint8_t)rows;
+  shapes->row_bytes[tile] = (uint16_t)row_bytes;
+}
+
+// Shapes the registers for products of `pairs` pairs, or of as many whole steps as there may be; `rows`, at least one,
+// may be more than a tile has.
+INLINE void begin_products(size_t rows, size_t pairs) {
+  tile_shapes shapes = {.palette = 1};
+  const size_t height = half_rows_of(rows);
+  const size_t depth = depth_of(pairs);
+  for (size_t tile = 0; tile < 4; tile++) set_shape(&shapes, tile, height, 64);
+  for (size_t tile = 4; tile < 6; tile++) set_shape(&shapes, tile, height, depth * PAIR);
+  for (size_t tile = 6; tile < 8; tile++) set_shape(&shapes, tile, depth, 64);
+  _tile_loadconfig(&shapes);
+}
+
+// Registers that hold something would be saved at every switch to another thread.
+INLINE void end_products(void) { _tile_release(); }
+
+// Where a step's operands lie, strides in bytes; the second half of the rows starts `second` bytes on.
+typedef struct {
+  const uint8_t *x;
+  size_t x_stride;
+  size_t second;
+  weight_vectors w;
+} tile_operands;
+
+// Sums += products of one step. Registers are loaded in the order in which they are needed.
+INLINE void multiply_step(const size_t halves, const size_t vectors, tile_operands from) {
+  _tile_loadd(6, from.w.first, from.w.step);
+  _tile_loadd(4, from.x, from.x_stride);
+  _tile_dpbf16ps(0, 4, 6);
+  if (halves == 2) {
+    _tile_loadd(5, from.x + from.second, from.x_stride);
+    _tile_dpbf16ps(2, 5, 6);
+  }
+  if (vectors == 2) {
+    _tile_loadd(7, from.w.first + from.w.next, from.w.step);
+    _tile_dpbf16ps(1, 4, 7);
+    if (halves == 2)
+      _tile_dpbf16ps(3, 5, 7);
+  }
+}
+
+// The pairs that are left beyond whole steps, from copies that zeros fill up.
+INLINE void multiply_rest(const size_t halves, const size_t vectors, size_t rows, size_t pairs, tile_operands from) {
+  __m512i some_x[PRODUCT_ROWS];
+  __m512i some_w[2][PRODUCT_PAIRS];
+  const __mmask16 mask = (__mmask16)((1u << pairs) - 1);
+  for (size_t r = 0; r < rows; r++) some_x[r] = _mm512_maskz_loadu_epi32(mask, from.x + r * from.x_stride);
+  memset(some_w, 0, sizeof some_w);
+  for (size_t v = 0; v < vectors; v++) {
+    for (size_t pair = 0; pair < pairs; pair++) {
+      some_w[v][pair] = _mm512_loadu_si512(from.w.first + v * from.w.next + pair * from.w.step);
+    }
+  }
+  multiply_step(
+      halves, vectors,
+      (tile_operands){.x = (const uint8_t *)some_x,
+                      .x_stride = sizeof some_x[0],
+                      .second = (rows - half_rows_of(rows)) * sizeof some_x[0],
+                      .w = {.first = (const uint8_t *)some_w, .step = sizeof some_w[0][0], .next = sizeof some_w[0]}});
+}
+
+INLINE void multiply_halves(const size_t halves, const size_t vectors, size_t rows, size_t pairs, tile_operands from,
+                            float *total, size_t total_stride) {
+  const size_t depth = depth_of(pairs);
+  _tile_zero(0);
+  if (vectors == 2)
+    _tile_zero(1);
+  if (halves == 2)
+    _tile_zero(2);
+  if (halves == 2 && vectors == 2)
+    _tile_zero(3);
+  size_t pair = 0;
+  for (; pair + depth <= pairs; pair += depth) {
+    multiply_step(halves, vectors, from);
+    from.x += depth * PAIR;
+    from.w.first += depth * from.w.step;
+  }
+  if (pair < pairs)
+    multiply_rest(halves, vectors, rows, pairs - pair, from);
+  float *second = total + (rows - half_rows_of(rows)) * total_stride;
+  _tile_stored(0, total, total_stride * sizeof *total);
+  if (vectors == 2)
+    _tile_stored(1, total + LANES, total_stride * sizeof *total);
+  if (halves == 2)
+    _tile_stored(2, second, total_stride * sizeof *total);
+  if (halves == 2 && vectors == 2)
+    _tile_stored(3, second + LANES, total_stride * sizeof *total);
+}
+
+// total[r] = Σ x[r] · w, for one tile and one vector or two.
+//
+// What reads a sum has to wait until its register has arrived in memory: the caller does something else first.
+INLINE void multiply(size_t rows, size_t vectors, size_t pairs, const uint16_t *x, size_t x_stride, weight_vectors w,
+                     float *total, size_t total_stride) {
+  const tile_operands from = {.x = (const uint8_t *)x,
+                              .x_stride = x_stride * sizeof *x,
+                              .second = (rows - half_rows_of(rows)) * x_stride * sizeof *x,
+                              .w = w};
+  if (rows > HALF_ROWS && vectors == 2) {
+    multiply_halves(2, 2, rows, pairs, from, total, total_stride);
+  } else if (rows > HALF_ROWS) {
+    multiply_halves(2, 1, rows, pairs, from, total, total_stride);
+  } else if (vectors == 2) {
+    multiply_halves(1, 2, rows, pairs, from, total, total_stride);
+  } else {
+    multiply_halves(1, 1, rows, pairs, from, total, total_stride);
+  }
+}
+
+// Products of registers with registers: what the instruction set can do at best.
+static size_t exercise(size_t repetitions) {
+  begin_products(HALF_ROWS, PRODUCT_PAIRS);
+  for (size_t repetition = 0; repetition < repetitions; repetition++) {
+    _tile_dpbf16ps(0, 4, 6);
+    _tile_dpbf16ps(1, 4, 7);
+    _tile_dpbf16ps(2, 5, 6);
+    _tile_dpbf16ps(3, 5, 7);
+  }
+  end_products();
+  return repetitions * 4 * HALF_ROWS * LANES * 2 * PRODUCT_PAIRS;
+}

@@ -1,0 +1,30 @@
+// What the instruction set can do at best: the products of a tile, again and again, from rows and weights that are in
+// the first-level cache and in registers.
+static size_t KERNEL(exercise)(size_t repetitions) {
+  float x[TILE_ROWS] = {0.0f};
+  float w[2 * VECTOR_FLOATS] = {0.0f};
+  // What the compiler must not know: that all weights are the same, and the rows of each repetition.
+  const float *weights = w;
+  const float *rows = x;
+  __asm__ volatile("" : "+r"(weights) : : "memory");
+  const KERNEL(vector) weight_low = *(const KERNEL(vector) *)weights;
+  const KERNEL(vector) weight_high = *(const KERNEL(vector) *)(weights + VECTOR_FLOATS);
+  KERNEL(vector) low[TILE_ROWS] = {0};
+  KERNEL(vector) high[TILE_ROWS] = {0};
+  for (size_t repetition = 0; repetition < repetitions; repetition++) {
+    __asm__ volatile("" : "+r"(rows) : : "memory");
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < TILE_ROWS; r++) {
+      low[r] += rows[r] * weight_low;
+      high[r] += rows[r] * weight_high;
+    }
+  }
+  // Keeps the products from being left out.
+  static volatile float kept;
+#pragma clang loop unroll(full)
+  for (size_t r = 0; r < TILE_ROWS; r++) {
+    kept = low[r][0];
+    kept = high[r][0];
+  }
+  return repetitions * TILE_ROWS * 2 * VECTOR_FLOATS;
+}

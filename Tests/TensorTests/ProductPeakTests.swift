@@ -1,0 +1,51 @@
+import CKernels
+import Testing
+
+@testable import Tensor
+
+/// The peak that benchmarks divide by lies within what the CPU's instructions can do in a cycle.
+@Suite(.serialized) struct ProductPeakTests {
+  /// MACs in a cycle: products of one instruction by the instructions that the best CPU with the set begins in a cycle.
+  private static let int8Bounds: [InstructionSet: Double] = [
+    // Two multiplications of 16 bytes; the compiler may find better ones.
+    .scalar: 32,
+    // Two multiplications of 32 bytes, and each product takes two.
+    .avx2: 32,
+    .avxvnni: 64, .avx512vnni: 128, .amx: 1024, .neon: 64, .neondot: 64, .i8mm: 128,
+  ]
+
+  /// Vectors of floats, and two or four instructions in a cycle.
+  private static let fp32Bounds: [InstructionSet: Double] = [
+    .scalar: 8, .avx2: 16, .avxvnni: 16, .avx512vnni: 32, .amx: 32, .neon: 16, .neondot: 16, .i8mm: 16,
+  ]
+
+  private static let bf16Bounds: [InstructionSet: Double] = [.avx512vnni: 64, .amx: 512]
+
+  /// The clock and the products are timed apart, on a machine that others use too.
+  private static let tolerance = 1.25
+
+  @Test(arguments: InstructionSet.available)
+  func int8PeakIsWithinItsBounds(set: InstructionSet) throws {
+    let exercise = try #require(set.int8Kernels).exercise!
+    try expect(ProductPeak.measure(exercise), within: Self.int8Bounds[set], of: set)
+  }
+
+  @Test(arguments: InstructionSet.available)
+  func fp32PeakIsWithinItsBounds(set: InstructionSet) throws {
+    let exercise = try #require(set.kernels).exercise!
+    try expect(ProductPeak.measure(exercise), within: Self.fp32Bounds[set], of: set)
+  }
+
+  @Test(arguments: InstructionSet.available)
+  func bf16PeakIsWithinItsBounds(set: InstructionSet) throws {
+    guard let exercise = scimult_bf16_kernels_for(set.code)?.pointee.exercise else { return }
+    try expect(ProductPeak.measure(exercise), within: Self.bf16Bounds[set], of: set)
+  }
+
+  private func expect(_ peak: ProductPeak, within bound: Double?, of set: InstructionSet) throws {
+    let bound = try #require(bound)
+    #expect(peak.macsPerCycle <= bound * Self.tolerance, "\(set)")
+    #expect(peak.macsPerCycle >= bound / 8, "\(set)")
+    #expect(peak.macsPerS > 1e8, "\(set)")
+  }
+}
