@@ -33,7 +33,7 @@ def main() -> int:
     print(f"What is inside scimult, with the licence of each: {len(parts)} parts.")
     for name, files in parts:
         if not files:
-            sys.exit(f"license_texts: {name} has no file with its licence")
+            sys.exit(f"license_texts: {name} has no licence here: install Debian's package")
         print(f"\n{'=' * 80}\n{name}\n{'=' * 80}")
         for file in files:
             print(f"\n{file.read_text().strip()}")
