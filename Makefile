@@ -13,7 +13,7 @@ DEPLOYED := .build-static/release/scimult
 # One set of flags for every build: with others, SwiftPM would compile each module a second time.
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 
-.PHONY: help setup build demo test test-integrations mesh deploy-check fault soak sanitize fuzz lint format docs \
+.PHONY: help setup build demo dist test test-integrations mesh deploy-check fault soak sanitize fuzz lint format docs \
 	protos licenses bench bench-batch bench-exactness bench-experts bench-fairness bench-python-client bench-servers bench-tokenizer \
 	clean
 
@@ -53,6 +53,9 @@ fault: setup ## Keep the promises of docs/reliability.md with their counts (up t
 soak: setup ## Serve for MINUTES=30 with faults among the calls: memory must stay flat
 	swift build $(SWIFT_FLAGS) --product scimult
 	scripts/fault.sh -m soak --minutes $(or $(MINUTES),30) $(FAULT_ARGUMENTS)
+
+dist: setup ## Make what runs without Swift, in dist/: an archive with the server and its service, and a Python wheel
+	deploy/dist/build.sh
 
 mesh: setup ## Run replicas behind Envoy, nginx and HAProxy (about 7 minutes); one: MESH=test_envoy_retries
 	swift build $(SWIFT_FLAGS) --product scimult
@@ -130,4 +133,4 @@ bench-tokenizer: setup ## Compare the tokenizer's speed with Hugging Face's
 		--model "$$($(VENV_PYTHON) scripts/minilm_folder.py)" $(BENCH_ARGUMENTS)
 
 clean: ## Delete everything that was built or installed in this folder
-	rm -rf .build .build-* .tools .venv .venv-*
+	rm -rf .build .build-* .tools .venv .venv-* dist

@@ -66,17 +66,23 @@ def licence_of(text: str) -> str:
     return "unknown"
 
 
-def swift_packages() -> Iterator[Part]:
-    """What SwiftPM has resolved and checked out."""
-    state = REPOSITORY / ".build/workspace-state.json"
+def swift_checkouts(scratch: Path) -> Iterator[tuple[str, str, Path]]:
+    """What SwiftPM has resolved for a build: each package's name, version and folder."""
+    state = scratch / "workspace-state.json"
     if not state.is_file():
         sys.exit("licenses: nothing is built: run `make build`")
     for dependency in json.loads(state.read_text())["object"]["dependencies"]:
-        folder = REPOSITORY / ".build/checkouts" / dependency["subpath"]
+        version = dependency["state"]["checkoutState"].get("version", "?")
+        folder = scratch / "checkouts" / dependency["subpath"]
+        yield dependency["packageRef"]["identity"], version, folder
+
+
+def swift_packages() -> Iterator[Part]:
+    """What SwiftPM has resolved and checked out."""
+    for name, version, folder in swift_checkouts(REPOSITORY / ".build"):
         files = sorted(folder.glob("LICENSE*"))
         text = files[0].read_text() if files else ""
-        version = dependency["state"]["checkoutState"].get("version", "?")
-        yield Part("Swift package", dependency["packageRef"]["identity"], version, licence_of(text))
+        yield Part("Swift package", name, version, licence_of(text))
 
 
 def system_libraries() -> Iterator[Part]:

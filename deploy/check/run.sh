@@ -7,6 +7,8 @@ cd "$(dirname "$0")/../.."
 
 deploy/check/setup.sh
 if [[ -z ${SCIMULT_BIN:-} ]]; then
+  # First, as both links the same file.
+  make dist
   swift build -c release --static-swift-stdlib --scratch-path .build-static --product scimult
   export SCIMULT_BIN=.build-static/release/scimult
 fi

@@ -1,0 +1,18 @@
+"""Names the wheel after the machine that its program is for, and after no version of Python."""
+
+from __future__ import annotations
+
+import re
+import sysconfig
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class ProgramOfOneMachine(BuildHookInterface[Any]):
+    """Without it, the wheel would be taken for Python code that runs anywhere."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        machine = re.sub(r"[-.]", "_", sysconfig.get_platform())
+        build_data["tag"] = f"py3-none-{machine}"
+        build_data["pure_python"] = False
