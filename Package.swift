@@ -152,7 +152,8 @@ let package = Package(
     .testTarget(
       name: "AdminTests",
       dependencies: [
-        "Admin", "GRPC", "HTTP2", "Batching", .product(name: "Metrics", package: "swift-metrics"),
+        "Admin", "GRPC", "HTTP2", "Batching", "Service", .product(name: "Metrics", package: "swift-metrics"),
+        .product(name: "NIOEmbedded", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
       ] + nio),
     .testTarget(name: "DocumentFilesTests", dependencies: ["DocumentFiles", "JSON", "TestSupport"]),
     .testTarget(

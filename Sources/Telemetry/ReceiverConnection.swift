@@ -28,12 +28,15 @@ actor ReceiverConnection {
     head.headers.replaceOrAdd(name: "content-length", value: "\(body.readableBytes)")
     if let channel = kept.take(), channel.isActive {
       do {
-        return try await exchange(head, body, deadline, channel.eventLoop.makeSucceededFuture(channel))
+        let eventLoop = channel.eventLoop
+        return try await exchange(head, body, deadline, on: eventLoop) { eventLoop.makeSucceededFuture(channel) }
       } catch let error where error is IOError || error is ChannelError || error as? PostError == .closed {
         // The receiver has ended a connection that was at rest: that is no failure of its own.
       }
     }
-    return try await exchange(head, body, deadline, connect(min(timeout, Self.connectTimeout)))
+    let eventLoop = group.next()
+    let connect = try connecting(min(timeout, Self.connectTimeout), on: eventLoop)
+    return try await exchange(head, body, deadline, on: eventLoop, connect)
   }
 
   /// Ends the connection that is kept.
@@ -42,16 +45,22 @@ actor ReceiverConnection {
   }
 
   private func exchange(
-    _ head: HTTPRequestHead, _ body: ByteBuffer, _ deadline: NIODeadline, _ channel: EventLoopFuture<any Channel>
+    _ head: HTTPRequestHead, _ body: ByteBuffer, _ deadline: NIODeadline, on eventLoop: any EventLoop,
+    _ open: @escaping @Sendable () -> EventLoopFuture<any Channel>
   ) async throws -> Reply {
-    let promise = channel.eventLoop.makePromise(of: Reply.self)
-    channel.whenComplete { result in
-      switch result {
-      case .success(let channel):
-        let post = ReplyReader.Post(head: head, body: body, deadline: deadline, reply: promise)
-        channel.writeAndFlush(post).whenFailure(promise.fail)
-      case .failure(let error): promise.fail(error)
+    let promise = eventLoop.makePromise(of: Reply.self)
+    // On its event loop, so that the post is there before anything can happen to a new connection.
+    let channel = eventLoop.flatSubmit {
+      let channel = open()
+      channel.whenComplete { result in
+        switch result {
+        case .success(let channel):
+          let post = ReplyReader.Post(head: head, body: body, deadline: deadline, reply: promise)
+          channel.writeAndFlush(post).whenFailure(promise.fail)
+        case .failure(let error): promise.fail(error)
+        }
       }
+      return channel
     }
     let reply = try await withTaskCancellationHandler {
       try await promise.futureResult.get()
@@ -63,22 +72,26 @@ actor ReceiverConnection {
     return reply
   }
 
-  private func connect(_ timeout: TimeAmount) throws -> EventLoopFuture<any Channel> {
+  private func connecting(
+    _ timeout: TimeAmount, on eventLoop: any EventLoop
+  ) throws -> @Sendable () -> EventLoopFuture<any Channel> {
     let context = address.isSecure ? try tlsContext() : nil
-    let host = address.host
-    return ClientBootstrap(group: group)
-      .connectTimeout(timeout)
-      .channelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          let pipeline = channel.pipeline.syncOperations
-          if let context {
-            try pipeline.addHandler(NIOSSLClientHandler(context: context, serverHostname: Self.name(host)))
+    let (host, port) = (address.host, address.port)
+    return {
+      ClientBootstrap(group: eventLoop)
+        .connectTimeout(timeout)
+        .channelInitializer { channel in
+          channel.eventLoop.makeCompletedFuture {
+            let pipeline = channel.pipeline.syncOperations
+            if let context {
+              try pipeline.addHandler(NIOSSLClientHandler(context: context, serverHostname: Self.name(host)))
+            }
+            try pipeline.addHTTPClientHandlers()
+            try pipeline.addHandler(ReplyReader())
           }
-          try pipeline.addHTTPClientHandlers()
-          try pipeline.addHandler(ReplyReader())
         }
-      }
-      .connect(host: host, port: address.port)
+        .connect(host: host, port: port)
+    }
   }
 
   private func tlsContext() throws -> NIOSSLContext {

@@ -101,16 +101,16 @@ final class ReplyReader: ChannelDuplexHandler {
 
   /// Ends the connection. What a status has said by then counts.
   private func fail(_ context: ChannelHandlerContext, _ error: any Error) {
-    // Taken first: closing tells this handler that the connection has ended.
-    let ended = exchange.take()
-    context.close(promise: nil)
-    guard let ended else { return }
-    ended.timer.cancel()
-    if let head = ended.head {
-      ended.reply.succeed(Reply(head, body: nil, keepsConnection: false))
-    } else {
-      ended.reply.fail(error)
+    if let ended = exchange.take() {
+      ended.timer.cancel()
+      if let head = ended.head {
+        ended.reply.succeed(Reply(head, body: nil, keepsConnection: false))
+      } else {
+        ended.reply.fail(error)
+      }
     }
+    // Last: it makes what has not been written fail too, and that is not the reason.
+    context.close(promise: nil)
   }
 }
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import itertools
 import signal
 import socket
+import subprocess
 import time
+from pathlib import Path
 
 import grpc
 import grpc_health.v1.health_pb2 as health
@@ -13,6 +15,7 @@ import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from harness.calls import SERVICE, encode, failure, get_model, rank
+from harness.certificates import Authority
 from harness.http2 import Http2Connection
 from harness.metrics import Metrics
 from harness.server import ServerProcess
@@ -26,6 +29,9 @@ SAMPLED = ("traceparent", f"00-{TRACE}-{PARENT}-01")
 NOT_SAMPLED = ("traceparent", f"00-{TRACE}-{PARENT}-00")
 
 PARTS = ["receive", "tokenize", "queue", "encode", "respond"]
+
+#: Where the system keeps those that it trusts.
+SYSTEM_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 
 #: How long a server may take to stop beyond its work, where no receiver answers.
 STOP_SECONDS_MAX = 5
@@ -396,6 +402,40 @@ def test_a_full_queue_drops_spans_and_counts_them(start_server):
         receiver.answer.set()
         server.stop()
         assert len(receiver.spans) <= 40
+
+
+# Over TLS
+
+
+def test_a_receiver_over_tls(start_server, tmp_path):
+    authority = Authority(tmp_path)
+    with TraceReceiver(identity=authority.issue("receiver")) as receiver:
+        server = start_server(environment=receiver.environment(), launcher=trusting(authority.file))
+        with server.channel() as channel:
+            encode(channel, request("cells"))
+            encode(channel, request("graphs"))
+        receiver.wait_for_trees(2)
+        server.stop()
+    assert "spans" not in server.stderr
+
+
+def test_a_receiver_that_nobody_vouches_for(start_server, tmp_path):
+    with TraceReceiver(identity=Authority(tmp_path).issue("receiver")) as receiver:
+        server = start_server(environment=receiver.environment())
+        assert answered_while_the_receiver_fails(server, calls=3) < 5
+        server.stop()
+        assert receiver.posts == []
+    assert server.stderr.count("spans cannot be exported") == 1
+    assert "CERTIFICATE_VERIFY_FAILED" in server.stderr
+
+
+def trusting(authority: Path) -> list[str]:
+    """Starts a program for which the system trusts one authority alone."""
+    mounted = f'mount --bind {authority} {SYSTEM_AUTHORITIES} && exec "$0" "$@"'
+    launcher = ["unshare", "--mount", "sh", "-c", mounted]
+    if subprocess.run([*launcher, "true"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("mounts of its own cannot be had here")
+    return launcher
 
 
 # What is not asked for, and what cannot be

@@ -94,7 +94,8 @@ struct Server {
             logger.info("stopping", metadata: ["signal": "\(signal == SIGINT ? "SIGINT" : "SIGTERM")"])
             services.stop()
           case .stopAtOnce:
-            logger.warning("stopped at once by a second signal", metadata: ["signal": "\(signal == SIGINT ? "SIGINT" : "SIGTERM")"])
+            logger.warning(
+              "stopped at once by a second signal", metadata: ["signal": "\(signal == SIGINT ? "SIGINT" : "SIGTERM")"])
             log.flush()
             exit(1)
           }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 )
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
+
+from .certificates import Identity
 
 WAIT_SECONDS_MAX = 30
 
@@ -57,6 +60,8 @@ class TraceReceiver:
     answer: Event = field(default_factory=Event)
     #: Spans of each post that it says to reject.
     rejected_spans: int = 0
+    #: Its certificate, where it listens for TLS.
+    identity: Identity | None = None
     posts: list[Post] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -73,6 +78,10 @@ class TraceReceiver:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        if self.identity:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(self.identity.certificate, self.identity.key)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
 
     def __enter__(self) -> TraceReceiver:
         Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
@@ -90,7 +99,8 @@ class TraceReceiver:
 
     @property
     def endpoint(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
+        scheme = "https" if self.identity else "http"
+        return f"{scheme}://127.0.0.1:{self._server.server_port}"
 
     def environment(self, **further: str) -> dict[str, str]:
         """Of a server that exports to it, soon."""
