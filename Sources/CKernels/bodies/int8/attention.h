@@ -284,6 +284,13 @@ INLINE void sum_values(const size_t rows, const size_t vectors, size_t size, hea
   }
 }
 
+// Probabilities of a vector of keys, times their values' scales, in the low bits; adds them up, without the scales.
+INLINE ints probability(const float *scores, head_block block, size_t key, float shift, floats *total) {
+  const floats p = exp2_of(load(scores + key) + shift);
+  *total = p * load(block.value_inverse + key) + *total;
+  return nearest(p, 1.0f, 0.0f);
+}
+
 INLINE void attend_tile(const size_t rows, size_t size, head_shape shape, const uint8_t *queries, size_t query_stride,
                         const float *query_scales, head_block block, float *context, size_t context_stride,
                         float *scores) {
@@ -303,10 +310,16 @@ INLINE void attend_tile(const size_t rows, size_t size, head_shape shape, const 
     const float shift = 7.99435344f - largest_of(high[r]);
     const float *row = scores + r * shape.keys;
     floats partial = {0};
-    for (key = 0; key < shape.keys; key += LANES) {
-      const floats p = exp2_of(load(row + key) + shift);
-      partial = p * load(block.value_inverse + key) + partial;
-      store_bytes(probabilities + r * shape.keys + key, nearest(p, 1.0f, 0.0f));
+    uint8_t *bytes_of_row = probabilities + r * shape.keys;
+    for (key = 0; key + STORED_VECTORS * LANES <= shape.keys; key += STORED_VECTORS * LANES) {
+      ints some[STORED_VECTORS];
+      UNROLL for (size_t v = 0; v < STORED_VECTORS; v++) {
+        some[v] = probability(row, block, key + v * LANES, shift, &partial);
+      }
+      store_vectors(bytes_of_row + key, some);
+    }
+    for (; key < shape.keys; key += LANES) {
+      store_bytes(bytes_of_row + key, probability(row, block, key, shift, &partial));
     }
     normalizer[r] = 1.0f / sum_of(partial);
   }

@@ -5,6 +5,13 @@ INLINE scimult_row_scale quantize_row(size_t columns, const float *x, float leas
   const float range = largest - least;
   const float steps = range > 0.0f ? 255.0f / range : 0.0f;
   size_t c = 0;
+  for (; c + STORED_VECTORS * LANES <= columns; c += STORED_VECTORS * LANES) {
+    ints some[STORED_VECTORS];
+    UNROLL for (size_t v = 0; v < STORED_VECTORS; v++) {
+      some[v] = nearest(load(x + c + v * LANES) - least, steps, 0.0f);
+    }
+    store_vectors(q + c, some);
+  }
   for (; c + LANES <= columns; c += LANES) store_bytes(q + c, nearest(load(x + c) - least, steps, 0.0f));
   for (; c < columns; c++) q[c] = nearest_byte((x[c] - least) * steps);
   return (scimult_row_scale){.scale = range * (1.0f / 255.0f), .offset = least};
