@@ -20,6 +20,10 @@ static size_t KERNEL(exercise)(size_t repetitions) {
     }
   }
   // Keeps the products from being left out.
-  __asm__ volatile("" : : "r"(low), "r"(high) : "memory");
+#pragma clang loop unroll(full)
+  for (size_t r = 0; r < TILE_ROWS; r++) {
+    const KERNEL(vector) kept[2] = {low[r], high[r]};
+    __asm__ volatile("" : : "m"(kept));
+  }
   return repetitions * TILE_ROWS * 2 * VECTOR_FLOATS;
 }

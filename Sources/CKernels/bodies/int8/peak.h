@@ -21,6 +21,11 @@ static size_t exercise(size_t repetitions) {
     }
   }
   // Keeps the products from being left out.
-  __asm__ volatile("" : : "r"(total) : "memory");
+  UNROLL for (size_t r = 0; r < TILE_ROWS; r++) {
+    UNROLL for (size_t v = 0; v < 2; v++) {
+      const sums kept = total[r][v];
+      __asm__ volatile("" : : "m"(kept));
+    }
+  }
   return repetitions * TILE_ROWS * 2 * LANES * LANE_PRODUCTS;
 }
