@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the packages for machines without Swift: an archive with the server, its service and all licences, and a Python
-# wheel that installs the server into an environment. The build is reproducible: the same sources and tools give the same
-# bytes.
+# wheel that installs the server into an environment. The build is reproducible: the same sources and tools give the
+# same bytes.
 #
 #   deploy/dist/build.sh [FOLDER]        dist by default
 #
@@ -45,7 +45,7 @@ gather_libraries() {
   for name in "${archives[@]}"; do
     path=$("$toolchain/clang" -print-file-name="$name")
     [[ $path == /* ]] || fail "$name is not there: make setup installs what holds it"
-    # Code with exceptions links against the shared libgcc_s. Under that name, the linker finds the static libgcc_eh here.
+    # Code with exceptions asks for the shared libgcc_s. Under that name, the linker finds the static libgcc_eh here.
     ln -sf "$(realpath "$path")" "$static/${name/libgcc_eh/libgcc_s}"
   done
   for name in "${c_libraries[@]}"; do
