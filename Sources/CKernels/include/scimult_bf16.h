@@ -68,7 +68,8 @@ typedef struct {
 
   size_t (*workspace_size)(scimult_heads heads);
 
-  // Computes the products of a tile `repetitions` times, without reading memory. Returns the number of multiplications.
+  // Computes the products of a tile `repetitions` times, with operands in registers and in the first-level cache.
+  // Returns the number of multiplications.
   size_t (*exercise)(size_t repetitions);
 } scimult_bf16_kernels;
 

@@ -48,7 +48,8 @@ typedef struct {
   // Σ a[i] · b[i] in 16 interleaved partial sums. The order of summation depends only on `count`.
   float (*dot)(size_t count, const float *a, const float *b);
 
-  // Computes the products of a tile `repetitions` times, without reading memory. Returns the number of multiplications.
+  // Computes the products of a tile `repetitions` times, with operands in registers and in the first-level cache.
+  // Returns the number of multiplications.
   size_t (*exercise)(size_t repetitions);
 } scimult_kernels;
 
