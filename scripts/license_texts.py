@@ -1,6 +1,6 @@
-"""Writes the licences of all that is inside a server that is linked statically, each in full.
+"""Writes the full licences of all software in a statically linked server.
 
-The packages are those that SwiftPM resolved, of which the server may hold only a part.
+The packages are those that SwiftPM resolved; the server may contain only some of them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from licenses import owners, swift_checkouts
 
-#: Names of files in a package that must go wherever its code goes.
+#: Names of the files in a package that must be distributed with its code.
 NAMES = ("LICENSE*", "NOTICE*", "Sources/*/LICENSE*")
 
 
@@ -41,7 +41,7 @@ def main() -> int:
 
 
 def swift_licence() -> Path:
-    """That of the Swift which compiles here."""
+    """The licence of the Swift toolchain in PATH."""
     swift = shutil.which("swift")
     if swift is None:
         sys.exit("license_texts: swift is needed in PATH")
@@ -49,7 +49,7 @@ def swift_licence() -> Path:
 
 
 def international_components(binary: Path) -> Iterator[tuple[str, list[Path]]]:
-    """ICU, a copy of which Foundation holds, where the server has that part of Foundation."""
+    """ICU, which Foundation contains, if the server links that part of Foundation."""
     symbols = subprocess.run(["nm", binary], capture_output=True, text=True, check=True).stdout
     if "icudt" in symbols:
         files = sorted(Path("/usr/share/doc").glob("libicu[0-9]*/copyright"))
@@ -57,14 +57,14 @@ def international_components(binary: Path) -> Iterator[tuple[str, list[Path]]]:
 
 
 def swift_packages(scratch: Path) -> Iterator[tuple[str, list[Path]]]:
-    """With what they tell of the code of others that they hold."""
+    """The packages' licences, with their notices of third-party code."""
     for name, version, folder in swift_checkouts(scratch):
         files = sorted(file for pattern in NAMES for file in folder.glob(pattern))
         yield f"{name} {version}", files
 
 
 def system_libraries(libraries: Iterable[Path]) -> Iterator[tuple[str, list[Path]]]:
-    """By Debian's packages of them."""
+    """The licences of system libraries, from their Debian packages."""
     for library in libraries:
         file = library.resolve()
         copyrights = [Path("/usr/share/doc", name, "copyright") for name in owners(file)]

@@ -1,4 +1,4 @@
-"""Which instructions the engines may use, where that is less than the CPU has."""
+"""Limits on the instructions that the engines may use, below what the CPU supports."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from shared.peers.registry import Peer
 
 @dataclass(frozen=True)
 class InstructionSet:
-    """A bound that every engine keeps, or is left out of the comparison."""
+    """A limit that every engine must keep; the comparison leaves out engines that cannot."""
 
     name: str
     environment: Mapping[str, str] = field(default_factory=dict)
-    """What holds engines to it."""
+    """The variables that make engines keep the limit."""
 
     beyond: frozenset[str] = frozenset()
-    """CPU features of which one at least is outside of the bound."""
+    """CPU features beyond the limit; it matters only on CPUs that have at least one of them."""
 
     free: Mapping[str, str] = field(default_factory=dict)
-    """Peers that nothing holds to it, with the reason."""
+    """Peers that cannot be made to keep the limit, with the reason."""
 
     def reason_to_leave_out(self, peer: Peer) -> str | None:
-        """Why a peer would use more than the bound on this CPU."""
+        """Why a peer would exceed the limit on this CPU; None if it keeps it."""
         return self.free.get(peer.name) if self.beyond & cpu_features() else None
 
 

@@ -1,16 +1,16 @@
 import NIOCore
 import NIOHTTP1
 
-/// Answers the requests of one connection, one after the other. What they carry is passed over.
+/// Answers the requests of one connection, one after the other. It ignores their bodies.
 final class AdminConnection: ChannelInboundHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundOut = HTTPServerResponsePart
 
-  /// The longest that a connection may take for a request and its answer, with the rest before it.
+  /// The maximum time for a request and its answer, including the idle time before it.
   static let patience = TimeAmount.seconds(120)
-  /// The longest body of a request.
+  /// The maximum size of a request's body.
   static let maxBodyBytes = 64 << 10
-  /// Those of NIO are for servers of the open internet.
+  /// NIO's own limits are for servers on the open internet.
   static let headerLimits: NIOHTTPDecoderLimitConfiguration = {
     var limits = NIOHTTPDecoderLimitConfiguration()
     limits.maxHeaderFieldSize = 16 << 10
@@ -21,9 +21,9 @@ final class AdminConnection: ChannelInboundHandler {
   private let paths: AdminPaths
   private var head: HTTPRequestHead?
   private var bodyBytes = 0
-  /// Whether an answer is on its way.
+  /// Whether an answer is being made or written.
   private var isAnswering = false
-  /// Whether the client sends no more.
+  /// Whether the client has closed its side.
   private var isInputClosed = false
   private var timer: Scheduled<Void>?
 
@@ -56,7 +56,7 @@ final class AdminConnection: ChannelInboundHandler {
     if !isAnswering { context.close(promise: nil) }
   }
 
-  /// What is no HTTP has been answered by the handler before.
+  /// The previous handler has already answered input that is not HTTP.
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     context.close(promise: nil)
   }
@@ -66,7 +66,7 @@ final class AdminConnection: ChannelInboundHandler {
     context.fireChannelInactive()
   }
 
-  /// Off the event loop, which serves calls: metrics are thousands of figures.
+  /// Makes the answer outside the event loop, which also serves calls, because metrics are thousands of numbers.
   private func answer(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
     isAnswering = true
     let paths = paths
@@ -77,7 +77,7 @@ final class AdminConnection: ChannelInboundHandler {
     }
   }
 
-  /// The end of an answer is written when its bytes have gone, so that the next request waits until the client reads.
+  /// Writes the end of an answer after its bytes are sent, so that the next request waits until the client reads.
   private func write(_ reply: AdminReply, to head: HTTPRequestHead, closing: Bool, _ context: ChannelHandlerContext) {
     isAnswering = true
     var last = wrapOutboundOut(.head(Self.head(reply, closing: closing)))
@@ -95,7 +95,7 @@ final class AdminConnection: ChannelInboundHandler {
     isAnswering = false
     restartTimer(context)
     context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-    // The end has let in the next request, if it is here.
+    // If the next request is already here, writing the end has started it.
     if closing || isInputClosed && !isAnswering { context.close(promise: nil) }
   }
 

@@ -1,12 +1,12 @@
 import NIOHTTP1
 import Service
 
-/// What the admin port answers: liveness, readiness and metrics.
+/// The answers of the admin port: liveness, readiness and metrics.
 struct AdminPaths: Sendable {
   let readiness: Readiness
   let metrics: PrometheusRegistry
 
-  /// - Parameter target: the path as it was asked for, with a query or not.
+  /// - Parameter target: the request's path, with or without a query.
   func reply(_ method: HTTPMethod, _ target: String) -> AdminReply {
     guard let answer = answer(at: Self.path(target)) else { return AdminReply(status: .notFound) }
     guard method == .GET || method == .HEAD else {
@@ -30,7 +30,7 @@ struct AdminPaths: Sendable {
     }
   }
 
-  /// The parts of a path. Proxies may write a whole URL (RFC 9112, section 3.2.2).
+  /// The parts of a path. Proxies may send a complete URL (RFC 9112, section 3.2.2).
   private static func path(_ target: String) -> [Substring] {
     var parts = target.prefix { $0 != "?" }.split(separator: "/", omittingEmptySubsequences: true)
     if !target.hasPrefix("/"), parts.first?.hasSuffix(":") == true { parts.removeFirst(min(2, parts.count)) }

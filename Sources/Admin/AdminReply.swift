@@ -4,7 +4,7 @@ import NIOHTTP1
 struct AdminReply: Sendable, Equatable {
   var status: HTTPResponseStatus
   var contentType: String? = nil
-  /// The methods that there are, where another was asked for.
+  /// The supported methods, if the request's method is not supported.
   var allow: String? = nil
   var body = ""
 }

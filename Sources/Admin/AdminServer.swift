@@ -9,17 +9,17 @@ public final class AdminServer: Sendable {
   private let listener: any Channel
   private let connections: ConnectionRegistry
 
-  /// More than any number of monitors and probes opens.
+  /// More connections than monitors and probes open.
   static let maxConnections = 256
-  /// The longest that answers on their way may take at the stop.
+  /// When the server stops, the maximum time for unfinished answers.
   private static let grace = TimeAmount.seconds(5)
 
-  /// Where it listens, with the port that was taken where 0 was asked for.
+  /// The bound address, with the actual port if port 0 was requested.
   public var localAddress: SocketAddress? { listener.localAddress }
 
-  /// Binds and begins to answer.
-  /// - Parameter metrics: what `/metrics` shows.
-  /// - Throws: the system's error, such as an address in use.
+  /// Binds the port and begins to answer.
+  /// - Parameter metrics: the contents of `/metrics`.
+  /// - Throws: the system's error, for example if the address is in use.
   public static func start(
     host: String, port: Int, readiness: Readiness, metrics: PrometheusRegistry, group: any EventLoopGroup
   ) async throws -> AdminServer {
@@ -56,7 +56,7 @@ public final class AdminServer: Sendable {
     self.connections = connections
   }
 
-  /// Stops accepting, lets answers go that are on their way, and returns when no connection is left.
+  /// Stops accepting connections, finishes answers in progress, and returns when all connections are closed.
   public func stop() async {
     try? await listener.close()
     let empty = connections.whenEmpty(on: listener.eventLoop)

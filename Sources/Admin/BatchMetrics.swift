@@ -1,7 +1,7 @@
 import Batching
 import Metrics
 
-/// Measures the encoder's batches, those that warm it up included.
+/// Measures the encoder's batches, including the warm-up.
 public struct BatchMetrics: Sendable {
   private let sequences: Recorder
   private let tokens: Recorder

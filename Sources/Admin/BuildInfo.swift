@@ -1,10 +1,10 @@
-/// What runs: the labels of a metric that is always 1, to be joined with others.
+/// The build and the model that run: labels of a metric that is always 1, for joins with other metrics.
 public struct BuildInfo: Sendable {
   private let labels: [MetricLabel]
 
   /// - Parameters:
   ///   - kernels: the instruction set in use.
-  ///   - model: what responses call the model.
+  ///   - model: the model's name in responses.
   public init(version: String, precision: String, kernels: String, model: String) {
     labels = [("version", version), ("precision", precision), ("kernels", kernels), ("model", model)]
       .map { MetricLabel(name: $0, value: $1) }

@@ -2,7 +2,7 @@ import Service
 import Transformer
 
 extension Engine {
-  /// What the engine's queue, its texts and its cache are like now.
+  /// The current state of the engine's queue, and the numbers of its texts and its cache.
   public var metrics: [MetricFamily] {
     let queue = MetricFamily(
       "scimult_queue_tokens", .gauge, help: "Tokens that wait to be encoded.", Double(waitingTokens))
@@ -15,7 +15,7 @@ extension Engine {
 }
 
 extension TextStatistics {
-  /// - Parameter tasks: those that the model serves.
+  /// - Parameter tasks: the tasks that the model serves.
   func metrics(tasks: [EncodingTask]) -> [MetricFamily] {
     func samples(_ count: KeyPath<Count, Int>) -> [MetricSample] {
       tasks.map { task in

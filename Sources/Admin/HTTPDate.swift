@@ -1,6 +1,6 @@
 import Glibc
 
-/// A moment as HTTP's field `date` has it (RFC 9110, section 5.6.7).
+/// The format of HTTP's field `date` (RFC 9110, section 5.6.7).
 enum HTTPDate {
   private static let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
   private static let months = [
@@ -9,7 +9,7 @@ enum HTTPDate {
 
   static var now: String { text(time(nil)) }
 
-  /// - Parameter seconds: since 1970.
+  /// - Parameter seconds: seconds since 1970.
   static func text(_ seconds: time_t) -> String {
     var seconds = seconds
     var parts = tm()

@@ -1,9 +1,9 @@
 import Metrics
 import Synchronization
 
-/// What is kept of one series.
+/// The values of one series.
 protocol Instrument: AnyObject, Sendable {
-  /// The numbers of now, without the series' labels.
+  /// The current values, without the series' labels.
   var samples: [MetricSample] { get }
 }
 
@@ -34,17 +34,17 @@ final class GaugeInstrument: Instrument, MeterHandler, RecorderHandler {
 
   func decrement(by amount: Double) { increment(by: -amount) }
 
-  // What swift-metrics calls a gauge is a recorder that keeps the last value.
+  // In swift-metrics, a gauge is a recorder that keeps the last value.
 
   func record(_ new: Int64) { set(new) }
 
   func record(_ new: Double) { set(new) }
 }
 
-/// Counts observations by their size. Durations are observed in seconds.
+/// Counts observations by size. Durations are in seconds.
 final class HistogramInstrument: Instrument, RecorderHandler, TimerHandler {
   private struct State {
-    /// Of each bucket alone; the last is that without a bound.
+    /// The count of each bucket alone, without smaller ones. The last bucket has no bound.
     var counts: [Int]
     var sum = 0.0
   }
@@ -70,7 +70,7 @@ final class HistogramInstrument: Instrument, RecorderHandler, TimerHandler {
 
   func recordNanoseconds(_ duration: Int64) { record(Double(duration) / 1e9) }
 
-  /// Prometheus' buckets hold what the smaller ones hold, too.
+  /// In Prometheus, a bucket includes the counts of all smaller buckets.
   var samples: [MetricSample] {
     let state = state.withLock(\.self)
     var total = 0

@@ -1,13 +1,13 @@
-/// What has become of the log's lines.
+/// Metrics of the log's lines.
 public struct LogMetrics: Sendable {
   private let lostLines: Int
 
-  /// - Parameter lostLines: lines that were ever dropped.
+  /// - Parameter lostLines: the number of lines ever dropped.
   public init(lostLines: Int) {
     self.lostLines = lostLines
   }
 
-  /// As `/metrics` shows it.
+  /// The metrics for `/metrics`.
   public var metrics: [MetricFamily] {
     [
       MetricFamily(

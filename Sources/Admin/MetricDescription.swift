@@ -1,15 +1,15 @@
-/// What a metric is: what Prometheus is told of it beside its values.
+/// The description of a metric that Prometheus gets in addition to its values.
 public struct MetricDescription: Sendable {
   enum Kind: Sendable {
-    /// Only grows, from 0 at the start.
+    /// A value that only increases, from 0 at the start.
     case counter
-    /// Rises and falls.
+    /// A value that increases and decreases.
     case gauge
-    /// Observations, counted by their size.
-    /// - Parameter upperBounds: of the buckets, ascending; the last bucket, without a bound, is not named.
+    /// Observations, counted by size.
+    /// - Parameter upperBounds: the bounds of the buckets, ascending, without the last bucket, which has no bound.
     case histogram(upperBounds: [Double])
 
-    /// Prometheus' word for it.
+    /// The name of the kind in Prometheus.
     var name: String {
       switch self {
       case .counter: "counter"
@@ -19,10 +19,10 @@ public struct MetricDescription: Sendable {
     }
   }
 
-  /// Of letters, digits and underscores, with its base unit behind; a counter's ends in `_total`.
+  /// Letters, digits and underscores, with the base unit at the end; a counter's name ends in `_total`.
   let name: String
   let kind: Kind
-  /// One line.
+  /// One line of help text.
   let help: String
 
   init(_ name: String, _ kind: Kind, help: String) {
@@ -33,7 +33,7 @@ public struct MetricDescription: Sendable {
 }
 
 extension MetricDescription.Kind {
-  /// Seconds, from what the cache answers to what a long queue takes.
+  /// Buckets in seconds, from an answer of the cache to the wait in a long queue.
   static let seconds = histogram(upperBounds: [
     0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
   ])

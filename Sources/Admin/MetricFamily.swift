@@ -1,18 +1,18 @@
-/// A label of a series. Its value is one of a few that are known beforehand, never a client's text.
+/// A label of a series. Its value is one of a small, fixed set, never a client's text.
 struct MetricLabel: Hashable, Sendable {
   let name: String
   let value: String
 }
 
-/// One number of a metric.
+/// One value of a metric.
 struct MetricSample: Sendable, Equatable {
-  /// What a histogram's numbers have behind the metric's name.
+  /// The suffix of a histogram's values, after the metric's name.
   var suffix = ""
   var labels: [MetricLabel] = []
   let value: Double
 }
 
-/// A metric with all its numbers, as they are at one moment.
+/// A metric with all its values at one moment.
 public struct MetricFamily: Sendable {
   let description: MetricDescription
   let samples: [MetricSample]
@@ -22,7 +22,7 @@ public struct MetricFamily: Sendable {
     self.samples = samples
   }
 
-  /// A metric of one series without labels; of none where the value is nil.
+  /// Creates a metric with one series without labels; with no series if the value is nil.
   init(_ name: String, _ kind: MetricDescription.Kind, help: String, _ value: Double?) {
     self.init(MetricDescription(name, kind, help: help), value.map { [MetricSample(value: $0)] } ?? [])
   }

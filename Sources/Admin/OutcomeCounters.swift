@@ -3,7 +3,7 @@ import Metrics
 import Service
 import Synchronization
 
-/// Counts the requests of a method by what they were about and how they ended.
+/// Counts the requests of a method by topic and status.
 final class OutcomeCounters: Sendable {
   private struct Outcome: Hashable {
     let topic: Int
@@ -13,7 +13,7 @@ final class OutcomeCounters: Sendable {
   private let method: String
   private let topics: TaskTopics
   private let factory: any MetricsFactory
-  /// Made when they are first needed: most never are.
+  /// Created at the first use, because most are never used.
   private let counters = Mutex<[Outcome: Counter]>([:])
 
   init(method: String, topics: TaskTopics, factory: any MetricsFactory) {

@@ -6,8 +6,8 @@ import Glibc
   import Foundation
 #endif
 
-/// What the process uses of the machine, under the names that Prometheus' own libraries give it. A figure that the
-/// system does not tell is left out.
+/// The process's use of the machine's resources, under the metric names of Prometheus' own libraries. Values that the
+/// system does not report are omitted.
 public enum ProcessUsage {
   public static var metrics: [MetricFamily] {
     let pages = statm
@@ -31,7 +31,7 @@ public enum ProcessUsage {
     return pages.count > 1 ? (pages[0], pages[1]) : nil
   }
 
-  /// Without the one that counts them.
+  /// The number of open files, without the one that this count opens.
   private static var openFiles: Double? {
     (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")).map { Double($0.count - 1) }
   }
@@ -41,10 +41,10 @@ public enum ProcessUsage {
     return limit < 0 ? nil : Double(limit)
   }
 
-  /// Computed once, so that it is the same at each request though the clocks drift.
+  /// Computed once, so that it does not change between requests when clocks drift.
   private static let startTime: Double? = {
-    // The fields of proc(5) from the third on: the second is the program's name, in parentheses, and may hold spaces.
-    // The twenty-second is the process's start, in ticks from the machine's.
+    // The fields of proc(5) from the third on, because the second is the program's name, in parentheses, which may
+    // contain spaces. The twenty-second field is the process's start, in ticks since the machine's start.
     guard let fields = file("stat")?.split(separator: ")").last?.split(separator: " "), fields.count > 19,
       let ticks = Double(fields[19]), let now = seconds(of: CLOCK_REALTIME), let uptime = seconds(of: CLOCK_BOOTTIME)
     else { return nil }

@@ -1,12 +1,12 @@
 import Metrics
 import Synchronization
 
-/// What stands behind swift-metrics' instruments, and tells Prometheus what they hold.
+/// The implementation of swift-metrics' instruments, which reports their values to Prometheus.
 ///
-/// swift-metrics knows neither help texts nor buckets, so metrics are described beforehand; an instrument that nobody
-/// described, or as something else, keeps nothing.
+/// swift-metrics has neither help texts nor buckets, so metrics are described in advance. An instrument without a
+/// description, or with a description of another kind, records nothing.
 public final class PrometheusRegistry: MetricsFactory {
-  /// Gives what is read at each request, rather than counted as it happens.
+  /// Returns metrics that are read at each request instead of counted as events happen.
   public typealias Collector = @Sendable () -> [MetricFamily]
 
   private typealias Series = [[MetricLabel]: any Instrument]
@@ -16,7 +16,7 @@ public final class PrometheusRegistry: MetricsFactory {
   private let series = Mutex<[String: Series]>([:])
   private let collectors = Mutex<[Collector]>([])
 
-  /// A registry for all that a server reports as it happens.
+  /// Creates a registry for all metrics that a server counts as events happen.
   public convenience init() {
     self.init(
       RequestMetrics.descriptions + [.refusals] + ConnectionMetrics.descriptions + BatchMetrics.descriptions)
@@ -48,7 +48,7 @@ public final class PrometheusRegistry: MetricsFactory {
       })
   }
 
-  /// The instrument of a series, made at its first use; nil where the metric is of another kind or unknown.
+  /// The instrument of a series, created at its first use; nil if the metric is unknown or of another kind.
   private func instrument<Kept: Instrument>(
     _ name: String, _ dimensions: [(String, String)], make: (MetricDescription.Kind) -> Kept?
   ) -> Kept? {
@@ -96,7 +96,7 @@ public final class PrometheusRegistry: MetricsFactory {
     histogram(label, dimensions) ?? NOOPMetricsHandler.instance
   }
 
-  // Series stay: one that goes away and comes back looks to Prometheus like a server that began anew.
+  // Series are never removed: to Prometheus, a series that disappears and returns looks like a restarted server.
 
   public func destroyCounter(_ handler: any CounterHandler) {}
   public func destroyMeter(_ handler: any MeterHandler) {}

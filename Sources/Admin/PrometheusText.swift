@@ -18,7 +18,7 @@ enum PrometheusText {
     return "{" + labels.map { "\($0.name)=\"\(escaped($0.value, quotes: true))\"" }.joined(separator: ",") + "}"
   }
 
-  /// The shortest decimal that reads back to the same number; integers without a point.
+  /// The shortest decimal that converts back to the same number; integers have no decimal point.
   static func render(_ value: Double) -> String {
     if value.isNaN { return "NaN" }
     if value.isInfinite { return value > 0 ? "+Inf" : "-Inf" }

@@ -1,6 +1,6 @@
 import Metrics
 
-/// Counts what the server turns away, by reason. The reasons of connections and of requests are series of one metric.
+/// Counts refusals by reason. The reasons for connections and for requests are series of one metric.
 struct RefusalCounters<Reason: CaseIterable & Hashable & RawRepresentable<String> & Sendable>: Sendable {
   private let counters: [Reason: Counter]
 

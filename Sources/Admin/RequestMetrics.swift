@@ -8,22 +8,22 @@ public final class RequestMetrics: RequestObserver {
   private struct Method {
     let outcomes: OutcomeCounters
     let duration: Timer
-    /// Messages of a method that streams.
+    /// The messages of a streaming method.
     let received: Counter?
     let sent: Counter?
   }
 
-  /// By the router's numbers.
+  /// By the router's route numbers.
   private let methods: [Method]
-  /// Of all that clients ask for and that is no method.
+  /// The requests for paths that are not methods.
   private let unknown: OutcomeCounters
   private let inFlight: Meter
   private let refusals: RefusalCounters<Status.Refusal>
   private let noCalls: RefusalCounters<NoCall>
 
   /// - Parameters:
-  ///   - router: has the methods that there are.
-  ///   - topics: of the tasks that are served.
+  ///   - router: the source of the methods.
+  ///   - topics: the topics of the tasks that the server serves.
   public init(router: Router, topics: TaskTopics, factory: any MetricsFactory) {
     methods = router.routes.map { route in
       let name = route.path.split(separator: "/").last.map(String.init) ?? route.path

@@ -1,7 +1,7 @@
 import Telemetry
 
 extension SpanStatistics {
-  /// What has become of the spans of requests; zeros where none are made.
+  /// The numbers of exported and dropped spans; zeros if no spans are created.
   public var metrics: [MetricFamily] {
     [
       MetricFamily(

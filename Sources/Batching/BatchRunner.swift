@@ -5,13 +5,13 @@ import Synchronization
 import Tensor
 import Transformer
 
-/// Why a job was not answered with embeddings.
+/// The reason why a job has no embeddings.
 public enum EncodingFailure: Error, Sendable, Equatable, CustomStringConvertible {
-  /// So many tokens wait already, of the flow and in all; the limit is the queue's.
+  /// The queue is full. The numbers are the waiting tokens of the flow, all waiting tokens, and the queue's limit.
   case queueFull(flowTokens: Int, waitingTokens: Int, limit: Int)
-  /// The server stops.
+  /// The server is stopping.
   case draining
-  /// The encoder made a value that is infinite or NaN of this sequence of the job.
+  /// The encoder returned an infinite or NaN value for this sequence of the job.
   case notFinite(sequence: Int)
 
   public var description: String {
@@ -24,10 +24,11 @@ public enum EncodingFailure: Error, Sendable, Equatable, CustomStringConvertible
   }
 }
 
-/// Runs jobs on worker threads, many requests in one batch.
+/// Runs jobs on worker threads, with many requests in one batch.
 ///
-/// An idle worker takes at once what waits; while all are busy the queue gathers, and batches fill by themselves. A busy
-/// worker lets short work of other flows in between two items of its pass where that is due before its batch ends.
+/// An idle worker takes queued work at once. While all workers are busy, the queue grows, and batches fill without any
+/// waiting. Between two items of its pass, a busy worker runs short work of other flows that is due before its batch
+/// ends.
 public final class BatchRunner: Sendable {
   public typealias Completion = @Sendable (Result<[[Float]], EncodingFailure>) -> Void
 
@@ -35,19 +36,19 @@ public final class BatchRunner: Sendable {
     let inputs: [EncoderInput]
     var embeddings: [[Float]]
     let observer: (any JobObserver)?
-    /// Takes what the encoder made, finite or not.
+    /// Receives the encoder's output, finite or not.
     let completion: @Sendable ([[Float]]) -> Void
     let admission = NIODeadline.now()
   }
 
-  /// A batch with what it takes to run it.
+  /// A batch, with its inputs and its measurements.
   private struct Work {
     let batch: BatchScheduler.Batch
     let inputs: [EncoderInput]
     let start = NIODeadline.now()
-    /// When the jobs were admitted that begin with the batch.
+    /// The admission times of the jobs that begin with this batch.
     let admissions: [NIODeadline]
-    /// Of those jobs that are observed.
+    /// The observers of those jobs.
     let observers: [any JobObserver]
 
     func report(encodedAt end: NIODeadline) -> BatchReport {
@@ -60,11 +61,11 @@ public final class BatchRunner: Sendable {
   private struct State {
     var scheduler: BatchScheduler
     var jobs: [BatchScheduler.JobID: Job] = [:]
-    /// Workers that sleep and have not been woken.
+    /// The number of workers that sleep and have not been woken.
     var sleepingWorkers = 0
-    /// Workers that encode.
+    /// The number of workers that encode.
     var busyWorkers = 0
-    /// Passes that idle workers may help with, by their leaders.
+    /// The passes with which idle workers may help.
     var openPasses: [SharedPass] = []
     var isStopping = false
 
@@ -77,31 +78,31 @@ public final class BatchRunner: Sendable {
     }
   }
 
-  /// A job that may be cancelled.
+  /// A job that can be cancelled.
   public struct Ticket: Sendable {
     fileprivate let id: BatchScheduler.JobID
     fileprivate let runner: BatchRunner
 
-    /// Drops the job; its completion is not called after this returns, unless it is being called already.
+    /// Drops the job. Its completion is not called after this returns, unless the call has already begun.
     public func cancel() { runner.cancel(id) }
   }
 
   private let model: EncoderModel
   private let observe: BatchObserver
   private let state: Mutex<State>
-  /// Jobs that were ever admitted: tells busy workers without a lock that there may be something new.
+  /// The number of calls of `admit`, ever. Busy workers read it without a lock to see whether there may be new work.
   private let arrivals = Atomic<Int>(0)
   private let wakeUp = DispatchSemaphore(value: 0)
   private let threads: NIOThreadPool
   private let threadCount: Int
-  /// Workers that have not ended.
+  /// The workers that have not ended.
   private let workers = DispatchGroup()
 
   /// - Parameters:
-  ///   - threads: workers, each encoding a batch of its own.
-  ///   - maxBatchTokens: tokens of one batch.
-  ///   - maxQueueTokens: tokens that may wait for a worker.
-  ///   - observe: is told of each batch.
+  ///   - threads: the number of workers, each of which encodes its own batches.
+  ///   - maxBatchTokens: the maximum number of tokens in a batch.
+  ///   - maxQueueTokens: the maximum number of tokens that wait for a worker.
+  ///   - observe: called after each batch.
   public init(
     model: EncoderModel, threads: Int, maxBatchTokens: Int, maxQueueTokens: Int,
     observe: @escaping BatchObserver = { _ in }
@@ -119,15 +120,15 @@ public final class BatchRunner: Sendable {
     }
   }
 
-  /// Tokens that wait for a worker.
+  /// The number of tokens that wait for a worker.
   public var waitingTokens: Int { state.withLock(\.scheduler.waitingTokens) }
 
-  /// Queues sequences to be embedded.
+  /// Queues sequences for encoding.
   /// - Parameters:
-  ///   - flow: whose work it is.
-  ///   - observer: is told how the job comes on.
+  ///   - flow: the flow of the job in the queue.
+  ///   - observer: informed about the job's progress.
   ///   - completion: called once, on a worker thread, unless this throws or the job is cancelled.
-  /// - Throws: ``EncodingFailure`` when the queue is full or the runner drains.
+  /// - Throws: ``EncodingFailure`` if the queue is full or the runner is draining.
   public func submit(
     _ inputs: [EncoderInput], of flow: Flow = .server, observer: (any JobObserver)? = nil,
     completion: @escaping Completion
@@ -171,8 +172,8 @@ public final class BatchRunner: Sendable {
     }
   }
 
-  /// Embeds sequences, each for itself, and waits for the result.
-  /// - Returns: nil in the place of a sequence of which the encoder makes no finite numbers.
+  /// Embeds sequences, each independently of the others, and waits for the result.
+  /// - Returns: the embeddings; nil for a sequence for which the encoder returns values that are not finite.
   public func encodeEach(_ inputs: [EncoderInput]) async throws -> [[Float]?] {
     try await withCheckedThrowingContinuation { continuation in
       do {
@@ -185,7 +186,7 @@ public final class BatchRunner: Sendable {
     }
   }
 
-  /// Finishes what was admitted, then ends the threads.
+  /// Finishes all admitted jobs, then ends the threads.
   public func shutdown() async throws {
     state.withLock { state in
       state.scheduler.drain()
@@ -257,7 +258,7 @@ public final class BatchRunner: Sendable {
     return embeddings
   }
 
-  /// Runs what is due before a batch that is under way on this thread.
+  /// Runs the batches that are due before the batch that runs on this thread ends.
   fileprivate func runUrgentBatches(during batch: BatchScheduler.Batch, scratch: Scratch) {
     while let urgent = nextUrgentWork(during: batch) { finish(urgent.batch, encode(urgent, scratch, nil)) }
   }
@@ -291,7 +292,7 @@ public final class BatchRunner: Sendable {
   }
 }
 
-/// Workers that find the queue empty help those that are busy.
+/// Workers that find the queue empty help busy workers.
 extension BatchRunner {
   fileprivate var idleHelpers: Int { state.withLock { threadCount - $0.busyWorkers } }
 
@@ -309,12 +310,12 @@ extension BatchRunner {
   }
 }
 
-/// What a worker's pass has of the others while it runs a batch.
+/// The other workers, as a worker's pass sees them during a batch.
 private final class WorkerCrew: PassCrew {
   private let runner: BatchRunner
   private let batch: BatchScheduler.Batch
   private let urgentScratch: Scratch
-  /// Jobs that had been admitted when urgent ones were last looked for.
+  /// The value of `arrivals` at the last search for urgent jobs.
   private var seenArrivals: Int
 
   init(runner: BatchRunner, batch: BatchScheduler.Batch, seenArrivals: Int, urgentScratch: Scratch) {

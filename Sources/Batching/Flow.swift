@@ -2,7 +2,7 @@
 public enum Priority: String, CaseIterable, Sendable {
   case interactive, batch
 
-  /// The cost of a token in the order of service: beside interactive work, batch work gets an eighth.
+  /// The cost of a token in the order of service: next to interactive work, batch work gets an eighth.
   var cost: UInt64 {
     switch self {
     case .interactive: 1

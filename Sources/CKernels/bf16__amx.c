@@ -11,11 +11,11 @@
 #define HAS_EXP2
 #define HAS_MATRIX_TILES
 #include "bodies/int8/vectors.h"
-// They need the vectors.
+// Needs the vectors.
 #include "bodies/bf16/halves.h"
-// It needs both.
+// Needs both.
 #include "bodies/bf16/avx512.h"
-// It needs all.
+// Needs all of them.
 #include "bodies/bf16/all.h"
 #pragma clang attribute pop
 #endif

@@ -11,9 +11,9 @@
 #define KERNEL(name) name##__avx512vnni
 #define HAS_EXP2
 #include "bodies/int8/vectors.h"
-// They need the vectors.
+// Needs the vectors.
 #include "bodies/bf16/halves.h"
-// It needs both.
+// Needs both.
 #include "bodies/bf16/avx512.h"
 
 typedef __m512 sums;

@@ -2,7 +2,7 @@
 
 void scimult_add_in_turn(size_t count) {
   size_t sum = 0;
-  // Not a constant: newer CPUs add small constants without taking a cycle.
+  // Not a constant, because newer CPUs add small constants without spending a cycle.
   size_t step = 1;
   __asm__ volatile("" : "+r"(step));
   for (size_t i = 0; i < count; i += 8) {

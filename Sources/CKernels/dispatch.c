@@ -7,7 +7,7 @@
 #include <unistd.h>
 #endif
 
-// The kernels of an instruction set; NULL where it has none of a kind.
+// The kernels of an instruction set; NULL for a precision that the set does not have.
 typedef struct {
   const scimult_kernels *fp32;
   const scimult_int8_kernels *int8;
@@ -17,7 +17,8 @@ typedef struct {
 static const kernel_set specification = {.fp32 = &scimult_kernels__scalar, .int8 = &scimult_int8_kernels__scalar};
 
 #if defined(__x86_64__)
-// Whether the CPU has tile registers and the system lets this process use them, which takes asking once.
+// Whether the CPU has tile registers and the operating system lets this process use them. The process must request
+// this permission once.
 static int has_tiles(void) {
 #if defined(__linux__)
   enum { request_permission = 0x1023, tile_data = 18 };

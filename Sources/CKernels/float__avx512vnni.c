@@ -1,7 +1,7 @@
 #include "kernel_sets.h"
 
 #if defined(__x86_64__)
-// Without min_vector_width the compiler keeps to 256 bits, which pays on no CPU that has VNNI.
+// Without min_vector_width, the compiler uses only 256-bit vectors, which is slower on every CPU with VNNI.
 #pragma clang attribute push(                                                                                          \
     __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,fma"), min_vector_width(512))),               \
     apply_to = function)

@@ -13,9 +13,9 @@
 #define HAS_EXP2
 #define HAS_MATRIX_TILES
 #include "bodies/int8/vectors.h"
-// It needs the vectors.
+// Needs the vectors.
 #include "bodies/int8/avx512.h"
-// It needs both.
+// Needs both.
 #include "bodies/int8/all.h"
 #pragma clang attribute pop
 #endif

@@ -11,9 +11,9 @@
 #define KERNEL(name) name##__avx512vnni
 #define HAS_EXP2
 #include "bodies/int8/vectors.h"
-// It needs the vectors.
+// Needs the vectors.
 #include "bodies/int8/avx512.h"
-// It needs both.
+// Needs both.
 #include "bodies/int8/all.h"
 #pragma clang attribute pop
 #endif

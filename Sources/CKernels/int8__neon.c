@@ -22,7 +22,7 @@ INLINE activations load_activations(const uint8_t *x) {
   return vreinterpretq_s8_u32(veorq_u32(vdupq_n_u32(four), vdupq_n_u32(0x80808080)));
 }
 
-// Two products of −128 … 127 and −127 … 127 fit in 16 bits, so pairs are added there.
+// The sum of two products of −128 … 127 and −127 … 127 fits in 16 bits, so pairs are added in 16 bits.
 INLINE sums dot(sums total, activations x, weights w) {
   const int16x8_t low = vmull_s8(vget_low_s8(x), vget_low_s8(w));
   const int16x8_t high = vmull_high_s8(x, w);

@@ -6,8 +6,8 @@
 #define KERNEL(name) name##__scalar
 #include "bodies/int8/vectors.h"
 
-// Both factors are widened to 16 bits, the even bytes and the odd ones by themselves: a compiler finds the instruction
-// that adds the products of pairs, where the CPU has one.
+// Both factors are widened to 16 bits, even and odd bytes separately. From this, a compiler can select the instruction
+// that adds the products of pairs, if the CPU has one.
 typedef int16_t shorts __attribute__((ext_vector_type(2 * LANES)));
 typedef uint16_t unsigned_shorts __attribute__((ext_vector_type(2 * LANES)));
 

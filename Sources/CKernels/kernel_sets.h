@@ -1,4 +1,4 @@
-// The sets that dispatch.c chooses from.
+// The sets from which dispatch.c chooses.
 #ifndef KERNEL_SETS_H
 #define KERNEL_SETS_H
 

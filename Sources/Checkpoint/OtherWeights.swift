@@ -5,7 +5,7 @@ enum OtherWeights {
     ".ckpt.index",
   ]
 
-  /// Files that trainers leave beside the weights.
+  /// Files that trainers leave next to the weights.
   private static let otherFiles: Set<String> = [
     "training_args.bin", "optimizer.bin", "optimizer.pt", "scheduler.bin", "scheduler.pt", "scaler.pt", "rng_state.pth",
   ]

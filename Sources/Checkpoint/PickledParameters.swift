@@ -8,7 +8,7 @@ struct PickledParameters {
   private let site: ErrorSite
   private var valueCount = 0
 
-  /// The encoder's own parameters. The public trainer nests them under `encoder`, beside `do_lower_case`.
+  /// The encoder's own parameters. The public trainer nests them under `encoder`, next to `do_lower_case`.
   static func read(
     _ value: PickleValue, graph: PickleGraph, site: ErrorSite
   ) throws(ModelError) -> [String: CheckpointValue] {

@@ -1,8 +1,8 @@
-// The BoringSSL that TLS is made of, which is built anyway: a library of digests would bring a second one. It is a target
-// of swift-nio-ssl and not a product, so no other file may know of it.
+// TLS's BoringSSL is built anyway; a digest library would add a second one. It is a target of swift-nio-ssl, not a
+// product, so only this file may import it.
 internal import CNIOBoringSSL
 
-/// SHA-256 of bytes that come in pieces (FIPS 180-4).
+/// SHA-256 (FIPS 180-4) of bytes that arrive in parts.
 public struct SHA256 {
   /// The length of a digest.
   public static let byteCount = Int(SHA256_DIGEST_LENGTH)
@@ -13,7 +13,7 @@ public struct SHA256 {
     SHA256_Init(&context)
   }
 
-  /// The digest of bytes that are all there.
+  /// The digest of a complete sequence of bytes.
   public static func digest(_ bytes: some Sequence<UInt8>) -> [UInt8] {
     var hasher = SHA256()
     hasher.update(Array(bytes))
@@ -28,7 +28,7 @@ public struct SHA256 {
     bytes.withUnsafeBytes { update($0) }
   }
 
-  /// The digest of all bytes until now: ``byteCount`` of them.
+  /// The digest of all bytes so far: ``byteCount`` bytes.
   public consuming func finalize() -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: Self.byteCount) { digest, count in
       SHA256_Final(digest.baseAddress, &context)
@@ -36,7 +36,7 @@ public struct SHA256 {
     }
   }
 
-  /// Whether two digests are the same. The time does not tell where they differ.
+  /// Whether two digests are equal. The time of the comparison does not depend on where they differ.
   public static func areEqual(_ one: [UInt8], _ other: [UInt8]) -> Bool {
     one.count == other.count && CRYPTO_memcmp(one, other, one.count) == 0
   }

@@ -40,7 +40,7 @@ public protocol RequestTrail: Sendable {
   ///   - topic: the request's topic, as its method numbers topics; 0 if unknown.
   func ended(_ status: Status, topic: Int)
 
-  /// The connection has the answer, or nobody waits for it any more. This is the last call.
+  /// The connection has the answer, or no client waits for it any more. This is the last call.
   func left()
 }
 

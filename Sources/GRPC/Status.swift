@@ -58,7 +58,7 @@ public struct Status: Error, Sendable, Equatable {
   public let message: String
   /// A serialised google.rpc.Status.
   public let details: ByteBuffer?
-  /// Trailers beside the status.
+  /// Trailers in addition to the status.
   public let metadata: [HeaderField]
   /// For observers that count refusals; not sent to the client.
   public let refusal: Refusal?

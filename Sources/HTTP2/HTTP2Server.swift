@@ -80,7 +80,7 @@ public final class HTTP2Server: Sendable {
       .bind(host: host, port: port).get()
   }
 
-  /// A socket file outlives a server that was killed. If nobody listens on the file, the server replaces it.
+  /// A socket file outlives a server that was killed. If no process listens on the file, the server replaces it.
   private static func bindSocketFile(
     _ path: String, _ bootstrap: ServerBootstrap, _ group: any EventLoopGroup
   ) async throws -> any Channel {

@@ -1,6 +1,6 @@
 /// The counts of an embedding cache, and its current size.
 public struct CacheStatistics: Sendable, Equatable {
-  /// Texts that were answered without encoding: cached, or under way for an earlier request.
+  /// Texts that were answered without encoding: cached, or being encoded for an earlier request.
   public var hits = 0
   /// Texts that were sent to the encoder.
   public var misses = 0

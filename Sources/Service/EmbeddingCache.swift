@@ -11,7 +11,7 @@ typealias SubmitJob =
 typealias CancelJob = @Sendable () -> Void
 
 /// A cache in front of an encoder, so that the encoder reads each text once. A cached text is answered at once. For a
-/// text that is under way for another request, the request waits. The other texts become one job.
+/// text that is being encoded for another request, the request waits. The other texts become one job.
 ///
 /// A job runs as long as any request waits for it, not only the first one. Only texts that must be encoded take room in
 /// the encoder's queue.

@@ -40,7 +40,7 @@ struct EmbeddingLedger {
     let sequence: Int
   }
 
-  /// The source of an embedding that is under way.
+  /// The source of an embedding that is being computed.
   private struct Seat {
     let job: JobID
     let sequence: Int
@@ -154,7 +154,7 @@ struct EmbeddingLedger {
     return [Answer(completion: request.completion, result: .failure(failure))]
   }
 
-  /// Fills positions of a request from the cache, from jobs under way, or with a new job.
+  /// Fills positions of a request from the cache, from running jobs, or with a new job.
   private mutating func fill(
     _ request: inout Request, places: some Sequence<Int>, id: RequestID, start: StartJob
   ) throws(EncodingFailure) {

@@ -27,8 +27,8 @@ struct LeastRecentlyUsed<Key: Hashable, Value> {
 
   private static var anchor: Int { 0 }
 
-  /// The cost of an entry beside its own memory. A dictionary is at least three eighths full, and the array of nodes at
-  /// least half.
+  /// The cost of an entry in addition to its own memory. A dictionary is at least three eighths full, and the array of
+  /// nodes at least half.
   static var bookkeepingBytes: Int {
     2 * MemoryLayout<Node>.stride + (MemoryLayout<Key>.stride + MemoryLayout<Int>.stride) * 8 / 3
   }

@@ -4,9 +4,9 @@ import Service
 import Synchronization
 import Tracing
 
-/// Notes what a request goes through, and at its end makes spans and a line of the log of it.
+/// Records the stages of a request. At its end, it creates the spans and a line in the request log.
 final class FollowedRequest: RequestTrail {
-  /// nil once the request is over.
+  /// nil after the request has ended.
   private let notes: Mutex<RequestNotes?>
   private let span: RecordedSpan
   private let clock: TraceClock
@@ -77,7 +77,7 @@ final class FollowedRequest: RequestTrail {
 }
 
 extension RequestNotes {
-  /// By OpenTelemetry's conventions for calls, and the server's own.
+  /// The attributes of OpenTelemetry's conventions for RPC, and the server's own.
   fileprivate var attributes: SpanAttributes {
     var attributes: SpanAttributes = ["rpc.system": "grpc", "rpc.method": .string(method.method)]
     attributes["rpc.service"] = method.service
@@ -94,7 +94,7 @@ extension RequestNotes {
 }
 
 extension Status.Code {
-  /// Whether OpenTelemetry's conventions count it as an error of the server.
+  /// Whether OpenTelemetry's conventions classify the status as a server error.
   fileprivate var isServersFault: Bool {
     switch self {
     case .deadlineExceeded, .unimplemented, .internal, .unavailable: true

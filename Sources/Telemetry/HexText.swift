@@ -1,9 +1,9 @@
 import Messages
 
-/// Numbers as the lower-case hexadecimal digits that W3C writes them in.
+/// Numbers as lower-case hexadecimal digits, the form of W3C's Trace Context.
 enum HexText {
   /// - Parameter digits: at most sixteen.
-  /// - Returns: nil where one is none, or upper-case.
+  /// - Returns: nil if a character is not a digit, or is upper-case.
   static func number(_ digits: some Sequence<UInt8>) -> UInt64? {
     var number: UInt64 = 0
     for digit in digits {
@@ -23,7 +23,7 @@ enum HexText {
 }
 
 extension TraceID {
-  /// One that nobody has.
+  /// A new, random trace number.
   static func random() -> TraceID {
     TraceID(high: .random(in: 0 ... .max), low: .random(in: 1 ... .max))
   }
@@ -32,7 +32,7 @@ extension TraceID {
 }
 
 extension SpanID {
-  /// One that no other span of its trace has.
+  /// A new, random span number.
   static func random() -> SpanID { SpanID(.random(in: 1 ... .max)) }
 
   public var hex: String { HexText.text(value, digits: 16) }

@@ -1,9 +1,9 @@
 import Glibc
 import Logging
 
-/// A line of the log, before it has a form.
+/// A line of the log, before it is formatted.
 public struct LogRecord: Sendable {
-  /// Since 1970.
+  /// Seconds since 1970.
   public let seconds = time(nil)
   public let level: Logger.Level
   /// The logger's name.
@@ -11,7 +11,7 @@ public struct LogRecord: Sendable {
   /// The module that logs.
   public let source: String
   public let message: String
-  /// Makes the fields: as late as the line is made.
+  /// Creates the fields, only when the line is formatted.
   public let metadata: @Sendable () -> Logger.Metadata
 
   public init(

@@ -1,27 +1,27 @@
 import Messages
 
-/// Where spans go and which: OpenTelemetry's environment variables.
+/// The settings of the span export, from OpenTelemetry's environment variables.
 public struct OTLPSettings: Sendable {
-  /// Who is posted to.
+  /// The destination of posts.
   let receiver: ReceiverAddress
-  /// Fields of each post beside its own.
+  /// Additional header fields of each post.
   public let headers: [(name: String, value: String)]
-  /// How long a post may take.
+  /// The maximum duration of a post.
   public let timeout: Duration
   public let sampler: Sampler
-  /// Who the server is.
+  /// The attributes that identify the server.
   public let resource: [String: AttributeValue]
-  /// The server's.
+  /// The server's version.
   public let version: String
-  /// Spans that may wait.
+  /// The maximum number of spans in the queue.
   public let queueCapacity: Int
-  /// Spans of one post.
+  /// The maximum number of spans in a post.
   public let batchSize: Int
-  /// The longest that a span waits to be posted.
+  /// The maximum time before a span is posted.
   public let delay: Duration
 
-  /// - Parameter version: the server's.
-  /// - Returns: nil where nothing is to be exported.
+  /// - Parameter version: the server's version.
+  /// - Returns: nil if no spans are to be exported.
   /// - Throws: ``OTLPVariableError`` for a value that the server cannot honour.
   public init?(environment: [String: String], version: String) throws(OTLPVariableError) {
     let variables = OTLPVariables(environment)
@@ -61,8 +61,8 @@ public struct OTLPSettings: Sendable {
     return receiver
   }
 
-  /// - Parameter rest: what follows the scheme.
-  /// - Returns: whether it begins with `HOST`, `HOST:PORT` or an address of IPv6 in brackets.
+  /// - Parameter rest: the part of the URL after the scheme.
+  /// - Returns: whether `rest` begins with `HOST`, `HOST:PORT` or an IPv6 address in brackets.
   private static func hasHost(_ rest: Substring) -> Bool {
     var authority = rest.prefix { !"/?#".contains($0) }
     if let at = authority.lastIndex(of: "@") { authority = authority[authority.index(after: at)...] }

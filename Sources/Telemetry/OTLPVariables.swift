@@ -1,14 +1,14 @@
-/// A variable of the environment whose value the server cannot honour.
+/// An environment variable with a value that the server does not support.
 public struct OTLPVariableError: Error, CustomStringConvertible {
   public let description: String
 
-  /// - Parameter hint: what the value may be.
+  /// - Parameter hint: the valid values.
   init(_ name: String, _ value: String, _ hint: String) {
     description = "\(name) is \"\(value.prefix(80))\": \(hint)"
   }
 }
 
-/// OpenTelemetry's variables; one that is empty counts as not set.
+/// OpenTelemetry's environment variables. An empty variable counts as not set.
 struct OTLPVariables {
   private let environment: [String: String]
 
@@ -23,13 +23,13 @@ struct OTLPVariables {
     return value
   }
 
-  /// The variable of an exporter's option: that for traces where it is set, else that for all signals.
+  /// The variable of an exporter option: the one for traces if it is set, otherwise the one for all signals.
   func exporterName(_ option: String) -> String {
     let own = "OTEL_EXPORTER_OTLP_TRACES_\(option)"
     return self[own] == nil ? "OTEL_EXPORTER_OTLP_\(option)" : own
   }
 
-  /// Refuses another value than the one that there is.
+  /// Refuses all values except the only supported one.
   func check(_ option: String, is value: String) throws(OTLPVariableError) {
     let name = exporterName(option)
     guard let given = self[name], given != value else { return }
@@ -78,7 +78,7 @@ struct OTLPVariables {
     return pairs
   }
 
-  /// nil where a percent sign stands before something else than two hexadecimal digits, or the bytes are no UTF-8.
+  /// nil if two hexadecimal digits do not follow a percent sign, or if the bytes are not UTF-8.
   private static func percentDecoded(_ text: Substring) -> String? {
     var bytes: [UInt8] = []
     var rest = text.utf8

@@ -4,18 +4,18 @@
   import Foundation
 #endif
 
-/// Whom a URL of HTTP names, and what to ask there.
+/// The host, port and path of an HTTP URL.
 struct ReceiverAddress: Sendable, Equatable {
   let isSecure: Bool
-  /// A name or an address, that of IPv6 without brackets.
+  /// A name or an address; an IPv6 address has no brackets.
   let host: String
   let port: Int
-  /// The path and the query, as a request names them.
+  /// The path and the query, in the form of a request line.
   let target: String
-  /// The field `host`.
+  /// The value of the header field `host`.
   let authority: String
 
-  /// - Returns: nil where the text is no URL of HTTP.
+  /// - Returns: nil if the text is not an HTTP URL.
   init?(url text: String) {
     guard let url = URL(string: text), let scheme = url.scheme?.lowercased(), ["http", "https"].contains(scheme),
       let urlHost = url.host, !urlHost.isEmpty

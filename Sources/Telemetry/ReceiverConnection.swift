@@ -3,12 +3,12 @@ import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
-/// Posts to a receiver over HTTP/1.1, one post at a time. The connection is kept from post to post.
+/// Sends posts to a receiver over HTTP/1.1, one at a time, and keeps the connection open between posts.
 actor ReceiverConnection {
   private let address: ReceiverAddress
   private let group: any EventLoopGroup
   private var kept: (any Channel)?
-  /// Made when it is first needed: it reads the system's certificates.
+  /// Created at the first use, because it reads the system's certificates.
   private var tls: NIOSSLContext?
 
   private static let connectTimeout = TimeAmount.seconds(2)
@@ -18,8 +18,8 @@ actor ReceiverConnection {
     self.group = group
   }
 
-  /// - Parameter timeout: for all of it.
-  /// - Throws: where there is no answer, and when cancelled.
+  /// - Parameter timeout: the maximum time for the whole post.
+  /// - Throws: an error if there is no answer, or if the task is cancelled.
   func post(_ body: ByteBuffer, headers: HTTPHeaders, timeout: TimeAmount) async throws -> Reply {
     let deadline = NIODeadline.now() + timeout
     var head = HTTPRequestHead(version: .http1_1, method: .POST, uri: address.target, headers: headers)
@@ -31,7 +31,7 @@ actor ReceiverConnection {
         let eventLoop = channel.eventLoop
         return try await exchange(head, body, deadline, on: eventLoop) { eventLoop.makeSucceededFuture(channel) }
       } catch let error where error is IOError || error is ChannelError || error as? PostError == .closed {
-        // The receiver has ended a connection that was at rest: that is no failure of its own.
+        // The receiver may close an idle connection at any time. This is not a failure, so try a new connection.
       }
     }
     let eventLoop = group.next()
@@ -39,7 +39,7 @@ actor ReceiverConnection {
     return try await exchange(head, body, deadline, on: eventLoop, connect)
   }
 
-  /// Ends the connection that is kept.
+  /// Closes the connection.
   func close() {
     kept.take()?.close(promise: nil)
   }
@@ -49,7 +49,7 @@ actor ReceiverConnection {
     _ open: @escaping @Sendable () -> EventLoopFuture<any Channel>
   ) async throws -> Reply {
     let promise = eventLoop.makePromise(of: Reply.self)
-    // On its event loop, so that the post is there before anything can happen to a new connection.
+    // Runs on the connection's event loop, so that the post is written before any other event of a new connection.
     let channel = eventLoop.flatSubmit {
       let channel = open()
       channel.whenComplete { result in
@@ -103,7 +103,7 @@ actor ReceiverConnection {
     return context
   }
 
-  /// What TLS asks for; an address is nobody's name.
+  /// The server name for TLS; nil for an address, which is not a name.
   private static func name(_ host: String) -> String? {
     (try? SocketAddress(ipAddress: host, port: 0)) == nil ? host : nil
   }

@@ -2,12 +2,12 @@ import Messages
 import Synchronization
 import Tracing
 
-/// A span of ``SpanTracer``. It can be used on any thread; what comes after its end is dropped.
+/// A span of ``SpanTracer``. Any thread may use it; changes after its end are dropped.
 public final class RecordedSpan: Tracing.Span {
   private struct State {
     var record: SpanRecord
     var attributes = SpanAttributes()
-    /// nil where the span is not sampled, and once it has ended.
+    /// nil if the span is not sampled, or has ended.
     var sink: SpanSink?
   }
 
@@ -51,7 +51,7 @@ public final class RecordedSpan: Tracing.Span {
     }
   }
 
-  /// Notes the error's type; its description may hold a client's text.
+  /// Records only the error's type, because its description may contain a client's text.
   public func recordError<Instant: TracerInstant>(
     _ error: any Error, attributes: SpanAttributes, at instant: @autoclosure () -> Instant
   ) {
@@ -95,7 +95,7 @@ extension AttributeValue {
     return values
   }
 
-  /// nil for what has no form of its own in OpenTelemetry.
+  /// nil for types that OpenTelemetry does not have.
   init?(_ attribute: SpanAttribute) {
     switch attribute {
     case .string(let text): self = .string(text)

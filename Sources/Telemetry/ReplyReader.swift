@@ -1,17 +1,17 @@
 import NIOCore
 import NIOHTTP1
 
-/// What a post was answered.
+/// The answer to a post.
 struct Reply: Sendable {
   let status: Int
   let retryAfter: String?
-  /// nil where it is too long, or did not come to its end.
+  /// nil if the body is too long or incomplete.
   let body: ByteBuffer?
   /// Whether the connection may be used again.
   let keepsConnection: Bool
 }
 
-/// Why a post has no answer.
+/// The reason why a post has no answer.
 enum PostError: Error, Equatable, CustomStringConvertible {
   case closed, timeout
 
@@ -23,14 +23,14 @@ enum PostError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// Sends one post at a time and reads the answer, in bounded time and memory; it ends a connection that cannot be used
-/// again.
+/// Sends one post at a time and reads the answer, in bounded time and memory. It closes a connection that cannot be
+/// reused.
 final class ReplyReader: ChannelDuplexHandler {
   struct Post: Sendable {
     let head: HTTPRequestHead
     let body: ByteBuffer
     let deadline: NIODeadline
-    /// Fulfilled as soon as the status is known and the rest has come, or will not come.
+    /// Completed when the answer is complete, or when the status is known and the rest cannot arrive any more.
     let reply: EventLoopPromise<Reply>
   }
 
@@ -71,12 +71,12 @@ final class ReplyReader: ChannelDuplexHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {
-    // Nobody asked for it.
+    // An answer without a request.
     case _ where exchange == nil: context.close(promise: nil)
     case .head(let head): exchange?.head = head
     case .body(var part):
       exchange?.body.writeBuffer(&part)
-      // The status says enough.
+      // The status is enough.
       if exchange?.body.readableBytes ?? 0 > Self.maxBodyBytes { fail(context, PostError.closed) }
     case .end: succeed(context)
     }
@@ -99,7 +99,7 @@ final class ReplyReader: ChannelDuplexHandler {
     ended.reply.succeed(Reply(head, body: ended.body, keepsConnection: keepsConnection))
   }
 
-  /// Ends the connection. What a status has said by then counts.
+  /// Closes the connection. If a status has arrived, the post still succeeds with it.
   private func fail(_ context: ChannelHandlerContext, _ error: any Error) {
     if let ended = exchange.take() {
       ended.timer.cancel()
@@ -109,7 +109,7 @@ final class ReplyReader: ChannelDuplexHandler {
         ended.reply.fail(error)
       }
     }
-    // Last: it makes what has not been written fail too, and that is not the reason.
+    // Last, because closing also fails pending writes, and their error must not hide the actual reason.
     context.close(promise: nil)
   }
 }

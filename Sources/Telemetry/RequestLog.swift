@@ -4,7 +4,7 @@ import Messages
 import NIOCore
 import Service
 
-/// The log of requests: a line for each that is wanted, without a word of its texts.
+/// The request log: one line per selected request, without any of its texts.
 public struct RequestLog: Sendable {
   public enum Scope: String, CaseIterable, Sendable {
     case off, errors, all
@@ -15,9 +15,9 @@ public struct RequestLog: Sendable {
   private let write: @Sendable (LogRecord) -> Void
 
   /// - Parameters:
-  ///   - share: of the requests that went well; the others are logged all.
-  ///   - write: takes a line; it does not wait.
-  /// - Returns: nil where no requests are logged.
+  ///   - share: the share of successful requests to log; all others are logged.
+  ///   - write: receives a line, and must not block.
+  /// - Returns: nil if no requests are logged.
   public init?(_ scope: Scope, share: TraceShare, write: @escaping @Sendable (LogRecord) -> Void) {
     guard scope != .off else { return nil }
     self.scope = scope
@@ -31,7 +31,7 @@ public struct RequestLog: Sendable {
 
   func add(_ notes: RequestNotes, _ position: SpanPosition, departure: NIODeadline) {
     guard let outcome = notes.outcome, wants(outcome.code, position.trace) else { return }
-    // At a level of its own: whether there is a line is not a matter of the log's level.
+    // The level is fixed: the log's level does not decide whether requests are logged.
     write(
       LogRecord(level: .info, label: "scimult.requests", source: "Telemetry", message: "request") {
         notes.logged(outcome, position, departure: departure)
@@ -40,7 +40,7 @@ public struct RequestLog: Sendable {
 }
 
 extension RequestNotes {
-  /// Durations are in milliseconds; what a request has not come to is left out.
+  /// The fields of the line. Durations are in milliseconds; stages that the request did not reach are omitted.
   func logged(_ outcome: Outcome, _ position: SpanPosition, departure: NIODeadline) -> Logger.Metadata {
     var fields: Logger.Metadata = [
       "trace_id": "\(position.trace.hex)", "span_id": "\(position.span.hex)", "method": "\(method.full)",
@@ -61,7 +61,7 @@ extension RequestNotes {
     .stringConvertible((Double(duration.nanoseconds) / 1e3).rounded() / 1e3)
   }
 
-  /// nil where a client has none: behind a socket file.
+  /// nil for a client of a socket file, which has no address.
   private static func address(_ peer: SocketAddress) -> String? {
     guard let host = peer.peerAddress, let port = peer.port else { return nil }
     return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"

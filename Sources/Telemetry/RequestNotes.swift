@@ -3,7 +3,7 @@ import NIOCore
 import Service
 import Transformer
 
-/// What is known of a request that is followed. Of what its client said, only an id is kept.
+/// The record of a followed request. Of the client's own text, it keeps only an id.
 struct RequestNotes: Sendable {
   struct Outcome: Sendable {
     let code: Status.Code
@@ -40,8 +40,8 @@ struct RequestNotes: Sendable {
     set { times[stage.rawValue] = newValue }
   }
 
-  /// The parts that the request came to, in their order. What was not finished lasts to the request's end.
-  /// - Parameter departure: when the answer had gone.
+  /// The parts that the request reached, in order. An unfinished part lasts until the request's end.
+  /// - Parameter departure: the time when the answer had been sent.
   func parts(until departure: NIODeadline) -> [Part] {
     let end = outcome?.time ?? departure
     func part(_ name: String, from start: NIODeadline?, to next: NIODeadline?) -> Part? {
@@ -56,7 +56,7 @@ struct RequestNotes: Sendable {
     ].compactMap(\.self)
   }
 
-  /// - Returns: the text, if it can only be an id: short, and of letters, digits and the marks of ids.
+  /// - Returns: the text if it has the form of an id: short, with only letters, digits and the punctuation of ids.
   static func identifier(_ text: String) -> String? {
     guard (1...64).contains(text.utf8.count), text.utf8.allSatisfy({ identifierBytes.contains($0) }) else { return nil }
     return text

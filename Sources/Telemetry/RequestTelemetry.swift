@@ -4,18 +4,18 @@ import NIOCore
 import Service
 import Tracing
 
-/// Follows requests for traces and for the log of requests.
+/// Follows requests for traces and for the request log.
 public struct RequestTelemetry: RequestFollower {
-  /// By the router's numbers.
+  /// By the router's route numbers.
   private let methods: [MethodName]
   private let topics: TaskTopics
   private let tracer: SpanTracer
   private let log: RequestLog?
 
   /// - Parameters:
-  ///   - router: has the methods that there are.
-  ///   - topics: of the tasks that are served.
-  ///   - log: nil where no requests are logged.
+  ///   - router: the source of the methods.
+  ///   - topics: the topics of the tasks that the server serves.
+  ///   - log: nil if no requests are logged.
   public init(router: Router, topics: TaskTopics, tracer: SpanTracer, log: RequestLog?) {
     self.topics = topics
     methods = router.routes.map { MethodName(path: $0.path) }
@@ -37,14 +37,14 @@ public struct RequestTelemetry: RequestFollower {
   }
 }
 
-/// A method's name, as traces and logs have it.
+/// A method's name, in the form of traces and logs.
 struct MethodName: Sendable {
-  /// Such as `scimult.v1.SciMult/Encode`.
+  /// For example `scimult.v1.SciMult/Encode`.
   let full: String
   let service: String?
   let method: String
 
-  /// What is no method of the server, whatever the client called it.
+  /// Stands for every path that is not a method of the server.
   static let unknown = MethodName(full: "unknown", service: nil, method: "unknown")
 
   private init(full: String, service: String?, method: String) {
@@ -53,7 +53,7 @@ struct MethodName: Sendable {
     self.method = method
   }
 
-  /// - Parameter path: with a slash before each part.
+  /// - Parameter path: the path, with a slash before each part.
   init(path: String) {
     let parts = path.split(separator: "/").map(String.init)
     self.init(full: parts.joined(separator: "/"), service: parts.first, method: parts.last ?? path)
@@ -62,8 +62,8 @@ struct MethodName: Sendable {
 
 /// Reads the fields of a header block.
 struct HeaderExtractor: Extractor {
-  /// - Returns: nil where there is none; of `traceparent`, also where there are several. Several of `tracestate` are one
-  ///   list.
+  /// - Returns: the field's value; nil if there is no such field, or several fields `traceparent`. Several fields
+  ///   `tracestate` form one list.
   func extract(key: String, from fields: [HeaderField]) -> String? {
     let values = fields.filter { $0.name == key }.map(\.value)
     if key == "tracestate" { return values.isEmpty ? nil : values.joined(separator: ",") }
@@ -71,8 +71,8 @@ struct HeaderExtractor: Extractor {
   }
 }
 
-/// Turns the clock that requests are timed by, which only goes forward, into the time of day. It is set once for each
-/// request, so that its times keep their order and their distances.
+/// Converts times of the monotonic clock, which measures requests, to the time of day. The offset is read once per
+/// request, so that the request's times keep their order and their distances.
 struct TraceClock: Sendable {
   private let offset: UInt64
 

@@ -3,10 +3,10 @@ import Messages
 import NIOCore
 import Synchronization
 
-/// What has become of spans until now.
+/// The numbers of spans, by what happened to them.
 public struct SpanStatistics: Sendable, Equatable {
   public var exported = 0
-  /// Lost: the queue was full, or the receiver did not take them.
+  /// Lost, because the queue was full or the receiver did not accept them.
   public var dropped = 0
 
   public init(exported: Int = 0, dropped: Int = 0) {
@@ -15,16 +15,16 @@ public struct SpanStatistics: Sendable, Equatable {
   }
 }
 
-/// Gathers spans and posts them in batches. No request waits for it: spans that it cannot hold are dropped.
+/// Collects spans and posts them in batches. No request waits for the exporter: it drops spans that do not fit.
 ///
-/// A batch that the receiver cannot take just now goes back to the queue and is tried again after a pause.
+/// A batch that the receiver temporarily cannot accept goes back to the queue, and is sent again after a pause.
 public final class SpanExporter: Sendable {
   private struct State {
     var queue: SpanQueue
     var exported = 0
-    /// Whether the receiver failed the last time.
+    /// Whether the last post failed.
     var isFailing = false
-    /// Nothing is posted before.
+    /// No post begins before this time.
     var resumption = ContinuousClock.now
     var isFinishing = false
   }
@@ -36,7 +36,7 @@ public final class SpanExporter: Sendable {
   private let wakeUps: AsyncStream<Void>
   private let wakeUp: AsyncStream<Void>.Continuation
 
-  /// - Parameter group: the loops that posts run on.
+  /// - Parameter group: the event loops for posts.
   public init(settings: OTLPSettings, group: any EventLoopGroup, logger: Logger) {
     self.settings = settings
     self.group = group
@@ -49,12 +49,13 @@ public final class SpanExporter: Sendable {
     state.withLock { SpanStatistics(exported: $0.exported, dropped: $0.queue.dropped) }
   }
 
-  /// Takes a span that has ended.
+  /// Adds a span that has ended.
   @Sendable public func add(_ span: SpanRecord) {
     if state.withLock({ $0.queue.add(span) }) { wakeUp.yield() }
   }
 
-  /// Exports until ``finish()`` and then what is left; cancelled, it drops what is left.
+  /// Exports spans until ``finish()``, and then the remaining ones. If the task is cancelled, it drops the remaining
+  /// ones.
   public func run() async {
     let connection = ReceiverConnection(settings.receiver, group: group)
     let post = SpanPost(settings: settings, connection: connection)
@@ -69,7 +70,7 @@ public final class SpanExporter: Sendable {
     await connection.close()
   }
 
-  /// Lets ``run()`` come to its end.
+  /// Makes ``run()`` end.
   public func finish() {
     state.withLock { $0.isFinishing = true }
     wakeUp.finish()
@@ -91,8 +92,8 @@ public final class SpanExporter: Sendable {
     }
   }
 
-  /// - Parameter pause: after a failure, unless the receiver asks for another.
-  /// - Returns: what the operator is to know: when the receiver begins to fail, and when it takes spans again.
+  /// - Parameter pause: the pause after a failure, unless the receiver asks for another.
+  /// - Returns: a message for the operator, when the receiver begins to fail and when it accepts spans again.
   private static func settle(
     _ batch: [SpanRecord], _ outcome: SpanPost.Outcome, pause: Duration, _ state: inout State
   ) -> (level: Logger.Level, text: String)? {

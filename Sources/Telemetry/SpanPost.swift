@@ -2,15 +2,15 @@ import Messages
 import NIOCore
 import NIOHTTP1
 
-/// Sends batches of spans to a receiver: OTLP over HTTP, as protobuf.
+/// Sends batches of spans to a receiver, by OTLP over HTTP, as protobuf.
 struct SpanPost: Sendable {
   enum Outcome: Sendable, Equatable {
-    /// - Parameter rejectedSpans: that the receiver did not take.
+    /// - Parameter rejectedSpans: the number of spans that the receiver did not accept.
     case done(rejectedSpans: Int)
-    /// The same spans may be taken later.
-    /// - Parameter pause: how long the receiver wants to be left alone, if it says so.
+    /// The receiver may accept the same spans later.
+    /// - Parameter pause: the time until the next try, if the receiver states it.
     case retry(reason: String, pause: Duration? = nil)
-    /// The spans will not be taken.
+    /// The receiver will not accept the spans.
     case refused(reason: String)
   }
 

@@ -1,7 +1,7 @@
 import DequeModule
 import Messages
 
-/// Spans that wait to be exported, bounded: what comes to a full queue is dropped.
+/// A bounded queue of spans to export. A full queue drops new spans.
 struct SpanQueue {
   let capacity: Int
   let batchSize: Int
@@ -26,28 +26,28 @@ struct SpanQueue {
     return spans.count % batchSize == 0
   }
 
-  /// The oldest spans; empty where there are none.
+  /// Removes and returns the oldest spans; empty if there are none.
   mutating func takeBatch() -> [SpanRecord] {
     let batch = Array(spans.prefix(batchSize))
     spans.removeFirst(batch.count)
     return batch
   }
 
-  /// Takes back a batch that could not be exported, as far as there is room: those that came meanwhile stay.
+  /// Puts back a batch that could not be exported, as far as there is room. Spans that arrived in the meantime stay.
   mutating func putBack(_ batch: [SpanRecord]) {
     let kept = batch.suffix(capacity - spans.count)
     drop(batch.count - kept.count)
     spans.insert(contentsOf: kept, at: 0)
   }
 
-  /// - Returns: how many were lost.
+  /// - Returns: the number of lost spans.
   mutating func dropAll() -> Int {
     defer { spans = [] }
     drop(spans.count)
     return spans.count
   }
 
-  /// Counts spans that were taken and are lost.
+  /// Counts spans that were taken from the queue and lost.
   mutating func drop(_ count: Int) {
     dropped += count
   }

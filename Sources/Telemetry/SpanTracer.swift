@@ -1,12 +1,11 @@
 import Messages
 import Tracing
 
-/// Takes spans that have ended; called on any thread, and must not wait.
+/// Receives spans that have ended. Called on any thread; must not block.
 public typealias SpanSink = @Sendable (SpanRecord) -> Void
 
-/// The tracer behind swift-distributed-tracing: W3C's numbers, OpenTelemetry's sampling.
-///
-/// It is not the process's default tracer: the client that exports spans would trace its own requests.
+/// The tracer for swift-distributed-tracing, with W3C's trace numbers and OpenTelemetry's sampling. It is not the
+/// process's default tracer.
 public final class SpanTracer: Tracer {
   private let sampler: Sampler
   private let sink: SpanSink
@@ -23,7 +22,7 @@ public final class SpanTracer: Tracer {
     var context = context()
     let parent = context.trace
     let trace = parent?.position.trace ?? .random()
-    // Within the process a span's children share its fate.
+    // A child of a span of this process is sampled exactly if its parent is.
     let sampled = parent.flatMap { $0.isRemote ? nil : $0.isSampled } ?? sampler.samples(trace, parent: parent)
     let random = parent.map { $0.position.flags & TraceContext.randomFlag } ?? TraceContext.randomFlag
     let position = SpanPosition(
@@ -70,7 +69,7 @@ extension ServiceContext {
     typealias Value = TraceContext
   }
 
-  /// The span that the work belongs to.
+  /// The span to which the work belongs.
   public internal(set) var trace: TraceContext? {
     get { self[TraceKey.self] }
     set { self[TraceKey.self] = newValue }

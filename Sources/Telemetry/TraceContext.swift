@@ -1,9 +1,9 @@
 import Messages
 
-/// W3C Trace Context: a position in a trace, as it travels in the headers `traceparent` and `tracestate`.
+/// W3C Trace Context: a position in a trace, as in the headers `traceparent` and `tracestate`.
 public struct TraceContext: Sendable, Equatable {
   public var position: SpanPosition
-  /// Whether another process made the span.
+  /// Whether another process created the span.
   public var isRemote = false
 
   static let sampledFlag: UInt8 = 1
@@ -12,8 +12,8 @@ public struct TraceContext: Sendable, Equatable {
 
   var isSampled: Bool { position.flags & Self.sampledFlag != 0 }
 
-  /// Reads what a caller sent.
-  /// - Returns: nil where the text is not one that the specification allows: the trace begins anew then.
+  /// Reads the caller's headers.
+  /// - Returns: nil if the specification does not allow the text; a new trace then begins.
   public init?(traceparent: String, tracestate: String? = nil) {
     let bytes = Array(traceparent.utf8)
     guard bytes.count >= Self.length, bytes[2] == Self.dash, bytes[35] == Self.dash, bytes[52] == Self.dash,
@@ -22,7 +22,7 @@ public struct TraceContext: Sendable, Equatable {
       let span = HexText.number(bytes[36..<52]), span != 0,
       let flags = HexText.number(bytes[53..<55])
     else { return nil }
-    // Versions to come may add fields behind a dash; this one may not.
+    // Later versions may add fields after a dash; version 00 may not.
     guard bytes.count == Self.length || (version > 0 && bytes[Self.length] == Self.dash) else { return nil }
     position = SpanPosition(
       trace: TraceID(high: high, low: low), span: SpanID(span),
@@ -34,21 +34,21 @@ public struct TraceContext: Sendable, Equatable {
     self.position = position
   }
 
-  /// As it goes to who is called.
+  /// The header's value for a call to another server.
   public var traceparent: String {
     "00-\(position.trace.hex)-\(position.span.hex)-\(HexText.text(UInt64(position.flags), digits: 2))"
   }
 
-  /// Of version 00.
+  /// The length of `traceparent` in version 00.
   private static let length = 55
   private static let dash = UInt8(ascii: "-")
 }
 
-/// W3C's `tracestate`, which is handed on as it came.
+/// W3C's `tracestate`, which is passed on unchanged.
 enum TraceState {
   static let maxMembers = 32
 
-  /// - Returns: the text, without the spaces around it; nil where the specification does not allow it.
+  /// - Returns: the text without surrounding spaces; nil if the specification does not allow it.
   static func valid(_ text: String) -> String? {
     let members = text.split(separator: ",").map { $0.trimming(" \t") }.filter { !$0.isEmpty }
     guard members.count <= maxMembers, members.allSatisfy(isMember) else { return nil }
@@ -71,7 +71,7 @@ enum TraceState {
 }
 
 extension Substring {
-  /// Without any of these characters at its ends.
+  /// The text without any of these characters at its ends.
   func trimming(_ characters: String) -> Substring {
     let front = drop { characters.contains($0) }
     return front.prefix(front.count - front.reversed().prefix { characters.contains($0) }.count)

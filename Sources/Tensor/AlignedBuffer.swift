@@ -1,21 +1,22 @@
 import Glibc
 
-/// Memory that starts at a cache line (64 bytes, an AVX-512 register too), zeroed at first.
+/// Zeroed memory, aligned to a cache line (64 bytes, which is also the size of an AVX-512 register).
 ///
-/// The owner decides who may write: weights never change once they are built, scratch memory belongs to one thread.
+/// The owner decides which code may write: weights never change after they are built, and scratch memory belongs to one
+/// thread.
 final class AlignedBuffer {
   let byteCount: Int
   let start: UnsafeMutableRawPointer
   private let capacity: Int
 
-  /// From here on, memory comes from the system in huge pages where it has them, and goes back there when it is freed:
-  /// an allocator would keep what loading a model leaves behind.
+  /// From this size on, memory is mapped from the system, in huge pages if available, and returned when it is freed. An
+  /// allocator would keep the memory that loading a model frees.
   private static let minMappedBytes = 1 << 20
 
   init(byteCount: Int) {
     precondition(byteCount >= 0)
     self.byteCount = byteCount
-    // One cache line more: a vector that is read at the last row's end stays inside.
+    // One more cache line, so that reading a whole vector at the last row's end stays inside.
     capacity = byteCount + 64
     if capacity < Self.minMappedBytes {
       start = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 64)
@@ -28,12 +29,12 @@ final class AlignedBuffer {
     }
   }
 
-  /// Room for floats.
+  /// Memory for `count` floats.
   convenience init(count: Int) {
     self.init(byteCount: count * MemoryLayout<Float>.stride)
   }
 
-  /// Puts a larger buffer in the place of one that is too small; what that held is lost.
+  /// Replaces a buffer that is too small with a larger one; the contents are lost.
   static func grow(_ buffer: inout AlignedBuffer, to byteCount: Int) {
     if buffer.byteCount < byteCount { buffer = AlignedBuffer(byteCount: byteCount) }
   }

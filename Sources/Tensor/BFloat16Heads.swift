@@ -1,11 +1,11 @@
 import CKernels
 
-/// The bf16 queries, keys and values of all sequences of a pass, of one layer.
+/// One layer's bf16 queries, keys and values, for all sequences of a pass.
 public final class BFloat16Heads {
   private let heads: Int
   private let headSize: Int
   private var sequences: [Range<Int>] = []
-  /// Where each sequence's keys and values start.
+  /// The start of each sequence's keys and values.
   private var offsets: [Int] = []
   private var queries = AlignedBuffer(byteCount: 0)
   private var blocks = AlignedBuffer(byteCount: 0)
@@ -22,7 +22,7 @@ public final class BFloat16Heads {
   public var byteCount: Int { queries.byteCount + blocks.byteCount }
 
   /// Makes room for a pass.
-  /// - Parameter sequences: the rows of each, ascending and without gaps.
+  /// - Parameter sequences: the rows of each sequence, ascending and without gaps.
   public func reserve(_ sequences: [Range<Int>]) {
     self.sequences = sequences
     offsets.removeAll(keepingCapacity: true)
@@ -35,11 +35,11 @@ public final class BFloat16Heads {
     AlignedBuffer.grow(&queries, to: (sequences.last?.upperBound ?? 0) * queryBytes)
   }
 
-  /// Lays out some rows' queries, keys and values.
+  /// Rearranges the queries, keys and values of some rows for attention.
   /// - Parameters:
   ///   - projections: rows × 3 columns: query, key and value side by side.
-  ///   - sequence: whose rows they are.
-  ///   - first: the first row's place in the sequence, a multiple of `QuantizedHeads.cutRows`.
+  ///   - sequence: the sequence of the rows.
+  ///   - first: the first row's position in the sequence, a multiple of `QuantizedHeads.cutRows`.
   public func split(_ projections: BFloat16Window, sequence: Int, first: Int) {
     precondition(projections.columns == 3 * columns)
     let length = sequences[sequence].count
@@ -53,7 +53,8 @@ public final class BFloat16Heads {
       blocks(of: sequence))
   }
 
-  /// context = softmax(query · keysᵀ / √headSize) · values, head by head, for some rows of a sequence that is split.
+  /// context = softmax(query · keysᵀ / √headSize) · values, head by head, for some rows of a sequence. All rows of the
+  /// sequence must have gone through `split`.
   public func attend(sequence: Int, first: Int, into context: BFloat16Window, workspace: AttentionWorkspace) {
     precondition(context.columns == columns)
     let row = checkedRow(sequence: sequence, first: first, rows: context.rows)
@@ -64,7 +65,7 @@ public final class BFloat16Heads {
       workspace.memory.start)
   }
 
-  /// Makes room for the attention of a sequence.
+  /// Makes room for the attention of one sequence.
   public func reserve(_ workspace: AttentionWorkspace, length: Int) {
     workspace.reserve(BFloat16Linear.kernels.workspace_size(shape(length: length)))
   }

@@ -1,16 +1,16 @@
 import CKernels
 
-/// A linear layer with bf16 weights on bf16 rows, with fp32 sums.
+/// A linear layer with bf16 weights, bf16 rows and fp32 sums.
 public struct BFloat16Linear: LinearLayer {
   public let outputs: Int
   public let inputs: Int
   public let packed: ConstantBytes
 
-  /// Rows, about, that go through several layers together, as in `Int8Linear.stripRows`: tile registers wait for weights
-  /// of two bytes sooner, and activations of two bytes leave room.
+  /// The approximate number of rows in a strip, as in `Int8Linear.stripRows`. With tile registers, it is larger than in
+  /// int8, because loading two-byte weights limits the speed sooner, and two-byte activations leave room in the cache.
   public static let stripRows = InstructionSet.inUse == .amx ? 256 : 96
 
-  /// Whether the kernels in use have it.
+  /// Whether the kernels in use support bf16.
   public static var isAvailable: Bool { bfloat16Kernels != nil }
 
   static let kernels: scimult_bf16_kernels = {
@@ -26,7 +26,7 @@ public struct BFloat16Linear: LinearLayer {
     packed = ConstantBytes(buffer)
   }
 
-  /// All sets that have bf16 lay a layer out alike.
+  /// All sets with bf16 use the same layout.
   public init(packed: ConstantBytes, outputs: Int, inputs: Int, for set: InstructionSet) {
     precondition(packed.count == Self.packedSize(outputs: outputs, inputs: inputs, for: set))
     self.packed = packed
@@ -42,14 +42,14 @@ public struct BFloat16Linear: LinearLayer {
   /// - Parameters:
   ///   - input: rows × inputs
   ///   - output: rows × outputs
-  ///   - adding: whether the result is added to what the output holds, a residual.
+  ///   - adding: whether the result is added to the contents of the output, a residual.
   public func apply(to input: BFloat16Window, into output: MatrixWindow, adding: Bool = false) {
     precondition(input.columns == inputs && output.columns == outputs && input.rows == output.rows)
     let kernel = adding ? Self.kernels.linear_add : Self.kernels.linear
     kernel!(input.rows, outputs, inputs, input.pointer, input.stride, packed.start, output.pointer, output.stride)
   }
 
-  /// Runs the layer and rounds the result, or GELU of it.
+  /// Runs the layer and rounds the result, or the GELU of the result.
   /// - Parameters:
   ///   - input: rows × inputs
   ///   - output: rows × outputs; does not overlap the input.

@@ -1,14 +1,14 @@
 import CKernels
 
-/// Rows of bf16 activations: what a product in bf16 reads. Written by one thread at a time.
+/// Rows of bf16 activations, the input of bf16 products. One thread at a time writes them.
 public final class BFloat16Rows {
   public let rows: Int
   public let columns: Int
-  /// Values from one row to the next: whole cache lines.
+  /// The number of values from one row to the next: whole cache lines.
   let stride: Int
   private let storage: AlignedBuffer
 
-  /// Rows of zeros.
+  /// Creates rows of zeros.
   public init(rows: Int, columns: Int) {
     self.rows = rows
     self.columns = columns
@@ -21,7 +21,7 @@ public final class BFloat16Rows {
 
   public subscript(rows rows: Range<Int>) -> BFloat16Window { self[rows: rows, columns: columns] }
 
-  /// The given rows, as rows of fewer columns.
+  /// The given rows, as rows with fewer columns.
   public subscript(rows rows: Range<Int>, columns columns: Int) -> BFloat16Window {
     precondition(rows.lowerBound >= 0 && rows.upperBound <= self.rows, "rows outside the matrix")
     precondition(columns <= self.columns, "columns outside the matrix")
@@ -31,7 +31,7 @@ public final class BFloat16Rows {
   }
 }
 
-/// Some rows, to be read or written in place.
+/// A view of some rows, for reading or writing in place.
 public struct BFloat16Window {
   private let owner: BFloat16Rows
   public let rows: Int
@@ -47,7 +47,7 @@ public struct BFloat16Window {
     self.pointer = pointer
   }
 
-  /// Overwrites the rows with others, rounded to the nearest bf16.
+  /// Overwrites the rows with the source's rows, rounded to the nearest bf16.
   public func round(_ source: MatrixWindow) {
     precondition(source.rows == rows && source.columns == columns)
     BFloat16Linear.kernels.round(rows, columns, source.pointer, source.stride, pointer, stride)

@@ -1,13 +1,14 @@
-/// Numbers from 0 on, cut into ranges of about equal size, each a multiple of a step but for the last.
+/// The numbers from 0 to a total, divided into ranges of about equal size. The size of each range is a multiple of a
+/// step, except for the last.
 public struct Cuts: Sendable {
   private let total: Int
   private let step: Int
-  /// Of ranges; at least 1.
+  /// The number of ranges; at least 1.
   public let count: Int
 
   /// - Parameters:
-  ///   - total: of numbers.
-  ///   - parts: ranges at the most.
+  ///   - total: how many numbers there are.
+  ///   - parts: the maximum number of ranges.
   public init(of total: Int, into parts: Int, step: Int = 1) {
     precondition(total >= 0 && step > 0)
     self.total = total

@@ -1,14 +1,14 @@
 import CKernels
 import Glibc
 
-/// The operations between the matrix multiplications, in place on a window.
+/// The operations between matrix multiplications, in place on a window.
 extension MatrixWindow {
-  /// GELU (exact, by erf) of each value.
+  /// GELU of each value, exact, with erf.
   public func applyGELU() {
     kernels.gelu(rows, columns, pointer, stride)
   }
 
-  /// GELU of each value in the form by tanh (Hendrycks and Gimpel, arXiv 1606.08415), which "gelu_new" means.
+  /// GELU of each value, approximated with tanh (Hendrycks and Gimpel, arXiv 1606.08415): "gelu_new".
   public func applyGELUByTanh() {
     kernels.gelu_tanh(rows, columns, pointer, stride)
   }
@@ -18,7 +18,7 @@ extension MatrixWindow {
     kernels.relu(rows, columns, pointer, stride)
   }
 
-  /// A hundredth of each value that is negative.
+  /// x / 100 for each negative value x; other values do not change.
   public func applyLeakyReLU() {
     forEach { $0 < 0 ? $0 * 0.01 : $0 }
   }
@@ -33,7 +33,8 @@ extension MatrixWindow {
     forEach { tanh($0) }
   }
 
-  /// Puts a function of each value in its place: for the few values of a bottleneck, and models that are rare.
+  /// Replaces each value with a function of it. It is slow, and only for the few values of a bottleneck and for rare
+  /// models.
   private func forEach(_ function: (Float) -> Float) {
     for row in 0..<rows {
       let values = pointer + row * stride
@@ -49,14 +50,14 @@ extension MatrixWindow {
       weights.epsilon)
   }
 
-  /// Adds the residual that went around a sub-layer.
+  /// Adds the residual of a sub-layer.
   public func add(residual: MatrixWindow) {
     precondition(residual.columns == columns && residual.rows == rows)
     precondition(residual.stride == stride, "the residual has another stride")
     kernels.add_residual(rows, columns, pointer, stride, residual.pointer)
   }
 
-  /// Softmax over each row of `scale` times its values.
+  /// Softmax of `scale` times the values, over each row.
   public func applySoftmax(scale: Float) {
     precondition(columns > 0)
     kernels.softmax(rows, columns, pointer, stride, scale)

@@ -1,17 +1,18 @@
 import CKernels
 import Glibc
 
-/// The instructions that a set of kernels is compiled for.
+/// The instructions for which a set of kernels is compiled.
 public enum InstructionSet: String, CaseIterable, Sendable, Codable {
   case scalar, avx2, avxvnni, avx512vnni, amx, neon, neondot, i8mm
 
-  /// Names the set to use, in place of the best that the CPU has.
+  /// The environment variable that names the set to use, instead of the best set that the CPU supports.
   public static let environmentVariable = "SCIMULT_ISA"
 
-  /// The set that all operations use, chosen once: the environment's, else the best that the CPU has.
+  /// The set that all operations use, chosen once: the set that the environment names, or the best one that the CPU
+  /// supports.
   public static let current = choose(environment: getenv(environmentVariable).map { String(cString: $0) })
 
-  /// The sets that this CPU has, from the plainest to the best.
+  /// The sets that this CPU supports, from the simplest to the best.
   public static var available: [InstructionSet] { allCases.filter { scimult_kernels_for($0.code) != nil } }
 
   static func choose(environment name: String?) -> Result<InstructionSet, InstructionSetError> {
@@ -36,7 +37,7 @@ public enum InstructionSet: String, CaseIterable, Sendable, Codable {
     }
   }
 
-  /// 32-bit lanes of its vectors.
+  /// The number of 32-bit lanes in a vector.
   var lanes: Int {
     switch self {
     case .scalar, .neon, .neondot, .i8mm: 4
@@ -45,10 +46,11 @@ public enum InstructionSet: String, CaseIterable, Sendable, Codable {
     }
   }
 
-  /// Whether int8 products of two neighbouring inputs are added in 16 bits, so that a few weights are packed in two parts.
+  /// Whether the set adds int8 products of two neighbouring inputs in 16 bits, so that a few weights are packed in two
+  /// parts.
   var addsPairsIn16Bits: Bool { self == .avx2 }
 
-  /// The kernels of the set; nil where the CPU lacks it.
+  /// The kernels of the set; nil if the CPU does not support it.
   var kernels: scimult_kernels? { scimult_kernels_for(code)?.pointee }
 }
 
@@ -64,8 +66,8 @@ public struct InstructionSetError: Error, Sendable, Equatable, CustomStringConve
 }
 
 extension InstructionSet {
-  /// The set that all operations use. Where the environment names one that cannot be used, which a program refuses
-  /// before it computes, it is the specification.
+  /// The set that all operations use. If the environment names a set that cannot be used, the value is the scalar set,
+  /// but the program reports the error before it computes anything.
   public static let inUse = (try? current.get()) ?? .scalar
 }
 
@@ -83,5 +85,5 @@ let int8Kernels: scimult_int8_kernels = {
   return kernels.pointee
 }()
 
-/// The bf16 kernels of the set in use; nil where it has none, or the CPU lacks the instructions.
+/// The bf16 kernels of the set in use; nil if the set has none, or if the CPU does not support the instructions.
 let bfloat16Kernels: scimult_bf16_kernels? = scimult_bf16_kernels_for(InstructionSet.inUse.code)?.pointee

@@ -1,24 +1,25 @@
 import CKernels
 
-/// A linear layer with s8 weights, symmetric by output channel, on u8 rows.
+/// A linear layer with s8 weights, symmetric by output channel, and u8 rows.
 public struct Int8Linear: LinearLayer {
   public let outputs: Int
   public let inputs: Int
   public let packed: ConstantBytes
 
-  /// What becomes of the products.
+  /// The operation on the sums of products.
   public enum Result {
     case stored
-    /// Without the bias.
+    /// Stored without the bias.
     case unbiased
-    /// Added to what the output holds: a residual.
+    /// Added to the contents of the output: a residual.
     case added
-    /// GELU of them.
+    /// GELU of the result.
     case gelu
   }
 
-  /// Rows, about, that go through several layers together: with more, their activations leave the second-level cache;
-  /// with fewer, products wait for weights, the sooner the faster a set multiplies.
+  /// The approximate number of rows that go through several layers together, in a strip. With more rows, their
+  /// activations do not fit in the second-level cache. With fewer, products wait for weights; the faster a set
+  /// multiplies, the more rows it needs.
   public static let stripRows = InstructionSet.inUse == .amx ? 192 : 96
 
   public init(weight: WeightTable, bias: WeightTable) {
@@ -31,14 +32,14 @@ public struct Int8Linear: LinearLayer {
     self.packed = packed
   }
 
-  /// Takes over weights that were packed for the same layout, and packs those of another again, with the same scales.
+  /// Uses weights that were packed for the same layout as they are, and repacks others with the same scales.
   public init(packed: ConstantBytes, outputs: Int, inputs: Int, for set: InstructionSet) {
     precondition(packed.count == Self.packedSize(outputs: outputs, inputs: inputs, for: set))
     guard set.hasLayout(of: .inUse) else {
       let panels = Int8Panels(packed, outputs: outputs, inputs: inputs, of: set)
       let (weight, bias) = (panels.weight, panels.bias)
       guard let packed = Self.pack(weight, scales: panels.scales, bias: bias) else {
-        // Weights that no scale kept apart from saturation.
+        // The scales do not keep these weights from saturating.
         self.init(weight: weight, bias: bias)
         return
       }
@@ -60,7 +61,7 @@ public struct Int8Linear: LinearLayer {
     }
   }
 
-  /// - Returns: nil where the set in use cannot multiply weights of these scales exactly.
+  /// - Returns: nil if the set in use cannot multiply weights with these scales exactly.
   private static func pack(_ weight: WeightTable, scales: WeightTable, bias: WeightTable) -> ConstantBytes? {
     let buffer = AlignedBuffer(byteCount: int8Kernels.packed_size(weight.rows, weight.columns))
     let isPacked = int8Kernels.pack(
@@ -72,14 +73,14 @@ public struct Int8Linear: LinearLayer {
     set.panels(outputs: outputs) * Int8Panels.panelSize(inputs: inputs, of: set)
   }
 
-  /// Cuts the outputs into parts that may be computed by different threads.
+  /// Divides the outputs into parts that different threads may compute.
   public func cuts(into parts: Int) -> Cuts { Cuts(of: outputs, into: parts, step: InstructionSet.inUse.panelColumns) }
 
   /// Runs the layer. A row's result does not depend on the rows around it.
   /// - Parameters:
   ///   - input: rows × inputs
   ///   - output: rows × outputs
-  ///   - columns: one of the ranges of ``cuts(into:)``, or nil for all outputs; other columns are left as they are.
+  ///   - columns: one of the ranges of ``cuts(into:)``, or nil for all outputs; other columns do not change.
   public func apply(
     to input: QuantizedWindow, into output: MatrixWindow, result: Result = .stored, columns: Range<Int>? = nil
   ) {

@@ -1,5 +1,5 @@
-/// Packed s8 weights as any set lays them out, also one that this CPU lacks (the layout is that of
-/// `CKernels/bodies/int8/linear.h`).
+/// Packed s8 weights in the layout of any set, including sets that this CPU does not support. The layout is defined in
+/// `CKernels/bodies/int8/linear.h`.
 struct Int8Panels {
   private let packed: ConstantBytes
   private let outputs: Int
@@ -77,11 +77,11 @@ extension Int8Panels {
     (inputs + 3) / 4 * set.panelColumns * 4
   }
 
-  /// Weights, in part, that a set keeps apart since it adds the products of two neighbours in 16 bits.
+  /// The number of excess entries, for sets that add the products of two neighbours in 16 bits.
   private static func excessCapacity(inputs: Int, of set: InstructionSet) -> Int {
     set.addsPairsIn16Bits ? set.panelColumns * min(max(inputs / 384, 1), 16) : 0
   }
 
-  /// Input (u16), column (u8), weight (s8).
+  /// The bytes of an entry: input (u16), column (u8), weight (s8).
   private static let excessEntrySize = 4
 }

@@ -1,18 +1,18 @@
 /// A linear layer, y = x · weightᵀ + bias, packed for the kernels that run it.
 ///
-/// Packed layers are cut into panels: the outputs that a kernel computes at a time, two vectors of them.
+/// Packed layers are divided into panels. A panel is the outputs that a kernel computes together: two vectors.
 public protocol LinearLayer: Sendable {
-  /// Quantises, if the arithmetic asks for it, and packs.
+  /// Quantises the layer, if the precision requires it, and packs it.
   /// - Parameters:
-  ///   - weight: outputs × inputs, as PyTorch keeps it.
+  ///   - weight: outputs × inputs, as in PyTorch.
   ///   - bias: 1 × outputs.
   init(weight: WeightTable, bias: WeightTable)
 
-  /// A layer that was packed for a set of kernels: taken as it is if the kernels in use read the same layout, else
-  /// packed again.
+  /// Creates a layer from one that was packed for a set of kernels. If the kernels in use read the same layout, it is
+  /// used as it is; otherwise it is packed again.
   init(packed: ConstantBytes, outputs: Int, inputs: Int, for set: InstructionSet)
 
-  /// Bytes of a layer that is packed for a set of kernels.
+  /// The number of bytes of a layer that is packed for a set of kernels.
   static func packedSize(outputs: Int, inputs: Int, for set: InstructionSet) -> Int
 
   var outputs: Int { get }
@@ -21,19 +21,19 @@ public protocol LinearLayer: Sendable {
 }
 
 extension LinearLayer {
-  /// Weights and biases.
+  /// The number of weights and biases.
   public var parameterCount: Int { (inputs + 1) * outputs }
 }
 
 extension InstructionSet {
-  /// Outputs of a panel.
+  /// The number of outputs in a panel.
   var panelColumns: Int { 2 * lanes }
 
-  /// Whether weights that are packed for one set are as the other reads them.
+  /// Whether both sets read the same layout of packed weights.
   public func hasLayout(of other: InstructionSet) -> Bool {
     lanes == other.lanes && addsPairsIn16Bits == other.addsPairsIn16Bits
   }
 
-  /// Panels of a layer.
+  /// The number of panels in a layer.
   func panels(outputs: Int) -> Int { (outputs + panelColumns - 1) / panelColumns }
 }

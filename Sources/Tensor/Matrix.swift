@@ -1,10 +1,10 @@
-/// A row-major fp32 matrix that one thread writes: the activations of a pass.
+/// A row-major fp32 matrix for the activations of a pass. One thread writes it.
 public final class Matrix {
   public let rows: Int
   public let columns: Int
   let storage: AlignedBuffer
 
-  /// A matrix of zeros.
+  /// Creates a matrix of zeros.
   public init(rows: Int, columns: Int) {
     precondition(rows >= 0 && columns >= 0)
     self.rows = rows
@@ -27,14 +27,14 @@ public final class Matrix {
   }
 }
 
-/// A rectangle of a matrix, to be read or written in place.
+/// A view of a rectangle of a matrix, for reading or writing in place.
 public struct MatrixWindow {
   let matrix: Matrix
   let pointer: UnsafeMutablePointer<Float>
   public let rows: Int
   public let columns: Int
 
-  /// Floats from one row to the next.
+  /// The number of floats from one row to the next.
   var stride: Int { matrix.columns }
 
   init(_ matrix: Matrix, rows: Range<Int>, columns: Range<Int>) {
@@ -64,19 +64,19 @@ public struct MatrixWindow {
     (self.matrix, self.pointer, self.rows, self.columns) = (matrix, pointer, rows, columns)
   }
 
-  /// One row, copied.
+  /// A copy of one row.
   public func row(_ index: Int) -> [Float] {
     precondition(index >= 0 && index < rows)
     return Array(UnsafeBufferPointer(start: pointer + index * stride, count: columns))
   }
 
-  /// Overwrites the window with another of its size.
+  /// Overwrites the window with another of the same size.
   public func set(_ source: MatrixWindow) {
     precondition(source.rows == rows && source.columns == columns)
     for row in 0..<rows { (pointer + row * stride).update(from: source.pointer + row * source.stride, count: columns) }
   }
 
-  /// Overwrites a row with the sum of two tables' rows: an embedding look-up.
+  /// Overwrites a row with the sum of one row from each of two tables: an embedding look-up.
   public func setRow(
     _ index: Int, toSumOf first: WeightTable, row firstRow: Int, and second: WeightTable, row secondRow: Int
   ) {
@@ -87,19 +87,19 @@ public struct MatrixWindow {
     for column in 0..<columns { target[column] = a[column] + b[column] }
   }
 
-  /// Whether no value of some rows is infinite or NaN.
+  /// Whether all values in some rows are finite.
   public func isFinite(rows range: Range<Int>) -> Bool {
     precondition(range.lowerBound >= 0 && range.upperBound <= rows)
     return range.allSatisfy { kernels.all_finite(columns, pointer + $0 * stride) != 0 }
   }
 
-  /// The mean over some rows, a vector of `columns` values, summed in double.
+  /// The mean of some rows: `columns` values, summed in double.
   public func mean(ofRows range: Range<Int>) -> [Float] {
     sum(ofRows: range, dividedBy: Double(range.count)) { _ in 1 }
   }
 
-  /// The sum over some rows, each times its weight, divided by a number; `columns` values, summed in double.
-  /// - Parameter weight: of a row.
+  /// The weighted sum of some rows, divided by a number: `columns` values, summed in double.
+  /// - Parameter weight: returns the weight of a row.
   public func sum(ofRows range: Range<Int>, dividedBy divisor: Double, weight: (Int) -> Double) -> [Float] {
     precondition(!range.isEmpty && range.lowerBound >= 0 && range.upperBound <= rows)
     var sums = [Double](repeating: 0, count: columns)
@@ -111,7 +111,7 @@ public struct MatrixWindow {
     return sums.map { Float($0 / divisor) }
   }
 
-  /// The largest value of each column over some rows, a vector of `columns` values.
+  /// The largest value of each column in some rows: `columns` values.
   public func maximum(ofRows range: Range<Int>) -> [Float] {
     precondition(!range.isEmpty && range.lowerBound >= 0 && range.upperBound <= rows)
     var largest = row(range.lowerBound)

@@ -1,5 +1,5 @@
-/// Products of activations with activations in fp32: the second factor is laid out as a linear layer's weights are, in
-/// memory that is used again and again.
+/// Products of activations with activations in fp32. The second factor is packed like a linear layer's weights, in
+/// memory that is reused.
 public final class MatrixProduct {
   private var packed = AlignedBuffer(count: 0)
 
@@ -8,7 +8,7 @@ public final class MatrixProduct {
   /// Bytes of memory.
   public var byteCount: Int { packed.byteCount }
 
-  /// Makes room for second factors of so many outputs and inputs.
+  /// Makes room for second factors with this number of outputs and inputs.
   public func reserve(outputs: Int, inputs: Int) {
     let count = kernels.packed_count(outputs, inputs)
     if packed.byteCount < count * MemoryLayout<Float>.stride { packed = AlignedBuffer(count: count) }

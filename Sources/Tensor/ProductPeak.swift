@@ -1,18 +1,18 @@
 import CKernels
 
-/// What the product instructions of this core can do at best, in the kernels in use.
+/// The peak speed of this core's product instructions, in the kernels in use.
 public struct ProductPeak: Sendable, Equatable {
-  /// Multiplications with addition (MACs) in a second.
+  /// Multiply-accumulate operations (MACs) per second.
   public let macsPerS: Double
-  /// The same in a cycle of the core.
+  /// MACs per cycle of the core.
   public let macsPerCycle: Double
 
   public enum Arithmetic: Sendable {
     case int8, bf16, fp32
   }
 
-  /// Measures products and the core's clock in turn, the fastest of many short runs each, for about two tenths of a second
-  /// on the calling thread: a core may change its frequency at any time.
+  /// Measures products and the core's clock alternately, because a core may change its frequency at any time. Takes the
+  /// fastest of many short runs of each, for about two tenths of a second, on the calling thread.
   public static func measure(_ arithmetic: Arithmetic) -> ProductPeak {
     switch arithmetic {
     case .int8: measure(int8Kernels.exercise)
@@ -35,7 +35,7 @@ public struct ProductPeak: Sendable, Equatable {
     return ProductPeak(macsPerS: macsPerS, macsPerCycle: macsPerS / cyclesPerS)
   }
 
-  /// Of a run: less than a millisecond, so that most runs are not interrupted.
+  /// The repetitions in a run, which takes less than a millisecond, so that most runs are not interrupted.
   private static let repetitions = 20_000
   private static let cycles = 400_000
 }

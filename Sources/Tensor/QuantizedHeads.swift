@@ -1,17 +1,17 @@
 import CKernels
 
-/// The quantised queries, keys and values of all sequences of a pass, of one layer.
+/// One layer's quantised queries, keys and values, for all sequences of a pass.
 public final class QuantizedHeads {
   private let heads: Int
   private let headSize: Int
   private var sequences: [Range<Int>] = []
-  /// Where each sequence's keys and values start.
+  /// The start of each sequence's keys and values.
   private var offsets: [Int] = []
   private var queries = AlignedBuffer(byteCount: 0)
   private var queryScales = AlignedBuffer(byteCount: 0)
   private var blocks = AlignedBuffer(byteCount: 0)
 
-  /// Rows that a sequence may be cut at, for split(): multiples of this.
+  /// A sequence may be divided at multiples of this number of rows, for split().
   public static let cutRows = 16
 
   public init(heads: Int, headSize: Int) {
@@ -26,7 +26,7 @@ public final class QuantizedHeads {
   public var byteCount: Int { queries.byteCount + queryScales.byteCount + blocks.byteCount }
 
   /// Makes room for a pass.
-  /// - Parameter sequences: the rows of each, ascending and without gaps.
+  /// - Parameter sequences: the rows of each sequence, ascending and without gaps.
   public func reserve(_ sequences: [Range<Int>]) {
     self.sequences = sequences
     let rows = sequences.last?.upperBound ?? 0
@@ -44,8 +44,8 @@ public final class QuantizedHeads {
   /// Quantises some rows' queries, keys and values.
   /// - Parameters:
   ///   - projections: rows × 3 columns: query, key and value side by side.
-  ///   - sequence: whose rows they are.
-  ///   - first: the first row's place in the sequence, a multiple of `cutRows`.
+  ///   - sequence: the sequence of the rows.
+  ///   - first: the first row's position in the sequence, a multiple of `cutRows`.
   public func split(_ projections: MatrixWindow, sequence: Int, first: Int) {
     precondition(projections.columns == 3 * columns)
     precondition(first.isMultiple(of: Self.cutRows), "cut at another row")
@@ -58,8 +58,9 @@ public final class QuantizedHeads {
       queries(from: row), scales(from: row), blocks(of: sequence))
   }
 
-  /// context = softmax(query · keysᵀ / √headSize) · values, head by head, for some rows of a sequence that is split.
-  /// - Parameter heads: which ones; the columns of others are left as they are.
+  /// context = softmax(query · keysᵀ / √headSize) · values, head by head, for some rows of a sequence. All rows of the
+  /// sequence must have gone through `split`.
+  /// - Parameter heads: the heads to compute; the columns of other heads do not change.
   public func attend(
     sequence: Int, first: Int, heads attending: Range<Int>, into context: MatrixWindow, workspace: AttentionWorkspace
   ) {
@@ -73,7 +74,7 @@ public final class QuantizedHeads {
       context.stride, workspace.memory.start)
   }
 
-  /// Makes room for the attention of a sequence.
+  /// Makes room for the attention of one sequence.
   public func reserve(_ workspace: AttentionWorkspace, length: Int) {
     workspace.reserve(int8Kernels.workspace_size(shape(length: length)))
   }
@@ -97,7 +98,7 @@ public final class QuantizedHeads {
   }
 }
 
-/// Scores and probabilities of a few rows; one thread's own.
+/// Memory for the scores and probabilities of a few rows. Each thread has its own.
 public final class AttentionWorkspace {
   private(set) var memory = AlignedBuffer(byteCount: 0)
 

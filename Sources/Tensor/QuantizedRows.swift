@@ -1,10 +1,10 @@
 import CKernels
 
-/// Rows of u8 activations, each with the scale and offset that it stands for; written by one thread at a time.
+/// Rows of u8 activations, each with its scale and offset. One thread at a time writes them.
 public final class QuantizedRows {
   public let rows: Int
   public let columns: Int
-  /// Bytes from one row to the next; what pads a row is never more than read.
+  /// The number of bytes from one row to the next. Kernels may read a row's padding, but never use it.
   let stride: Int
   private let bytes: AlignedBuffer
   private let scales: AlignedBuffer
@@ -22,7 +22,7 @@ public final class QuantizedRows {
 
   public subscript(rows rows: Range<Int>) -> QuantizedWindow { self[rows: rows, columns: columns] }
 
-  /// The given rows, as rows of fewer columns.
+  /// The given rows, as rows with fewer columns.
   public subscript(rows rows: Range<Int>, columns columns: Int) -> QuantizedWindow {
     precondition(rows.lowerBound >= 0 && rows.upperBound <= self.rows, "rows outside the matrix")
     precondition(columns <= self.columns, "columns outside the matrix")
@@ -33,7 +33,7 @@ public final class QuantizedRows {
   }
 }
 
-/// Some rows, to be read or written in place.
+/// A view of some rows, for reading or writing in place.
 public struct QuantizedWindow {
   private let owner: QuantizedRows
   public let rows: Int
@@ -62,7 +62,7 @@ public struct QuantizedWindow {
       scales: scales + rows.lowerBound)
   }
 
-  /// Overwrites the rows with others, each quantised by its least and its largest value.
+  /// Overwrites the rows with the source's rows, each quantised by its smallest and its largest value.
   public func quantize(_ source: MatrixWindow) {
     precondition(source.rows == rows && source.columns == columns)
     int8Kernels.quantize(rows, columns, source.pointer, source.stride, bytes, stride, scales)
@@ -70,7 +70,7 @@ public struct QuantizedWindow {
 }
 
 extension MatrixWindow {
-  /// Overwrites the rows with what quantising took from others.
+  /// Overwrites the rows with the quantisation errors of other rows.
   public func setRest(of source: MatrixWindow, quantized: QuantizedWindow) {
     precondition(source.rows == rows && source.columns == columns)
     precondition(quantized.rows == rows && quantized.columns == columns)

@@ -1,10 +1,10 @@
 import CKernels
 
-/// Rows of s8, each with its scale: a table of embeddings in a quarter of the memory.
+/// Rows of s8, each with its scale: a table of embeddings in a quarter of the memory of fp32.
 public struct QuantizedTable: WordTable {
   public let rows: Int
   public let columns: Int
-  /// rows scales (fp32), then rows × columns s8.
+  /// `rows` scales (fp32), then rows × columns s8.
   public let bytes: ConstantBytes
 
   /// Quantises a table, each row by its largest magnitude.
@@ -16,7 +16,7 @@ public struct QuantizedTable: WordTable {
     self.init(rows: table.rows, columns: table.columns, bytes: ConstantBytes(buffer))
   }
 
-  /// A table that is there already.
+  /// Creates a table from existing bytes.
   public init(rows: Int, columns: Int, bytes: ConstantBytes) {
     precondition(bytes.count == Self.size(rows: rows, columns: columns))
     self.rows = rows
@@ -28,10 +28,10 @@ public struct QuantizedTable: WordTable {
 }
 
 extension MatrixWindow {
-  /// Overwrites the rows with sums of two embeddings: that of a token, and that of its position.
+  /// Overwrites each row with the sum of two embeddings: of a token and of its position.
   /// - Parameters:
-  ///   - tokens: one a row.
-  ///   - firstPosition: the first row's; the others follow.
+  ///   - tokens: one per row.
+  ///   - firstPosition: the first row's position; the positions of other rows follow it.
   public func setEmbeddings(
     of tokens: ArraySlice<Int32>, words: QuantizedTable, positions: WeightTable, firstPosition: Int
   ) {

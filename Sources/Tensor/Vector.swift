@@ -2,13 +2,13 @@ import CKernels
 
 /// Operations on one embedding.
 public enum Vector {
-  /// The dot product of two vectors of one length; the order of summation depends on the length alone.
+  /// The dot product of two vectors of the same length. The order of summation depends only on the length.
   public static func dot(_ a: [Float], _ b: [Float]) -> Float {
     precondition(a.count == b.count)
     return kernels.dot(a.count, a, b)
   }
 
-  /// The vector divided by its Euclidean length; a vector of zeros stays as it is.
+  /// The vector divided by its Euclidean length; a vector of zeros does not change.
   public static func normalized(_ vector: [Float]) -> [Float] {
     let squares = vector.reduce(into: 0.0) { sum, value in sum += Double(value) * Double(value) }
     guard squares > 0 else { return vector }
@@ -16,12 +16,12 @@ public enum Vector {
     return vector.map { Float(Double($0) * inverse) }
   }
 
-  /// Whether no value is infinite or NaN.
+  /// Whether all values are finite.
   public static func isFinite(_ vector: [Float]) -> Bool {
     kernels.all_finite(vector.count, vector) != 0
   }
 
-  /// The product of a table with a vector: one dot product for each of the table's rows.
+  /// The product of a table and a vector: one dot product per row of the table.
   /// - Parameter x: `columns` values.
   /// - Returns: `rows` values.
   public static func product(_ table: WeightTable, _ x: [Float]) -> [Float] {

@@ -1,4 +1,4 @@
-/// A row-major fp32 table that never changes once it is filled, so that threads may share it.
+/// A row-major fp32 table that never changes after it is filled, so threads may share it.
 public struct WeightTable: Sendable {
   public let rows: Int
   public let columns: Int
@@ -14,7 +14,7 @@ public struct WeightTable: Sendable {
     self.init(rows: rows, columns: columns, bytes: ConstantBytes(buffer))
   }
 
-  /// A table that is there already.
+  /// Creates a table from existing bytes.
   public init(rows: Int, columns: Int, bytes: ConstantBytes) {
     precondition(rows >= 0 && columns >= 0 && bytes.count == rows * columns * MemoryLayout<Float>.stride)
     self.rows = rows
@@ -22,14 +22,14 @@ public struct WeightTable: Sendable {
     self.bytes = bytes
   }
 
-  /// One row, copied.
+  /// A copy of one row.
   public func row(_ index: Int) -> [Float] {
     Array(UnsafeBufferPointer(start: pointer(toRow: index), count: columns))
   }
 
   var baseAddress: UnsafePointer<Float> { bytes.start.assumingMemoryBound(to: Float.self) }
 
-  /// The table's first row that starts at this one.
+  /// The address of a row.
   func pointer(toRow row: Int) -> UnsafePointer<Float> {
     precondition(row >= 0 && row < rows)
     return baseAddress + row * columns

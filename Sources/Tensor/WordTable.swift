@@ -1,8 +1,8 @@
-/// A table of word embeddings, in whatever form its arithmetic reads.
+/// A table of word embeddings, in the form that its precision reads.
 public protocol WordTable: Sendable {
   init(_ table: WeightTable)
 
-  /// A table that is there already.
+  /// Creates a table from existing bytes.
   init(rows: Int, columns: Int, bytes: ConstantBytes)
 
   static func size(rows: Int, columns: Int) -> Int

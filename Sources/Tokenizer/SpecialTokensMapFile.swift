@@ -1,6 +1,6 @@
 import JSON
 
-/// Reads `special_tokens_map.json`, which older versions of transformers write beside `tokenizer_config.json`.
+/// Reads `special_tokens_map.json`, which older versions of transformers write next to `tokenizer_config.json`.
 enum SpecialTokensMapFile {
   static let name = "special_tokens_map.json"
 

@@ -1,7 +1,7 @@
 import Tensor
 
 extension BFloat16Pass {
-  /// Ends a sub-layer: hidden = LayerNorm(input · W + b + hidden), or what a bottleneck makes of the two summands.
+  /// Ends a sub-layer: hidden = LayerNorm(input · W + b + hidden), or a bottleneck's result for the two summands.
   func close(
     _ linear: BFloat16Linear, of input: BFloat16Window, _ hidden: MatrixWindow, _ rounded: BFloat16Window,
     _ norm: LayerNormWeights, _ bottleneck: BottleneckWeights<BFloat16Linear>?, _ memory: BFloat16StripScratch

@@ -1,11 +1,11 @@
 import Tensor
 
-/// One run of a packed batch through one encoder with matrix products in bf16, strip by strip.
+/// One run of a packed batch through one encoder with bf16 matrix products, strip by strip.
 ///
-/// A layer takes two phases, as in an ``Int8Pass``. What a product reads is rounded where it arises; hidden states are
-/// kept in fp32 beside it, so that rounding errors do not add up from layer to layer.
+/// A layer has two phases, as in an ``Int8Pass``. The operands of products are rounded where they are computed. Hidden
+/// states are also kept in fp32, so rounding errors do not accumulate from layer to layer.
 struct BFloat16Pass {
-  /// Where an embedding reads first rows only, the last layer leaves the others as they were.
+  /// If embeddings read only first rows, the last layer does not change the other rows.
   let shape: EncoderShape
   let weights: EncoderWeights<BFloat16Linear, WeightTable>
   let batch: PackedBatch
@@ -58,7 +58,7 @@ struct BFloat16Pass {
     normalize(hidden, scratch.rounded[rows: strip.rows], weights.embeddingNorm)
   }
 
-  /// Queries, keys and values of the strip's rows.
+  /// Projects the strip's rows to queries, keys and values.
   private func project(_ strip: Strip, _ layer: LayerWeights<BFloat16Linear>, _ memory: BFloat16StripScratch) {
     profile.measure(.linear) {
       layer.attention[strip.expert, orShared: ()].queryKeyValue.apply(
@@ -71,7 +71,7 @@ struct BFloat16Pass {
     }
   }
 
-  /// What is left of the last layer where only first rows are wanted.
+  /// The second phase of the last layer, if embeddings read only first rows.
   private func transformFirstRows(
     _ strip: Strip, _ layer: LayerWeights<BFloat16Linear>, _ memory: BFloat16StripScratch
   ) {
@@ -88,7 +88,7 @@ struct BFloat16Pass {
     }
   }
 
-  /// context = attention of some rows, laid end to end.
+  /// context = attention of some rows, which are contiguous in the result.
   private func attend(_ pieces: [Strip.Piece], _ memory: BFloat16StripScratch) {
     profile.measure(.attention) {
       forEach(pieces) { piece, rows in
@@ -98,7 +98,7 @@ struct BFloat16Pass {
     }
   }
 
-  /// Runs work on each piece and its rows in memory where pieces lie end to end.
+  /// Calls a closure with each piece and its rows in memory where the pieces are contiguous.
   private func forEach(_ pieces: [Strip.Piece], _ work: (Strip.Piece, Range<Int>) -> Void) {
     var row = 0
     for piece in pieces {
@@ -108,8 +108,8 @@ struct BFloat16Pass {
   }
 
   /// hidden = LayerNorm(context · W + b + hidden), then
-  /// hidden = LayerNorm(activation(hidden · W₁ + b₁) · W₂ + b₂ + hidden), each with the expert's bottleneck in it where
-  /// there is one.
+  /// hidden = LayerNorm(activation(hidden · W₁ + b₁) · W₂ + b₂ + hidden), each with the expert's bottleneck, if there
+  /// is one.
   private func transform(
     _ strip: Strip, _ layer: LayerWeights<BFloat16Linear>, _ memory: BFloat16StripScratch, _ hidden: MatrixWindow,
     _ rounded: BFloat16Window
@@ -125,7 +125,7 @@ struct BFloat16Pass {
       layer.outputBottlenecks[bottleneckOf: strip.expert], memory)
   }
 
-  /// The exact GELU, which most models have, is done while the products are in the first-level cache.
+  /// The exact GELU, which most models use, runs while the sums are in the first-level cache.
   private func applyIntermediate(_ linear: BFloat16Linear, to input: BFloat16Window, _ memory: BFloat16StripScratch) {
     let rows = 0..<input.rows
     let output = memory.intermediate[rows: rows]

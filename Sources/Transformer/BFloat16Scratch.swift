@@ -1,10 +1,10 @@
 import Tensor
 
-/// The activations of a bf16 pass that all its strips share: each strip writes its own rows.
+/// The activations that all strips of a bf16 pass share; each strip writes its own rows.
 final class BFloat16Scratch {
   /// Hidden states, rows × hidden.
   private(set) var hidden = Matrix(rows: 0, columns: 0)
-  /// The same, rounded: what the next linear layer reads.
+  /// The hidden states, rounded: the input of the next linear layer.
   private(set) var rounded = BFloat16Rows(rows: 0, columns: 0)
   private(set) var heads = BFloat16Heads(heads: 1, headSize: 1)
   private var configuration: Configuration?
@@ -26,26 +26,27 @@ final class BFloat16Scratch {
   var byteCount: Int { hidden.byteCount + rounded.byteCount + heads.byteCount }
 }
 
-/// What a thread needs while it works on one strip of a bf16 pass.
+/// The activations of one strip of a bf16 pass. Each thread has its own.
 final class BFloat16StripScratch {
   private(set) var queryKeyValue = BFloat16Rows(rows: 0, columns: 0)
   private(set) var context = BFloat16Rows(rows: 0, columns: 0)
   private(set) var intermediate = BFloat16Rows(rows: 0, columns: 0)
-  /// Before an activation other than GELU.
+  /// The input of an activation other than GELU.
   private(set) var wide = Matrix(rows: 0, columns: 0)
-  /// Sequences' first rows by themselves.
+  /// The first rows of sequences, copied.
   private(set) var first = Matrix(rows: 0, columns: 0)
   private(set) var roundedFirst = BFloat16Rows(rows: 0, columns: 0)
-  /// What a sub-layer adds, by itself, where the encoder has bottlenecks; what a bottleneck reads, and what it writes.
+  /// If the encoder has bottlenecks: the update of a sub-layer without the residual, and a bottleneck's input and
+  /// output.
   private(set) var update = Matrix(rows: 0, columns: 0)
   private(set) var bottleneckInput = Matrix(rows: 0, columns: 0)
   private(set) var bottleneckOutput = Matrix(rows: 0, columns: 0)
-  /// As wide as the widest bottleneck.
+  /// The narrow layer of a bottleneck, with the width of the widest one.
   private(set) var bottleneck = Matrix(rows: 0, columns: 0)
   private(set) var roundedBottleneck = BFloat16Rows(rows: 0, columns: 0)
   let attention = AttentionWorkspace()
 
-  /// Makes room for strips of at most so many rows.
+  /// Makes room for strips of at most `rows` rows.
   func reserve(rows: Int, shape: EncoderShape) {
     let (width, feedForward) = (shape.configuration.hiddenSize, shape.configuration.feedForwardSize)
     let narrow = shape.layout.widestBottleneck

@@ -7,7 +7,7 @@ import Tensor
   import Foundation
 #endif
 
-/// The description of a model in a converted file, beside the weights.
+/// The description of a model in a converted file, in addition to the weights.
 public struct ConvertedModel: Codable, Sendable {
   static let entry = "model.json"
 

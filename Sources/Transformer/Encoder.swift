@@ -1,7 +1,7 @@
 import Checkpoint
 import Tensor
 
-/// One encoder with its weights, in one arithmetic.
+/// One encoder with its weights, in one precision.
 protocol Encoder: Sendable {
   /// The number of values in all weights.
   var parameterCount: Int { get }
@@ -32,7 +32,7 @@ struct FloatEncoder: Encoder {
   }
 }
 
-/// An encoder with matrix products in bf16.
+/// An encoder with bf16 matrix products.
 struct BFloat16Encoder: Encoder {
   private let shape: EncoderShape
   private let weights: EncoderWeights<BFloat16Linear, WeightTable>

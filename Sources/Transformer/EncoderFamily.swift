@@ -4,7 +4,7 @@ public enum EncoderFamily: String, Sendable, Equatable, Codable {
   /// BERT without token types (Sanh et al., arXiv 1910.01108).
   case distilBERT = "distilbert"
 
-  /// The prefix of the names of tensors in a checkpoint with heads beside the encoder.
+  /// The prefix of the names of tensors in a checkpoint with heads outside the encoder.
   var prefix: String { rawValue + "." }
 
   static let wordEmbeddings = "embeddings.word_embeddings.weight"

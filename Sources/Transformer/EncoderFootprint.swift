@@ -6,7 +6,7 @@ public struct EncoderFootprint: Sendable, Equatable {
   /// Bytes of the weights of all encoders, in the form of the current kernels. The weights of a converted file are
   /// mapped pages. The system can reclaim them, but that saves nothing, because each pass reads all of them.
   public let weightBytes: Int
-  /// Bytes of the largest part in fp32, which is in memory beside the weights while they are packed.
+  /// Bytes of the largest part in fp32, which is in memory in addition to the weights while they are packed.
   public let loadingBytes: Int
   /// Maximum bytes of one ``Scratch``.
   public let scratchBytes: Int

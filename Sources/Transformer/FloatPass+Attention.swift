@@ -1,8 +1,8 @@
 import Tensor
 
 extension FloatPass {
-  /// update = attention(hidden): projections by expert, then softmax(QKᵀ / √d)·V per sequence and head. The residual is
-  /// not yet in it.
+  /// update = attention(hidden): projections by expert, then softmax(QKᵀ / √d)·V per sequence and head. The result does
+  /// not yet include the residual.
   func attend(_ experts: [AttentionWeights<FloatLinear>]) {
     for group in groups(for: experts.count) {
       let weights = experts[group.expert]

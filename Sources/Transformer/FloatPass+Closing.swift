@@ -1,7 +1,7 @@
 import Tensor
 
 extension FloatPass {
-  /// Ends a sub-layer: hidden = LayerNorm(update + hidden), or what an expert's bottleneck makes of the two.
+  /// Ends a sub-layer: hidden = LayerNorm(update + hidden), or an expert's bottleneck's result for the two.
   func close(_ norms: [LayerNormWeights], _ bottlenecks: [BottleneckWeights<FloatLinear>?]) {
     for group in groups(for: max(norms.count, bottlenecks.count)) {
       let norm = norms[group.expert, orShared: ()]

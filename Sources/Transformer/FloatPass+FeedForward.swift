@@ -1,8 +1,8 @@
 import Tensor
 
 extension FloatPass {
-  /// update = activation(hidden · W₁ + b₁) · W₂ + b₂, by expert where the network is task-specific. The residual is not
-  /// yet in it.
+  /// update = activation(hidden · W₁ + b₁) · W₂ + b₂, by expert if the network is task-specific. The result does not
+  /// yet include the residual.
   func feedForward(_ experts: [FeedForwardWeights<FloatLinear>]) {
     for group in groups(for: experts.count) {
       let weights = experts[group.expert]

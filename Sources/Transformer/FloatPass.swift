@@ -24,7 +24,7 @@ struct FloatPass {
     return scratch.hidden[rows: 0..<batch.rows]
   }
 
-  /// The groups of rows that a sub-layer treats alike: one where it has no experts.
+  /// The groups of rows for which a sub-layer uses the same weights: a single group if it has no experts.
   func groups(for experts: Int) -> [PackedBatch.ExpertGroup] {
     experts > 1 ? batch.groups : [PackedBatch.ExpertGroup(expert: 0, rows: 0..<batch.rows)]
   }

@@ -1,21 +1,21 @@
 import Tensor
 
-/// The activations of a pass in fp32.
+/// The activations of an fp32 pass.
 final class FloatScratch {
   private(set) var hidden = Matrix(rows: 0, columns: 0)
-  /// What a sub-layer makes of `hidden`; the two then change places.
+  /// The result of a sub-layer for `hidden`; the two are then swapped.
   private(set) var update = Matrix(rows: 0, columns: 0)
   private(set) var queryKeyValue = Matrix(rows: 0, columns: 0)
   private(set) var context = Matrix(rows: 0, columns: 0)
   private(set) var intermediate = Matrix(rows: 0, columns: 0)
   private(set) var scores = Matrix(rows: 0, columns: 0)
-  /// What a bottleneck reads, where the encoder has some.
+  /// The input of a bottleneck, if the encoder has bottlenecks.
   private(set) var bottleneckInput = Matrix(rows: 0, columns: 0)
-  /// As wide as the widest bottleneck.
+  /// The narrow layer of a bottleneck, with the width of the widest one.
   private(set) var bottleneck = Matrix(rows: 0, columns: 0)
   let product = MatrixProduct()
 
-  /// Makes room for a pass of `rows` tokens, none of its sequences longer than `longestSequence`.
+  /// Makes room for a pass of `rows` tokens, whose sequences have at most `longestSequence` tokens.
   func reserve(rows: Int, longestSequence: Int, shape: EncoderShape) {
     let configuration = shape.configuration
     let width = configuration.hiddenSize
@@ -44,7 +44,7 @@ final class FloatScratch {
     return matrices.reduce(product.byteCount) { $0 + $1.byteCount }
   }
 
-  /// Makes the update the hidden states that the next sub-layer reads.
+  /// Turns the update into the hidden states that the next sub-layer reads.
   func exchangeHiddenAndUpdate() {
     swap(&hidden, &update)
   }

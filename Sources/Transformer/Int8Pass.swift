@@ -2,14 +2,15 @@ import Tensor
 
 /// One run of a packed batch through one encoder with int8 matrix products.
 ///
-/// Threads share it in one of two ways. A batch of several strips runs strip by strip: a layer takes two phases, first the
-/// keys and values of all rows, then everything else, for which a strip needs no other strip, so that threads meet twice a
-/// layer. A batch of one strip runs stage by stage, and threads share each stage.
+/// Threads share a pass in one of two ways:
+/// - A batch of several strips runs strip by strip. A layer has two phases: first the keys and values of all rows, then
+///   everything else, for which a strip needs no other strip. Threads therefore synchronise twice per layer.
+/// - A batch of one strip runs stage by stage, and threads share each stage.
 struct Int8Pass {
   let shape: EncoderShape
   let weights: EncoderWeights<Int8Linear, QuantizedTable>
   let batch: PackedBatch
-  /// That may take part.
+  /// The number of threads that may take part.
   let threads: Int
   let scratch: Int8Scratch
   let profile: Profile?
@@ -29,7 +30,7 @@ struct Int8Pass {
     let pause = { if let crew { crew.betweenItems() } }
     if threads > 1, isWorthSharing, let strip = Strip.single(batch, rows: Int8Linear.stripRows) {
       memory.reserve(rows: strip.rows.count, shape: shape)
-      // Twice as many parts as threads: one that was interrupted holds up the others for half of its share at most.
+      // Twice as many parts as threads, so that an interrupted thread delays the others by at most half of its share.
       let stages = stages(of: strip, memory, parts: 2 * threads)
       let pass = SharedPass(items: stages.map(\.items), pause: pause) { stage, item, own in
         stages[stage].run(item, own.attention)
@@ -42,8 +43,8 @@ struct Int8Pass {
     return (pass, strips.count > 1)
   }
 
-  /// Whether the pass takes so much longer than waking a thread and meeting it at each stage (some 50 µs) that a second
-  /// thread gains.
+  /// Whether a second thread makes the pass faster: whether the pass takes much longer than waking a thread and
+  /// synchronising with it at each stage (about 50 µs).
   private var isWorthSharing: Bool { batch.rows * weights.layers.count * shape.productsOfLayer >= 1 << 25 }
 
   private func run(phase: Int, of strip: Strip, _ memory: StripScratch) {
@@ -79,7 +80,7 @@ struct Int8Pass {
 }
 
 extension EncoderShape {
-  /// MACs of a row in a layer's linear layers.
+  /// The number of MACs per row in the linear layers of one encoder layer.
   fileprivate var productsOfLayer: Int {
     configuration.hiddenSize * (4 * configuration.hiddenSize + 2 * configuration.feedForwardSize)
   }

@@ -1,10 +1,10 @@
 import Tensor
 
-/// The activations of an int8 pass that all its strips share: each strip writes its own rows.
+/// The activations that all strips of an int8 pass share; each strip writes its own rows.
 final class Int8Scratch {
   /// Hidden states, rows × hidden.
   private(set) var hidden = Matrix(rows: 0, columns: 0)
-  /// The same, quantised: what the next linear layer reads.
+  /// The hidden states, quantised: the input of the next linear layer.
   private(set) var quantized = QuantizedRows(rows: 0, columns: 0)
   private(set) var heads = QuantizedHeads(heads: 1, headSize: 1)
   private var configuration: Configuration?
@@ -26,10 +26,10 @@ final class Int8Scratch {
   var byteCount: Int { hidden.byteCount + quantized.byteCount + heads.byteCount }
 }
 
-/// What a thread needs while it works on one strip.
+/// The activations of one strip. Each thread has its own, except when threads share a strip.
 final class StripScratch {
   private(set) var queryKeyValue = Matrix(rows: 0, columns: 0)
-  /// Sequences' first rows by themselves.
+  /// The first rows of sequences, copied, or their quantisation errors.
   private(set) var first = Matrix(rows: 0, columns: 0)
   private(set) var quantizedFirst = QuantizedRows(rows: 0, columns: 0)
   private(set) var projectedFirst = Matrix(rows: 0, columns: 0)
@@ -37,17 +37,17 @@ final class StripScratch {
   private(set) var quantizedContext = QuantizedRows(rows: 0, columns: 0)
   private(set) var intermediate = Matrix(rows: 0, columns: 0)
   private(set) var quantizedIntermediate = QuantizedRows(rows: 0, columns: 0)
-  /// What a sub-layer adds, by itself, where the encoder has bottlenecks; and what a bottleneck reads.
+  /// If the encoder has bottlenecks: the update of a sub-layer without the residual, and a bottleneck's input.
   private(set) var update = Matrix(rows: 0, columns: 0)
   private(set) var bottleneckInput = Matrix(rows: 0, columns: 0)
-  /// As wide as the widest bottleneck.
+  /// The narrow layer of a bottleneck, with the width of the widest one.
   private(set) var bottleneck = Matrix(rows: 0, columns: 0)
   private(set) var quantizedBottleneck = QuantizedRows(rows: 0, columns: 0)
   let attention = AttentionWorkspace()
-  /// For passes in bf16.
+  /// For bf16 passes.
   let bfloat16 = BFloat16StripScratch()
 
-  /// Makes room for strips of at most so many rows.
+  /// Makes room for strips of at most `rows` rows.
   func reserve(rows: Int, shape: EncoderShape) {
     let (width, wide) = (shape.configuration.hiddenSize, shape.configuration.feedForwardSize)
     let narrow = shape.layout.widestBottleneck

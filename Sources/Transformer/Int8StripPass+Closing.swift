@@ -1,7 +1,7 @@
 import Tensor
 
 extension Int8StripPass {
-  /// Ends a sub-layer: hidden = LayerNorm(input · W + b + hidden), or what a bottleneck makes of the two summands.
+  /// Ends a sub-layer: hidden = LayerNorm(input · W + b + hidden), or a bottleneck's result for the two summands.
   func addClosing(
     _ linear: Int8Linear, of input: QuantizedWindow, _ hidden: MatrixWindow, _ quantized: QuantizedWindow,
     _ norm: LayerNormWeights, _ bottleneck: BottleneckWeights<Int8Linear>?, to stages: inout [PassStage]

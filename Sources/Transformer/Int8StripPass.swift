@@ -1,13 +1,13 @@
 import Tensor
 
-/// One strip on its way through the layers, stage by stage, in int8.
+/// The pass of one strip through the layers, stage by stage, in int8.
 ///
-/// A stage is cut into `parts` where threads share a strip: linear layers by outputs, attention by heads, what is left by
-/// rows. No cut changes a bit of the result.
+/// If threads share a strip, each stage is divided into `parts`: linear layers by outputs, attention by heads, the
+/// other stages by rows. The division does not change a bit of the result.
 ///
-/// A class, so that a stage keeps one reference, not one to each part of the model.
+/// This is a class, so that a stage keeps one reference instead of one to each part of the model.
 final class Int8StripPass {
-  /// Where an embedding reads first rows only, the last layer leaves the others as they were.
+  /// If embeddings read only first rows, the last layer does not change the other rows.
   let shape: EncoderShape
   let weights: EncoderWeights<Int8Linear, QuantizedTable>
   let batch: PackedBatch
@@ -31,7 +31,7 @@ final class Int8StripPass {
     self.parts = parts
   }
 
-  /// About; room for them.
+  /// The approximate number of stages in a phase, for reserving memory.
   static let stagesOfPhase = 12
 
   private var configuration: Configuration { shape.configuration }
@@ -53,18 +53,17 @@ final class Int8StripPass {
     }
   }
 
-  /// - Parameter firstPosition: row of the table of positions for the first row.
+  /// - Parameter firstPosition: the row of the position table for the first of `rows`.
   private func embed(_ rows: Range<Int>, firstPosition: Int) {
     guard !rows.isEmpty else { return }
     scratch.hidden[rows: rows].setEmbeddings(
       of: batch.tokens[rows], words: weights.words, positions: weights.positions, firstPosition: firstPosition)
   }
 
-  /// Queries, keys and values of the strip's rows.
+  /// Projects the strip's rows to queries, keys and values.
   ///
-  /// The projections of each sequence's first row get what quantising took from it besides. All rows of a sequence attend
-  /// to its first one ([CLS]) far more than to others, so that its rounding errors do not average out in the embedding as
-  /// those of other rows do.
+  /// The quantisation error of each sequence's first row ([CLS]) is projected too, and added. All rows of a sequence
+  /// attend to the first row far more than to the others, so its rounding errors do not average out in the embedding.
   func addProjection(layer: Int, to stages: inout [PassStage]) {
     let linear = weights.layers[layer].attention[strip.expert, orShared: ()].queryKeyValue
     let firstRows = strip.firstRows
@@ -101,8 +100,8 @@ final class Int8StripPass {
   }
 
   /// hidden = LayerNorm(attention · W + b + hidden), then
-  /// hidden = LayerNorm(activation(hidden · W₁ + b₁) · W₂ + b₂ + hidden), each with the expert's bottleneck in it where
-  /// there is one.
+  /// hidden = LayerNorm(activation(hidden · W₁ + b₁) · W₂ + b₂ + hidden), each with the expert's bottleneck, if there
+  /// is one.
   func addTransformation(layer: Int, to stages: inout [PassStage]) {
     guard shape.readsFirstRowsOnly, layer == weights.layers.count - 1 else {
       addAttention(strip.pieces, to: &stages)
@@ -128,7 +127,7 @@ final class Int8StripPass {
       })
   }
 
-  /// context = attention of some rows, laid end to end.
+  /// context = attention of some rows, which are contiguous in the result.
   private func addAttention(_ pieces: [Strip.Piece], to stages: inout [PassStage]) {
     let heads = Cuts(of: configuration.heads, into: parts)
     stages.append(
@@ -164,7 +163,7 @@ final class Int8StripPass {
       layer.outputBottlenecks[bottleneckOf: strip.expert], to: &stages)
   }
 
-  /// output = activation(input · W + b). The exact GELU, which most models have, is done before the products leave the
+  /// output = activation(input · W + b). The exact GELU, which most models use, runs while the sums are still in
   /// registers.
   private func addActivation(
     _ linear: Int8Linear, of input: QuantizedWindow, into output: MatrixWindow, to stages: inout [PassStage]
@@ -192,17 +191,17 @@ final class Int8StripPass {
 
   private func cuts(ofRows rows: Int) -> Cuts { Cuts(of: rows, into: min(parts, rows / Self.minRowsOfPart)) }
 
-  /// Rows that are worth another item where little is done to each.
+  /// The minimum number of rows in an item, for stages that do little work per row.
   private static let minRowsOfPart = 4
 }
 
 extension Strip {
-  /// The rows that are the first of their sequences.
+  /// The rows that are the first row of a sequence.
   fileprivate var firstRows: [Int] { pieces.compactMap { $0.first == 0 ? $0.rows.lowerBound : nil } }
 }
 
 extension Strip.Piece {
-  /// The row that is its sequence's first; nil where the piece does not begin with it.
+  /// The sequence's first row; nil if the piece does not start with it.
   var firstRow: Strip.Piece? {
     first == 0 ? Strip.Piece(sequence: sequence, first: 0, rows: rows.lowerBound..<rows.lowerBound + 1) : nil
   }

@@ -2,38 +2,38 @@ import Synchronization
 
 /// Threads that may help with a pass.
 public protocol PassCrew {
-  /// Helpers that wait for work.
+  /// The number of helpers that wait for work.
   var idleHelpers: Int { get }
 
-  /// Lets helpers join; they call ``SharedPass/help(_:)``.
+  /// Lets helpers join the pass; they call ``SharedPass/help(_:)``.
   func offer(_ pass: SharedPass)
 
-  /// No helper may join any more.
+  /// Prevents further helpers from joining the pass.
   func withdraw(_ pass: SharedPass)
 
-  /// Called by the leader between two items, where other work may run on its thread.
+  /// The leader calls this between two items; other work may then run on its thread.
   func betweenItems()
 }
 
-/// A pass that several threads work on, item by item: phases of independent items, one after the other.
+/// A pass that several threads share: consecutive phases of independent items.
 ///
-/// The leader runs all phases; helpers come and go as they like. An item is claimed by counting up in `position`, which
-/// holds the phase and the next item, so that nobody claims an item of a phase that is over.
+/// The leader runs all phases; helpers may join and leave at any time. A thread claims an item by incrementing
+/// `position`, which contains the phase and the next item, so no thread can claim an item of a finished phase.
 public final class SharedPass: @unchecked Sendable {
-  /// Of each phase.
+  /// The number of items in each phase.
   private let items: [Int]
-  /// Runs an item. Items of a phase touch different rows, which is what makes sharing safe.
+  /// Runs an item. Sharing is safe because the items of a phase write different rows or columns.
   private let run: (_ phase: Int, _ item: Int, _ scratch: StripScratch) -> Void
-  /// What the leader does between two items.
+  /// The leader calls this between two items.
   private let pause: () -> Void
-  /// Phase · 2³² + the next item.
+  /// The phase · 2³² + the next item.
   private let position = Atomic<UInt64>(0)
-  /// Items of the phase that are done.
+  /// The number of finished items in the phase.
   private let done = Atomic<Int>(0)
 
   private static let itemBits: UInt64 = 32
 
-  /// - Parameter items: of each phase.
+  /// - Parameter items: the number of items in each phase.
   init(
     items: [Int], pause: @escaping () -> Void = {},
     run: @escaping (_ phase: Int, _ item: Int, _ scratch: StripScratch) -> Void
@@ -43,9 +43,9 @@ public final class SharedPass: @unchecked Sendable {
     self.run = run
   }
 
-  /// Runs all phases, alone if nobody helps. No item runs any more when this returns.
+  /// Runs all phases, alone if there are no helpers. When this returns, no item is running.
   ///
-  /// The first phase is open from the beginning, since helpers may come before the leader.
+  /// The first phase is open from the beginning, because helpers may join before the leader starts.
   func lead(_ scratch: StripScratch) {
     for (phase, items) in items.enumerated() {
       while runNextItem(scratch) == .ran { pause() }
@@ -56,7 +56,7 @@ public final class SharedPass: @unchecked Sendable {
     }
   }
 
-  /// Works on items until the pass is over.
+  /// Runs items until the pass is finished.
   public func help(_ scratch: Scratch) {
     var waiting = Backoff()
     while true {

@@ -1,12 +1,12 @@
 import Tensor
 
-/// A step of a pass. Its items touch different rows or different columns, so threads may run them in any order; each item
-/// needs the whole stage before.
+/// A step of a pass. Its items touch different rows or different columns, so threads may run them in any order. Each
+/// item needs the complete previous stage.
 struct PassStage {
-  /// What a profile books the time to.
+  /// The stage of a profile to which the time is added.
   let part: Profile.Stage
   let items: Int
-  /// - Parameter workspace: the running thread's own.
+  /// - Parameter workspace: the workspace of the thread that runs the item.
   let run: (_ item: Int, _ workspace: AttentionWorkspace) -> Void
 
   init(_ part: Profile.Stage, items: Int, run: @escaping (_ item: Int, _ workspace: AttentionWorkspace) -> Void) {
@@ -15,12 +15,12 @@ struct PassStage {
     self.run = run
   }
 
-  /// A stage with an item for each range.
+  /// Creates a stage with one item per range.
   init(_ part: Profile.Stage, _ cuts: Cuts, run: @escaping (Range<Int>) -> Void) {
     self.init(part, items: cuts.count) { item, _ in run(cuts[item]) }
   }
 
-  /// A stage that is not cut.
+  /// Creates a stage with a single item.
   init(_ part: Profile.Stage, run: @escaping () -> Void) {
     self.init(part, items: 1) { _, _ in run() }
   }

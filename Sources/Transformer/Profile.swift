@@ -1,12 +1,13 @@
-/// Time that the stages of a pass take, on the one thread that runs it.
+/// The time that each stage of a pass takes, for a pass on a single thread.
 public final class Profile {
   public enum Stage: String, CaseIterable, Sendable {
     case embedding
     case linear
-    /// The first layer of the feed-forward network with its activation, which in int8 runs while the sums are in registers.
+    /// The first layer of the feed-forward network with its activation. In int8, GELU runs while the sums are in
+    /// registers.
     case linearGELU = "linear_gelu"
     case attention
-    /// An expert's bottlenecks, their own products included.
+    /// An expert's bottlenecks, including their products.
     case bottleneck
     case quantize
     case layerNorm = "layer_norm"
@@ -26,7 +27,7 @@ public final class Profile {
 }
 
 extension Profile? {
-  /// Runs work, and takes its time where there is a profile.
+  /// Runs work, and measures its time if there is a profile.
   func measure<Result>(_ stage: Profile.Stage, _ work: () -> Result) -> Result {
     if let profile = self { profile.measure(stage, work) } else { work() }
   }

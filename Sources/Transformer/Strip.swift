@@ -1,41 +1,41 @@
 import Tensor
 
-/// Some rows of a batch, of one expert, that go through a sub-layer together: few enough for their activations to stay
-/// in the second-level cache, many enough for the weights to be read seldom.
+/// Some rows of a batch, of one expert, that go through the sub-layers together: few enough for their activations to
+/// stay in the second-level cache, but enough that the weights are rarely read.
 struct Strip: Equatable {
   /// Rows of one sequence.
   struct Piece: Equatable {
     let sequence: Int
-    /// The first row's place in the sequence.
+    /// The first row's position in the sequence.
     let first: Int
-    /// Rows of the batch.
+    /// The rows in the batch.
     let rows: Range<Int>
   }
 
-  /// Which part of the batch it is of.
+  /// The index of the strip's part of the batch. Rows of several experts in one part are separate strips.
   private let index: Int
   let expert: Int
   private(set) var pieces: [Piece]
 
   var rows: Range<Int> { pieces[0].rows.lowerBound..<pieces[pieces.count - 1].rows.upperBound }
 
-  /// Rows of the longest strip: it begins and ends at the row next to its share where a sequence may be cut.
-  /// - Parameter rows: those of a strip, about.
+  /// The maximum number of rows in a strip: a strip starts and ends at the nearest row where a sequence may be divided.
+  /// - Parameter rows: the approximate number of rows in a strip.
   static func maxRows(_ rows: Int) -> Int { rows + QuantizedHeads.cutRows }
 
-  /// Rows that are worth another thread.
+  /// The minimum number of rows per thread.
   private static let minRowsOfThread = 32
 
-  /// The whole batch as one strip; nil if it has more rows than that, about, or several experts.
+  /// The whole batch as one strip; nil if it has more than about `rows` rows, or several experts.
   static func single(_ batch: PackedBatch, rows: Int) -> Strip? {
     let strips = batch.rows <= rows ? cutting(batch, threads: 1, rows: rows) : []
     return strips.count == 1 ? strips[0] : nil
   }
 
-  /// Cuts a batch into strips of about equal size, at rows where a sequence may be cut.
+  /// Divides a batch into strips of about equal size, at rows where a sequence may be divided.
   /// - Parameters:
-  ///   - threads: that may share the strips; as many get the same number of them.
-  ///   - rows: those of a strip, about.
+  ///   - threads: the number of threads that may share the strips; each of them gets the same number of strips.
+  ///   - rows: the approximate number of rows in a strip.
   static func cutting(_ batch: PackedBatch, threads: Int, rows: Int) -> [Strip] {
     let threads = max(min(threads, batch.rows / minRowsOfThread), 1)
     let full = (batch.rows + rows - 1) / rows

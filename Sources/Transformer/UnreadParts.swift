@@ -2,7 +2,7 @@ import Checkpoint
 
 /// The parts of a model's folder that serving does not read, for a user who wonders why they have no effect.
 public struct UnreadParts: Sendable, Equatable {
-  /// Heads for other tasks, and other tensors beside the encoder, sorted.
+  /// Heads for other tasks, and other tensors outside the encoder, sorted.
   public let tensors: [String]
   /// Files in the folder itself, sorted.
   public let files: [String]

@@ -4,12 +4,12 @@ import Checkpoint
 ///
 /// A tensor inside the encoder that its architecture does not have (an adapter, a low-rank product, a scale, a layer
 /// beyond the number in config.json) would change the encoder's results, so it is refused. Heads for other tasks are
-/// beside the encoder and are ignored.
+/// outside the encoder and are ignored.
 struct UnreadTensors {
-  /// Heads and other tensors beside the encoder, sorted.
+  /// Heads and other tensors outside the encoder, sorted.
   let heads: [String]
 
-  /// The first parts of names beside an encoder whose own names have no prefix.
+  /// The first parts of names outside an encoder whose own names have no prefix.
   private static let headNames = [
     "pooler", "cls", "classifier", "pre_classifier", "classification_head", "heads", "head", "linear", "lm_head",
     "qa_outputs", "score", "projection", "predictions", "seq_relationship", "vocab_transform", "vocab_layer_norm",
@@ -44,7 +44,7 @@ struct UnreadTensors {
     self.heads = heads
   }
 
-  /// Whether a tensor's name is that of a head beside the encoder.
+  /// Whether a tensor's name belongs to a head outside the encoder.
   static func isHead(_ name: String) -> Bool {
     headNames.contains(String(name.prefix { $0 != "." }))
   }

@@ -35,5 +35,5 @@ struct Failure: Error, CustomStringConvertible {
   }
 }
 
-/// The reader of the results has closed the pipe: this is not a failure, and nobody needs a message.
+/// The reader of the results has closed the pipe: this is not a failure, and needs no message.
 struct ClosedPipe: Error {}

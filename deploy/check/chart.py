@@ -19,7 +19,7 @@ KUBERNETES = DEPLOY / "kubernetes"
 
 Manifest = dict[str, Any]
 
-#: What needs the Prometheus operator, beside the manifests that any cluster takes.
+#: The manifests that need the Prometheus operator, in addition to those that any cluster accepts.
 MONITORING = {
     "autoscaling": {"enabled": True},
     "serviceMonitor": {"enabled": True},

@@ -111,7 +111,7 @@ def test_the_variables_have_values(asked: Prometheus) -> None:
 
 
 def test_grafana_knows_every_field() -> None:
-    # What the notes of a Prometheus have beside those of other sources.
+    # The field that annotations from Prometheus have in addition to the fields of other sources.
     assert unknown_fields(DASHBOARD) == {".annotations.list[0].titleFormat"}
 
 

@@ -1,23 +1,25 @@
 #!/usr/bin/env bash
-# Makes what a machine without Swift needs: an archive with the server, its service and the licences of all that is inside
-# it, and a Python wheel that puts the server into an environment. The same sources and tools make the same bytes.
+# Builds the packages for machines without Swift: an archive with the server, its service and all licences, and a Python
+# wheel that installs the server into an environment. The build is reproducible: the same sources and tools give the
+# same bytes.
 #
 #   deploy/dist/build.sh [FOLDER]        dist by default
 #
-# The server needs no library but glibc's own. The last lines name the oldest glibc that it runs on.
+# The server needs no library except glibc. The last line of the output names the oldest glibc that it runs on.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 python=${PYTHON:-python3}
 venv=.venv-dist
 scratch=.build-static
-# Every file in the archive and in the wheel is of this time: 2020-02-02, as in other wheels.
+# The modification time of every file in the archive and in the wheel: 2020-02-02, as in other wheels.
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-1580601600}
 
-# What the server holds beside Swift's libraries: C libraries by their names for pkg-config, and the compilers' own.
+# The libraries to link statically besides Swift's: C libraries by their pkg-config names, and all archives, which
+# include the compilers' libraries.
 c_libraries=(libnghttp2 libprotobuf-c zlib)
 archives=(libnghttp2.a libprotobuf-c.a libz.a libstdc++.a libgcc_eh.a)
-# What glibc consists of.
+# The shared libraries of glibc.
 glibc='ld-linux-[a-z0-9-]+\.so\.[0-9]|lib(c|dl|m|pthread|resolv|rt|util)\.so\.[0-9]'
 
 fail() {
@@ -25,7 +27,7 @@ fail() {
   exit 1
 }
 
-# Changes whenever the environment would have to be made anew: its inputs, its Python, its place.
+# The stamp changes if the environment must be rebuilt: if its inputs, its Python or its path change.
 install_python_packages() {
   local stamp
   stamp=$({ pwd && "$python" -VV && cat deploy/dist/build.sh deploy/dist/requirements.txt; } | sha256sum)
@@ -35,14 +37,15 @@ install_python_packages() {
   printf '%s\n' "$stamp" >"$venv/setup-stamp"
 }
 
-# A folder of static libraries only, with pkg-config's files that name it, for the linker to look into before all others.
+# Makes a folder that contains only static libraries, with pkg-config files that point to it. The linker searches it
+# first.
 gather_libraries() {
   local name path
   mkdir -p "$static"
   for name in "${archives[@]}"; do
     path=$("$toolchain/clang" -print-file-name="$name")
     [[ $path == /* ]] || fail "$name is not there: make setup installs what holds it"
-    # What throws and catches asks for the shared libgcc_s, by whose name the static libgcc_eh is found here.
+    # Code with exceptions asks for the shared libgcc_s. Under that name, the linker finds the static libgcc_eh here.
     ln -sf "$(realpath "$path")" "$static/${name/libgcc_eh/libgcc_s}"
   done
   for name in "${c_libraries[@]}"; do
@@ -50,15 +53,15 @@ gather_libraries() {
   done
 }
 
-# LLVM's linker, where clang looks for gold, its default. Gold asks for symbols that only functions which it left out would
-# use: of libstdc++'s, arc4random, which raises the oldest glibc.
+# Puts LLVM's linker where clang looks for gold, its default. Gold keeps references to symbols that only discarded
+# functions use. One of them, libstdc++'s arc4random, would require a newer glibc.
 put_linker() {
   printf '#!/bin/sh\nexec %q "$@"\n' "$toolchain/ld.lld" >"$static/ld.gold"
   chmod +x "$static/ld.gold"
 }
 
 build_program() {
-  # Linked anew each time, as a library may be newer than the server.
+  # Links again each time, because a library may be newer than the server.
   rm -f "$scratch/release/scimult"
   PKG_CONFIG_PATH=$static${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH} COMPILER_PATH=$static \
     swift build -c release --static-swift-stdlib --scratch-path "$scratch" --product scimult -Xlinker "-L$static"
@@ -68,12 +71,12 @@ build_program() {
   [[ -z $needed ]] || fail "the server needs more than glibc: $needed"
 }
 
-# The glibc that has the newest symbol of the server.
+# The oldest glibc that has all symbols that the server uses.
 oldest_glibc() {
   objdump -T "$work/scimult" | grep -oE 'GLIBC_[0-9.]+' | sort -uV | tail -n 1 | sed 's/GLIBC_//'
 }
 
-# What the archive and the wheel hold, each from this folder.
+# Collects the files of the archive and of the wheel in one folder.
 gather_files() {
   local page
   install -m 0644 LICENSE deploy/systemd/scimult.service deploy/systemd/scimult.default "$work"
@@ -95,7 +98,8 @@ make_archive() {
 make_wheel() {
   install -m 0644 deploy/dist/pyproject.toml deploy/dist/hatch_build.py "$work"
   (cd "$work" && SCIMULT_VERSION=$version "$OLDPWD/$venv/bin/python" -m hatchling build -t wheel -d wheel >/dev/null)
-  # It adds no library, as none is needed: it finds the oldest glibc, and names the wheel so.
+  # auditwheel adds no library, because the program needs none. It finds the oldest glibc and puts it into the wheel's
+  # name.
   "$venv/bin/auditwheel" repair --patcher none --wheel-dir "$out" "$work"/wheel/*.whl
 }
 

@@ -1,4 +1,4 @@
-"""Names the wheel after the machine that its program is for, and after no version of Python."""
+"""Tags the wheel with the program's architecture, and with no version of Python."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class ProgramOfOneMachine(BuildHookInterface[Any]):
-    """Without it, the wheel would be taken for Python code that runs anywhere."""
+    """Without this hook, the wheel would be tagged as pure Python code, which runs anywhere."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         machine = re.sub(r"[-.]", "_", sysconfig.get_platform())

@@ -1,13 +1,13 @@
-// Every operation once, in portable C that a compiler vectorises. The including file is the set: KERNEL(name) gives
-// each function the set's name; VECTOR_FLOATS, TILE_ROWS and TILES (TILE(1) … TILE(TILE_ROWS)) fit its registers. No
-// include guard.
+// Every fp32 operation, in portable C that a compiler vectorises. The including file defines the set: KERNEL(name) adds
+// the set's name to each function; VECTOR_FLOATS, TILE_ROWS and TILES (TILE(1) … TILE(TILE_ROWS)) fit its registers.
+// This file has no include guard, because each set includes it.
 #include "exponential.h"
 #include "gelu.h"
 #include "linear.h"
 #include "reduction.h"
 #include "relu.h"
 #include "residual.h"
-// They use those above.
+// These use the operations above.
 #include "gelu_tanh.h"
 #include "layer_norm.h"
 #include "peak.h"

@@ -1,6 +1,6 @@
-// e^x for x ≤ 0, within 2 ulp, 0 below −87: 2^n · e^f, n the nearest integer to x · log2 e, f = x − n · ln 2 in two
-// steps, e^f its Taylor polynomial on [−ln 2 / 2, ln 2 / 2]. Adding and taking away 1.5 · 2^23 rounds to an integer
-// without a branch.
+// e^x for x ≤ 0, within 2 ulp, and 0 below −87. It is 2^n · e^f, where n is the nearest integer to x · log2 e, and
+// f = x − n · ln 2 is computed in two steps. e^f is a Taylor polynomial on [−ln 2 / 2, ln 2 / 2]. Adding and
+// subtracting 1.5 · 2^23 rounds to an integer without a branch.
 static inline float KERNEL(exp_nonpositive)(float x) {
   const float floor_x = -87.0f;
   const float clamped = x < floor_x ? floor_x : x;

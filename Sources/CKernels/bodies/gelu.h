@@ -1,5 +1,5 @@
-// erf as x · P(x²) / Q(x²), fitted for the least largest error on [0, 3.92] (1.7e-9 before rounding to fp32);
-// beyond that, erf is 1 within 3e-8. A quotient of polynomials has no branches, so the loop below vectorises.
+// erf as x · P(x²) / Q(x²), a minimax fit on [0, 3.92] (error 1.7e-9 before rounding to fp32). Beyond that interval,
+// erf is 1 within 3e-8. A quotient of polynomials has no branches, so the loop below vectorises.
 static inline float KERNEL(erf)(float x) {
   x = x > 3.92f ? 3.92f : x;
   x = x < -3.92f ? -3.92f : x;

@@ -1,4 +1,4 @@
-// v / 2 · (1 + tanh(u)) is v · σ(2u), and of the two forms of σ the one is taken whose exponent is not positive.
+// v / 2 · (1 + tanh(u)) is v · σ(2u). Of the two forms of σ, the code uses the one whose exponent is not positive.
 static void KERNEL(gelu_tanh)(size_t rows, size_t columns, float *x, size_t stride) {
   const float twice_sqrt_2_over_pi = 1.59576912160573077f;
   for (size_t r = 0; r < rows; r++) {

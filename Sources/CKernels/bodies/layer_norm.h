@@ -1,4 +1,5 @@
-// Sums in double, in 16 interleaved partial sums: the rows of a trained model hold outliers a hundred times the rest.
+// Sums in double, in 16 interleaved partial sums: rows of a trained model contain outliers a hundred times as large as
+// the other values.
 #define LANES 16
 
 static inline double KERNEL(wide_sum)(const double *partial) {

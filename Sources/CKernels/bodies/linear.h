@@ -1,7 +1,7 @@
-// A linear layer over packed weights, tile by tile: TILE_ROWS rows of input against a panel of two vectors of outputs.
-// The sums stay in registers from the bias to the last input, so a row's result does not depend on the rows around it.
-// Packing once, at start, is what makes a few rows as fast as many: a BLAS packs at each call, as the products of
-// attention must.
+// A linear layer with packed weights, tile by tile. A tile multiplies TILE_ROWS rows of input by a panel of two vectors
+// of outputs. The sums stay in registers from the bias to the last input, so a row's result does not depend on the rows
+// around it. Weights are packed once, at start, so a few rows are as fast as many. A BLAS packs at each call, and so
+// must the products of attention.
 #define PANEL_COLUMNS (2 * VECTOR_FLOATS)
 
 typedef float KERNEL(vector) __attribute__((vector_size(VECTOR_FLOATS * sizeof(float)), aligned(sizeof(float))));
@@ -34,7 +34,7 @@ static void KERNEL(pack)(size_t outputs, size_t inputs, const float *weight, siz
   }
 }
 
-// `rows` is a constant wherever this is inlined, so that the sums are registers.
+// `rows` is a constant at every call that is inlined, so the compiler keeps the sums in registers.
 static inline __attribute__((always_inline)) void KERNEL(linear_tile)(const size_t rows, size_t inputs, const float *x,
                                                                       size_t x_stride, const float *panel, float *y,
                                                                       size_t y_stride, size_t columns) {
@@ -47,7 +47,8 @@ static inline __attribute__((always_inline)) void KERNEL(linear_tile)(const size
   }
   for (size_t input = 0; input < inputs; input++) {
     panel += PANEL_COLUMNS;
-    // The weights of a few rows come from memory: far enough ahead for that, near enough for the first-level cache.
+    // With few rows, weights come from memory. The distance is long enough for memory latency, and short enough for the
+    // first-level cache.
 #pragma clang loop unroll(full)
     for (size_t line = 0; line < PANEL_COLUMNS * sizeof *panel; line += 64) {
       __builtin_prefetch((const char *)panel + 4096 + line);
@@ -88,7 +89,7 @@ static void KERNEL(linear_rows)(size_t rows, size_t inputs, const float *x, size
   }
 }
 
-// Blocks of rows: their input stays in the second-level cache while all panels pass by.
+// Works on blocks of rows, whose input stays in the second-level cache for all panels.
 static void KERNEL(linear)(size_t rows, size_t outputs, size_t inputs, const float *x, size_t x_stride,
                            const float *packed, float *y, size_t y_stride) {
   const size_t block_rows = 96;

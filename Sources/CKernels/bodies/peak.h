@@ -1,9 +1,9 @@
-// What the instruction set can do at best: the products of a tile, again and again, from rows and weights that are in
-// the first-level cache and in registers.
+// Measures the peak of the instruction set: the products of a tile, repeated, from rows in the first-level cache and
+// weights in registers.
 static size_t KERNEL(exercise)(size_t repetitions) {
   float x[TILE_ROWS] = {0.0f};
   float w[2 * VECTOR_FLOATS] = {0.0f};
-  // What the compiler must not know: that all weights are the same, and the rows of each repetition.
+  // Hides from the compiler that all weights are equal and that all repetitions use the same rows.
   const float *weights = w;
   const float *rows = x;
   __asm__ volatile("" : "+r"(weights) : : "memory");
@@ -19,7 +19,7 @@ static size_t KERNEL(exercise)(size_t repetitions) {
       high[r] += rows[r] * weight_high;
     }
   }
-  // Keeps the products from being left out.
+  // Prevents the compiler from removing the products.
 #pragma clang loop unroll(full)
   for (size_t r = 0; r < TILE_ROWS; r++) {
     const KERNEL(vector) kept[2] = {low[r], high[r]};

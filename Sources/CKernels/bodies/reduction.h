@@ -1,5 +1,5 @@
-// Reductions in 16 interleaved partial results, which a compiler may keep in one vector register: the order of the
-// operations is written down here, so that every set of kernels keeps it.
+// Reductions in 16 interleaved partial results, which a compiler may keep in one vector register. The code fixes the
+// order of the operations, so it is the same in every set of kernels.
 #define LANES 16
 
 static inline float KERNEL(sum)(size_t count, const float *x) {
@@ -42,7 +42,7 @@ static float KERNEL(dot)(size_t count, const float *a, const float *b) {
   return partial[0];
 }
 
-// The exponent bits of infinities and NaNs are all ones; integer arithmetic lets the loop vectorise.
+// The exponent bits of infinities and NaNs are all ones. Integer arithmetic lets the loop vectorise.
 static int KERNEL(all_finite)(size_t count, const float *x) {
   uint32_t any = 0;
   for (size_t i = 0; i < count; i++) {

@@ -1,11 +1,11 @@
-// The frequency at which a core runs, which no register tells a program.
+// Measures a core's frequency, because a program cannot read it from a register.
 #ifndef SCIMULT_CLOCK_H
 #define SCIMULT_CLOCK_H
 
 #include <stddef.h>
 
-// Makes `count` additions, each of which needs the one before: one a cycle on every CPU that the kernels know. `count`
-// is a multiple of 8.
+// Performs `count` additions, each of which depends on the previous one: one addition per cycle on every CPU that the
+// kernels support. `count` is a multiple of 8.
 void scimult_add_in_turn(size_t count);
 
 #endif

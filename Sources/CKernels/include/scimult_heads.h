@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-// Where one sequence's attention reads its keys and values, and how long they are.
+// The shape of one sequence's attention: the number of rows, of heads, and of values per head.
 typedef struct {
   size_t length;
   size_t heads;

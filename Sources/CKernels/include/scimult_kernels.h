@@ -1,8 +1,8 @@
 // The operations of a BERT encoder, in fp32.
 //
-// Contract: matrices are row-major; `stride` is the distance between rows in floats and is at least `columns`;
-// pointers need only the natural alignment of float; nothing is padded, and nothing outside rows × columns is read or
-// written. The scalar set is the specification; another may differ by the rounding of fused multiply-adds alone.
+// Matrices are row-major; `stride` is the distance between rows in floats and is at least `columns`. Pointers need only
+// the natural alignment of float. Nothing is padded, and nothing outside rows × columns is read or written. The scalar
+// set is the specification; other sets may differ from it only by the rounding of fused multiply-adds.
 #ifndef SCIMULT_KERNELS_H
 #define SCIMULT_KERNELS_H
 
@@ -10,15 +10,16 @@
 
 // One implementation of every operation.
 typedef struct {
-  // Floats that pack() writes for a linear layer.
+  // The number of floats that pack() writes for a linear layer.
   size_t (*packed_count)(size_t outputs, size_t inputs);
 
-  // Lays out a linear layer for linear() of the same set: weight[o · output_stride + i · input_stride], bias has
-  // outputs values, or is NULL for zeros.
+  // Packs a linear layer for linear() of the same set. The weight of output o and input i is
+  // weight[o · output_stride + i · input_stride]. bias has `outputs` values, or is NULL for zeros.
   void (*pack)(size_t outputs, size_t inputs, const float *weight, size_t output_stride, size_t input_stride,
                const float *bias, float *packed);
 
-  // y[r][o] = bias[o] + Σ x[r][i] · weight[o][i], summed from the bias on in the order of i. x and y do not overlap.
+  // y[r][o] = bias[o] + Σ x[r][i] · weight[o][i], summed in the order of i, starting with the bias. x and y do not
+  // overlap.
   void (*linear)(size_t rows, size_t outputs, size_t inputs, const float *x, size_t x_stride, const float *packed,
                  float *y, size_t y_stride);
 
@@ -41,17 +42,18 @@ typedef struct {
   // x[r] = softmax(scale · x[r]); columns ≥ 1; finite input gives finite output that sums to 1.
   void (*softmax)(size_t rows, size_t columns, float *x, size_t stride, float scale);
 
-  // Whether every one of the count values is finite.
+  // Whether all `count` values are finite.
   int (*all_finite)(size_t count, const float *x);
 
-  // Σ a[i] · b[i] in 16 interleaved partial sums: the order depends on the count alone.
+  // Σ a[i] · b[i] in 16 interleaved partial sums. The order of summation depends only on `count`.
   float (*dot)(size_t count, const float *a, const float *b);
 
-  // Makes the products of a tile `repetitions` times, without memory; returns the number of multiplications.
+  // Computes the products of a tile `repetitions` times, with operands in registers and in the first-level cache.
+  // Returns the number of multiplications.
   size_t (*exercise)(size_t repetitions);
 } scimult_kernels;
 
-// Sets of kernels, each for the instruction set that it is named after; of one architecture, the better ones last.
+// The sets of kernels, each named after its instruction set. Within an architecture, later sets are better.
 typedef enum {
   SCIMULT_ISA_SCALAR,
   SCIMULT_ISA_AVX2,
@@ -63,7 +65,7 @@ typedef enum {
   SCIMULT_ISA_I8MM,
 } scimult_isa;
 
-// The kernels for an instruction set; NULL where this CPU, or this build, lacks it.
+// The kernels for an instruction set; NULL if this CPU or this build does not support it.
 const scimult_kernels *scimult_kernels_for(scimult_isa isa);
 
 #endif

@@ -16,7 +16,7 @@ struct AdapterFolder {
   let names: [String]
   let adapter: ExpertAdapter
 
-  /// Refuses a model with an adapter beside its weights where only an adapter is expected.
+  /// Refuses a model with an adapter next to its weights where only an adapter is expected.
   static func refuseModel(_ folder: ModelFolder) throws(ModelError) {
     guard folder.contains(Configuration.fileName),
       let weights = ["model.safetensors", "pytorch_model.bin"].first(where: folder.contains)

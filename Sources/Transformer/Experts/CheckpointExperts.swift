@@ -12,7 +12,7 @@ struct CheckpointExperts {
   var filesRead: Set<String> = []
   /// The names of adapters that no task uses.
   var unusedAdapters: [String] = []
-  /// The names of tensors beside an encoder, sorted.
+  /// The names of tensors outside an encoder, sorted.
   var unusedTensors: [String] = []
 
   /// The parts from which the first encoder is read.

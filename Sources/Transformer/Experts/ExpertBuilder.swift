@@ -14,7 +14,7 @@ struct ExpertBuilder {
   private var encoders: [(source: Source, name: String, folder: ModelFolder)] = []
   private var filesRead: Set<String> = []
   private var namesUsed: Set<String> = []
-  /// The names of heads beside the encoders.
+  /// The names of heads outside the encoders.
   private var heads: Set<String> = []
   /// The folders with the vocabularies of whole encoders other than the first.
   private var otherFolders: [ModelFolder] = []

@@ -25,7 +25,7 @@ struct FilesRead {
 
   /// - Parameters:
   ///   - model: a folder or a converted file.
-  ///   - experts: folders of experts beside the model.
+  ///   - experts: folders of experts next to the model.
   ///   - inputs: `-` is standard input.
   ///   - outputSuffixes: the endings of the names of the command's outputs.
   init(model: String, experts: [String] = [], inputs: [String] = [], outputSuffixes: [String] = []) {

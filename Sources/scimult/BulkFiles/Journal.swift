@@ -7,7 +7,7 @@ import SystemPackage
   import Foundation
 #endif
 
-/// The progress of `scimult encode --resume`: a small file beside the output. The output is written to disk before the
+/// The progress of `scimult encode --resume`: a small file next to the output. The output is written to disk before the
 /// journal that describes it. Whatever ends the process, the next run therefore finds both and continues: no row is
 /// lost or doubled. The journal stays when the output is complete, and records what the output was made from.
 struct Journal: Codable {

@@ -7,7 +7,7 @@ import SystemPackage
   import Foundation
 #endif
 
-/// The paths of an output and of the files beside it.
+/// The paths of an output and of the files next to it.
 extension OutputFile {
   /// The path of a resumable output until it is complete.
   static func partialPath(of path: String) -> String { resolvingLinks(path) + ".partial" }

@@ -4,7 +4,7 @@ import Service
 import Tensor
 import Transformer
 
-/// `scimult bench`: the engine's own speed.
+/// `scimult bench`: measures the speed of the engine.
 struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
@@ -72,10 +72,10 @@ extension EncoderPrecision {
   }
 }
 
-/// Runs workloads: on this thread where there is one, on workers where there are more.
+/// Runs workloads: a single thread runs on the calling thread, several threads are workers.
 private struct BenchEngine {
   let model: EncoderModel
-  /// The tasks and roles that sequences have in turn.
+  /// The tasks and roles, which the sequences use in rotation.
   let uses: [(EncodingTask, EncodingRole)]
   let threads: Int
 
@@ -100,7 +100,7 @@ private struct BenchEngine {
       times: times.sorted(), stages: profile(inputs))
   }
 
-  /// Seconds of a pass by stage, from passes of their own: measuring takes time.
+  /// The seconds of each stage of a pass, from separate passes, because measuring stages takes time.
   private func profile(_ inputs: [EncoderInput]) -> [String: Double] {
     let scratch = Scratch()
     _ = model.encode(inputs, scratch: scratch)

@@ -4,21 +4,21 @@
   import Foundation
 #endif
 
-/// What one workload took.
+/// The measurements of one workload.
 struct BenchResult: Encodable {
   let name: String
   let sequences: Int
   let tokens: Int
   let passes: Int
-  /// Seconds of a pass over all sequences.
+  /// The seconds of a pass over all sequences.
   let medianS: Double
   let p10S: Double
   let p90S: Double
   let tokensPerS: Double
   let sequencesPerS: Double
-  /// Multiplications with addition of the matrix products.
+  /// The multiply-accumulate operations (MACs) of matrix products per second.
   let macsPerS: Double
-  /// Seconds of each stage of a pass on one thread.
+  /// The seconds of each stage of a pass on one thread.
   let stagesS: [String: Double]
 
   init(_ workload: BenchWorkload, products: Int, times: [Double], stages: [String: Double]) {
@@ -47,13 +47,13 @@ struct BenchResult: Encodable {
   }
 }
 
-/// What `scimult bench` prints.
+/// The output of `scimult bench`.
 struct BenchReport: Encodable {
   let model: String
   let precision: String
   let kernels: String
   let threads: Int
-  /// Of one core, in the precision's arithmetic.
+  /// The peak of one core in this precision.
   let peakMacsPerS: Double
   let peakMacsPerCycle: Double
   let workloads: [BenchResult]
@@ -93,7 +93,7 @@ struct BenchReport: Encodable {
     return head + peak + Self.table(times) + "\n" + Self.table(shares)
   }
 
-  /// Rows below their head, the first column to the left and the others to the right.
+  /// A table with a header row. The first column is left-aligned, the others are right-aligned.
   private static func table(_ rows: [[String]]) -> String {
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     let lines = rows.map { row in

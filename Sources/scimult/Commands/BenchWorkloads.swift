@@ -6,7 +6,7 @@ import Glibc
   import Foundation
 #endif
 
-/// Named lists of token sequences to measure on.
+/// A named list of token sequences to measure.
 struct BenchWorkload: Sendable {
   let name: String
   let sequences: [[Int32]]
@@ -14,7 +14,7 @@ struct BenchWorkload: Sendable {
   var tokens: Int { sequences.reduce(0) { $0 + $1.count } }
 
   /// Reads `{name: [[token ids…], …]}`, in the order of the names.
-  /// - Throws: ``Failure`` naming the workload that the model cannot read.
+  /// - Throws: ``Failure`` that names the workload that the model cannot read.
   static func read(path: String, vocabularySize: Int, maxPositions: Int) throws -> [BenchWorkload] {
     let file: [String: [[Int32]]]
     do {
@@ -43,15 +43,15 @@ struct BenchWorkload: Sendable {
     return workloads
   }
 
-  /// Papers and queries of random tokens, the same at every call: 64 papers of mixed length, 256 short queries, and
-  /// one of each.
+  /// Papers and queries of random tokens, the same at every call: 64 papers of mixed length, 256 short queries, one
+  /// paper alone and one query alone.
   static func standard(vocabularySize: Int, maxPositions: Int) -> [BenchWorkload] {
     var random = SplitMix64(state: 0)
     func sequence(_ length: Double, _ range: ClosedRange<Double>) -> [Int32] {
       let count = min(Int(min(max(length, range.lowerBound), range.upperBound).rounded()), maxPositions)
       return (0..<max(count, 1)).map { _ in Int32.random(in: 0..<Int32(vocabularySize), using: &random) }
     }
-    // Abstracts have a long tail of lengths, queries do not.
+    // The lengths of abstracts have a long tail; those of queries do not.
     let papers = (0..<64).map { _ in sequence(205 * exp(0.4 * random.normal()), 20...512) }
     let queries = (0..<256).map { _ in sequence(12 + 5 * random.normal(), 4...32) }
     return [
@@ -63,7 +63,7 @@ struct BenchWorkload: Sendable {
   }
 }
 
-/// Sebastiano Vigna's splitmix64: the same numbers on every machine.
+/// Sebastiano Vigna's splitmix64, which gives the same numbers on every machine.
 private struct SplitMix64: RandomNumberGenerator {
   var state: UInt64
 
@@ -75,7 +75,7 @@ private struct SplitMix64: RandomNumberGenerator {
     return z ^ (z >> 31)
   }
 
-  /// A normally distributed number, by Box and Muller.
+  /// A normally distributed number, by the Box–Muller method.
   mutating func normal() -> Double {
     let radius = (-2 * log(Double.random(in: Double.leastNonzeroMagnitude...1, using: &self))).squareRoot()
     return radius * cos(2 * .pi * Double.random(in: 0..<1, using: &self))

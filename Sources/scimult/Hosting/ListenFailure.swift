@@ -3,7 +3,7 @@ import HTTP2
 import NIOCore
 import NIOPosix
 
-/// Why the server cannot listen on an address, and the remedy: one line that begins with the option.
+/// The reason why the server cannot listen on an address, and the remedy, in one line that begins with the option.
 enum ListenFailure {
   static func explain(_ error: any Error, address: ListenAddress, option: String) -> any Error {
     Failure("\(option) \(address): cannot listen: \(reason(error, address))")

@@ -33,7 +33,7 @@ struct ProcessLimits {
 
   var isUnlimited: Bool { memory.isEmpty && processes == nil && tasks == nil }
 
-  /// The memory that remains beside this number of threads: by the lowest limit.
+  /// The memory that remains with this number of threads, by the lowest limit.
   func memoryLeft(threads: Int) -> (option: String, bytes: Int)? {
     memory.map { ($0.option, $0.bytes - $0.used - threads * Self.stackBytes) }.min { $0.1 < $1.1 }
   }

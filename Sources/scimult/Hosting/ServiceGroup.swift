@@ -1,13 +1,13 @@
 /// A part of a running server.
 protocol HostedService: Sendable {
-  /// Runs until it is asked to stop, then ends what it has begun, and returns. Cancelled, it is asked as well.
+  /// Runs until the stop request, then finishes its work and returns. Cancelling the task also requests the stop.
   func run(until stop: StopRequest) async throws
 }
 
-/// Runs the parts of a server together. They begin in their order; the last is the first to be asked to stop, and each is
-/// asked when the one behind it has ended.
+/// Runs the parts of a server together. They start in order and stop in reverse order: each part gets its stop request
+/// when the next one has ended.
 struct ServiceGroup: Sendable {
-  /// A part has ended that nobody had asked to.
+  /// A part ended without a stop request.
   struct UnexpectedEnd: Error, CustomStringConvertible {
     let service: String
 
@@ -22,8 +22,8 @@ struct ServiceGroup: Sendable {
     stops = services.map { _ in StopRequest() }
   }
 
-  /// Returns when all have ended.
-  /// - Throws: the first error; the other parts have been cancelled then, and have ended.
+  /// Returns when all parts have ended.
+  /// - Throws: the first error; by then, the other parts have been cancelled and have ended.
   func run() async throws {
     try await withThrowingTaskGroup(of: Void.self) { tasks in
       for (index, service) in services.enumerated() {

@@ -1,14 +1,14 @@
 import Dispatch
 
-/// Signals of the process as they come, instead of what they do by default.
+/// A sequence of the process's signals, delivered instead of their default actions.
 ///
-/// The sources are used by their queue alone, once they are made.
+/// After creation, only the sources' queue uses them.
 final class SignalSequence: @unchecked Sendable {
-  /// For one task.
+  /// The signals, for a single task.
   let received: AsyncStream<Int32>
   private let sources: [any DispatchSourceSignal]
 
-  /// Returns when none of the signals does any more what it does by default.
+  /// Returns when the default actions of all signals are replaced.
   init(_ numbers: [Int32]) async {
     let queue = DispatchQueue(label: "scimult.signals")
     let (received, continuation) = AsyncStream.makeStream(of: Int32.self)

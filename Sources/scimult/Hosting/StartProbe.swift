@@ -3,15 +3,15 @@ import Dispatch
 import Glibc
 
 /// Checks before the start whether the process can get the resources that it will need. Later, no error could be
-/// reported: threads that cannot be created end the process, or are waited for without end, and memory that cannot be
-/// allocated ends it.
+/// reported: if a thread cannot be created, the process ends or waits for ever, and if memory cannot be allocated, the
+/// process ends.
 enum StartProbe {
-  /// The minimum memory of a command beside the weights, measured with the smallest model.
+  /// The minimum memory of a command in addition to the weights, measured with the smallest model.
   private static let baseBytes = 10 << 20
   /// The same for a command that works on several threads.
   private static let baseBytesOfThreads = 24 << 20
 
-  /// Tries to create all threads that a command needs at once, and to allocate memory beside their stacks.
+  /// Tries to create all threads that a command needs at once, and to allocate memory in addition to their stacks.
   /// - Throws: ``Failure`` with the limit.
   static func check(_ command: any ParsableCommand) throws {
     guard let threads = (command as? any ThreadDemand)?.threadsNeeded else {

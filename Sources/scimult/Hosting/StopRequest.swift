@@ -1,9 +1,9 @@
 import Synchronization
 
-/// The wish that a part of the server ends: made once, and waited for.
+/// A request that a part of the server stops. It is made once, and can be awaited.
 final class StopRequest: Sendable {
   private let made = Atomic(false)
-  /// Ends when the wish is made.
+  /// Ends when the request is made.
   private let wait: AsyncStream<Never>
   private let end: AsyncStream<Never>.Continuation
 
@@ -18,12 +18,12 @@ final class StopRequest: Sendable {
     end.finish()
   }
 
-  /// Returns when the wish has been made, or the task is cancelled. For one task at a time.
+  /// Returns when the request is made, or the task is cancelled. Only one task at a time may call it.
   func wasMade() async {
     for await _ in wait {}
   }
 
-  /// Runs an operation that is cancelled when the wish is made.
+  /// Runs an operation, and cancels it when the request is made.
   func cancelling(_ operation: @escaping @Sendable () async throws -> Void) async {
     await withTaskGroup(of: Void.self) { tasks in
       tasks.addTask { try? await operation() }

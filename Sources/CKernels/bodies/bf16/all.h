@@ -1,32 +1,32 @@
-// Every bf16 operation once. The including file is the set: KERNEL(name) gives the table the set's name, and over the
-// vector types of vectors.h and halves.h there are
+// Every bf16 operation. The including file defines the set: KERNEL(name) adds the set's name to the table. With the
+// vector types of vectors.h and halves.h, the file defines
 //
 //   halves rounded(floats)                             the nearest bf16
 //   floats exp2_of(floats)
 //
-// A set with HAS_MATRIX_TILES multiplies in tile registers. Others define LANES, TILE_ROWS and TILES, which fit their
-// registers, and
+// A set with HAS_MATRIX_TILES multiplies in tile registers. Other sets define LANES, TILE_ROWS and TILES, which fit
+// their registers, and
 //
 //   sums                     LANES fp32 sums
-//   sums start(floats)       sums that begin at given values
+//   sums start(floats)       sums with the given initial values
 //   floats finish(sums)
-//   activations load_activations(const uint8_t *x)     a pair of bf16, for every lane
-//   weights load_weights(const int8_t *w)              a pair of bf16 of each lane
+//   activations load_activations(const uint8_t *x)     one pair of bf16, in every lane
+//   weights load_weights(const int8_t *w)              a pair of bf16 for each lane
 //   sums dot(sums, activations, weights)               lane += Σ of its two products
 //
-// No include guard.
+// This file has no include guard, because each set includes it.
 #ifdef HAS_MATRIX_TILES
 #include "product_tiles.h"
 #else
 #include "product_registers.h"
-// It uses what the set defines.
+// Uses the definitions of the set.
 #define LANE_PRODUCTS 2
 #include "../int8/peak.h"
 #endif
-// They use products and rows.
+// These use products and rows.
 #include "linear.h"
 #include "rows.h"
-// Attention uses what they have.
+// Attention uses functions of all of these.
 #include "attention.h"
 
 const scimult_bf16_kernels KERNEL(scimult_bf16_kernels) = {

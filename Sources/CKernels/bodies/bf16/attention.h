@@ -1,18 +1,19 @@
-// Attention of one sequence, head by head: scores and the values' sums are products of a tile of rows with vectors of
-// keys and of values; softmax is fp32, with probabilities that are rounded to bf16 before their sum divides them.
+// Attention of one sequence, head by head. Scores and sums of values are products of a tile of rows with vectors of
+// keys and of values. Softmax is fp32. Its probabilities are rounded to bf16 before the product with the values, and
+// the result is then divided by their sum.
 //
-// A sequence's block holds for each head, padded to whole vectors and, with zeros, to whole products:
+// A sequence's block contains for each head, padded to whole vectors and, with zeros, to whole products:
 //   uint16_t key[⌈length / LANES⌉][head pairs][LANES][2], value[⌈head_size / LANES⌉][key pairs][LANES][2]
 typedef struct {
-  // Pairs of a head's values and of keys, in whole products.
+  // The number of pairs in a row of a head, and of pairs of keys, rounded up to whole products.
   size_t head_pairs;
   size_t key_pairs;
-  // From one row of scores, or of probabilities, to the next.
+  // The stride of rows of scores, and of rows of probabilities.
   size_t keys;
-  // Bytes of a vector of keys, and of one of values.
+  // Bytes of a vector of keys, and of a vector of values.
   size_t key_vector;
   size_t value_vector;
-  // Bytes of a head's keys, and of its keys and values.
+  // Bytes of a head's keys, and of a head's keys and values together.
   size_t key_bytes;
   size_t size;
 } head_shape;
@@ -46,7 +47,7 @@ INLINE head_block block_at(head_shape shape, const uint8_t *blocks, size_t head)
   return (head_block){.key = key, .value = key + shape.key_bytes};
 }
 
-// LANES pairs of a row, or those that are left, and zeros.
+// LANES pairs of a row, or the remaining ones, filled up with zeros.
 INLINE ints load_some_pairs(const uint16_t *x, size_t count) {
   if (count >= 2 * LANES)
     return *(const unaligned_ints *)(const void *)x;
@@ -62,7 +63,7 @@ INLINE void split_query(size_t size, size_t pairs, const uint16_t *x, uint16_t *
   }
 }
 
-// A vector of keys, or the last ones: each takes a lane.
+// Writes a vector of keys, or the last keys: each key takes one lane.
 INLINE void split_keys(size_t size, size_t pairs, size_t rows, const uint16_t *x, size_t stride, uint8_t *vector) {
   for (size_t pair = 0; pair < pairs; pair += LANES) {
     const size_t c = 2 * pair;
@@ -77,7 +78,7 @@ INLINE void split_keys(size_t size, size_t pairs, size_t rows, const uint16_t *x
   }
 }
 
-// Two rows of values, or the last one: their columns stand side by side.
+// Interleaves the columns of two rows of values, or of the last row and zeros.
 INLINE void split_values(size_t size, size_t rows, const uint16_t *x, size_t stride, head_shape shape, uint8_t *pair) {
   for (size_t c = 0; c < size; c += LANES) {
     const halves first = load_some_halves(x + c, size - c);
@@ -119,12 +120,12 @@ static void split_heads(scimult_heads heads, size_t first, size_t rows, const ui
   }
 }
 
-// Scores of a tile, which probabilities follow.
+// The scores of a tile, followed by its probabilities.
 static size_t workspace_size(scimult_heads heads) {
   return PRODUCT_ROWS * shape_of(heads).keys * (sizeof(float) + sizeof(uint16_t));
 }
 
-// Makes a row of scores one of probabilities that are not yet divided by their sum, and returns that. A score times
+// Converts a row of scores to probabilities that are not yet divided by their sum, and returns the sum. A score times
 // `scale` is a logarithm to the base 2.
 INLINE float soften(size_t keys, size_t length, float scale, float *scores, uint16_t *probabilities) {
   const size_t last = (length - 1) / LANES * LANES;
@@ -147,7 +148,7 @@ INLINE float soften(size_t keys, size_t length, float scale, float *scores, uint
   return sum_of(partial);
 }
 
-// Products with vectors of a block, whose pairs lie end to end.
+// Products with vectors of a block, whose pairs are contiguous.
 static void multiply_block(size_t rows, size_t vectors, size_t pairs, const uint16_t *x, size_t x_stride,
                            const uint8_t *first, float *total, size_t total_stride) {
   multiply(rows, vectors, pairs, x, x_stride,

@@ -1,4 +1,4 @@
-// What AVX-512 and its BF16 add to the vectors.
+// Vector operations of AVX-512 and AVX-512 BF16.
 
 INLINE floats exp2_of(floats v) {
   const __m512 n = _mm512_roundscale_ps(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);

@@ -1,4 +1,4 @@
-// Vectors of LANES bf16, and rows of them: a row is padded with a zero to whole pairs. Every set that has bf16 has 16
+// Vectors of LANES bf16, and rows of bf16, which are padded with a zero to whole pairs. Every set with bf16 has 16
 // lanes.
 typedef uint16_t halves __attribute__((ext_vector_type(LANES)));
 typedef uint16_t unaligned_halves __attribute__((ext_vector_type(LANES), aligned(2)));
@@ -6,10 +6,10 @@ typedef uint16_t half_pairs __attribute__((ext_vector_type(2 * LANES)));
 typedef uint16_t unaligned_half_pairs __attribute__((ext_vector_type(2 * LANES), aligned(2)));
 
 #define PAIR (2 * sizeof(uint16_t))
-// Columns of a panel.
+// The number of columns in a panel.
 #define PANEL (2 * LANES)
 
-// What rows are multiplied by: vectors `next` bytes apart, of pairs `step` bytes apart.
+// The second factor of products: vectors `next` bytes apart, whose pairs are `step` bytes apart.
 typedef struct {
   const uint8_t *first;
   size_t step;
@@ -22,7 +22,7 @@ static inline halves rounded(floats v);
 
 INLINE halves load_halves(const uint16_t *x) { return *(const unaligned_halves *)x; }
 
-// A vector, or as much of one as a row still has: `count` values or LANES, and what fills up the last pair of bf16.
+// Stores the first min(count, LANES) values of a vector, and the padding of the last pair.
 INLINE void store_some_halves(uint16_t *q, halves v, size_t count) {
   if (count >= LANES) {
     *(unaligned_halves *)q = v;
@@ -39,7 +39,7 @@ INLINE void store_some(float *x, floats v, size_t count) {
   }
 }
 
-// What is missing is zero.
+// Missing values are zero.
 INLINE floats load_some(const float *x, size_t count) {
   if (count >= LANES)
     return load(x);
@@ -62,13 +62,14 @@ INLINE half_pairs interleaved(halves a, halves b) {
                                  27, 12, 28, 13, 29, 14, 30, 15, 31);
 }
 
-// The first `count` lanes, and `others` in the rest.
+// The first `count` lanes of v, and `others` in the remaining lanes.
 INLINE floats first_lanes(floats v, size_t count, float others) {
   const ints lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
   return lane < (int32_t)count ? v : all(others);
 }
 
-// Rows become columns: each round moves the highest bit of a row's number to the lowest of its column's, and back.
+// Transposes 16 × 16 values: each round moves the highest bit of the row number to the lowest bit of the column number,
+// and vice versa.
 INLINE void transpose(ints rows[16]) {
   UNROLL for (int round = 0; round < 4; round++) {
     ints next[16];

@@ -1,7 +1,7 @@
-// Linear layers. The outputs are cut into panels of two vectors; a panel is
+// Linear layers. The outputs are divided into panels of two vectors; a panel is
 //   float bias[PANEL]; uint16_t weight[⌈inputs / 2⌉][PANEL][2]
-// A tile of PRODUCT_ROWS rows is multiplied by a panel at a time; its sums become outputs while the next tile's
-// products are under way.
+// A product multiplies a tile of PRODUCT_ROWS rows by one panel. The epilogue of a tile runs during the products of the
+// next tile.
 #define PANEL_HEAD (PANEL * sizeof(float))
 
 INLINE size_t panel_size(size_t inputs) { return PANEL_HEAD + pairs_of(inputs) * PANEL * PAIR; }
@@ -25,7 +25,7 @@ static void pack(size_t outputs, size_t inputs, const float *weight, const float
   }
 }
 
-// Sums of a tile, total[r] = Σ x[r] · weight.
+// The sums of a tile: total[r] = Σ x[r] · weight.
 static void multiply_panel(size_t rows, size_t vectors, size_t inputs, const uint16_t *x, size_t x_stride,
                            const uint8_t *panel, float *total) {
   multiply(rows, vectors, pairs_of(inputs), x, x_stride,
@@ -34,13 +34,13 @@ static void multiply_panel(size_t rows, size_t vectors, size_t inputs, const uin
 
 typedef enum { PLAIN, ADD, ROUNDED, GELU } epilogue;
 
-// A tile whose sums wait to become outputs, of fp32 or bf16 as the epilogue has it.
+// A tile that waits for its epilogue. The outputs are fp32 or bf16, depending on the epilogue.
 typedef struct {
   size_t rows;
   size_t columns;
   const float *bias;
   uint8_t *y;
-  // Bytes.
+  // In bytes.
   size_t stride;
 } pending_tile;
 
@@ -72,7 +72,7 @@ INLINE void finish_rows(const epilogue then, const size_t rows, const size_t col
   }
 }
 
-// Four rows at a time, so that one need not wait for the one before.
+// Handles four rows at a time, so that no row waits for the previous one.
 INLINE void finish_columns(const epilogue then, const size_t columns, pending_tile tile, const floats (*total)[2]) {
   size_t r = 0;
   for (; r + 4 <= tile.rows; r += 4, tile.y += 4 * tile.stride) finish_rows(then, 4, columns, total + r, tile);

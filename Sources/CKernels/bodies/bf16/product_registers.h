@@ -1,8 +1,9 @@
-// A tile of up to TILE_ROWS rows against two vectors of weights: the sums stay in registers until the last input.
+// The product of a tile of up to TILE_ROWS rows and two vectors of weights. The sums stay in registers until the last
+// input.
 #include "../int8/tile.h"
 
 #define PRODUCT_ROWS TILE_ROWS
-// Pairs of inputs that a product takes at a time.
+// The number of pairs of inputs in one step of a product.
 #define PRODUCT_PAIRS 1
 
 INLINE void begin_products(size_t rows, size_t pairs) { (void)rows, (void)pairs; }
@@ -37,7 +38,7 @@ INLINE void multiply_vectors(size_t rows, const size_t vectors, size_t pairs, co
 
 #undef TILE
 
-// total[r] = Σ x[r] · w, for one tile and one vector or two.
+// total[r] = Σ x[r] · w, for one tile and one or two vectors.
 INLINE void multiply(size_t rows, size_t vectors, size_t pairs, const uint16_t *x, size_t x_stride, weight_vectors w,
                      float *total, size_t total_stride) {
   if (vectors == 2) {

@@ -1,11 +1,11 @@
-// A tile of up to 32 rows against two vectors of weights in tile registers: four of sums, two of rows, two of weights.
-// A register holds up to 16 rows of 64 bytes; of weights, a row is one pair of inputs of 16 columns, so that the
-// registers read what every set of 16 lanes packs.
+// The product of a tile of up to 32 rows and two vectors of weights in tile registers. Four registers hold sums, two
+// hold rows and two hold weights. A register holds up to 16 rows of 64 bytes. A row of weights is one pair of inputs of
+// 16 columns, so the registers load the layout that every set with 16 lanes packs.
 //
-// 17 to 31 rows are two halves of 16 that overlap: their sums are the same wherever they are computed.
+// 17 to 31 rows are two overlapping halves of 16. Both halves compute the same sums for the shared rows.
 #define HALF_ROWS 16
 #define PRODUCT_ROWS (2 * HALF_ROWS)
-// Pairs of inputs that a product takes at a time.
+// The number of pairs of inputs in one step of a product.
 #define PRODUCT_PAIRS 16
 
 typedef struct {
@@ -19,7 +19,7 @@ typedef struct {
 INLINE size_t half_rows_of(size_t rows) { return rows < HALF_ROWS ? rows : HALF_ROWS; }
 INLINE size_t depth_of(size_t pairs) { return pairs < PRODUCT_PAIRS ? pairs : PRODUCT_PAIRS; }
 
-// Where a tile begins when `tiles` tiles cover `rows` rows as evenly as can be.
+// The first row of a tile if `tiles` tiles divide `rows` rows as evenly as possible.
 INLINE size_t tile_start(size_t rows, size_t tiles, size_t index) { return rows * index / tiles; }
 
 INLINE void set_shape(tile_shapes *shapes, size_t tile, size_t rows, size_t row_bytes) {
@@ -27,8 +27,8 @@ INLINE void set_shape(tile_shapes *shapes, size_t tile, size_t rows, size_t row_
   shapes->row_bytes[tile] = (uint16_t)row_bytes;
 }
 
-// Shapes the registers for products of `pairs` pairs, or of as many whole steps as there may be; `rows`, at least one,
-// may be more than a tile has.
+// Configures the registers for products of `pairs` pairs, or of any number of whole steps. `rows` is at least one, and
+// may exceed the rows of a tile.
 INLINE void begin_products(size_t rows, size_t pairs) {
   tile_shapes shapes = {.palette = 1};
   const size_t height = half_rows_of(rows);
@@ -39,10 +39,10 @@ INLINE void begin_products(size_t rows, size_t pairs) {
   _tile_loadconfig(&shapes);
 }
 
-// Registers that hold something would be saved at every switch to another thread.
+// Releases the registers, because the system would save registers in use at every context switch.
 INLINE void end_products(void) { _tile_release(); }
 
-// Where a step's operands lie, strides in bytes; the second half of the rows starts `second` bytes on.
+// The operands of a step, with strides in bytes. The second half of the rows starts `second` bytes after the first.
 typedef struct {
   const uint8_t *x;
   size_t x_stride;
@@ -50,7 +50,7 @@ typedef struct {
   weight_vectors w;
 } tile_operands;
 
-// Sums += products of one step. Registers are loaded in the order in which they are needed.
+// Adds the products of one step to the sums. Registers are loaded in the order in which they are needed.
 INLINE void multiply_step(const size_t halves, const size_t vectors, tile_operands from) {
   _tile_loadd(6, from.w.first, from.w.step);
   _tile_loadd(4, from.x, from.x_stride);
@@ -67,7 +67,7 @@ INLINE void multiply_step(const size_t halves, const size_t vectors, tile_operan
   }
 }
 
-// The pairs that are left beyond whole steps, from copies that zeros fill up.
+// Multiplies the pairs that remain after whole steps, from copies that are padded with zeros.
 INLINE void multiply_rest(const size_t halves, const size_t vectors, size_t rows, size_t pairs, tile_operands from) {
   __m512i some_x[PRODUCT_ROWS];
   __m512i some_w[2][PRODUCT_PAIRS];
@@ -115,9 +115,9 @@ INLINE void multiply_halves(const size_t halves, const size_t vectors, size_t ro
     _tile_stored(3, second + LANES, total_stride * sizeof *total);
 }
 
-// total[r] = Σ x[r] · w, for one tile and one vector or two.
+// total[r] = Σ x[r] · w, for one tile and one or two vectors.
 //
-// What reads a sum has to wait until its register has arrived in memory: the caller does something else first.
+// A read of a sum waits until the register's store has reached memory, so callers do other work first.
 INLINE void multiply(size_t rows, size_t vectors, size_t pairs, const uint16_t *x, size_t x_stride, weight_vectors w,
                      float *total, size_t total_stride) {
   const tile_operands from = {.x = (const uint8_t *)x,
@@ -135,7 +135,7 @@ INLINE void multiply(size_t rows, size_t vectors, size_t pairs, const uint16_t *
   }
 }
 
-// Products of registers with registers: what the instruction set can do at best.
+// Measures the peak of the instruction set: products of registers with registers.
 static size_t exercise(size_t repetitions) {
   begin_products(HALF_ROWS, PRODUCT_PAIRS);
   for (size_t repetition = 0; repetition < repetitions; repetition++) {

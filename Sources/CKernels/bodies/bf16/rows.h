@@ -1,4 +1,4 @@
-// What happens to a row between two products: rounding, and layer normalisation with it.
+// The operations on rows between two products: rounding, and layer normalisation with rounding.
 
 static void round_rows(size_t rows, size_t columns, const float *x, size_t x_stride, uint16_t *q, size_t q_stride) {
   for (size_t r = 0; r < rows; r++) {
@@ -8,7 +8,7 @@ static void round_rows(size_t rows, size_t columns, const float *x, size_t x_str
   }
 }
 
-// Σ (x − center), or of the squares. Four sums at a time, so that an addition need not wait for the one before.
+// Σ (x − center), or Σ (x − center)², in four partial sums, so that no addition waits for the previous one.
 INLINE float sum_around(const int squares, size_t columns, const float *x, float center) {
   floats partial[4] = {{0}};
   size_t c = 0;

@@ -1,18 +1,19 @@
-// Every int8 operation once. The including file is the set: KERNEL(name) gives the table the set's name; LANES is the
-// number of 32-bit lanes of a vector, TILE_ROWS and TILES fit its registers, and it defines
+// Every int8 operation. The including file defines the set: KERNEL(name) adds the set's name to the table; LANES is the
+// number of 32-bit lanes in a vector; TILE_ROWS and TILES fit the set's registers. With the vector types of vectors.h,
+// the file defines
 //
-//   sums                     LANES exact s32 sums, in whatever form the set adds them up
-//   sums start(ints)         sums that begin at given values
+//   sums                     LANES exact s32 sums, in the set's own form
+//   sums start(ints)         sums with the given initial values
 //   ints finish(sums)
-//   activations load_activations(const uint8_t *x)     four u8, for every lane
-//   weights load_weights(const int8_t *w)              four s8 of each lane
+//   activations load_activations(const uint8_t *x)     the same four u8 in every lane
+//   weights load_weights(const int8_t *w)              four s8 for each lane
 //   sums dot(sums, activations, weights)               lane += Σ of its four products, exact
-//   ADDS_PAIRS_IN_16_BITS    where dot() adds the products of two neighbours in 16 bits (excess.h)
-//   BIAS                     what load_activations() takes off each u8, for a dot() of signed bytes; 0 where it is not
-//                            defined
+//   ADDS_PAIRS_IN_16_BITS    if dot() adds the products of two neighbours in 16 bits (excess.h)
+//   BIAS                     the number that load_activations() subtracts from each u8, for a dot() of signed bytes;
+//                            0 if not defined
 //
-// over the vector types of vectors.h. A set with HAS_MATRIX_TILES runs linear layers in tile registers
-// instead. No include guard.
+// A set with HAS_MATRIX_TILES runs linear layers in tile registers instead. This file has no include guard, because
+// each set includes it.
 #ifndef BIAS
 #define BIAS 0
 #endif
@@ -26,10 +27,10 @@
 #else
 #include "peak.h"
 #endif
-// Linear layers use them.
+// Linear layers use the files above.
 #include "linear.h"
 #include "rows.h"
-// Attention uses what linear layers and rows have.
+// Attention uses functions of linear layers and of rows.
 #include "attention.h"
 
 const scimult_int8_kernels KERNEL(scimult_int8_kernels) = {

@@ -1,16 +1,16 @@
 // Attention of one sequence, head by head.
 //
-// Queries, keys and values are quantised by row, symmetrically, all heads with one scale; a query as u8 around 128,
-// whose surplus of 128 · Σ key is taken off where a key's sum starts. With scale v of a key's value, the probabilities
-// p are multiplied by v before they are quantised (p·v = 2^(score + log2 v)), so that the product with the values needs
-// no scale inside, and Σ p = Σ (p·v) / v normalises at the end.
+// Queries, keys and values are quantised symmetrically by row, with one scale for all heads. A query is stored as
+// q + 128, in u8, so each key's sum starts at −128 · Σ key. Let v be the scale of a key's value. Each probability p is
+// multiplied by v before it is quantised (p·v = 2^(score + log2 v)). The product with the values then needs no scales
+// inside, and Σ p = Σ (p·v) / v normalises it at the end.
 //
-// Of a key, no two neighbours, 2i and 2i + 1, add up to more than 128, nor do the values of keys 2i and 2i + 1 in any
-// column: sets that add two products in 16 bits need that, and in embeddings it is not seen.
+// Two neighbours of a key, 2i and 2i + 1, add up to at most 128, and so do the values of keys 2i and 2i + 1 in any
+// column. Sets that add two products in 16 bits need this; its effect on embeddings is not measurable.
 //
 // A sequence's block, for `keys` = length rounded up to LANES and `columns` = head_size rounded up to LANES:
-//   float key_scale[keys], value_log2[keys] (log2 v, −1e30 where there is no key), value_inverse[keys] (1/v, or 0)
-//   for each head, from a multiple of 64 bytes on:
+//   float key_scale[keys], value_log2[keys] (log2 v; −1e30 if there is no key), value_inverse[keys] (1/v, or 0)
+//   for each head, aligned to 64 bytes:
 //     int32_t key_start[keys] (−128 · Σ key)
 //     int8_t key[keys / LANES][⌈head_size / 4⌉][LANES][4], value[⌈length / 4⌉][columns][4]
 typedef struct {
@@ -19,7 +19,7 @@ typedef struct {
   size_t groups;
   size_t columns;
   size_t key_bytes;
-  // Bytes of the scales, and of a head.
+  // Bytes of all scales, and of one head.
   size_t scales;
   size_t size;
 } head_shape;
@@ -64,7 +64,7 @@ static size_t heads_size(scimult_heads heads) {
 }
 static size_t query_size(scimult_heads heads) { return heads.heads * groups_of(heads.head_size) * 4; }
 
-// Two comparisons at a time, so that one need not wait for the one before.
+// Keeps two maxima, so that no comparison waits for the previous one.
 INLINE float largest_magnitude(size_t count, const float *x) {
   floats high[2] = {{0}};
   size_t c = 0;
@@ -82,7 +82,7 @@ INLINE float largest_magnitude(size_t count, const float *x) {
   return largest;
 }
 
-// The largest magnitude of a head's key, or of the sum of two neighbours.
+// The largest magnitude in a head's key, of the values and of the sums of two neighbours.
 INLINE float largest_of_neighbours(size_t size, const float *x) {
   floats high = {0};
   size_t c = 0;
@@ -99,7 +99,7 @@ INLINE float largest_of_neighbours(size_t size, const float *x) {
   return largest;
 }
 
-// The largest sum of two neighbouring rows' values, each as a share of its row's largest; at least 1.
+// The largest sum of two neighbouring rows' values, each divided by its row's largest magnitude; at least 1.
 INLINE float largest_sum_of_shares(size_t width, const float *x, size_t stride, const float *magnitudes) {
   const float share[2] = {1.0f / magnitudes[0], 1.0f / magnitudes[1]};
   floats high = all(1.0f);
@@ -113,10 +113,10 @@ INLINE float largest_sum_of_shares(size_t width, const float *x, size_t stride, 
   return largest;
 }
 
-// Zeros may have any scale; one far below all others keeps a value's logarithm within reach of theirs.
+// A row of zeros may have any scale. This one is far below all others, and its logarithm is still close to theirs.
 #define LEAST_MAGNITUDE 1e-18f
 
-// The magnitudes that become 127 steps, of each row's query, key and value.
+// The magnitudes that map to 127, for each row's query, key and value.
 INLINE void measure_rows(scimult_heads heads, size_t rows, const float *x, size_t stride, float magnitude[3][LANES]) {
   const size_t width = heads.heads * heads.head_size;
   for (size_t r = 0; r < rows; r++) {
@@ -135,14 +135,14 @@ INLINE void measure_rows(scimult_heads heads, size_t rows, const float *x, size_
   }
 }
 
-// Quantised values, `middle` added, one byte each.
+// Quantises values and adds `middle`; one byte per value.
 INLINE void quantize_head(size_t size, const float *x, float steps, float middle, uint8_t *q) {
   size_t c = 0;
   for (; c + LANES <= size; c += LANES) store_bytes(q + c, nearest(load(x + c), steps, middle));
   for (; c < size; c++) q[c] = nearest_byte(x[c] * steps + middle);
 }
 
-// log2 of positive values, within 1e-5: the exponent, and a polynomial over the mantissa in [1, 2).
+// log2 of positive values, within 1e-5: the exponent plus a polynomial in the mantissa in [1, 2).
 INLINE floats log2_of(floats v) {
   const ints bits = (ints)v;
   const floats m = (floats)((bits & 0x7fffff) | 0x3f800000) - 1.0f;
@@ -154,7 +154,7 @@ INLINE floats log2_of(floats v) {
   return to_floats((bits >> 23) - 127) + p * m;
 }
 
-// A key takes one lane of its panel.
+// Quantises a key into one lane of its panel.
 INLINE void split_key(size_t size, const float *x, float steps, uint8_t *panel) {
   uint8_t q[4 * LANES];
   for (size_t c = 0; c < size; c += 4 * LANES) {
@@ -165,7 +165,7 @@ INLINE void split_key(size_t size, const float *x, float steps, uint8_t *panel) 
   }
 }
 
-// Four rows of values, or those that are left: their bytes stand side by side.
+// Quantises four rows of values, or the remaining ones, and interleaves their bytes.
 INLINE void split_values(size_t size, size_t rows, const float *x, size_t stride, const float *steps, size_t columns,
                          uint8_t *group) {
   size_t c = 0;
@@ -182,7 +182,7 @@ INLINE void split_values(size_t size, size_t rows, const float *x, size_t stride
   memset(group + 4 * size, 0, 4 * (columns - size));
 }
 
-// LANES rows, or those that are left at the sequence's end: one panel of keys in each head.
+// Handles LANES rows, or the remaining ones at the sequence's end: one panel of keys in each head.
 static void split_panel(scimult_heads heads, head_shape shape, size_t first, size_t rows, const float *x, size_t stride,
                         uint8_t *queries, float *query_scales, uint8_t *blocks) {
   const size_t size = heads.head_size;
@@ -238,7 +238,7 @@ static void split_heads(scimult_heads heads, size_t first, size_t rows, const fl
 // Rows of scores, then rows of probabilities.
 static size_t workspace_size(scimult_heads heads) { return TILE_ROWS * shape_of(heads).keys * (sizeof(float) + 1); }
 
-// Scores of some vectors of keys, to the base 2, plus log2 of the values' scales.
+// The scores of some vectors of keys, to the base 2, plus log2 of the values' scales.
 INLINE void score_keys(const size_t rows, const size_t vectors, head_shape shape, const uint8_t *queries,
                        size_t query_stride, const float *query_scales, head_block block, size_t key, float *scores,
                        floats high[TILE_ROWS]) {

@@ -1,13 +1,14 @@
 // Products of two neighbours in 16 bits.
 //
-// A set without four products in one instruction multiplies u8 by s8 and adds two products in 16 bits, which saturates
-// beyond 2^15 − 1: 255 · (|q₁| + |q₂|), for weights of one sign, asks for |q₁| + |q₂| ≤ 128. The scales of weights see
-// to it for all but a few pairs of each output (weight_scales()). Such a set keeps what those few have beyond 128,
-// their excess, in a list behind the panel, and adds its products in 32 bits, so that its sums are those of every other
-// set.
+// A set without an instruction for four products multiplies u8 by s8 and adds two products in 16 bits, which saturates
+// beyond 2^15 − 1. The sum is at most 255 · (|q₁| + |q₂|) for weights of the same sign, so it requires
+// |q₁| + |q₂| ≤ 128. The scales of weights ensure this for all but a few pairs of each output (weight_scales()). For
+// these few pairs, such a set stores the part beyond 128, the excess, in a list behind the panel. It adds the products
+// of the excess in 32 bits, so its sums are the same as those of every other set.
 #define PAIR_MAX 128
 
-// Pairs of one output that may have an excess: one of 192, which leaves the scale of nearly all outputs at 127 steps.
+// The maximum number of pairs of one output with an excess: one pair in 192. With it, the scale of nearly all outputs
+// still maps their largest weight to 127.
 #define EXCESS_PAIRS_MAX 16
 INLINE size_t excess_pairs_max(size_t inputs) {
   const size_t pairs = inputs / 384;
@@ -15,7 +16,7 @@ INLINE size_t excess_pairs_max(size_t inputs) {
 }
 
 #ifdef ADDS_PAIRS_IN_16_BITS
-// A part of one weight of a panel; 0 ends a list that is not full.
+// A part of one weight of a panel. A weight of 0 ends a list that is not full.
 typedef struct {
   uint16_t input;
   uint8_t column;
@@ -27,7 +28,7 @@ INLINE size_t excess_size(size_t inputs) { return excess_capacity(inputs) * size
 
 INLINE int is_beyond(int8_t a, int8_t b) { return (a < 0) == (b < 0) && abs(a) + abs(b) > PAIR_MAX; }
 
-// Moves the excess of an output's pairs from the panel to the list. Returns 0 where the list is too short.
+// Moves the excess of an output's pairs from the panel to the list. Returns 0 if the list is too short.
 INLINE int take_excess(size_t inputs, size_t column, int8_t *weights, excess_weight *list) {
   const excess_weight *end = list + excess_capacity(inputs);
   while (list < end && list->weight != 0) list++;
@@ -58,7 +59,7 @@ INLINE void multiply_excess(const size_t rows, size_t inputs, const uint8_t *x, 
   if (!products->is_there)
     return;
   memset(products->sum, 0, rows * sizeof products->sum[0]);
-  // A file may say anything: a place outside the tile is not touched.
+  // The list may come from a corrupt file, so an entry must not reach outside the tile.
   const excess_weight *end = list + excess_capacity(inputs);
   for (; list < end && list->weight != 0 && list->input < inputs; list++) {
     const size_t column = list->column % PANEL;

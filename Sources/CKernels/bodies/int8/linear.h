@@ -1,6 +1,6 @@
-// Linear layers. The outputs are cut into panels of two vectors; a panel is
+// Linear layers. The outputs are divided into panels of two vectors; a panel is
 //   float scale[PANEL], offset[PANEL] (scale · Σ q), bias[PANEL]; int8_t q[⌈inputs / 4⌉][PANEL][4]; the list of excess
-// and stays in the first-level cache while a block of rows passes by.
+// A panel stays in the first-level cache for all tiles of rows.
 #define PANEL_HEAD (3 * PANEL * sizeof(float))
 
 INLINE size_t groups_of(size_t inputs) { return (inputs + 3) / 4; }
@@ -39,7 +39,7 @@ static int pack(size_t outputs, size_t inputs, const float *weight, const float 
 
 typedef enum { PLAIN, UNBIASED, ADD, GELU } epilogue;
 
-// Scales a tile's sums, and what comes then.
+// Scales a tile's sums and applies the epilogue.
 INLINE void finish_tile(const epilogue then, const size_t rows, sums (*total)[2], const scimult_row_scale *scales,
                         const uint8_t *panel, float *y, size_t y_stride, size_t columns) {
   const float *head = (const float *)(const void *)panel;

@@ -1,10 +1,10 @@
-// A linear layer, tile by tile: the sums of a tile stay in registers until they are scaled.
+// A linear layer, tile by tile. The sums of a tile stay in registers until they are scaled.
 
 INLINE void linear_tile(const epilogue then, const size_t rows, size_t inputs, const uint8_t *x, size_t x_stride,
                         const scimult_row_scale *scales, const uint8_t *panel, float *y, size_t y_stride,
                         size_t columns) {
   sums total[TILE_ROWS][2];
-  // Early, since they go through memory; the other products take longer.
+  // First, because the excess products go through memory, and the products of the panel hide this latency.
   excess_products excess;
   multiply_excess(rows, inputs, x, x_stride, excess_of(panel, inputs), &excess);
   UNROLL for (size_t r = 0; r < rows; r++) total[r][0] = total[r][1] = start((ints){0});

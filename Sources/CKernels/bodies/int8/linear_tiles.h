@@ -1,6 +1,6 @@
-// A linear layer, tile by tile: a tile's sums are scaled while the next one's products are under way.
+// A linear layer, tile by tile. A tile's sums are scaled during the products of the next tile.
 
-// A tile whose sums wait to be scaled.
+// A tile whose sums are not yet scaled.
 typedef struct {
   size_t rows;
   size_t columns;

@@ -1,8 +1,8 @@
-// A tile of up to 32 rows against a panel in tile registers: four of sums, two of rows, two of weights. A register
-// holds up to 16 rows of 64 bytes; of weights, a row is one group of four inputs of 16 columns, so that the registers
-// read what every set of 16 lanes packs.
+// The product of a tile of up to 32 rows and a panel in tile registers. Four registers hold sums, two hold rows and two
+// hold weights. A register holds up to 16 rows of 64 bytes. A row of weights is one group of four inputs of 16 columns,
+// so the registers load the layout that every set with 16 lanes packs.
 //
-// 17 to 31 rows are two halves of 16 that overlap: their sums are the same wherever they are computed.
+// 17 to 31 rows are two overlapping halves of 16. Both halves compute the same sums for the shared rows.
 #define HALF_ROWS 16
 #define MATRIX_ROWS (2 * HALF_ROWS)
 #define STEP_GROUPS 16
@@ -23,7 +23,7 @@ INLINE void set_shape(tile_shapes *shapes, size_t tile, size_t rows, size_t row_
   shapes->row_bytes[tile] = (uint16_t)row_bytes;
 }
 
-// Shapes the registers for products of `groups` groups; `rows`, at least one, may be more than a tile has.
+// Configures the registers for products of `groups` groups. `rows` is at least one, and may exceed the rows of a tile.
 INLINE void begin_tiles(size_t rows, size_t groups) {
   tile_shapes shapes = {.palette = 1};
   const size_t height = half_rows_of(rows);
@@ -34,11 +34,11 @@ INLINE void begin_tiles(size_t rows, size_t groups) {
   _tile_loadconfig(&shapes);
 }
 
-// Registers that hold something would be saved at every switch to another thread.
+// Releases the registers, because the system would save registers in use at every context switch.
 INLINE void end_tiles(void) { _tile_release(); }
 
-// Sums += products of one step; the second half of the rows starts `second` rows on. Registers are loaded in the order
-// in which they are needed.
+// Adds the products of one step to the sums. The second half of the rows starts `second` rows after the first.
+// Registers are loaded in the order in which they are needed.
 INLINE void multiply_step(const int has_second_half, size_t second, const uint8_t *x, size_t x_stride, const int8_t *w,
                           size_t group_bytes, size_t vector_bytes) {
   _tile_loadd(6, w, group_bytes);
@@ -54,7 +54,7 @@ INLINE void multiply_step(const int has_second_half, size_t second, const uint8_
     _tile_dpbusd(3, 5, 7);
 }
 
-// The groups that are left beyond whole steps, from copies that zeros fill up.
+// Multiplies the groups that remain after whole steps, from copies that are padded with zeros.
 INLINE void multiply_rest(const int has_second_half, size_t second, size_t rows, size_t groups, const uint8_t *x,
                           size_t x_stride, const int8_t *w) {
   __m512i some_x[MATRIX_ROWS];
@@ -94,7 +94,7 @@ INLINE void multiply_halves(const int has_second_half, size_t rows, size_t group
 
 // total[r] = Σ x[r] · w. x: rows × 4·groups. w: a panel's weights.
 //
-// What reads a sum has to wait until its register has arrived in memory: the caller does something else first.
+// A read of a sum waits until the register's store has reached memory, so callers do other work first.
 INLINE void multiply_in_registers(size_t rows, size_t groups, const uint8_t *x, size_t x_stride, const int8_t *w,
                                   sums total[MATRIX_ROWS][2]) {
   if (rows > HALF_ROWS) {
@@ -104,7 +104,7 @@ INLINE void multiply_in_registers(size_t rows, size_t groups, const uint8_t *x, 
   }
 }
 
-// Products of registers with registers: what the instruction set can do at best.
+// Measures the peak of the instruction set: products of registers with registers.
 static size_t exercise(size_t repetitions) {
   begin_tiles(HALF_ROWS, STEP_GROUPS);
   for (size_t repetition = 0; repetition < repetitions; repetition++) {

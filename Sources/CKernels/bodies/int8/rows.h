@@ -1,6 +1,6 @@
-// What happens to a row between two products: quantising, and layer normalisation with it.
+// The operations on rows between two products: quantisation, and layer normalisation with quantisation.
 
-// Quantises a row whose least and largest values are known; both ranges include zero.
+// Quantises a row with known smallest and largest values; the range includes zero.
 INLINE scimult_row_scale quantize_row(size_t columns, const float *x, float least, float largest, uint8_t *q) {
   const float range = largest - least;
   const float steps = range > 0.0f ? 255.0f / range : 0.0f;
@@ -22,7 +22,7 @@ typedef struct {
   float largest;
 } value_range;
 
-// The range of a row and zero. Four comparisons at a time, so that one need not wait for the one before.
+// The range of a row, including zero. Keeps four minima and maxima, so that no comparison waits for the previous one.
 INLINE value_range range_of(size_t columns, const float *x) {
   floats low[4] = {{0}};
   floats high[4] = {{0}};
@@ -71,7 +71,7 @@ static void normalize(size_t rows, size_t columns, float *x, size_t x_stride, co
                       float epsilon, uint8_t *q, size_t q_stride, scimult_row_scale *scales) {
   for (size_t r = 0; r < rows; r++) {
     float *row = x + r * x_stride;
-    // Two sums at a time, so that an addition need not wait for the one before.
+    // Keeps two sums, so that no addition waits for the previous one.
     floats partial[2] = {{0}};
     size_t c = 0;
     for (; c + 2 * LANES <= columns; c += 2 * LANES) {

@@ -1,10 +1,10 @@
-// The product of TILE_ROWS rows (or fewer) of u8 with two vectors (or one) of s8 columns; all sums stay in registers.
-// `rows` and `vectors` are constants wherever this is inlined.
+// The product of up to TILE_ROWS rows of u8 and one or two vectors of s8 columns. All sums stay in registers. `rows`
+// and `vectors` are constants at every call that is inlined.
 //
-// x: rows × 4·groups. weights: for each group of four inputs `step` bytes further, vectors `next` bytes apart. Where
-// they come from memory, lines are fetched `ahead` bytes before they are needed, across the end of a panel; 0 for none.
+// x: rows × 4·groups. w: groups of four inputs `step` bytes apart, each with vectors `next` bytes apart. Weights are
+// prefetched `ahead` bytes ahead, across the end of a panel; 0 disables prefetching, for weights that are in a cache.
 //
-// Where load_activations() takes BIAS off, all rows lack the same: BIAS · Σ w.
+// If load_activations() subtracts BIAS, the sums of all rows lack the same BIAS · Σ w, which is added at the end.
 INLINE void multiply_tile(const size_t rows, const size_t vectors, size_t groups, const uint8_t *x, size_t x_stride,
                           const int8_t *w, size_t step, size_t next, const size_t ahead, sums total[TILE_ROWS][2]) {
 #if BIAS
@@ -36,10 +36,9 @@ INLINE void multiply_tile(const size_t rows, const size_t vectors, size_t groups
 #endif
 }
 
-// Far enough for memory, near enough for the first-level cache.
+// The prefetch distance in bytes: long enough for memory latency, short enough for the first-level cache.
 #define WEIGHTS_AHEAD 4096
 
-// Heights of `tiles` tiles that cover `rows` rows as evenly as can be: a tile of few rows reads as many weights as a
-// full one.
+// Divides `rows` rows into tiles as evenly as possible, because a tile of few rows reads as many weights as a full one.
 INLINE size_t tiles_for(size_t rows) { return (rows + TILE_ROWS - 1) / TILE_ROWS; }
 INLINE size_t tile_start(size_t rows, size_t tiles, size_t index) { return rows * index / tiles; }

@@ -1,4 +1,4 @@
-// Vectors of LANES 32-bit lanes, and what the float arithmetic around the products needs of them.
+// Vectors of LANES 32-bit lanes, and their operations for the float arithmetic around the products.
 typedef float floats __attribute__((ext_vector_type(LANES)));
 typedef int32_t ints __attribute__((ext_vector_type(LANES)));
 typedef uint32_t unsigned_ints __attribute__((ext_vector_type(LANES)));
@@ -14,11 +14,11 @@ INLINE floats load(const float *x) { return *(const unaligned_floats *)x; }
 INLINE void store(float *x, floats v) { *(unaligned_floats *)x = v; }
 INLINE floats all(float x) { return x - (floats){0}; }
 INLINE floats to_floats(ints v) { return __builtin_convertvector(v, floats); }
-// One instruction each, unlike the elementwise builtins, which take care of NaN.
+// One instruction each. The elementwise builtins take more, because they handle NaN.
 INLINE floats smaller(floats a, floats b) { return a < b ? a : b; }
 INLINE floats larger(floats a, floats b) { return a > b ? a : b; }
 
-// Each lane beside its neighbour: 1, 0, 3, 2, …
+// Swaps neighbouring lanes: 1, 0, 3, 2, …
 #if LANES == 4
 INLINE floats neighbours(floats v) { return __builtin_shufflevector(v, v, 1, 0, 3, 2); }
 #elif LANES == 8
@@ -29,13 +29,13 @@ INLINE floats neighbours(floats v) {
 }
 #endif
 
-// Adding 1.5 · 2^23 rounds a value of less than 2^22 to the nearest integer, and leaves that in the low bits.
+// Adding 1.5 · 2^23 rounds a value below 2^22 to the nearest integer, which is then in the low bits.
 #define ROUNDING 12582912.0f
 
-// The nearest integers to v · steps + middle, in the low bits of each lane; `middle` is an integer.
+// The nearest integer to v · steps + middle, in the low bits of each lane. `middle` is an integer.
 INLINE ints nearest(floats v, float steps, float middle) { return (ints)(v * steps + (ROUNDING + middle)); }
 
-// The low bits of each lane.
+// Stores the lowest byte of each lane.
 INLINE void store_bytes(uint8_t *q, ints v) { *(unaligned_bytes *)q = __builtin_convertvector(v, bytes); }
 
 // The same for several vectors in one store, where that takes fewer instructions.
@@ -60,7 +60,7 @@ INLINE uint8_t nearest_byte(float x) {
   return low;
 }
 
-// Reductions by halves: the order is the same wherever they are inlined.
+// Reductions by halves. The order of operations is the same at every call that is inlined.
 #define PLUS(a, b) ((a) + (b))
 #define LARGER(a, b) ((a) > (b) ? (a) : (b))
 #define REDUCE_FOUR(v, op)                                                                                             \
@@ -104,12 +104,12 @@ INLINE float sum_of(floats v){REDUCE_SIXTEEN(v, PLUS, sum_of_eight)} INLINE floa
 #endif
 #endif
 
-// 2^f for −½ ≤ f ≤ ½, within 8e-5: the cubic with the least largest error.
+// 2^f for −½ ≤ f ≤ ½, within 8e-5: the minimax cubic.
 INLINE floats exp2_of_fraction(floats f) {
   return ((5.517095383e-02f * f + 2.426105273e-01f) * f + 6.932610332e-01f) * f + 9.999281128e-01f;
 }
 
-// 2^v for v < 127, 2^−100 in place of less: 2^n · 2^f, n the nearest integer.
+// 2^v for v < 127, but at least 2^−100. Computed as 2^n · 2^f, where n is the nearest integer.
 #ifndef HAS_EXP2
 INLINE floats exp2_of(floats v) {
   const floats bounded = larger(v, all(-100.0f));
@@ -120,8 +120,8 @@ INLINE floats exp2_of(floats v) {
 static inline floats exp2_of(floats v);
 #endif
 
-// v · Φ(v), Φ − ½ as an odd polynomial with the least largest error (2e-4) on [−3.9, 3.9], constant beyond. Bounded
-// by comparing bits, which every execution unit can do, while the products keep those for floats busy.
+// v · Φ(v), where Φ − ½ is an odd minimax polynomial (error 2e-4) on [−3.9, 3.9], and constant beyond. The bounds are
+// applied by comparing bits, which every execution unit can do, because the products keep the float units busy.
 INLINE floats gelu_of(floats v) {
   const ints high = (ints)all(3.9f);
   const ints low = (ints)all(-3.9f);

@@ -1,4 +1,4 @@
-// Weights are quantised once, when a model is read: a scale for each row, and the nearest integers.
+// Quantises weights once, when a model is read: one scale per row, and the nearest integers.
 
 INLINE float largest_weight(size_t count, const float *x) {
   float largest = 0.0f;
@@ -18,7 +18,7 @@ static void quantize_weights(size_t rows, size_t columns, const float *x, float 
   }
 }
 
-// The largest sums of neighbours, |x[2i] + x[2i + 1]|, descending.
+// Finds the largest sums of neighbours, |x[2i] + x[2i + 1]|, in descending order.
 INLINE void find_largest_pairs(size_t count, const float *x, size_t pairs, float descending[]) {
   for (size_t place = 0; place < pairs; place++) descending[place] = 0.0f;
   for (size_t i = 0; i + 1 < count; i += 2) {
@@ -33,8 +33,8 @@ INLINE void find_largest_pairs(size_t count, const float *x, size_t pairs, float
   }
 }
 
-// What becomes 127 steps of an output's weights: as little as can be with few pairs beyond it. A pair beyond it takes
-// time at each product, so that all that are allowed must make the steps smaller by a fifth.
+// The range of an output's weights that maps to 127: as small as possible, with few pairs beyond it. Each such pair
+// costs time in every product, so using all allowed pairs must make the range smaller by a fifth.
 INLINE float range_of_weights(size_t inputs, const float *x) {
   const size_t pairs_max = excess_pairs_max(inputs);
   const float largest = largest_weight(inputs, x);
