@@ -34,7 +34,7 @@ INLINE void find_largest_pairs(size_t count, const float *x, size_t pairs, float
 }
 
 // The range of an output's weights that maps to 127: as small as possible, with few pairs beyond it. Each such pair
-// costs time in every product, so using all allowed pairs must make the range smaller by a fifth.
+// costs time in every product, so using all allowed pairs must make the range smaller by a tenth.
 INLINE float range_of_weights(size_t inputs, const float *x) {
   const size_t pairs_max = excess_pairs_max(inputs);
   const float largest = largest_weight(inputs, x);
@@ -44,7 +44,7 @@ INLINE float range_of_weights(size_t inputs, const float *x) {
   float best_range = largest;
   for (size_t pairs = 0; pairs <= pairs_max; pairs++) {
     const float range = descending[pairs] > largest ? descending[pairs] : largest;
-    const float cost = range * (1.0f + 0.2f * (float)pairs / (float)pairs_max);
+    const float cost = range * (1.0f + 0.1f * (float)pairs / (float)pairs_max);
     best_range = cost < best ? range : best_range;
     best = cost < best ? cost : best;
   }
