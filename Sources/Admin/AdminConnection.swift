@@ -6,11 +6,11 @@ final class AdminConnection: ChannelInboundHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundOut = HTTPServerResponsePart
 
-  /// The longest that a connection may take for a request and its answer, with the rest before it.
+  /// The longest that a connection may take for a request and its answer, with the wait before it.
   static let patience = TimeAmount.seconds(120)
   /// The longest body of a request.
   static let maxBodyBytes = 64 << 10
-  /// Those of NIO are for servers of the open internet.
+  /// NIO's own would allow a request 2 MiB of them.
   static let headerLimits: NIOHTTPDecoderLimitConfiguration = {
     var limits = NIOHTTPDecoderLimitConfiguration()
     limits.maxHeaderFieldSize = 16 << 10
