@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-flags=(-c release -Xswiftc -enable-testing)
+flags=(-c release -Xswiftc -enable-testing -debug-info-format none)
 work=.build/documentation
 site=.build/docs
 

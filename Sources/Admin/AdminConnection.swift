@@ -10,7 +10,7 @@ final class AdminConnection: ChannelInboundHandler {
   static let patience = TimeAmount.seconds(120)
   /// The maximum size of a request's body.
   static let maxBodyBytes = 64 << 10
-  /// NIO's own limits are for servers on the open internet.
+  /// NIO's own limits would allow a request 2 MiB of headers.
   static let headerLimits: NIOHTTPDecoderLimitConfiguration = {
     var limits = NIOHTTPDecoderLimitConfiguration()
     limits.maxHeaderFieldSize = 16 << 10

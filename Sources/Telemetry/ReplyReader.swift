@@ -92,7 +92,8 @@ final class ReplyReader: ChannelDuplexHandler {
   }
 
   private func succeed(_ context: ChannelHandlerContext) {
-    guard let ended = exchange.take(), let head = ended.head else { preconditionFailure("an end without a head") }
+    guard let ended = exchange, let head = ended.head else { return fail(context, PostError.closed) }
+    exchange = nil
     ended.timer.cancel()
     let keepsConnection = head.isKeepAlive && ended.isSent
     if !keepsConnection { context.close(promise: nil) }

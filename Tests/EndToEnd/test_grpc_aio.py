@@ -62,15 +62,20 @@ async def answer_when_there_is_room(stub: SciMultStub) -> str:
             await asyncio.sleep(0.01)
 
 
-async def fill_queue(stub: SciMultStub, call: grpc.aio.UnaryUnaryCall) -> None:
-    """Returns when a call has so filled the queue that others are refused."""
-    while not call.done():
-        try:
-            await stub.Encode(request(0))
-        except grpc.aio.AioRpcError as error:
-            assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
-            return
-    raise AssertionError("the queue was never full")
+async def call_that_fills_the_queue(stub: SciMultStub) -> grpc.aio.UnaryUnaryCall:
+    """A call at work beside which others are refused.
+
+    A short request that arrives first leaves no room for the long one, which is then sent again.
+    """
+    while True:
+        call = stub.Encode(long_request(1_000))
+        while not call.done():
+            try:
+                await stub.Encode(request(0))
+            except grpc.aio.AioRpcError as error:
+                assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+                return call
+        assert await call.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
 def test_unary(server, channel):
@@ -134,8 +139,7 @@ def test_a_reader_that_is_slow_holds_its_stream_and_nothing_else(server):
 
 def test_a_cancelled_call_makes_room(start_server):
     async def body(stub: SciMultStub) -> str:
-        call = stub.Encode(long_request(1_000))
-        await fill_queue(stub, call)
+        call = await call_that_fills_the_queue(stub)
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
             await call
