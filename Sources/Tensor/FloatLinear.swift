@@ -16,7 +16,7 @@ public struct FloatLinear: LinearLayer {
     precondition(packed.count == Self.packedSize(outputs: outputs, inputs: inputs, for: set))
     guard set.hasLayout(of: .inUse) else {
       let panels = packed.start.assumingMemoryBound(to: Float.self)
-      let columns = set.panelColumns
+      let columns = Self.panelColumns(of: set)
       /// Row 0 of a panel is the bias.
       func value(row: Int, output: Int) -> Float {
         panels[(output / columns * (inputs + 1) + row) * columns + output % columns]
@@ -33,6 +33,8 @@ public struct FloatLinear: LinearLayer {
     self.init(outputs: outputs, inputs: inputs, packed: packed)
   }
 
+  private static func panelColumns(of set: InstructionSet) -> Int { 2 * set.lanes }
+
   private init(outputs: Int, inputs: Int, packed: ConstantBytes) {
     self.outputs = outputs
     self.inputs = inputs
@@ -40,7 +42,8 @@ public struct FloatLinear: LinearLayer {
   }
 
   public static func packedSize(outputs: Int, inputs: Int, for set: InstructionSet) -> Int {
-    set.panels(outputs: outputs) * set.panelColumns * (inputs + 1) * MemoryLayout<Float>.stride
+    (outputs + panelColumns(of: set) - 1) / panelColumns(of: set) * panelColumns(of: set) * (inputs + 1)
+      * MemoryLayout<Float>.stride
   }
 
   /// Runs the layer. A row's result does not depend on the rows around it.

@@ -46,9 +46,8 @@ public enum InstructionSet: String, CaseIterable, Sendable, Codable {
     }
   }
 
-  /// Whether the set adds int8 products of two neighbouring inputs in 16 bits, so that a few weights are packed in two
-  /// parts.
-  var addsPairsIn16Bits: Bool { self == .avx2 }
+  /// Whether the set adds int8 products in 16 bits before it adds them in 32.
+  var addsIn16Bits: Bool { self == .avx2 }
 
   /// The kernels of the set; nil if the CPU does not support it.
   var kernels: scimult_kernels? { scimult_kernels_for(code)?.pointee }

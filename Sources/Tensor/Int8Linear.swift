@@ -33,10 +33,9 @@ public struct Int8Linear: LinearLayer {
   }
 
   /// Uses weights that were packed for the same layout as they are, and repacks others with the same scales.
-  public init(packed: ConstantBytes, outputs: Int, inputs: Int, for set: InstructionSet) {
-    precondition(packed.count == Self.packedSize(outputs: outputs, inputs: inputs, for: set))
+  public init?(packed: ConstantBytes, outputs: Int, inputs: Int, for set: InstructionSet) {
+    guard let panels = Int8Panels(packed, outputs: outputs, inputs: inputs, of: set) else { return nil }
     guard set.hasLayout(of: .inUse) else {
-      let panels = Int8Panels(packed, outputs: outputs, inputs: inputs, of: set)
       let (weight, bias) = (panels.weight, panels.bias)
       guard let packed = Self.pack(weight, scales: panels.scales, bias: bias) else {
         // The scales do not keep these weights from saturating.
@@ -70,11 +69,11 @@ public struct Int8Linear: LinearLayer {
   }
 
   public static func packedSize(outputs: Int, inputs: Int, for set: InstructionSet) -> Int {
-    set.panels(outputs: outputs) * Int8Panels.panelSize(inputs: inputs, of: set)
+    Int8Panels.size(outputs: outputs, inputs: inputs, of: set)
   }
 
   /// Divides the outputs into parts that different threads may compute.
-  public func cuts(into parts: Int) -> Cuts { Cuts(of: outputs, into: parts, step: InstructionSet.inUse.panelColumns) }
+  public func cuts(into parts: Int) -> Cuts { Cuts(of: outputs, into: parts, step: Int8Panels.columns(of: .inUse)) }
 
   /// Runs the layer. A row's result does not depend on the rows around it.
   /// - Parameters:
@@ -86,9 +85,9 @@ public struct Int8Linear: LinearLayer {
   ) {
     precondition(input.columns == inputs && output.columns == outputs && input.rows == output.rows)
     let columns = columns ?? 0..<outputs
-    let (panel, rest) = columns.lowerBound.quotientAndRemainder(dividingBy: InstructionSet.inUse.panelColumns)
+    let (panel, rest) = columns.lowerBound.quotientAndRemainder(dividingBy: Int8Panels.columns(of: .inUse))
     precondition(rest == 0 && columns.upperBound <= outputs, "outputs are cut within a panel")
-    let panels = packed.start + panel * Int8Panels.panelSize(inputs: inputs, of: .inUse)
+    let panels = packed.start + panel * Int8Panels.size(inputs: inputs, of: .inUse)
     let kernel =
       switch result {
       case .stored: int8Kernels.linear

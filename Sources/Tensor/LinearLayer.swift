@@ -1,6 +1,6 @@
 /// A linear layer, y = x · weightᵀ + bias, packed for the kernels that run it.
 ///
-/// Packed layers are divided into panels. A panel is the outputs that a kernel computes together: two vectors.
+/// Packed layers are divided into panels. A panel is the outputs that a kernel computes together: one or two vectors.
 public protocol LinearLayer: Sendable {
   /// Quantises the layer, if the precision requires it, and packs it.
   /// - Parameters:
@@ -10,7 +10,8 @@ public protocol LinearLayer: Sendable {
 
   /// Creates a layer from one that was packed for a set of kernels. If the kernels in use read the same layout, it is
   /// used as it is; otherwise it is packed again.
-  init(packed: ConstantBytes, outputs: Int, inputs: Int, for set: InstructionSet)
+  /// - Returns: nil if the bytes are damaged, so that a kernel would read beyond its operands.
+  init?(packed: ConstantBytes, outputs: Int, inputs: Int, for set: InstructionSet)
 
   /// The number of bytes of a layer that is packed for a set of kernels.
   static func packedSize(outputs: Int, inputs: Int, for set: InstructionSet) -> Int
@@ -26,14 +27,8 @@ extension LinearLayer {
 }
 
 extension InstructionSet {
-  /// The number of outputs in a panel.
-  var panelColumns: Int { 2 * lanes }
-
   /// Whether both sets read the same layout of packed weights.
   public func hasLayout(of other: InstructionSet) -> Bool {
-    lanes == other.lanes && addsPairsIn16Bits == other.addsPairsIn16Bits
+    lanes == other.lanes && addsIn16Bits == other.addsIn16Bits
   }
-
-  /// The number of panels in a layer.
-  func panels(outputs: Int) -> Int { (outputs + panelColumns - 1) / panelColumns }
 }

@@ -102,8 +102,11 @@ struct ConvertedSource: WeightsSource {
     _ part: EncoderPart, outputs: Int, inputs: Int
   ) throws(ModelError) -> Linear {
     let size = Linear.packedSize(outputs: outputs, inputs: inputs, for: instructionSet)
-    let packed = try bytes(EncoderPartName.of(part), size)
-    return Linear(packed: packed, outputs: outputs, inputs: inputs, for: instructionSet)
+    let name = EncoderPartName.of(part)
+    guard
+      let layer = Linear(packed: try bytes(name, size), outputs: outputs, inputs: inputs, for: instructionSet)
+    else { throw refusal(of: name, "is damaged: convert the model again") }
+    return layer
   }
 
   func layerNorm(_ part: EncoderPart, width: Int, epsilon: Float) throws(ModelError) -> LayerNormWeights {
@@ -119,15 +122,17 @@ struct ConvertedSource: WeightsSource {
   }
 
   private func bytes(_ name: String, _ count: Int) throws(ModelError) -> ConstantBytes {
-    let name = EncoderPartName.encoder(encoder) + name
-    guard let bytes = file.bytes(of: name) else {
-      throw ModelError(file: file.path, entry: name, reason: "the entry is missing")
+    guard let bytes = file.bytes(of: EncoderPartName.encoder(encoder) + name) else {
+      throw refusal(of: name, "the entry is missing")
     }
     guard bytes.count == count else {
-      throw ModelError(
-        file: file.path, entry: name, reason: "has \(bytes.count) bytes; the model's shape asks for \(count)")
+      throw refusal(of: name, "has \(bytes.count) bytes; the model's shape asks for \(count)")
     }
     return ConstantBytes(bytes, owner: file)
+  }
+
+  private func refusal(of name: String, _ reason: String) -> ModelError {
+    ModelError(file: file.path, entry: EncoderPartName.encoder(encoder) + name, reason: reason)
   }
 }
 

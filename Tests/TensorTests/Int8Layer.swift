@@ -52,7 +52,7 @@ struct Int8Layer {
   let bias: [Float]
   /// By output.
   let scales: [Float]
-  private let packed: AlignedBuffer
+  let packed: AlignedBuffer
 
   init(_ kernels: scimult_int8_kernels, outputs: Int, inputs: Int, weight: [Float], bias: [Float]) {
     (self.kernels, self.outputs, self.inputs, self.weight, self.bias) = (kernels, outputs, inputs, weight, bias)

@@ -82,6 +82,38 @@ import Testing
     }
   }
 
+  /// Integers whose neighbours of one sign add up to at most 128, often exactly, and of which each output has 127: their
+  /// scale is 1. Most are small, so that two groups often add up to little more or less than 128.
+  private func fullWords(_ outputs: Int, _ inputs: Int, _ generator: inout SeededGenerator) -> [Float] {
+    (0..<outputs).flatMap { _ in
+      var row: [Int] = []
+      while row.count < inputs {
+        let first = row.isEmpty ? 127 : [127, 126, 100, 65, 64, 63, 1, 0].randomElement(using: &generator)!
+        let second = [128 - first, 127 - first, first - 128, -127, 0].randomElement(using: &generator)!
+        if !row.isEmpty, generator.happens(0.9) {
+          row += [Int.random(in: -1...1, using: &generator), 0]
+          continue
+        }
+        let sign = Bool.random(using: &generator) ? 1 : -1
+        row += [sign * first, sign * max(min(second, 127), -127)]
+      }
+      return row.prefix(inputs).map(Float.init)
+    }
+  }
+
+  @Test(arguments: InstructionSet.available)
+  func fullWordsAreExact(set: InstructionSet) throws {
+    let kernels = try #require(set.int8Kernels)
+    var generator = SeededGenerator(seed: 45)
+    for inputs in [2, 4, 8, 12, 31, 64, 100, 384] {
+      for value: UInt8? in [255, 254, nil] {
+        let weight = fullWords(33, inputs, &generator)
+        let place = "\(set), \(inputs) inputs of \(value.map(String.init) ?? "any")"
+        expectSums(kernels, ByteRows(13, inputs, &generator, value: value), weight, outputs: 33, place)
+      }
+    }
+  }
+
   /// A layer of random weights, rows of random scales, and the products in double arithmetic on the same integers.
   private struct RandomLayer {
     let layer: Int8Layer

@@ -7,7 +7,8 @@ typedef uint16_t unaligned_half_pairs __attribute__((ext_vector_type(2 * LANES),
 
 #define PAIR (2 * sizeof(uint16_t))
 // The number of columns in a panel.
-#define PANEL (2 * LANES)
+#define TILE_VECTORS 2
+#define PANEL (TILE_VECTORS * LANES)
 
 // The second factor of products: vectors `next` bytes apart, whose pairs are `step` bytes apart.
 typedef struct {

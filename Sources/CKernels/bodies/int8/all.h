@@ -1,6 +1,6 @@
 // Every int8 operation. The including file defines the set: KERNEL(name) adds the set's name to the table; LANES is the
-// number of 32-bit lanes in a vector; TILE_ROWS and TILES fit the set's registers. With the vector types of vectors.h,
-// the file defines
+// number of 32-bit lanes in a vector; TILE_ROWS, TILES and TILE_VECTORS (2 if not defined) fit the set's registers.
+// With the vector types of vectors.h, the file defines
 //
 //   sums                     LANES exact s32 sums, in the set's own form
 //   sums start(ints)         sums with the given initial values
@@ -8,7 +8,8 @@
 //   activations load_activations(const uint8_t *x)     the same four u8 in every lane
 //   weights load_weights(const int8_t *w)              four s8 for each lane
 //   sums dot(sums, activations, weights)               lane += Σ of its four products, exact
-//   ADDS_PAIRS_IN_16_BITS    if dot() adds the products of two neighbours in 16 bits (excess.h)
+//   ADDS_IN_16_BITS          if products are added in 16 bits before they are added in 32 (word_sums.h); then also
+//   sums dot_two(sums, activations, weights, activations, weights)    lane += Σ of its eight products
 //   BIAS                     the number that load_activations() subtracts from each u8, for a dot() of signed bytes;
 //                            0 if not defined
 //
@@ -18,10 +19,13 @@
 #define BIAS 0
 #endif
 #define LANE_PRODUCTS 4
-#define PANEL (2 * LANES)
-#include "excess.h"
+#ifndef TILE_VECTORS
+#define TILE_VECTORS 2
+#endif
+#define PANEL (TILE_VECTORS * LANES)
 #include "tile.h"
 #include "weights.h"
+#include "word_sums.h"
 #ifdef HAS_MATRIX_TILES
 #include "matrix_tiles.h"
 #else

@@ -242,7 +242,7 @@ static size_t workspace_size(scimult_heads heads) { return TILE_ROWS * shape_of(
 INLINE void score_keys(const size_t rows, const size_t vectors, head_shape shape, const uint8_t *queries,
                        size_t query_stride, const float *query_scales, head_block block, size_t key, float *scores,
                        floats high[TILE_ROWS]) {
-  sums total[TILE_ROWS][2];
+  sums total[TILE_ROWS][TILE_VECTORS];
   UNROLL for (size_t v = 0; v < vectors; v++) {
     const ints begin = *(const unaligned_ints *)(block.key_start + key + v * LANES);
     UNROLL for (size_t r = 0; r < rows; r++) total[r][v] = start(begin);
@@ -264,7 +264,7 @@ INLINE void score_keys(const size_t rows, const size_t vectors, head_shape shape
 INLINE void sum_values(const size_t rows, const size_t vectors, size_t size, head_shape shape,
                        const uint8_t *probabilities, const float *normalizer, head_block block, size_t column,
                        float *context, size_t context_stride) {
-  sums total[TILE_ROWS][2];
+  sums total[TILE_ROWS][TILE_VECTORS];
   UNROLL for (size_t r = 0; r < rows; r++) {
     UNROLL for (size_t v = 0; v < vectors; v++) total[r][v] = start((ints){0});
   }
@@ -298,8 +298,8 @@ INLINE void attend_tile(const size_t rows, size_t size, head_shape shape, const 
   floats high[TILE_ROWS];
   UNROLL for (size_t r = 0; r < rows; r++) high[r] = all(-1e38f);
   size_t key = 0;
-  for (; key + 2 * LANES <= shape.keys; key += 2 * LANES) {
-    score_keys(rows, 2, shape, queries, query_stride, query_scales, block, key, scores, high);
+  for (; key + PANEL <= shape.keys; key += PANEL) {
+    score_keys(rows, TILE_VECTORS, shape, queries, query_stride, query_scales, block, key, scores, high);
   }
   if (key < shape.keys) {
     score_keys(rows, 1, shape, queries, query_stride, query_scales, block, key, scores, high);
@@ -324,8 +324,8 @@ INLINE void attend_tile(const size_t rows, size_t size, head_shape shape, const 
     normalizer[r] = 1.0f / sum_of(partial);
   }
   size_t column = 0;
-  for (; column + 2 * LANES <= shape.columns; column += 2 * LANES) {
-    sum_values(rows, 2, size, shape, probabilities, normalizer, block, column, context, context_stride);
+  for (; column + PANEL <= shape.columns; column += PANEL) {
+    sum_values(rows, TILE_VECTORS, size, shape, probabilities, normalizer, block, column, context, context_stride);
   }
   if (column < shape.columns) {
     sum_values(rows, 1, size, shape, probabilities, normalizer, block, column, context, context_stride);

@@ -1,15 +1,18 @@
-// Linear layers. The outputs are divided into panels of two vectors; a panel is
-//   float scale[PANEL], offset[PANEL] (scale · Σ q), bias[PANEL]; int8_t q[⌈inputs / 4⌉][PANEL][4]; the list of excess
+// Linear layers. The outputs are divided into panels, as wide as a tile; a panel is
+//   float scale[PANEL], offset[PANEL] (scale · Σ q), bias[PANEL]; the weights, in groups of four inputs
 // A panel stays in the first-level cache for all tiles of rows.
+INLINE size_t groups_of(size_t inputs) { return (inputs + 3) / 4; }
+
+#ifdef ADDS_IN_16_BITS
+#include "paired_groups.h"
+#else
+#include "straight_groups.h"
+#endif
+
 #define PANEL_HEAD (3 * PANEL * sizeof(float))
 
-INLINE size_t groups_of(size_t inputs) { return (inputs + 3) / 4; }
-INLINE size_t weights_size(size_t inputs) { return groups_of(inputs) * PANEL * 4; }
-INLINE size_t panel_size(size_t inputs) { return PANEL_HEAD + weights_size(inputs) + excess_size(inputs); }
+INLINE size_t panel_size(size_t inputs) { return PANEL_HEAD + weights_size(inputs); }
 INLINE int8_t *weights_of(const uint8_t *panel) { return (int8_t *)(uintptr_t)(panel + PANEL_HEAD); }
-INLINE excess_weight *excess_of(const uint8_t *panel, size_t inputs) {
-  return (excess_weight *)(void *)(weights_of(panel) + weights_size(inputs));
-}
 
 static size_t packed_size(size_t outputs, size_t inputs) { return (outputs + PANEL - 1) / PANEL * panel_size(inputs); }
 
@@ -31,19 +34,22 @@ static int pack(size_t outputs, size_t inputs, const float *weight, const float 
     head[0] = scales[output];
     head[PANEL] = scales[output] * (float)sum;
     head[2 * PANEL] = bias[output];
-    if (!take_excess(inputs, column, weights_of(panel), excess_of(panel, inputs)))
-      return 0;
   }
-  return 1;
+  int is_exact = 1;
+  for (size_t first = 0; first < outputs && is_exact; first += PANEL) {
+    is_exact = arrange_weights(inputs, weights_of((uint8_t *)packed + first / PANEL * panel_size(inputs)));
+  }
+  return is_exact;
 }
 
 typedef enum { PLAIN, UNBIASED, ADD, GELU } epilogue;
 
 // Scales a tile's sums and applies the epilogue.
-INLINE void finish_tile(const epilogue then, const size_t rows, sums (*total)[2], const scimult_row_scale *scales,
-                        const uint8_t *panel, float *y, size_t y_stride, size_t columns) {
+INLINE void finish_tile(const epilogue then, const size_t rows, sums (*total)[TILE_VECTORS],
+                        const scimult_row_scale *scales, const uint8_t *panel, float *y, size_t y_stride,
+                        size_t columns) {
   const float *head = (const float *)(const void *)panel;
-  UNROLL for (size_t v = 0; v < 2; v++) {
+  UNROLL for (size_t v = 0; v < TILE_VECTORS; v++) {
     const floats scale = load(head + v * LANES);
     const floats offset = load(head + PANEL + v * LANES);
     const floats bias = then == UNBIASED ? (floats){0} : load(head + 2 * PANEL + v * LANES);

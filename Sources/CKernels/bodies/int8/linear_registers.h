@@ -3,13 +3,8 @@
 INLINE void linear_tile(const epilogue then, const size_t rows, size_t inputs, const uint8_t *x, size_t x_stride,
                         const scimult_row_scale *scales, const uint8_t *panel, float *y, size_t y_stride,
                         size_t columns) {
-  sums total[TILE_ROWS][2];
-  // First, because the excess products go through memory, and the products of the panel hide this latency.
-  excess_products excess;
-  multiply_excess(rows, inputs, x, x_stride, excess_of(panel, inputs), &excess);
-  UNROLL for (size_t r = 0; r < rows; r++) total[r][0] = total[r][1] = start((ints){0});
-  multiply_tile(rows, 2, groups_of(inputs), x, x_stride, weights_of(panel), PANEL * 4, LANES * 4, WEIGHTS_AHEAD, total);
-  add_excess(rows, &excess, total);
+  sums total[TILE_ROWS][TILE_VECTORS];
+  multiply_panel(rows, inputs, x, x_stride, weights_of(panel), total);
   finish_tile(then, rows, total, scales, panel, y, y_stride, columns);
 }
 

@@ -36,9 +36,9 @@ INLINE void find_largest_pairs(size_t count, const float *x, size_t pairs, float
 // The range of an output's weights that maps to 127: as small as possible, with few pairs beyond it. Each such pair
 // costs time in every product, so using all allowed pairs must make the range smaller by a tenth.
 INLINE float range_of_weights(size_t inputs, const float *x) {
-  const size_t pairs_max = excess_pairs_max(inputs);
+  const size_t pairs_max = large_pairs_max(inputs);
   const float largest = largest_weight(inputs, x);
-  float descending[EXCESS_PAIRS_MAX + 1];
+  float descending[LARGE_PAIRS_MAX + 1];
   find_largest_pairs(inputs, x, pairs_max + 1, descending);
   float best = INFINITY;
   float best_range = largest;
