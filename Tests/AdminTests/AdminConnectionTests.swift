@@ -6,7 +6,7 @@ import Testing
 
 @testable import Admin
 
-/// How long a connection to the admin port may take, without waiting so long.
+/// The maximum duration of a connection to the admin port, tested without waiting that long.
 @Suite struct AdminConnectionTests {
   private func connect() async throws -> NIOAsyncTestingChannel {
     let paths = AdminPaths(readiness: Readiness(), metrics: PrometheusRegistry([]))

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Admin
 
-/// What Prometheus reads of swift-metrics' instruments.
+/// How swift-metrics' instruments are exported to Prometheus.
 @Suite struct PrometheusRegistryTests {
   private let registry = PrometheusRegistry([
     MetricDescription("jobs_total", .counter, help: "Jobs."),
@@ -12,7 +12,7 @@ import Testing
     MetricDescription("wait_seconds", .histogram(upperBounds: [0.5, 2]), help: "Waits."),
   ])
 
-  /// The lines of one metric, without those that describe it.
+  /// The lines of one metric, without its description.
   private func samples(_ name: String) -> [Substring] {
     registry.text.split(separator: "\n").filter { $0.hasPrefix(name) }
   }

@@ -6,7 +6,7 @@ import Transformer
 
 @testable import Batching
 
-/// What a runner tells of its batches.
+/// A runner's reports about its batches.
 @Suite struct BatchReportTests {
   private final class Reports: Sendable {
     private let reports = Mutex<[BatchReport]>([])

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Checkpoint
 
-/// Values of a model's JSON files by key and kind; what is wrong is refused with file, key and value.
+/// Values of a model's JSON files by key and type. Invalid values are refused with file, key and value.
 @Suite struct ModelSettingsTests {
   private static func settings(_ text: String) throws -> ModelSettings {
     try ModelSettings(file: "m/config.json", bytes: Array(text.utf8))

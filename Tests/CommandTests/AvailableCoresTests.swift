@@ -2,7 +2,7 @@ import Testing
 
 @testable import scimult
 
-/// Threads by default.
+/// The default number of threads.
 @Suite struct AvailableCoresTests {
   @Test(
     arguments: [

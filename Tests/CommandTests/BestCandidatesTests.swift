@@ -4,7 +4,7 @@ import Testing
 
 @testable import scimult
 
-/// The best of many candidates, without keeping the others.
+/// Keeps only the best of many candidates.
 @Suite struct BestCandidatesTests {
   @Test(arguments: [1, 2, 10, 499, 500, 501, .max], 0..<5 as Range<UInt64>)
   func areThoseOfASort(limit: Int, seed: UInt64) {

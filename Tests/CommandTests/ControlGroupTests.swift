@@ -3,7 +3,7 @@ import Testing
 
 @testable import scimult
 
-/// Limits of control groups, read from made-up hierarchies.
+/// Limits of control groups, read from simulated hierarchies.
 @Suite struct ControlGroupTests {
   private let folder: TemporaryFolder
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import scimult
 
-/// A number that tells the first bytes of a file from others.
+/// A number that identifies the first bytes of a file.
 @Suite struct FileDigestTests {
   private let folder: TemporaryFolder
 

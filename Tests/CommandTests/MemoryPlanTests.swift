@@ -3,7 +3,7 @@ import Transformer
 
 @testable import scimult
 
-/// The sum of memory, and what a limit makes of it.
+/// The planned amount of memory, and how a limit changes the plan.
 @Suite struct MemoryPlanTests {
   private static func plan(
     receive: MemoryBound = MemoryBound(byDefault: 256 << 20), send: MemoryBound = MemoryBound(byDefault: 256 << 20),

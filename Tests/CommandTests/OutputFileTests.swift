@@ -4,7 +4,7 @@ import Testing
 
 @testable import scimult
 
-/// A file that appears whole or not at all.
+/// A file that appears complete or not at all.
 @Suite struct OutputFileTests {
   private let folder: TemporaryFolder
 
@@ -109,7 +109,7 @@ import Testing
   }
 
   @Test func whatDeadProcessesLeftGoes() throws {
-    // No system gives a process this number.
+    // No system assigns this process id.
     try folder.write("out.jsonl.\(Int32.max).partial", "half")
     try folder.write("out.jsonl.1.partial", "of a process that lives")
     try folder.write("out.jsonl.x.partial", "of none")

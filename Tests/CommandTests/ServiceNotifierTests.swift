@@ -3,7 +3,7 @@ import Testing
 
 @testable import scimult
 
-/// What systemd is told, on real sockets.
+/// Notifications to systemd, with real sockets.
 @Suite struct ServiceNotifierTests {
   private let folder: TemporaryFolder
 

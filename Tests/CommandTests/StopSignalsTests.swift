@@ -2,7 +2,7 @@ import Testing
 
 @testable import scimult
 
-/// One signal stops, a later one at once; what comes within a moment of the first is the same wish.
+/// The first signal stops gracefully, a later one immediately. Signals shortly after the first count as the same one.
 @Suite struct StopSignalsTests {
   private let start = ContinuousClock.now
 

@@ -100,7 +100,7 @@ import Testing
     #expect(!pipe.isRegularFile)
   }
 
-  /// Whatever is written comes back, and reading can go on behind each document.
+  /// Documents survive a round trip, and reading can resume after each.
   @Test(arguments: 0..<20 as Range<UInt64>)
   func whatIsWrittenIsRead(seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
