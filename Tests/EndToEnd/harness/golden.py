@@ -63,7 +63,7 @@ def embeddings(rows: Iterable[GoldenRow]) -> np.ndarray:
 def encode_request(
     task: str, role: str, rows: Sequence[GoldenRow], *, by_name: bool = False
 ) -> pb.EncodeRequest:
-    """Returns a request for rows, by the task's number if it has one, else by its name."""
+    """Returns a request for rows, with the task's number if it has one and not ``by_name``."""
     named = {"task_name": task} if by_name or task not in TASKS else {"task": TASKS[task]}
     documents = [row.document for row in rows]
     return pb.EncodeRequest(role=ROLES[role], documents=documents, **named)
