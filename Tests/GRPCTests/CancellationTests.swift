@@ -4,7 +4,7 @@ import Testing
 
 @testable import GRPC
 
-/// Telling work that nobody waits for it.
+/// Notifies work that no client waits for it any more.
 @Suite struct CancellationTests {
   private final class Counter: Sendable {
     private let value = Mutex(0)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import GRPC
 
-/// How slowly a message may come.
+/// The minimum speed of a message.
 @Suite struct MessageProgressTests {
   private var progress = MessageProgress()
 

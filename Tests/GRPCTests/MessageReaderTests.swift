@@ -54,7 +54,7 @@ import Testing
     #expect(reader.bufferedBytes == 2)
   }
 
-  /// Refuses what holds a 9.
+  /// Refuses messages that contain a 9.
   private struct NoNines: MessageInspector {
     func inspect(_ bytes: ByteBuffer) throws(Status) {
       if bytes.readableBytesView.contains(9) { throw Status(.invalidArgument, "a nine") }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import GRPC
 
-/// Bytes of replies in the whole server.
+/// The budget for bytes of replies in the whole server.
 @Suite struct SendBudgetTests {
   private final class Counter: Sendable {
     private let count = Atomic(0)

@@ -3,7 +3,7 @@ import Service
 import TestSupport
 import Testing
 
-/// Every model that cannot be served is refused in one line that says why.
+/// Every unsupported model is refused with one line that contains the reason.
 @Suite struct RefusedTests {
   @Test func everyRefusalIsThere() {
     #expect(Fixtures.refused.count >= 40)

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Every kind of model folder that is served gives PyTorch's vectors.
+/// Every supported form of a model folder gives PyTorch's vectors.
 @Suite struct VariantTests {
   @Test func everyVariantIsThere() {
     #expect(Fixtures.variants.count >= 68)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import HTTP2
 
-/// Keepalive, idle connections and their age.
+/// Keepalive, idle connections and maximum age.
 @Suite struct ConnectionLifeTests {
   private static let start = NIODeadline.uptimeNanoseconds(1_000_000_000)
 

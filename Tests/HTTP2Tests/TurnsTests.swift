@@ -3,7 +3,7 @@ import Testing
 
 @testable import HTTP2
 
-/// A value in a box, as expectations cannot change one.
+/// A value in a box, because expectations cannot change a captured value.
 private final class Box {
   private var turns = Turns()
 
@@ -13,7 +13,7 @@ private final class Box {
   func close(_ stream: Int32) { turns.close(stream) }
 }
 
-/// Who may begin new work while the client has much to read.
+/// Which streams may start new work while the client has much to read.
 @Suite struct TurnsTests {
   @Test func allBeginWhereNobodyWaits() {
     let turns = Box()
@@ -61,7 +61,7 @@ private final class Box {
     #expect(turns.next(isBackedUp: false) == 5)
   }
 
-  /// Whatever happens in whatever order: no two have a turn at once, and all that ask are served in the end.
+  /// In any order of events, no two have a turn at once, and all that ask are served in the end.
   @Test(arguments: 0..<20 as Range<UInt64>)
   func everybodyIsServedOnce(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)

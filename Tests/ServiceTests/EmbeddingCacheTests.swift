@@ -5,7 +5,7 @@ import Transformer
 
 @testable import Service
 
-/// What is encoded, and who gets it, with an encoder under the test's control.
+/// Which texts are encoded, and which requests get the results, with an encoder that the test controls.
 @Suite struct EmbeddingCacheTests {
   private let encoder = HeldEncoder()
   private let cache: EmbeddingCache

@@ -6,9 +6,9 @@ import Transformer
 
 @testable import Service
 
-/// A fingerprint tells models by what their vectors depend on, and by nothing else.
+/// A fingerprint depends on exactly the properties of a model that determine its vectors.
 @Suite struct FingerprintTests {
-  /// A change of one thing.
+  /// A change of one property.
   struct Change: Sendable, CustomTestStringConvertible {
     let variant: String
     let testDescription: String
@@ -301,7 +301,7 @@ import Transformer
     #expect(try copy.fingerprint() != before)
   }
 
-  /// Where one of two changes could be taken for the other.
+  /// Pairs of changes that could be mistaken for each other.
   @Test func allChangesOfAModelAreToldApart() throws {
     for (variant, changes) in Dictionary(grouping: Self.changes, by: \.variant) {
       let prints = try changes.map { change in
@@ -313,7 +313,7 @@ import Transformer
     }
   }
 
-  /// The residual of a dense layer has no weights where it is the input itself.
+  /// The residual of a dense layer has no weights if it is the input itself.
   @Test func aDenseLayersResidualChangesIt() throws {
     let copy = try ModelCopy("dense-tanh-normalized")
     let values = (0..<256).map { Float($0 % 7) / 8 }

@@ -3,7 +3,7 @@ import Transformer
 
 @testable import Service
 
-/// The numbers by which requests of tasks are counted.
+/// The numbers under which requests of tasks are counted.
 @Suite struct TaskTopicsTests {
   private static func tasks(_ names: String...) throws -> [EncodingTask] {
     try names.map { try #require(EncodingTask(name: $0)) }

@@ -5,12 +5,12 @@ import Testing
 
 @testable import Telemetry
 
-/// What counts as an answer, and when the connection is of no more use.
+/// Which bytes are a valid answer, and when the connection can no longer be used.
 @Suite struct ReplyReaderTests {
   private let channel = EmbeddedChannel(handler: ReplyReader())
   private let reply: EventLoopFuture<Reply>
 
-  /// A post that may take a second.
+  /// A post with a timeout of one second.
   init() throws {
     try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
     let promise = channel.eventLoop.makePromise(of: Reply.self)

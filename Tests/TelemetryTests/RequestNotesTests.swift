@@ -4,7 +4,7 @@ import Testing
 @testable import GRPC
 @testable import Telemetry
 
-/// The parts of a request's time, and what is kept of what its client said.
+/// The parts of a request's time, and the stored values from its client.
 @Suite struct RequestNotesTests {
   private static func time(_ microseconds: UInt64) -> NIODeadline { .uptimeNanoseconds(microseconds * 1_000) }
 

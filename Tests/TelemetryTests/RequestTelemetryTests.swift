@@ -10,7 +10,7 @@ import Transformer
 @testable import GRPC
 @testable import Telemetry
 
-/// What spans and lines are made of a request.
+/// The spans and log lines for a request.
 @Suite struct RequestTelemetryTests {
   private final class Kept: Sendable {
     private let state = Mutex<(spans: [SpanRecord], lines: [Logger.Metadata])>(([], []))

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Telemetry
 
-/// What a receiver's answer means.
+/// The meaning of a receiver's answer.
 @Suite struct SpanPostTests {
   private func outcome(_ status: Int, retryAfter: String? = nil, _ body: [UInt8] = []) -> SpanPost.Outcome {
     SpanPost.outcome(status, retryAfter: retryAfter, ByteBuffer(bytes: body))

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Telemetry
 
-/// What waits to be exported, and what is lost.
+/// Which spans wait for export, and which are lost.
 @Suite struct SpanQueueTests {
   private func span(_ number: Int) -> SpanRecord {
     let position = SpanPosition(trace: TraceID(high: 0, low: 1), span: SpanID(1), flags: 1)

@@ -5,7 +5,7 @@ import Tracing
 
 @testable import Telemetry
 
-/// What swift-distributed-tracing's calls make of spans.
+/// The spans from calls of swift-distributed-tracing.
 @Suite struct SpanTracerTests {
   private final class Kept: Sendable {
     let spans = Mutex<[SpanRecord]>([])

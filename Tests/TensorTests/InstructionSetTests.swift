@@ -2,7 +2,7 @@ import Testing
 
 @testable import Tensor
 
-/// Which set of kernels is chosen.
+/// The selection of a set of kernels.
 @Suite struct InstructionSetTests {
   @Test func withoutAWishTheBestIsChosen() throws {
     #expect(try InstructionSet.choose(environment: nil).get() == InstructionSet.available.last)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Transformer
 
-/// Converted files whose checksums are right and whose content is not: refused, never a crash.
+/// Converted files with correct checksums and incorrect content are refused, and never cause a crash.
 @Suite struct ConvertedModelTests {
   private let parts: ConvertedParts
 
@@ -78,7 +78,7 @@ import Testing
     }
   }
 
-  /// Shapes that a model may have, but not this one.
+  /// Shapes that are valid for other models, but not for this one.
   @Test(arguments: [
     ("configuration.hiddenSize", "128", "encoder.0/words", "the model's shape asks for"),
     ("configuration.vocabularySize", "30523", "encoder.0/words", "the model's shape asks for"),
@@ -98,7 +98,7 @@ import Testing
     expectRefusal(parts, entry: entry, reason)
   }
 
-  /// What contradicts nothing in the file may give other embeddings, but ends nothing.
+  /// Content that contradicts nothing in the file may change embeddings, but does not end the process.
   @Test(arguments: [
     ("configuration.heads", "1"), ("configuration.heads", "64"), ("configuration.layers", "4"),
     ("configuration.layerNormEpsilon", "0"), ("layouts.0.attentionLayers", "[1, 3, 3]"),
@@ -154,7 +154,7 @@ import Testing
     }
   }
 
-  /// Weights are any bytes: what they make is told from an embedding by its values, not by the loader.
+  /// Weights may be any bytes. Not the loader, but the values of an embedding show whether they are valid.
   @Test(arguments: 1...5 as ClosedRange<UInt64>)
   func randomWeightsNeverCrash(seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
@@ -177,9 +177,9 @@ import Testing
     }
   }
 
-  // Experts by adapters.
+  // MARK: Experts by adapters
 
-  /// Two layers, hidden 16; bottlenecks of three experts of four, in `search` two of them.
+  /// Two layers, hidden 16; bottlenecks of three of the four experts, two of them in `search`.
   private static func adapted() throws -> ConvertedParts {
     try ConvertedParts(folder: Fixtures.golden + "/variants/bottleneck-different")
   }
@@ -230,7 +230,7 @@ import Testing
     }
   }
 
-  /// Bottlenecks that a model may have, but not this one; or that contradict nothing.
+  /// Bottlenecks that are valid for other models but not for this one, or that contradict nothing.
   @Test(arguments: [
     ("widths", "{\"output\": [1, 1]}"), ("widths", "{\"output\": [65536, 65536]}"), ("widths", "{}"),
     ("widths", "{\"attention\": [0, 0], \"output\": [0, 0]}"), ("normalizesInput", "true"),
