@@ -32,7 +32,7 @@ import Transformer
     return [EncoderInput](repeating: EncoderInput(tokens: ids, task: .search, role: .query), count: count)
   }
 
-  @Test func aBatchIsToldBeforeItsJobIsAnswered() async throws {
+  @Test func aBatchIsReportedBeforeItsJobIsAnswered() async throws {
     let runner = runner(batch: 512)
     let reports = reports
     let seen = Mutex(0)

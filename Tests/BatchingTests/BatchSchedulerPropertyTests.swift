@@ -6,7 +6,7 @@ import Testing
 /// Thousands of random steps, compared with a model of the expected behaviour.
 @Suite struct BatchSchedulerPropertyTests {
   @Test(arguments: 1...20 as ClosedRange<UInt64>)
-  func keepsItsPromisesInAnyOrderOfEvents(seed: UInt64) {
+  func behavesLikeTheModelInAnyOrderOfEvents(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     let limits = BatchScheduler.Limits(
       maxBatchTokens: Int.random(in: 1...2_000, using: &generator),

@@ -40,7 +40,7 @@ import Testing
 
   // MARK: Round trip
 
-  @Test func whatIsWrittenIsRead() throws {
+  @Test func contentsSurviveARoundTrip() throws {
     let folder = try TemporaryFolder()
     let bytes = try Self.file(of: Self.entries)
     #expect(bytes.count.isMultiple(of: Self.alignment))
@@ -170,7 +170,7 @@ import Testing
     #expect(!ConvertedFile.isOne(path: folder.path + "/model.scimult"))
   }
 
-  @Test func whatIsNoFileIsRefused() throws {
+  @Test func anythingButAConvertedFileIsRefused() throws {
     let folder = try TemporaryFolder()
     try Self.expectRefusal([], "is empty", in: folder)
     try Self.expectRefusal(Array("SCIMULT\n".utf8), "is truncated", in: folder)

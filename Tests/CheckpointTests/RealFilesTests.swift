@@ -14,7 +14,7 @@ import Testing
   }()
 
   @Test(arguments: expected.keys.sorted())
-  func holdsWhatPythonSays(_ name: String) throws {
+  func contentsEqualThoseInPython(_ name: String) throws {
     let expected = try #require(Self.expected[name])
     let file = try WeightsFile(path: Fixture.checkpoint(name))
     #expect(file.format.rawValue == expected.format)

@@ -13,7 +13,7 @@ import Testing
     #expect(AvailableCores.count(allowed: allowed, quota: quota) == threads)
   }
 
-  @Test func thereIsOneAtLeast() {
+  @Test func thereIsAtLeastOneCore() {
     #expect(AvailableCores.count >= 1)
   }
 }

@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  @Test func theLastEndsFirst() async throws {
+  @Test func servicesStopInReverseOrder() async throws {
     let diary = Diary()
     let group = ServiceGroup(["a", "b", "c"].map { Part(name: $0, diary: diary) })
     async let end: Void = group.run()

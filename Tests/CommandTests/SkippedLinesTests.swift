@@ -9,7 +9,7 @@ import Testing
     numbers.reduce(into: SkippedLines()) { $0.add($1) }
   }
 
-  @Test func noneIsNotToldOf() {
+  @Test func withoutSkippedLinesNothingIsReported() {
     #expect(SkippedLines().report == nil)
     #expect((SkippedLines() + SkippedLines()).report == nil)
   }

@@ -6,12 +6,12 @@ import Testing
 @Suite struct StopSignalsTests {
   private let start = ContinuousClock.now
 
-  @Test func theFirstStops() {
+  @Test func theFirstSignalStops() {
     var signals = StopSignals()
     #expect(signals.received(at: start) == .stop)
   }
 
-  @Test func moreWithinAMomentAreTheSame() {
+  @Test func signalsShortlyAfterTheFirstAreIgnored() {
     var signals = StopSignals()
     _ = signals.received(at: start)
     for milliseconds in [0, 1, 499] {
@@ -19,7 +19,7 @@ import Testing
     }
   }
 
-  @Test func aLaterOneStopsAtOnce() {
+  @Test func aLaterSignalStopsImmediately() {
     var signals = StopSignals()
     _ = signals.received(at: start)
     _ = signals.received(at: start + .milliseconds(499))

@@ -50,7 +50,7 @@ import Testing
     }
   }
 
-  @Test func aCopyGoesItsOwnWay() {
+  @Test func aCopyIsIndependent() {
     var one = SHA256()
     one.update(Array("a".utf8))
     var other = one

@@ -86,7 +86,7 @@ import Testing
 
   /// Texts survive a round trip in every dialect, given or detected, and reading can resume at each record.
   @Test(arguments: CSVDelimiter.allCases, CSVQuotes.allCases)
-  func whatIsWrittenIsRead(delimiter: CSVDelimiter, quotes: CSVQuotes) throws {
+  func recordsSurviveARoundTrip(delimiter: CSVDelimiter, quotes: CSVQuotes) throws {
     for seed in 0..<10 as Range<UInt64> {
       var generator = SeededGenerator(seed: seed)
       let alphabet = Array("ab,;\t\"\n\r\\ é日")

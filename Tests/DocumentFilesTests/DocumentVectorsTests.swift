@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test(arguments: (try? vectors.get()) ?? [])
-  func whatIsReadIsWhatTheVectorSays(vector: Vector) throws {
+  func documentsEqualTheVectors(vector: Vector) throws {
     let folder = try TemporaryFolder()
     let path = try folder.write(vector.file, bytes: vector.bytes)
     var documents: [InputDocument] = []

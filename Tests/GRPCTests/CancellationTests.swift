@@ -21,7 +21,7 @@ import Testing
     #expect(cancellation.isCancelled && counter.count == 1)
   }
 
-  @Test func anActionThatComesLateRunsAtOnce() {
+  @Test func anActionAfterTheCancellationRunsImmediately() {
     let (cancellation, counter) = (Cancellation(), Counter())
     cancellation.cancel()
     cancellation.onCancel { counter.increment() }

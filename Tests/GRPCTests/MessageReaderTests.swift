@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  @Test func whatIsBufferedIsCounted() throws {
+  @Test func bufferedBytesAreCounted() throws {
     var reader = MessageReader(encoding: .identity, maxMessageBytes: 100)
     reader.append(ByteBuffer(bytes: [0, 0, 0, 0, 3, 1, 2]))
     #expect(try reader.next()?.bytes == nil)

@@ -92,7 +92,7 @@ import Testing
   }
 
   @Test(arguments: 1...10 as ClosedRange<UInt64>)
-  func somebodyCanAlwaysGoOn(seed: UInt64) {
+  func oneMessageCanAlwaysContinue(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     let limit = 1_000
     let budget = ReceiveBudget(bytes: limit)

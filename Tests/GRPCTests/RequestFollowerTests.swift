@@ -104,7 +104,7 @@ import Testing
     try await server.stop()
   }
 
-  @Test func whatIsCancelledLeavesAtOnce() async throws {
+  @Test func aCancelledRequestLeavesImmediately() async throws {
     let server = try await TestMethods(follower: follower)
     let client = try server.client()
     client.open("Hang", stream: 1)
@@ -119,7 +119,7 @@ import Testing
     try await server.stop()
   }
 
-  @Test func whatIsNotFollowedIsAnsweredAllTheSame() async throws {
+  @Test func requestsThatAreNotFollowedAreAnswered() async throws {
     let server = try await TestMethods(follower: follower)
     let client = try server.client()
     client.open("Echo", stream: 1, fields: [("unfollowed", "1")])

@@ -20,7 +20,7 @@ import Testing
   }
 
   @Test(arguments: [Zlib.Format.gzip, .zlib])
-  func inflatingSaysSo(format: Zlib.Format) throws {
+  func inflatingReportsTheFailure(format: Zlib.Format) throws {
     let compressed = try #require(Zlib.deflate(Self.message, format))
     for place in 0... {
       let memory = FailingMemory(at: place)

@@ -5,12 +5,12 @@ import Testing
 
 /// Every unsupported model is refused with one line that contains the reason.
 @Suite struct RefusedTests {
-  @Test func everyRefusalIsThere() {
+  @Test func allRefusedFoldersExist() {
     #expect(Fixtures.refused.count >= 40)
   }
 
   @Test(arguments: Fixtures.refused)
-  func isRefusedInOneLineThatSaysWhy(name: String) throws {
+  func isRefusedInOneLineWithTheReason(name: String) throws {
     let folder = Fixtures.golden + "/refused/" + name
     let error = try #require(throws: ModelError.self) { try ServedModel(path: folder) }
     let text = error.description

@@ -3,7 +3,7 @@ import Testing
 
 /// Every supported form of a model folder gives PyTorch's vectors.
 @Suite struct VariantTests {
-  @Test func everyVariantIsThere() {
+  @Test func allVariantsExist() {
     #expect(Fixtures.variants.count >= 68)
   }
 

@@ -9,7 +9,7 @@ import Testing
 /// notified of its end.
 @Suite struct AllocationFailureTests {
   @Test(arguments: [FailingMemory.Failure.one, .allFrom])
-  func noAllocationIsTakenForGranted(failure: FailingMemory.Failure) throws {
+  func everyAllocationMayFail(failure: FailingMemory.Failure) throws {
     var place = 0
     while true {
       let memory = FailingMemory(failure, at: place)

@@ -50,7 +50,7 @@ import Testing
     try await Self.drain(TestServer()).value
   }
 
-  @Test func whatIsOpenAfterTheGraceIsClosed() async throws {
+  @Test func openConnectionsAreClosedAfterTheGracePeriod() async throws {
     let server = try await TestServer()
     let drained = try await conversation {
       let client = try server.client()

@@ -27,7 +27,7 @@ import Testing
     try await server.stop()
   }
 
-  @Test func whatTheHandlerTakesOpensTheWindow() async throws {
+  @Test func consumedBytesOpenTheWindow() async throws {
     let server = try await TestServer()
     let client = try server.client()
     client.post("/size/0", stream: 1)
@@ -40,7 +40,7 @@ import Testing
     try await server.stop()
   }
 
-  @Test func whatTheHandlerLeavesKeepsTheStreamsWindowShutButNotTheConnections() async throws {
+  @Test func unreadBytesCloseTheStreamsWindowButNotTheConnections() async throws {
     var limits = ConnectionLimits()
     limits.connectionWindowBytes = 100_000
     let server = try await TestServer(limits: limits)

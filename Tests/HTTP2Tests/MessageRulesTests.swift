@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test(arguments: [("trailers", true), ("Trailers", true), ("gzip", false), ("", false)])
-  func teIsTrailers(value: String, isAllowed: Bool) {
+  func teMustBeTrailers(value: String, isAllowed: Bool) {
     #expect(accepts(request("te", value)) == isAllowed)
   }
 

@@ -17,7 +17,7 @@ import Testing
     return SlownessGuard(times, now: start)
   }
 
-  @Test func withoutBoundsNothingIsTooSlow() {
+  @Test func withoutLimitsNothingIsTooSlow() {
     var slowness = Self.guarding()
     slowness.headersBegan(at: Self.start)
     slowness.socket(isWritable: false, at: Self.start)

@@ -15,13 +15,13 @@ private final class Box {
 
 /// Which streams may start new work while the client has much to read.
 @Suite struct TurnsTests {
-  @Test func allBeginWhereNobodyWaits() {
+  @Test func allStreamsStartWithoutWaiters() {
     let turns = Box()
     #expect([1, 3, 5, 1].allSatisfy { turns.mayBegin($0, isBackedUp: false) })
     #expect(turns.next(isBackedUp: false) == nil)
   }
 
-  @Test func oneAfterTheOtherInTheOrderOfTheirComing() {
+  @Test func streamsTakeTurnsInOrderOfArrival() {
     let turns = Box()
     for stream: Int32 in [5, 1, 3] { #expect(!turns.mayBegin(stream, isBackedUp: true)) }
     #expect(turns.next(isBackedUp: true) == nil)
@@ -42,7 +42,7 @@ private final class Box {
     #expect(turns.mayBegin(7, isBackedUp: false), "nobody waits any more")
   }
 
-  @Test func whoComesLaterWaitsBehindTheOthers() {
+  @Test func aLaterStreamWaitsBehindTheOthers() {
     let turns = Box()
     #expect(!turns.mayBegin(1, isBackedUp: true))
     #expect(!turns.mayBegin(3, isBackedUp: false))
@@ -63,7 +63,7 @@ private final class Box {
 
   /// In any order of events, no two have a turn at once, and all that ask are served in the end.
   @Test(arguments: 0..<20 as Range<UInt64>)
-  func everybodyIsServedOnce(seed: UInt64) {
+  func everyWaiterIsServedOnce(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     let turns = Box()
     var open = Set((0..<40).map { Int32(2 * $0 + 1) })

@@ -53,7 +53,7 @@ import Testing
     #expect(span[16] == [.fixed32(0x303)])
   }
 
-  @Test func whatIsNotKnownIsNotThere() throws {
+  @Test func absentValuesAreOmitted() throws {
     let span = try written(SpanRecord(position: Self.position, name: "", start: 1, end: 1))
     for field in [4, 9, 11, 13, 15] { #expect(span[field].isEmpty, "\(field)") }
     #expect(span[16] == [.fixed32(3)])

@@ -96,7 +96,7 @@ import Transformer
     }
   }
 
-  @Test func theSameVocabularyMayBeSaidInOtherWords() throws {
+  @Test func equivalentVocabularyFilesAreAccepted() throws {
     let copy = try ModelCopy("encoders-medcpt")
     try copy.write(
       "article-encoder/tokenizer_config.json",

@@ -33,7 +33,7 @@ import Transformer
   }
 
   @Test(arguments: variants)
-  func noPrecisionNorFormOfTheFileChangesIt(variant: String) throws {
+  func precisionAndFileFormatDoNotChangeTheFingerprint(variant: String) throws {
     let path = Fixtures.golden + "/variants/" + variant
     let folder = try TemporaryFolder()
     let expected = try ServedModel(path: path).fingerprint
@@ -45,7 +45,7 @@ import Transformer
     }
   }
 
-  @Test func noTwoModelsHaveTheSame() throws {
+  @Test func differentModelsHaveDifferentFingerprints() throws {
     let prints = try Self.variants.map { try ServedModel(path: Fixtures.golden + "/variants/" + $0).fingerprint }
     #expect(Set(prints).count == Self.variants.count)
   }
@@ -102,7 +102,7 @@ import Transformer
   ]
 
   @Test(arguments: without)
-  func whatNoVectorDependsOnLeavesItAsItIs(change: Change) throws {
+  func irrelevantChangesKeepTheFingerprint(change: Change) throws {
     let copy = try ModelCopy(change.variant, name: "another folder")
     try change.make(copy)
     let expected = try ServedModel(path: Fixtures.golden + "/variants/" + change.variant).fingerprint
@@ -294,7 +294,7 @@ import Transformer
   ]
 
   @Test(arguments: changes)
-  func whatVectorsDependOnChangesIt(change: Change) throws {
+  func relevantChangesChangeTheFingerprint(change: Change) throws {
     let copy = try ModelCopy(change.variant)
     let before = try copy.fingerprint()
     try change.make(copy)

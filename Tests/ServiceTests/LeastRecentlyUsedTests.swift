@@ -70,7 +70,7 @@ import Testing
     #expect(store.count == 1)
   }
 
-  @Test func whatIsLargerThanTheBoundDropsNothing() {
+  @Test func anEntryOverTheLimitDropsNothing() {
     var store = Store(maxBytes: 2 * Store.bookkeepingBytes)
     store.insert(1, for: CollidingKey(number: 0), bytes: 0)
     store.insert(2, for: CollidingKey(number: 1), bytes: Store.bookkeepingBytes + 1)

@@ -52,7 +52,7 @@ import Testing
     #expect(status(.draining).code == .unavailable)
   }
 
-  @Test func aFaultOfOursHasAnIdentifierThatTheLogHasToo() throws {
+  @Test func anInternalErrorHasAnIdentifierThatIsAlsoLogged() throws {
     let status = status(.notFinite(sequence: 4))
     #expect(status.code == .internal)
     #expect(status.message.hasPrefix("documents[4]"))

@@ -93,7 +93,7 @@ import Testing
     try await receiver.stop()
   }
 
-  @Test func whatComesBeforeAnAnswerIsPassedOver() async throws {
+  @Test func interimResponsesAreSkipped() async throws {
     let told = try await replies(.init(bytes: "HTTP/1.1 103 Early Hints\r\n\r\n" + Self.ok), .init(bytes: Self.ok))
     #expect(told.replies.map(\.status) == [200, 200])
     #expect(told.connections == 1)
@@ -116,7 +116,7 @@ import Testing
   }
 
   @Test(arguments: ["no HTTP\r\n\r\n", "HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n", "HTTP/1.1 2\u{0}0 OK\r\n\r\n"])
-  func whatIsNoHTTPIsAFailure(_ bytes: String) async throws {
+  func anAnswerOtherThanHTTPIsAFailure(_ bytes: String) async throws {
     await #expect(throws: (any Error).self) { try await outcome(.init(bytes: bytes)).get() }
   }
 
@@ -148,7 +148,7 @@ import Testing
     try await receiver.stop()
   }
 
-  @Test func nobodyListens() async throws {
+  @Test func aMissingReceiverIsAFailure() async throws {
     let receiver = try await ScriptedReceiver.start([])
     try await receiver.stop()
     await #expect(throws: NIOConnectionError.self) { try await post(try connection(receiver)) }

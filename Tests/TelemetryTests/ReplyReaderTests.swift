@@ -40,7 +40,7 @@ import Testing
     #expect(channel.isActive, "the time was for the post")
   }
 
-  @Test func silenceEndsWithTheTime() throws {
+  @Test func aSilentReceiverTimesOut() throws {
     channel.embeddedEventLoop.advanceTime(by: .milliseconds(999))
     #expect(channel.isActive)
     channel.embeddedEventLoop.advanceTime(by: .milliseconds(1))
@@ -79,7 +79,7 @@ import Testing
     #expect(!channel.isActive)
   }
 
-  @Test func whatNobodyAskedForEndsTheConnection() throws {
+  @Test func unrequestedBytesEndTheConnection() throws {
     try receive(.ok)
     try receive(.end(nil))
     try receive(.ok)

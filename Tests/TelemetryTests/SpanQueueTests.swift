@@ -41,7 +41,7 @@ import Testing
     #expect(queue.dropped == 3)
   }
 
-  @Test func aBatchThatComesBackGoesFirstAndGivesWayToWhatCameMeanwhile() {
+  @Test func aReturnedBatchGoesFirstButYieldsToNewerSpans() {
     var queue = queue(holding: 0..<4)
     let batch = queue.takeBatch()
     for number in 4..<6 { _ = queue.add(span(number)) }
@@ -51,7 +51,7 @@ import Testing
     #expect(next.map(\.name) == ["1", "2"])
   }
 
-  @Test func whatIsLeftAtTheEndIsLost() {
+  @Test func remainingSpansAreLostAtTheEnd() {
     var queue = queue(holding: 0..<3)
     queue.drop(4)
     let lost = queue.dropAll()

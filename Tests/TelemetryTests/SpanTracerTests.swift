@@ -72,7 +72,7 @@ import Tracing
     #expect(kept.all[0].parentIsRemote == false)
   }
 
-  @Test func allThatASpanIsToldIsKept() throws {
+  @Test func allValuesOfASpanAreKept() throws {
     let span = tracer().startSpan("name", context: .topLevel)
     let other = tracer().startSpan("other", context: .topLevel)
     span.operationName = "renamed"

@@ -6,7 +6,7 @@ import Testing
 @Suite struct TraceContextTests {
   private static let example = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
-  @Test func whatTheSpecificationShowsIsRead() throws {
+  @Test func theSpecificationsExamplesAreRead() throws {
     let context = try #require(TraceContext(traceparent: Self.example))
     #expect(context.position.trace.hex == "4bf92f3577b34da6a3ce929d0e0e4736")
     #expect(context.position.span.hex == "00f067aa0ba902b7")
@@ -67,7 +67,7 @@ import Testing
     }
   }
 
-  @Test func theStateIsHandedOn() {
+  @Test func traceStateIsForwarded() {
     func state(_ text: String) -> String? {
       TraceContext(traceparent: Self.example, tracestate: text)?.position.state
     }

@@ -87,7 +87,7 @@ import Testing
 
   /// GELU, the residual and rounding are applied to the products of a plain layer.
   @Test(arguments: sets)
-  func whatFollowsTheProductsEqualsItsDefinition(set: InstructionSet) throws {
+  func operationsAfterTheProductsEqualTheirDefinitions(set: InstructionSet) throws {
     let kernels = try #require(scimult_bf16_kernels_for(set.code)).pointee
     var generator = SeededGenerator(seed: 73)
     for (rows, outputs, inputs) in [(1, 1, 1), (5, 33, 31), (29, 48, 100), (97, 70, 384)] {

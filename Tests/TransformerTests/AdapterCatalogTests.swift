@@ -98,7 +98,7 @@ import Testing
     #expect(error.file == folder.file("adapters/empty") && error.reason.contains("adapter_config.json"))
   }
 
-  @Test func whatNoTaskHasIsListedAsUnread() throws {
+  @Test func unusedAdaptersAreListedAsUnread() throws {
     let folder = try Self.folder(["one": "1", "two": nil, "three": nil])
     try folder.write("scimult.json", #"{"experts": {"search": "two"}}"#)
     #expect(try Self.blueprint(folder).unread.adapters == ["1", "three"])

@@ -92,7 +92,7 @@ import Testing
   }
 
   @Test(arguments: ["", "{", "[]", "null", "{\"hidden_size\": }", "hidden_size: 64"])
-  func whatIsNoJSONObjectIsRefused(text: String) throws {
+  func anythingButAJSONObjectIsRefused(text: String) throws {
     let builder = try ModelFolderBuilder()
     try builder.write("config.json", text)
     let folder = try builder.folder()

@@ -155,7 +155,7 @@ import Testing
 
   /// Half of a product would not change its layer.
   @Test(arguments: [".lora_B.weight", ".lora_B.bias", ".lora_magnitude_vector", ".lora_magnitude_vector.weight"])
-  func whatBelongsToAProductThatIsNotThereIsRefused(ending: String) throws {
+  func partsOfAMissingProductAreRefused(ending: String) throws {
     let tensors = [
       NamedTensor(Self.modules[0] + ".lora_A.weight", [1, 2], [1, 2]),
       NamedTensor(Self.modules[0] + ".lora_B.weight", [2, 1], [3, 4]),

@@ -49,7 +49,7 @@ import Testing
     #expect(try Self.blueprint(variant).maxTokens == tokens)
   }
 
-  @Test func whatIsNotReadIsListed() throws {
+  @Test func unreadPartsAreListed() throws {
     #expect(try Self.blueprint("distilbert-with-head").unread.tensors == ["vocab_projector.bias"])
     #expect(
       try Self.blueprint("bert-with-head").unread.tensors == [
