@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Lists the C files that people write; what protoc-c generates keeps its own style.
+# Lists the hand-written C files. Files that protoc-c generates keep its own style.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs the kernels of CPUs that this machine is not: AVX-VNNI in the encoding of AVX-512, AVX-512 BF16 and AMX with their
-# instructions written out, NEON under an emulator.
-# Installs nothing; what cannot run here is skipped with one line.
+# Tests the kernels for other CPUs than this one: AVX-VNNI in AVX-512's encoding, AVX-512 BF16 and AMX with emulated
+# instructions, and NEON under an emulator.
+# Installs nothing. If a test cannot run here, the script prints one line and skips it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -10,7 +10,7 @@ trap 'rm -rf "$folder"' EXIT
 
 skip() { echo "kernels_check: skipped $1: $2"; }
 
-# Compiles the kernels in a folder, and the checks: build FOLDER PROGRAM FLAG…
+# Compiles the kernels of a folder, and their tests: build FOLDER PROGRAM FLAG…
 build() {
   local sources=$1 program=$2
   shift 2
@@ -22,7 +22,8 @@ build() {
   clang "$@" -fuse-ld=lld -static "${objects[@]}" -lm -o "$program"
 }
 
-# The same instruction has two encodings: AVX-VNNI is compiled for AVX-512's. The CPU is said to have everything.
+# The same instructions have two encodings, so AVX-VNNI is compiled for AVX-512's. The program assumes that the CPU has
+# all features.
 check_x86() {
   if ! grep -q avx512_vnni /proc/cpuinfo 2>/dev/null; then
     skip "AVX-VNNI, AVX-512 BF16 and AMX" "this CPU has no AVX-512 VNNI"

@@ -43,12 +43,12 @@ Answer = TypeVar("Answer")
 
 
 class DemoError(Exception):
-    """The demo cannot go on; the message says why and what to do."""
+    """The demo cannot continue; the message says why and what to do."""
 
 
 @contextmanager
 def served(scimult: Path, model: Path) -> Iterator[str]:
-    """Serves a model on a free port until the block ends, and gives the address."""
+    """Serves a model on a free port until the block ends, and yields the address."""
     options = ["--listen", "127.0.0.1:0", "--admin", "off", "--log-level", "warning"]
     command = [str(scimult), "serve", "--model", str(model), *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
@@ -78,7 +78,7 @@ def ready_address(stdout: IO[str]) -> str:
 
 
 class Screen:
-    """Prints tables as wide as the terminal; colours and bars only where a person looks."""
+    """Prints tables as wide as the terminal, with colours and bars only on a terminal."""
 
     def __init__(self) -> None:
         self.is_terminal = sys.stdout.isatty() and "NO_COLOR" not in os.environ
@@ -95,7 +95,7 @@ class Screen:
             print(f"  {self.style('2', line)}")
 
     def ranking(self, results: Sequence[RankedCandidate], rows: Sequence[dict[str, Any]]) -> None:
-        """Prints a ranking: place, score, bar, title, year."""
+        """Prints a ranking: position, score, bar, title, year."""
         best, bar_width = results[0].score, 12 if self.is_terminal else 0
         title_width = self.width - 20 - bar_width
         for place, result in enumerate(results, 1):
@@ -115,14 +115,14 @@ class Screen:
 
 
 def timed(call: Callable[[], Answer]) -> tuple[Answer, float]:
-    """What a call returns, and the milliseconds that it took."""
+    """Returns a call's result, and its duration in milliseconds."""
     start = time.perf_counter()
     answer = call()
     return answer, (time.perf_counter() - start) * 1000
 
 
 def show_minilm(screen: Screen, scimult: Path, model: Path) -> None:
-    """Ranks the papers for three queries, one a task."""
+    """Ranks the papers for three queries, one for each task."""
     papers, labels = read_lines("papers.jsonl"), read_lines("labels.jsonl")
     classified = next(paper for paper in papers if paper["id"] == CLASSIFIED_PAPER)
     screen.heading("A real model: all-MiniLM-L6-v2")
@@ -146,7 +146,7 @@ def show_minilm(screen: Screen, scimult: Path, model: Path) -> None:
 
 
 def show_expert(screen: Screen, scimult: Path, model: Path) -> None:
-    """Shows that an Expert model gives one text a vector of its own for each task."""
+    """Shows that an Expert model gives one text a different embedding for each task."""
     screen.heading("A SciMult Expert checkpoint: tiny, with random weights")
     start = time.perf_counter()
     with served(scimult, model) as address, Client(address) as client:

@@ -14,7 +14,7 @@ BYTES_PER_LINE = 24
 
 
 def names_in(message: DescriptorProto, scope: str) -> Iterator[str]:
-    """A message's full name, and all names inside of it."""
+    """Yields a message's full name, and the full names of all messages inside it."""
     name = f"{scope}.{message.name}"
     yield name
     for field in message.field:
@@ -26,7 +26,7 @@ def names_in(message: DescriptorProto, scope: str) -> Iterator[str]:
 
 
 def symbols(file: FileDescriptorProto) -> Iterator[str]:
-    """The full names that a file declares: what a client may ask for."""
+    """Yields the full names that a file declares, for which clients may ask."""
     for message in file.message_type:
         yield from names_in(message, file.package)
     for enum in file.enum_type:
@@ -38,7 +38,7 @@ def symbols(file: FileDescriptorProto) -> Iterator[str]:
 
 
 def array(kind: str, name: str, elements: list[str], per_line: int) -> str:
-    """A C array, a few elements a line."""
+    """Returns a C array with a few elements per line."""
     lines = (
         "  " + ", ".join(elements[start : start + per_line]) + ","
         for start in range(0, len(elements), per_line)
@@ -47,12 +47,12 @@ def array(kind: str, name: str, elements: list[str], per_line: int) -> str:
 
 
 def strings(name: str, texts: list[str]) -> str:
-    """A C array of strings that NULL ends."""
+    """Returns a C array of strings that ends with NULL."""
     return array("char *const", name, [*(f'"{text}"' for text in texts), "NULL"], 1)
 
 
 def main() -> None:
-    """Reads the set from standard input, writes C to standard output."""
+    """Reads the descriptor set from standard input and writes C to standard output."""
     files = FileDescriptorSet.FromString(sys.stdin.buffer.read()).file
     print("// What scripts/generate_c_messages.sh makes of Protos/. Not for editing.")
     print('#include "descriptors.h"\n')

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes pages of what the Swift modules declare for each other, by DocC: static files in .build/docs, for any web server.
-# A module's abstract is its row in the map of docs/architecture.md.
+# Makes DocC pages of the declarations that the Swift modules share: static files in .build/docs, for any web server.
+# A module's abstract is its row in the table of docs/architecture.md.
 # shellcheck disable=SC2016 # Backquotes are Markdown's.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -9,12 +9,12 @@ flags=(-c release -Xswiftc -enable-testing -debug-info-format none)
 work=.build/documentation
 site=.build/docs
 
-# The map's Swift modules that others import: a name, a tab, what lives there.
+# Lists the Swift modules of the table that other modules import: name, tab, purpose.
 modules() {
   sed -nE 's/^\| `([A-Z][a-z][A-Za-z0-9]*|GRPC|HTTP2)` \| ([^|]+) \|.*/\1\t\2/p' docs/architecture.md
 }
 
-# The archive of one module.
+# Makes the archive of one module.
 document() {
   local module=$1 abstract=$2
   local graphs=$work/$module catalog=$work/$module.docc
@@ -23,7 +23,7 @@ document() {
   printf '# ``%s``\n\n%s.\n' "$module" "${abstract^}" >"$catalog/$module.md"
   docc convert "$catalog" --additional-symbol-graph-dir "$graphs" --output-path "$work/$module.doccarchive" \
     --fallback-bundle-identifier "scimult.$module" >"$work/$module.log" 2>&1
-  # A parameter whose name says it all needs no words; a link has to lead somewhere.
+  # A parameter with a clear name needs no description. Every link must have a target.
   if grep -A 1 -E '^(warning|error)' "$work/$module.log" | grep -v "is missing documentation" | grep -A 1 -E '^(warning|error)'; then
     exit 1
   fi

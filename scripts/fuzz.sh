@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Feeds everything that reads bytes of others with mutated bytes, by libFuzzer under AddressSanitizer: each target of
-# Fuzz/Targets in turn, from the seeds of Fuzz/corpus and what earlier runs found in .build-fuzz.
+# Fuzzes every reader of untrusted bytes with libFuzzer under AddressSanitizer: each target of Fuzz/Targets in turn,
+# starting from the seeds of Fuzz/corpus and the inputs that earlier runs found in .build-fuzz.
 #
-#   scripts/fuzz.sh [target…]      (all where none is named)
+#   scripts/fuzz.sh [target…]      (all if none is named)
 #
-# MINUTES (10) are shared out among the targets.
+# MINUTES (default: 10) is divided among the targets.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,7 +15,7 @@ fuzzer=$build/release/fuzz
 
 say() { printf 'fuzz: %s\n' "$*"; }
 
-# Coverage is of Swift alone: the libraries in C are the system's, as they are in production.
+# Only Swift code is instrumented for coverage. The C libraries are the system's, as in production.
 build_fuzzer() {
   local runtime
   runtime=$(find "$(clang -print-resource-dir)/lib" -path "*$(uname -m)*" -name 'libclang_rt.fuzzer_no_main*.a')
@@ -25,7 +25,7 @@ build_fuzzer() {
     -Xlinker "$runtime" -Xlinker -lstdc++
 }
 
-# Runs one target for so many seconds, and says how far it came.
+# Runs one target for a number of seconds, and prints the result.
 fuzz() {
   local target=$1 seconds=$2 log=$found/$1.log
   mkdir -p "$found/$target" "Fuzz/regressions/$target"
@@ -44,7 +44,7 @@ fuzz() {
   fi
 }
 
-# A failure is reported by libFuzzer; the runtime's own report of it would only take time.
+# libFuzzer reports failures; the Swift runtime's own report would only take time.
 export SWIFT_BACKTRACE=enable=no
 export ASAN_OPTIONS=detect_leaks=0:symbolize=0
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Generates the Go client's messages and stubs from Protos/ into FOLDER, a package of its own.
+# Generates the Go client's messages and stubs from Protos/ into FOLDER, as a separate package.
 # Usage: scripts/generate_go_stubs.sh [FOLDER]    (default: clients/go/scimultpb)
 set -euo pipefail
 cd "$(dirname "$0")/.."

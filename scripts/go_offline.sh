@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Runs Go in a copy of a module, with Debian's Go sources for what it imports: needs what scripts/setup.sh installs, no network.
+# Runs Go in a copy of a module, with Debian's Go sources of its imports. Needs what scripts/setup.sh installs, and no
+# network.
 # Usage: scripts/go_offline.sh MODULE ARGUMENT…    e.g. scripts/go_offline.sh clients/go test ./...
 #
-# The copy is .build/go/MODULE; the first time it compiles grpc-go.
+# The copy is .build/go/MODULE. The first run compiles grpc-go.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,7 +12,7 @@ shift
 go=$PWD/.venv/bin/go
 copy=$PWD/.build/go/$module
 
-# The client, and Debian's grpc-go and what that imports; they are vendored whether a module names them or not.
+# The client, and Debian's grpc-go with its imports. They are vendored even if a module does not name them.
 client=github.com/scimult/scimult-serve/clients/go
 declare -A versions=(
   [$client]=v0.0.0
@@ -30,7 +31,7 @@ rm -rf "$copy"
 mkdir -p "$copy/vendor"
 cp -R "$module/." "$copy"
 
-# As `go mod vendor` would lay it out.
+# The same layout as that of `go mod vendor`.
 for path in "${!versions[@]}"; do
   if [[ $path == "$(awk '$1 == "module" { print $2 }' "$module/go.mod")" ]]; then continue; fi
   mkdir -p "$copy/vendor/${path%/*}"

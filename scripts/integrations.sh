@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Tests the Python client with the libraries that it works with, each the real one, and the encoder with the folders that they
-# save, against .build/release/scimult, or the one that SCIMULT_BIN names. The adapters library pins another transformers, so
-# there are two environments: .venv-integrations (about 2 GB) and .venv-integrations-adapters (about 1.3 GB). Spark needs Java,
-# which is installed where it is missing (needs root). Arguments go to pytest, e.g. -k spark.
-#   INTEGRATIONS         libraries or adapters, for one of the environments alone
-#   PYTHON               the Python that the environments are made with
-#   SCIMULT_TORCH_INDEX  where PyTorch for CPUs comes from when the configured index lacks it
+# Tests the Python client with the real libraries that it supports, and the encoder with the model folders that these
+# libraries save. The server is .build/release/scimult, or SCIMULT_BIN. The adapters library requires another version of
+# transformers, so there are two environments: .venv-integrations (about 2 GB) and .venv-integrations-adapters (about
+# 1.3 GB). Spark needs Java, which the script installs if it is missing (needs root). Passes arguments to pytest, e.g.
+# -k spark.
+#   INTEGRATIONS         libraries or adapters, to use only one of the environments
+#   PYTHON               the Python for the environments
+#   SCIMULT_TORCH_INDEX  the index for PyTorch for CPUs if the configured index lacks it
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -24,7 +25,7 @@ case ${INTEGRATIONS:=libraries adapters} in
 *) fail "INTEGRATIONS is $INTEGRATIONS; it may be libraries or adapters" ;;
 esac
 
-# Java 17 or newer, with the module that Spark asks for: not every reduced one has it.
+# Java 17 or newer, with the module that Spark needs, which some reduced installations lack.
 has_java() {
   local modules
   modules=$("${JAVA_HOME:+$JAVA_HOME/bin/}java" --list-modules 2>/dev/null) || return 1
@@ -44,9 +45,9 @@ install_java() {
   has_java || fail "apt-get brought no Java 17 or newer that JAVA_HOME or PATH leads to"
 }
 
-# make_environment VENV REQUIREMENTS... [-- PACKAGE...]: installs the client with what the first file names, in a virtual
-# environment that is made anew where any of this has changed. The further files are those that the first one includes; of the
-# packages, only the files are wanted, not what they depend on.
+# make_environment VENV REQUIREMENTS... [-- PACKAGE...]: installs the client and the packages of the first file into a
+# virtual environment, which is rebuilt if any input has changed. The other files are those that the first one includes.
+# Of each PACKAGE only the files are installed, without dependencies.
 make_environment() {
   local venv=$1 requirements=() packages=() stamp pip
   shift
@@ -55,7 +56,7 @@ make_environment() {
     shift
   done
   (($# == 0)) || packages=("${@:2}")
-  # Its inputs, how it is made, its Python, its place.
+  # The inputs, this script, the Python version and the path.
   stamp=$({
     pwd && "$python" -VV && declare -f make_environment && echo "$torch" "${packages[@]}" &&
       cat "${requirements[@]}" clients/python/pyproject.toml
@@ -65,14 +66,14 @@ make_environment() {
   say "making $venv with $("$python" -V)"
   "$python" -m venv --clear "$venv"
   pip=("$venv/bin/python" -m pip --disable-pip-version-check --no-input --quiet)
-  # PyTorch goes first: what needs any PyTorch then finds the small one, without CUDA.
+  # PyTorch is installed first. Other packages then accept the small build, without CUDA.
   "${pip[@]}" install "$torch+cpu" 2>/dev/null || "${pip[@]}" install --index-url "$torch_index" "$torch"
   "${pip[@]}" install -r "${requirements[0]}" -e clients/python
   ((${#packages[@]} == 0)) || "${pip[@]}" install --no-deps "${packages[@]}"
   printf '%s\n' "$stamp" >"$venv/setup-stamp"
 }
 
-# Runs a folder of tests in an environment. Where arguments choose among the tests, the folder may have none of the chosen.
+# Runs a folder of tests in an environment. If arguments select tests, the folder may contain none of them.
 folders=0 without_tests=0 failed=0
 run_tests() {
   local venv=$1 folder=$2 code=0

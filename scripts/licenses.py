@@ -17,7 +17,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
-#: What may be linked and shipped with software under Apache-2.0.
+#: Licences of software that may be linked and shipped with software under Apache-2.0.
 PERMITTED = {
     "Apache-2.0",
     "Apache-2.0 with runtime exception",
@@ -30,7 +30,7 @@ PERMITTED = {
     "GPL-3+ with runtime exception",
 }
 
-#: How a licence's text, or another's name for it, is told.
+#: How a licence's text, or another name of it, is recognised.
 SIGNS = [
     ("Apache-2.0 with runtime exception", r"Runtime Library Exception"),
     ("Apache-2.0", r"Apache License,?\s+Version 2\.0|^Apache(-2\.0| 2\.0| Software License)?$"),
@@ -43,14 +43,14 @@ SIGNS = [
     ("Zlib", r"^[Zz]lib"),
 ]
 
-#: Debian's copyright files of them are not in a form that programs read.
+#: Packages whose Debian copyright files are not machine-readable.
 BY_HAND = {"libc6": "LGPL-2.1+", "libgcc-s1": "GPL-3+ with runtime exception"}
 BY_HAND["libstdc++6"] = BY_HAND["libgcc-s1"]
 
 
 @dataclass(frozen=True, order=True)
 class Part:
-    """Something of somebody else."""
+    """A third-party component."""
 
     kind: str
     name: str
@@ -59,7 +59,7 @@ class Part:
 
 
 def licence_of(text: str) -> str:
-    """The licence that a text is, or names."""
+    """Returns the licence for a text, or for a name of it."""
     for licence, sign in SIGNS:
         if re.search(sign, text, re.MULTILINE):
             return licence
@@ -67,7 +67,7 @@ def licence_of(text: str) -> str:
 
 
 def swift_checkouts(scratch: Path) -> Iterator[tuple[str, str, Path]]:
-    """What SwiftPM has resolved for a build: each package's name, version and folder."""
+    """Yields the name, version and folder of each package that SwiftPM resolved for a build."""
     state = scratch / "workspace-state.json"
     if not state.is_file():
         sys.exit("licenses: nothing is built: run `make build`")
@@ -78,7 +78,7 @@ def swift_checkouts(scratch: Path) -> Iterator[tuple[str, str, Path]]:
 
 
 def swift_packages() -> Iterator[Part]:
-    """What SwiftPM has resolved and checked out."""
+    """Yields the packages that SwiftPM resolved and checked out."""
     for name, version, folder in swift_checkouts(REPOSITORY / ".build"):
         files = sorted(folder.glob("LICENSE*"))
         text = files[0].read_text() if files else ""
@@ -86,7 +86,7 @@ def swift_packages() -> Iterator[Part]:
 
 
 def system_libraries() -> Iterator[Part]:
-    """What the executable is linked with, by Debian's packages; Swift's own libraries aside."""
+    """Yields the Debian packages of the libraries that the executable links, except Swift's."""
     linked = run("ldd", str(REPOSITORY / ".build/release/scimult"))
     paths = {Path(path).resolve() for path in re.findall(r"=> (/\S+)", linked)}
     names = {name for path in paths for name in owners(path)}
@@ -96,7 +96,7 @@ def system_libraries() -> Iterator[Part]:
 
 
 def owners(path: Path) -> list[str]:
-    """The Debian packages that a file is of; none for what was installed otherwise."""
+    """Returns the Debian packages that contain a file; none if dpkg did not install it."""
     for spelling in (path, Path("/", *path.parts[2:]) if path.parts[1] == "usr" else path):
         found = subprocess.run(["dpkg", "-S", str(spelling)], capture_output=True, text=True)
         if found.returncode == 0:
@@ -105,7 +105,7 @@ def owners(path: Path) -> list[str]:
 
 
 def debian_licence(package: str) -> str:
-    """Of all that no other paragraph of the package's copyright file is about."""
+    """Returns the licence of all files that the copyright file does not list separately."""
     if package in BY_HAND:
         return BY_HAND[package]
     text = Path("/usr/share/doc", package, "copyright").read_text()
@@ -114,7 +114,7 @@ def debian_licence(package: str) -> str:
 
 
 def python_packages() -> Iterator[Part]:
-    """What the Python client needs at run time."""
+    """Yields the packages that the Python client needs at run time."""
     waiting, seen = ["scimult"], set()
     while waiting:
         distribution = metadata.distribution(waiting.pop())

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every check of style, all of them even when one fails, and names those that failed.
+# Runs all style checks, even after a failure, and lists those that failed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -20,13 +20,13 @@ check shellcheck shellcheck .ci/run scripts/*.sh Benchmarks/*/*.sh deploy/*/*.sh
 check "ruff check" .venv/bin/ruff check --quiet .
 check "ruff format" .venv/bin/ruff format --check .
 check mypy .venv/bin/mypy --config-file clients/python/pyproject.toml clients/python/src
-# A folder at a time: each is a program of its own, with modules named as those of others.
+# Each folder is checked separately: each is a program, and modules of different programs have the same names.
 benchmarks_mypy=(env MYPYPATH=Benchmarks .venv/bin/mypy --strict)
 check "mypy of shared" "${benchmarks_mypy[@]}" -p shared
 for folder in batch encoder experts fairness python-client servers servers/rivals; do
   check "mypy of $folder" "${benchmarks_mypy[@]}" "Benchmarks/$folder"/*.py
 done
-# What the tests behind proxies are written with.
+# The helpers of the tests with proxies.
 mapfile -t mesh < <(find Tests/Mesh -name '*.py' ! -name 'test_*')
 check "mypy of Tests/Mesh" env MYPYPATH=Tests/EndToEnd:Tests/Mesh .venv/bin/mypy --strict \
   --config-file clients/python/pyproject.toml --follow-imports=silent --explicit-package-bases "${mesh[@]}"

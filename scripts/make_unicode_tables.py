@@ -37,7 +37,7 @@ def normalizer(
     strip_accents: bool = False,
     lowercase: bool = False,
 ) -> Callable[[str], str]:
-    """One step of BertNormalizer alone."""
+    """Returns a function that applies one step of BertNormalizer."""
     return BertNormalizer(
         clean_text=clean_text,
         handle_chinese_chars=handle_chinese_chars,
@@ -54,7 +54,7 @@ decompose = NFD().normalize_str
 
 
 def flags(scalar: int) -> int:
-    """The property bits of a scalar."""
+    """Returns the property bits of a scalar."""
     char = chr(scalar)
     context = f"a{char}b"
     result = 0
@@ -75,7 +75,7 @@ def flags(scalar: int) -> int:
 
 
 def combining_classes() -> dict[int, int]:
-    """Canonical combining classes other than 0, read from the order NFD gives to pairs."""
+    """Returns canonical combining classes other than 0, derived from the order of pairs in NFD."""
     lowest, highest = "\u0334", "\u0345"  # classes 1 and 240
 
     def swaps(first: str, second: str) -> bool:
@@ -106,7 +106,7 @@ def combining_classes() -> dict[int, int]:
 
 
 def check_assumptions(properties: dict[int, int], classes: dict[int, int]) -> None:
-    """Stops where the Swift code's simplifications would not hold."""
+    """Exits if the Swift code's simplifications do not hold."""
     base, vowel, tail = 0x1100, 0x1161, 0x11A7
     for scalar in HANGUL_SYLLABLES:
         index = scalar - HANGUL_SYLLABLES.start
@@ -145,7 +145,7 @@ def mappings(pairs: Iterable[tuple[int, str]]) -> list[int]:
 
 
 def swift_array(name: str, comment: str, values: Sequence[int]) -> str:
-    """A documented `static let` of type [UInt32], in lines of at most 120 columns."""
+    """Returns a documented `static let` of type [UInt32], in lines of at most 120 columns."""
     lines = [f"  /// {line}" for line in comment.splitlines()]
     lines.append(f"  static let {name}: [UInt32] = [")
     row = "   "
@@ -159,7 +159,7 @@ def swift_array(name: str, comment: str, values: Sequence[int]) -> str:
 
 
 def render() -> str:
-    """The whole Swift file."""
+    """Returns the content of the Swift file."""
     properties = {scalar: flags(scalar) for scalar in SCALARS}
     classes = combining_classes()
     check_assumptions(properties, classes)

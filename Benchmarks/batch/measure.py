@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""How much of the engine's speed `scimult encode` brings to a file of papers.
+"""Compares the speed of `scimult encode` on a file of papers with the engine's own speed.
 
     measure.py --model MODEL --papers papers.jsonl
 
-In turns: the tokens a second that `scimult bench` reaches on the file's own token ids, and those of
-`scimult encode` from the file to a .npy file: reading, tokenising and writing included, the
-start, which a file of one line shows, taken off. Prints each round, the median of their ratios, and
-the fastest of the one beside the fastest of the other, as other work on a machine only slows.
+Measures alternately: the tokens per second of `scimult bench` on the file's token ids, and those of
+`scimult encode` from the file to a .npy file. The latter includes reading, tokenising and writing,
+but not the start, whose time is measured with a file of one line. Prints each round, the median of
+the ratios, and the ratio of the fastest rounds, because other work on a machine only slows down.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ import tempfile
 import time
 from pathlib import Path
 
-#: The engine's own turn; it repeats the file until this is over.
+#: Duration of one measurement of the engine; it repeats the file until then.
 ENGINE_SECONDS = 10
 
 
 class Measurement:
-    """One file's papers, for both."""
+    """The papers of one file, for both measurements."""
 
     def __init__(self, options: argparse.Namespace, folder: Path) -> None:
         self._options = options
@@ -42,7 +42,7 @@ class Measurement:
         self.tokens = sum(map(len, ids))
 
     def engine(self) -> float:
-        """Tokens a second of the engine alone."""
+        """Returns the tokens per second of the engine alone."""
         told = self._run(
             *("bench", *self._common(), "--sequences", str(self._sequences)),
             *("--seconds", str(ENGINE_SECONDS), "--json"),
@@ -50,7 +50,7 @@ class Measurement:
         return float(json.loads(told)["workloads"][0]["tokens_per_s"])
 
     def encode(self) -> float:
-        """Tokens a second from file to file."""
+        """Returns the tokens per second from file to file."""
         return self.tokens / (self._encode(self._papers) - self._encode(self._one))
 
     def _encode(self, papers: Path) -> float:

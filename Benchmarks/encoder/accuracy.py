@@ -1,4 +1,4 @@
-"""How much of the embedding an int8 engine keeps, beside PyTorch in fp32."""
+"""The accuracy of int8 engines' embeddings, compared with PyTorch in fp32."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Accuracy:
         return cls(len(vectors), float(cosines.mean()), float(cosines.min()), float(errors.max()))
 
     def as_json(self) -> dict[str, Any]:
-        """Keys as the fields."""
+        """Returns the fields as JSON; the keys are their names."""
         return asdict(self)
 
 
@@ -43,7 +43,7 @@ def measure_accuracy(
     contestants: Sequence[Contestant],
     say: Callable[[str], None],
 ) -> dict[str, Accuracy]:
-    """The accuracy of each engine that runs, by name."""
+    """Returns the accuracy of each engine that can run, by name."""
     found: dict[str, Accuracy] = {}
     try:
         truth = embeddings(reference, texts, say)
@@ -59,7 +59,7 @@ def measure_accuracy(
 
 
 def embeddings(contestant: Contestant, texts: Texts, say: Callable[[str], None]) -> FloatArray:
-    """A normalised vector for each text."""
+    """Returns a normalised vector for each text."""
     say(f"accuracy of {contestant.name}")
     output = texts.sequences.with_suffix(".npy")
     try:

@@ -1,4 +1,4 @@
-"""A model of BERT-base's shape with random weights: as fast as a real one, and made on the spot."""
+"""A model of BERT-base's shape with random weights: as fast as a real one, made in seconds."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Shape = tuple[int, ...]
 
 
 def make_bert_base(vocabulary: Path, cache: Path) -> Path:
-    """The model's folder, made once in `cache` for the words of a `vocab.txt`."""
+    """Returns the model's folder, made once in `cache` for the words of a `vocab.txt`."""
     digest = hashlib.sha256(vocabulary.read_bytes()).hexdigest()
     folder = cache / f"bert-base-{digest[:8]}"
     if (folder / "model.safetensors").exists():
@@ -50,7 +50,7 @@ def make_bert_base(vocabulary: Path, cache: Path) -> Path:
 
 
 def shapes(words: int) -> Iterator[tuple[str, Shape]]:
-    """Names and shapes of all tensors."""
+    """Yields the names and shapes of all tensors."""
     yield "embeddings.word_embeddings.weight", (words, HIDDEN)
     yield "embeddings.position_embeddings.weight", (POSITIONS, HIDDEN)
     yield "embeddings.token_type_embeddings.weight", (2, HIDDEN)
@@ -67,13 +67,13 @@ def shapes(words: int) -> Iterator[tuple[str, Shape]]:
 
 
 def linear(name: str, outputs: int, inputs: int) -> Iterator[tuple[str, Shape]]:
-    """The tensors of a linear layer."""
+    """Yields the tensors of a linear layer."""
     yield f"{name}.weight", (outputs, inputs)
     yield f"{name}.bias", (outputs,)
 
 
 def layer_norm(name: str) -> Iterator[tuple[str, Shape]]:
-    """The tensors of a LayerNorm."""
+    """Yields the tensors of a LayerNorm."""
     yield f"{name}.weight", (HIDDEN,)
     yield f"{name}.bias", (HIDDEN,)
 
@@ -99,7 +99,7 @@ def write_safetensors(path: Path, tensors: dict[str, Shape]) -> None:
 
 
 def random_tensor(random: np.random.Generator, name: str, shape: Shape) -> npt.NDArray[np.float32]:
-    """Values as BERT is initialised with, so that no layer overflows or dies out."""
+    """Returns values like BERT's initial ones, so that activations neither overflow nor vanish."""
     if name.endswith("LayerNorm.weight"):
         return np.ones(shape, np.float32)
     return random.standard_normal(shape, np.float32) * np.float32(SPREAD)

@@ -1,4 +1,4 @@
-"""The search for the form and the batch size in which a peer is fastest on a workload."""
+"""Searches for the form and the batch size in which a peer is fastest on a workload."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TRIAL_BATCHES_MIN = 4
 TRIAL_SEQUENCES_MIN = 16
 
 GIVE_UP_BELOW = 0.9
-"""A size this much slower than the best of its form ends the search for larger ones."""
+"""If a size is slower than the best of its form by this factor, larger ones are not tried."""
 
 FINALISTS_ABOVE = 0.93
 FINALISTS_MAX = 2
@@ -25,7 +25,7 @@ FINALISTS_MAX = 2
 
 @dataclass(frozen=True)
 class Choice:
-    """How a peer runs a workload."""
+    """The form and the batch size in which a peer runs a workload."""
 
     form: str
     batch: int
@@ -33,14 +33,14 @@ class Choice:
 
 @dataclass(frozen=True)
 class Trial:
-    """What a choice reached on a part of the workload."""
+    """The speed of a choice on a part of the workload."""
 
     choice: Choice
     tokens_per_s: float
 
 
 def best_choice(engine: Engine, workload: Workload) -> Choice:
-    """The fastest choice; those that are close on a part are compared on the whole."""
+    """Returns the fastest choice. Choices that are close on a part are compared on the whole."""
     trials = sorted(all_trials(engine, workload), key=lambda t: t.tokens_per_s, reverse=True)
     least = trials[0].tokens_per_s * FINALISTS_ABOVE
     finalists = [trial.choice for trial in trials if trial.tokens_per_s >= least][:FINALISTS_MAX]
@@ -54,7 +54,7 @@ def best_choice(engine: Engine, workload: Workload) -> Choice:
 
 
 def all_trials(engine: Engine, workload: Workload) -> Iterator[Trial]:
-    """Each form with growing batches, until larger ones are slower."""
+    """Yields trials of each form with growing batches, until larger ones are slower."""
     lengths = [len(sequence) for sequence in workload.sequences]
     for form in engine.forms:
         if not engine.suits(form, lengths):
@@ -75,7 +75,7 @@ def all_trials(engine: Engine, workload: Workload) -> Iterator[Trial]:
 
 
 def part(batches: list[Batch]) -> list[Batch]:
-    """Some of the batches, of all lengths."""
+    """Returns some of the batches, with all lengths."""
     size = len(batches[0].rows)
     count = max(TRIAL_BATCHES_MIN, TRIAL_SEQUENCES_MIN // size)
     step = max(1, len(batches) // count)
@@ -83,13 +83,13 @@ def part(batches: list[Batch]) -> list[Batch]:
 
 
 def tokens_per_s(engine: Engine, batches: list[Batch], choice: Choice) -> float:
-    """Speed of the better of two passes, after one that warms up."""
+    """Returns the speed of the better of two passes, after a warm-up pass."""
     one_pass = partial(run_all, engine, batches, choice)
     one_pass()
     return sum(batch.tokens for batch in batches) / min(seconds(one_pass), seconds(one_pass))
 
 
 def run_all(engine: Engine, batches: list[Batch], choice: Choice) -> None:
-    """A pass over batches."""
+    """Runs all batches once."""
     for batch in batches:
         engine.run(batch, choice.form)

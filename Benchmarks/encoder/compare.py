@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Measure scimult beside what users would pick for encoding on CPUs, and say how exact each is.
+"""Measure scimult and its alternatives for encoding on CPUs: speed and accuracy.
 
-Every engine gets the same token ids and the same cores, in a process of its own; peers run in their
+Every engine gets the same token ids and the same cores, in a separate process. Peers run in their
 best form (shapes, batch size). Prints a table for each model, and writes encoder.json, encoder.png
-and encoder.svg. What peers need is in requirements.txt; a peer that is not installed is absent.
+and encoder.svg. The peers' packages are in requirements.txt; a peer that is not installed is left
+out.
 
     Benchmarks/encoder/setup.sh
     .venv-bench/bin/python Benchmarks/encoder/compare.py --model MODEL_FOLDER [--texts PAPERS.jsonl]
@@ -37,13 +38,13 @@ from workloads import every_nth
 PRECISIONS = ("int8", "bf16", "fp32")
 
 BERT_BASE_CALIBRATION_PAPERS = 16
-"""Weights at random have nothing to lose, and calibrating takes minutes."""
+"""Random weights have no accuracy to lose, and calibrating takes minutes."""
 
 BERT_BASE_DOCS_STEP = 2
 
 
 def make_setting(options: Options, model: Path, calibration: Sequences) -> Setting:
-    """The folder of a model's exports, and what engines have in common."""
+    """Returns the folder of a model's exports, and the engines' common settings."""
     cache = export_cache(options.cache, model)
     path = cache / "calibration.json"
     write_sequences(path, [Workload("calibration", calibration)])
@@ -60,7 +61,7 @@ def make_setting(options: Options, model: Path, calibration: Sequences) -> Setti
 
 
 def contestants(setting: Setting, peers: list[Peer], precision: str) -> list[Contestant]:
-    """The engines that compute in one precision, scimult first."""
+    """Returns the engines for one precision, scimult first."""
     isa = setting.instruction_set
     able = [peer for peer in peers if isa.reason_to_leave_out(peer) is None]
     rivals = [PeerContestant(setting, peer) for peer in able if peer.precision == precision]
@@ -78,7 +79,7 @@ def compare_given_model(options: Options, material: Material) -> ModelReport:
 
 
 def accuracy_of_int8(options: Options, setting: Setting, material: Material) -> dict[str, Accuracy]:
-    """Of each engine that computes in int8."""
+    """Returns the accuracy of each engine for int8."""
     texts = Texts(as_lines(material.accuracy_documents), setting.cache / "accuracy.json")
     write_sequences(texts.sequences, [Workload("accuracy", material.accuracy_ids)])
     engines = contestants(setting, options.peers, "int8")
@@ -86,7 +87,7 @@ def accuracy_of_int8(options: Options, setting: Setting, material: Material) -> 
 
 
 def compare_bert_base(options: Options, material: Material) -> ModelReport:
-    """Speed in int8; half of the papers is enough for a model that takes eight times as long."""
+    """Measures speed in int8, on half of the papers: the model takes eight times as long."""
     say("BERT-base with random weights")
     model = make_bert_base(options.model / "vocab.txt", options.cache)
     setting = make_setting(options, model, material.calibration[:BERT_BASE_CALIBRATION_PAPERS])

@@ -1,4 +1,4 @@
-"""The engines as the benchmark sees them: each in a process of its own, on the same cores."""
+"""The benchmark's interface to an engine, which runs in a separate process on given cores."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from shared.sequences import Workload
 
 @dataclass(frozen=True)
 class Setting:
-    """What all engines have in common."""
+    """The common settings of all engines."""
 
     scimult: Path
     model: Path
@@ -29,24 +29,24 @@ class Setting:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Of every engine's process."""
+        """The environment of every engine's process."""
         return {**environment(self.threads), **self.instruction_set.environment}
 
     def pinned(self, command: Sequence[str]) -> list[str]:
-        """The command, kept on the cores."""
+        """Returns the command, pinned to the cores."""
         return pinned(command, self.cores)
 
 
 @dataclass(frozen=True)
 class Texts:
-    """The same documents as JSON lines and as a file of token ids."""
+    """The same documents as JSON Lines and as a file of token ids."""
 
     lines: str
     sequences: Path
 
 
 class Contestant(ABC):
-    """An engine in one precision. Every method raises AbsentError where the engine cannot."""
+    """An engine in one precision. Every method raises AbsentError if the engine cannot do it."""
 
     product: str
     precision: str
@@ -62,11 +62,11 @@ class Contestant(ABC):
 
     @abstractmethod
     def prepare(self, workload: Workload) -> dict[str, Any]:
-        """Finds the form in which the workload is run, and warms it."""
+        """Finds the best form for the workload, and warms it up."""
 
     @abstractmethod
     def measure(self, duration: float) -> Measurement:
-        """Times passes over the workload last prepared."""
+        """Measures passes over the workload of the last `prepare`."""
 
     @abstractmethod
     def embed(self, texts: Texts, output: Path) -> None:
@@ -74,7 +74,7 @@ class Contestant(ABC):
 
     @abstractmethod
     def release(self) -> None:
-        """Gives memory back between workloads."""
+        """Frees memory between workloads."""
 
     @abstractmethod
     def close(self) -> None:

@@ -11,7 +11,7 @@ from shared.peers.registry import Peer
 
 @dataclass(frozen=True)
 class InstructionSet:
-    """A limit that every engine must keep; the comparison leaves out engines that cannot."""
+    """A limit for every engine; the comparison leaves out engines that cannot keep it."""
 
     name: str
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -24,7 +24,7 @@ class InstructionSet:
     """Peers that cannot be made to keep the limit, with the reason."""
 
     def reason_to_leave_out(self, peer: Peer) -> str | None:
-        """Why a peer would exceed the limit on this CPU; None if it keeps it."""
+        """Returns why a peer would exceed the limit on this CPU, or None if it does not."""
         return self.free.get(peer.name) if self.beyond & cpu_features() else None
 
 

@@ -1,4 +1,4 @@
-"""What is encoded: real papers, or random words where there are none."""
+"""The texts that are encoded: real papers, or random words if there are none."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from workloads import QUERY_COUNT, paper_workloads, random_workloads
 
 @dataclass(frozen=True)
 class Material:
-    """What is encoded: for speed, for calibrating, and for accuracy."""
+    """Texts for speed, for calibration, and for accuracy."""
 
     workloads: list[Workload]
     calibration: Sequences
@@ -29,7 +29,7 @@ class Material:
 
 
 def gather(options: Options) -> Material:
-    """Texts and token ids, of the papers named or of random words."""
+    """Returns texts and token ids of the given papers, or of random words."""
     vocabulary = Vocabulary.read(options.model)
     count = CALIBRATION_PAPERS + options.accuracy_texts
     if options.texts:
@@ -41,6 +41,6 @@ def gather(options: Options) -> Material:
         workloads = paper_workloads(ids, token_ids(options.scimult, options.model, titles(papers)))
     else:
         workloads = random_workloads(vocabulary)
-    # Calibrated and measured on different papers, where there are enough.
+    # Calibration and measurement use different papers if there are enough.
     held_out = slice(CALIBRATION_PAPERS if len(papers) > CALIBRATION_PAPERS else 0, count)
     return Material(workloads, ids[:CALIBRATION_PAPERS], papers[held_out], ids[held_out])

@@ -1,4 +1,4 @@
-"""Times of passes over a workload."""
+"""Durations of passes over a workload."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ PASSES_MAX = 100_000
 
 @dataclass(frozen=True)
 class Measurement:
-    """Seconds of a pass over all sequences."""
+    """Seconds for a pass over all sequences."""
 
     passes: int
     median_s: float
     p10_s: float
     p90_s: float
     cpu_share: float
-    """Processor seconds per second of the engine's process: below 1, others had its core."""
+    """CPU seconds per second of the engine's process: below 1 if other processes used its core."""
 
     @classmethod
     def of(cls, times: Iterable[float], cpu_share: float) -> Measurement:
-        """Of times in any order."""
+        """Summarises times in any order."""
         ordered = sorted(times)
         count = len(ordered)
         median = statistics.median(ordered)
@@ -31,7 +31,7 @@ class Measurement:
 
     @classmethod
     def of_rounds(cls, rounds: list[Measurement]) -> Measurement:
-        """The median round, with the calmest round's p10 and the roughest one's p90."""
+        """Returns the median round, with the smallest p10 and the largest p90 of all rounds."""
         return cls(
             sum(each.passes for each in rounds),
             statistics.median(each.median_s for each in rounds),
@@ -41,19 +41,19 @@ class Measurement:
         )
 
     def as_json(self) -> dict[str, float]:
-        """Keys as the fields."""
+        """Returns the fields as JSON; the keys are their names."""
         return asdict(self)
 
 
 def seconds(action: Callable[[], object]) -> float:
-    """How long an action takes."""
+    """Returns how long an action takes."""
     start = time.perf_counter()
     action()
     return time.perf_counter() - start
 
 
 def repeated(action: Callable[[], object], duration: float, least: int = 1) -> list[float]:
-    """Times of an action, repeated for a duration."""
+    """Returns the times of an action that is repeated for a duration."""
     times: list[float] = []
     end = time.perf_counter() + duration
     while len(times) < least or (time.perf_counter() < end and len(times) < PASSES_MAX):

@@ -33,12 +33,12 @@ class Options:
 
     @property
     def rounds(self) -> Rounds:
-        """Turns of an engine on a workload."""
+        """How often and how long an engine is measured on a workload."""
         return Rounds(3, 2, self.seconds) if self.quick else Rounds(9, 3, self.seconds)
 
 
 def parse_options(description: str) -> Options:
-    """Reads the command line, or ends with what is wrong with it."""
+    """Parses the command line, or exits with an error message."""
     parser = argparse.ArgumentParser(
         description=description,
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,

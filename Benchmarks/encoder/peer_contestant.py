@@ -1,4 +1,4 @@
-"""A peer, in a process that lives as long as it is measured."""
+"""A peer in a process that runs throughout its measurements."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from shared.sequences import Workload, write_sequences
 WORKER = Path(__file__).with_name("peer_worker.py")
 
 ANSWER_SECONDS_MAX = 1800
-"""A peer that takes longer to export, quantise or measure is given up."""
+"""If a peer takes longer to export, quantise or measure, it is left out."""
 
 END_SECONDS_MAX = 30
 
 
 class PeerContestant(Contestant):
-    """A peer in `peer_worker.py`, which lives from `start` to `close`."""
+    """A peer in `peer_worker.py`, whose process runs from `start` to `close`."""
 
     def __init__(self, setting: Setting, peer: Peer) -> None:
         self.setting = setting
@@ -92,7 +92,7 @@ class PeerContestant(Contestant):
         return self.answer()
 
     def answer(self) -> dict[str, Any]:
-        """The next line of the process."""
+        """Returns the next line from the process."""
         assert self.process is not None and self.process.stdout is not None
         watchdog = Timer(ANSWER_SECONDS_MAX, self.process.kill)
         watchdog.start()

@@ -1,11 +1,11 @@
-"""A process of its own for one peer: reads commands from standard input, answers each with a line.
+"""The process of one peer: reads commands from standard input, and answers each with a line.
 
 Commands are JSON objects:
-    {"command": "prepare", "sequences": FILE, "workload": NAME}  finds the best form and warms it
-    {"command": "measure", "seconds": N}                         times passes over that workload
-    {"command": "release"}                                       forgets what it keeps for shapes
+    {"command": "prepare", "sequences": FILE, "workload": NAME}  finds the best form and warms it up
+    {"command": "measure", "seconds": N}                         measures passes over that workload
+    {"command": "release"}                                       frees data that depend on shapes
     {"command": "embed", "sequences": FILE, "output": F.npy}     writes the pooled vectors
-An answer is an object, {"error": LINE} where the peer cannot do it.
+An answer is an object: {"error": LINE} if the peer cannot do it.
 """
 
 from __future__ import annotations
@@ -69,7 +69,8 @@ class Worker:
         return {"form": self.choice.form, "batch": self.choice.batch}
 
     def measure(self, duration: float) -> dict[str, Any]:
-        # Another engine ran in between: the weights come back to the caches first.
+        # Another engine may have run in between. The warm-up loads the weights into the caches
+        # again.
         warming = partial(run_all, self.engine, self.batches[:WARMING_BATCHES], self.choice)
         repeated(warming, duration * WARMING_SHARE)
         wall, processor = time.perf_counter(), time.process_time()
@@ -82,13 +83,14 @@ class Worker:
 
 
 def one_line(error: Exception) -> str:
-    """What went wrong."""
+    """Returns an error's message in one line."""
     return f"{type(error).__name__}: {' '.join(str(error).split())}"[:300]
 
 
 def main() -> int:
-    """Starts the engine, then answers until the input ends."""
-    # Libraries print: what they say goes to standard error, the answers alone to standard output.
+    """Starts the engine, then answers commands until the input ends."""
+    # Libraries print to standard output. Their output is redirected to standard error, so that
+    # standard output contains only answers.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8", buffering=1)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 

@@ -1,4 +1,4 @@
-"""The figures as bars beside the best peer."""
+"""Bar charts of the results, compared with the best peer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GROUP_WIDTH = 0.84
 
 
 def draw(panels: Sequence[tuple[ModelReport, str]], subtitle: str, folder: Path) -> None:
-    """Writes encoder.png and encoder.svg: a panel for each model and precision."""
+    """Writes encoder.png and encoder.svg, with a panel for each model and precision."""
     drawing, axes = pyplot().subplots(
         1, len(panels), figsize=(1 + 4.8 * len(panels), 4.4), squeeze=False, sharey=True
     )
@@ -38,13 +38,13 @@ def draw(panels: Sequence[tuple[ModelReport, str]], subtitle: str, folder: Path)
 
 
 def handles(axis: Any) -> tuple[list[Any], list[str]]:
-    """Bars and labels for the legend."""
+    """Returns the bars and labels for the legend."""
     bars, labels = axis.get_legend_handles_labels()
     return list(bars), list(labels)
 
 
 def draw_panel(axis: Any, report: ModelReport, precision: str) -> None:
-    """Groups of bars, a group for each workload."""
+    """Draws a group of bars for each workload."""
     products = [product for product, each in report.engines if each == precision]
     width = GROUP_WIDTH / len(products)
     for place, product in enumerate(products):
@@ -72,7 +72,7 @@ def draw_panel(axis: Any, report: ModelReport, precision: str) -> None:
 
 
 def group_title(report: ModelReport, precision: str, workload: str) -> str:
-    """The workload's name above scimult's own figure."""
+    """Returns the workload's name, above scimult's own result."""
     result = report.result(OURS, precision, workload)
     if result is None:
         return workload

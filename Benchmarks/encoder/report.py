@@ -1,4 +1,4 @@
-"""What was measured, as a table and as JSON."""
+"""The results as a table and as JSON."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tournament import Outcome, Result
 OURS = "scimult"
 
 QUIET_CPU_SHARE = 0.9
-"""An engine of one thread that gets less of its core was measured beside other programs."""
+"""If an engine with one thread gets less of its core, other programs disturbed the result."""
 
 PRODUCT_NAMES = {
     "scimult": "scimult",
@@ -27,7 +27,7 @@ PRODUCT_NAMES = {
 
 @dataclass(frozen=True)
 class Ratio:
-    """How many times as fast as the best peer of a precision scimult is on a workload."""
+    """scimult's speed relative to the best peer of a precision on a workload."""
 
     precision: str
     workload: str
@@ -37,7 +37,7 @@ class Ratio:
 
 @dataclass(frozen=True)
 class ModelReport:
-    """A model's outcome on its workloads."""
+    """A model's results on its workloads."""
 
     name: str
     workloads: list[Workload]
@@ -46,23 +46,23 @@ class ModelReport:
 
     @property
     def precisions(self) -> list[str]:
-        """Those that have results, in the order measured."""
+        """Precisions with results, in the order of measurement."""
         return list(dict.fromkeys(result.precision for result in self.outcome.results))
 
     @property
     def engines(self) -> list[tuple[str, str]]:
-        """Product and precision of the engines that have results, in the order measured."""
+        """Product and precision of engines with results, in the order of measurement."""
         return list(dict.fromkeys((r.product, r.precision) for r in self.outcome.results))
 
     def result(self, product: str, precision: str, workload: str) -> Result | None:
-        """The figures of an engine on a workload."""
+        """Returns the result of an engine on a workload."""
         for each in self.outcome.results:
             if (each.product, each.precision, each.workload.name) == (product, precision, workload):
                 return each
         return None
 
     def best_peer(self, precision: str, workload: str) -> Result | None:
-        """The fastest of the others."""
+        """Returns the fastest of the other engines."""
         peers = [
             each
             for each in self.outcome.results
@@ -72,7 +72,7 @@ class ModelReport:
         return max(peers, key=lambda each: each.tokens_per_s, default=None)
 
     def ratios(self) -> list[Ratio]:
-        """Of every precision and workload that both sides have."""
+        """Returns the ratios for every precision and workload with results of both sides."""
         found: list[Ratio] = []
         for precision in self.precisions:
             for workload in self.workloads:
@@ -84,7 +84,7 @@ class ModelReport:
         return found
 
     def table(self) -> str:
-        """Engines by workloads, in Markdown."""
+        """Returns a Markdown table of engines by workloads."""
         heading = [self.name, *map(column_title, self.workloads)]
         if self.accuracy:
             heading += ["mean cosine", "min cosine"]
@@ -95,7 +95,7 @@ class ModelReport:
         return "\n".join([aligned(rows), "", *self.notes()]).rstrip()
 
     def notes(self) -> list[str]:
-        """What a reader of the table must know."""
+        """Returns notes that explain the table."""
         notes = [f"{name} is absent: {reason}" for name, reason in self.outcome.absent.items()]
         least = min((each.measurement.cpu_share for each in self.outcome.results), default=1)
         if least < QUIET_CPU_SHARE:
@@ -107,7 +107,7 @@ class ModelReport:
         return notes
 
     def row(self, product: str, precision: str) -> list[str]:
-        """An engine's figures."""
+        """Returns an engine's results."""
         results = [self.result(product, precision, w.name) for w in self.workloads]
         cells = [f"{PRODUCT_NAMES[product]} {precision}", *map(figure, results)]
         if self.accuracy:
@@ -119,7 +119,7 @@ class ModelReport:
         return cells
 
     def ratio_row(self, precision: str) -> list[list[str]]:
-        """scimult over the best peer, where both have results."""
+        """Returns scimult's ratios to the best peer, if both have results."""
         ratios = {r.workload: r.value for r in self.ratios() if r.precision == precision}
         if not ratios:
             return []
@@ -128,7 +128,7 @@ class ModelReport:
         return [[f"**scimult {precision} / best {precision} peer**", *cells, *blanks]]
 
     def as_json(self) -> dict[str, Any]:
-        """All figures."""
+        """Returns all results."""
         return {
             "name": self.name,
             "workloads": {
@@ -142,12 +142,12 @@ class ModelReport:
 
 
 def column_title(workload: Workload) -> str:
-    """Name and unit."""
+    """Returns name and unit."""
     return f"{workload.name} {'ms' if workload.is_latency else 'tokens/s'}"
 
 
 def figure(result: Result | None) -> str:
-    """Milliseconds of one sequence, or tokens per second of many."""
+    """Formats milliseconds for one sequence, or tokens per second for many."""
     if result is None:
         return "–"
     if result.workload.is_latency:

@@ -1,4 +1,4 @@
-"""scimult, by its own commands."""
+"""scimult, measured by its own commands."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from shared.sequences import Workload, write_sequences
 
 
 class ScimultContestant(Contestant):
-    """`scimult bench`, a process for each round."""
+    """`scimult bench`, with a process for each round."""
 
     product = "scimult"
 
@@ -40,22 +40,22 @@ class ScimultContestant(Contestant):
         return Measurement(row["passes"], row["median_s"], row["p10_s"], row["p90_s"], share)
 
     def release(self) -> None:
-        """Nothing is kept between rounds."""
+        """Does nothing: no memory is kept between rounds."""
 
     def close(self) -> None:
-        """No process lives longer than a round."""
+        """Does nothing: no process outlives a round."""
 
     def embed(self, texts: Texts, output: Path) -> None:
         self.run("encode", {"--task": "search", "--output": output}, texts.lines)
 
     def report(self, duration: float) -> dict[str, Any]:
-        """What `scimult bench` says of the workload."""
+        """Returns the report of `scimult bench` on the workload."""
         options = {"--sequences": self.sequences, "--seconds": duration}
         report: dict[str, Any] = json.loads(self.run("bench", options, "", "--json"))
         return report
 
     def run(self, command: str, options: dict[str, object], text: str, *flags: str) -> str:
-        """What a command prints."""
+        """Returns the output of a command."""
         setting = self.setting
         common = {
             "--model": setting.model,
@@ -77,12 +77,12 @@ class ScimultContestant(Contestant):
 
 
 def children_seconds() -> float:
-    """Processor time of all commands that have ended."""
+    """Returns the CPU time of all commands that have ended."""
     times = os.times()
     return times.children_user + times.children_system
 
 
 def last_line(text: str, status: int) -> str:
-    """What a command said last of why it failed."""
+    """Returns the last line of a failed command's error output."""
     lines = [line for line in text.splitlines() if line.strip()]
     return lines[-1].strip() if lines else f"ended with status {status}"

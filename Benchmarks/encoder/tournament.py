@@ -1,4 +1,4 @@
-"""Engines measured in turns: a slow minute of the machine then meets all of them."""
+"""Measures engines in turns, so that a slow minute of the machine affects all of them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Rounds:
-    """How long to measure an engine on a workload, and in how many turns."""
+    """How long an engine is measured on a workload, and in how many turns."""
 
     count: int
     least: int
@@ -25,13 +25,13 @@ class Rounds:
 
     @property
     def seconds_each(self) -> float:
-        """Of one turn."""
+        """Seconds of one turn."""
         return self.seconds / self.count
 
 
 @dataclass(frozen=True)
 class Result:
-    """What an engine reached on a workload."""
+    """The result of an engine on a workload."""
 
     product: str
     precision: str
@@ -41,11 +41,11 @@ class Result:
 
     @property
     def tokens_per_s(self) -> float:
-        """Tokens that are no padding."""
+        """Tokens per second, excluding padding."""
         return self.workload.tokens / self.measurement.median_s
 
     def as_json(self) -> dict[str, Any]:
-        """All figures."""
+        """Returns all results."""
         return {
             "engine": f"{self.product}-{self.precision}",
             "product": self.product,
@@ -60,7 +60,7 @@ class Result:
 
 @dataclass
 class Outcome:
-    """All results, and why an engine has none."""
+    """All results, and the reasons for missing ones."""
 
     results: list[Result] = field(default_factory=list)
     absent: dict[str, str] = field(default_factory=dict)
@@ -69,7 +69,7 @@ class Outcome:
 def hold(
     groups: Sequence[Sequence[Contestant]], workloads: Sequence[Workload], rounds: Rounds, say: Say
 ) -> Outcome:
-    """Measures the groups one after the other, the engines of a group in turns."""
+    """Measures the groups one after the other, and the engines of a group in turns."""
     outcome = Outcome()
     for group in groups:
         try:
@@ -83,7 +83,7 @@ def hold(
 
 
 def start_all(group: Sequence[Contestant], outcome: Outcome, say: Say) -> list[Contestant]:
-    """The engines that load the model."""
+    """Returns the engines that can load the model."""
     present: list[Contestant] = []
     for contestant in group:
         say(f"starting {contestant.name}")
@@ -102,7 +102,7 @@ def measure_workload(
     outcome: Outcome,
     say: Say,
 ) -> None:
-    """Measures the engines in turns; one that fails is taken out of `contestants`."""
+    """Measures the engines in turns; removes one that fails from `contestants`."""
     choices: dict[str, dict[str, Any]] = {}
     measured: dict[str, list[Measurement]] = {}
 
@@ -144,6 +144,6 @@ def measure_workload(
 
 
 def exclude(contestant: Contestant, error: AbsentError, outcome: Outcome, say: Say) -> None:
-    """Notes why an engine has no further results."""
+    """Records why an engine has no further results."""
     outcome.absent[contestant.name] = str(error)
     say(f"{contestant.name} is absent: {error}")

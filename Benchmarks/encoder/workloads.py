@@ -17,13 +17,13 @@ ONE_DOC_TOKENS = 220
 
 
 def query_lengths(random: np.random.Generator) -> list[int]:
-    """Short queries, 12 tokens in the mean."""
+    """Returns the lengths of short queries, 12 tokens on average."""
     lengths = np.clip(np.round(random.normal(12, 5, QUERY_COUNT)), 4, 32)
     return [int(length) for length in lengths]
 
 
 def random_workloads(vocabulary: Vocabulary) -> list[Workload]:
-    """Whole words at random, the same at every run; lengths as of papers and of queries."""
+    """Random whole words, the same in each run, with typical lengths of papers and queries."""
     random = np.random.default_rng(SEED)
     docs = np.clip(np.round(random.lognormal(np.log(205), 0.4, DOC_COUNT)), 20, 512)
     queries = query_lengths(random)
@@ -36,7 +36,7 @@ def random_workloads(vocabulary: Vocabulary) -> list[Workload]:
 
 
 def paper_workloads(papers: Sequences, titles: Sequences) -> list[Workload]:
-    """Real papers, and their titles cut short as queries."""
+    """Real papers, and as queries their titles, which are truncated."""
     lengths = query_lengths(np.random.default_rng(SEED))
     queries = [cut(title, length) for title, length in zip(cycle(titles), lengths, strict=False)]
     return [
@@ -48,18 +48,18 @@ def paper_workloads(papers: Sequences, titles: Sequences) -> list[Workload]:
 
 
 def cut(sequence: Sequence[int], length: int) -> list[int]:
-    """At most `length` tokens, the final [SEP] kept."""
+    """Truncates to `length` tokens, and keeps the final [SEP]."""
     if len(sequence) <= length:
         return list(sequence)
     return [*sequence[: length - 1], sequence[-1]]
 
 
 def at_least(sequences: Sequences, length: int) -> list[int]:
-    """The first sequence of that length, or the longest."""
+    """Returns the first sequence of at least that length, or the longest."""
     return next((s for s in sequences if len(s) >= length), max(sequences, key=len))
 
 
 def every_nth(workload: Workload, step: int) -> Workload:
-    """A part with the same spread of lengths, for models that take long."""
+    """Returns a part with the same distribution of lengths, for slow models."""
     by_length = sorted(workload.sequences, key=len)
     return Workload(workload.name, by_length[step // 2 :: step])

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What int8 changes of embeddings and rankings, against fp32, on real papers.
+"""Compares embeddings and rankings in int8 with those in fp32, on real papers.
 
     compare.py --model MODEL --papers papers.jsonl [--search search.jsonl]
 
@@ -36,7 +36,7 @@ class Encoder:
         self.folder = folder
 
     def embed(self, documents: Iterable[dict[str, Any]], role: str) -> Vectors:
-        """A vector of length one for each document."""
+        """Returns a vector of length one for each document."""
         source, result = self.folder / "in.jsonl", self.folder / "out.npy"
         source.write_text("".join(json.dumps(document) + "\n" for document in documents))
         subprocess.run(
@@ -51,12 +51,12 @@ class Encoder:
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
-    """The objects of a JSON Lines file."""
+    """Returns the objects of a JSON Lines file."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def ndcg(gains: npt.NDArray[np.float64]) -> float:
-    """nDCG@10 of gains in the order of a ranking."""
+    """Returns the nDCG@10 of gains in the order of a ranking."""
     discounts = 1 / np.log2(np.arange(2, DEPTH + 2))
     best = np.sort(gains)[::-1][:DEPTH]
     ideal = float((best * discounts[: len(best)]).sum())
@@ -65,7 +65,7 @@ def ndcg(gains: npt.NDArray[np.float64]) -> float:
 
 
 def retrieval_ndcg(titles: Vectors, abstracts: Vectors) -> float:
-    """The mean nDCG@10 of each paper's abstract among all, by its title."""
+    """Returns the mean nDCG@10 of finding each abstract among all by its title."""
     total = 0.0
     for index, title in enumerate(titles):
         scores = abstracts @ title
@@ -75,7 +75,7 @@ def retrieval_ndcg(titles: Vectors, abstracts: Vectors) -> float:
 
 
 def compare_papers(encoders: dict[str, Encoder], papers: list[dict[str, Any]]) -> Iterator[str]:
-    """Cosines of abstracts, and retrieval by title."""
+    """Yields lines about the cosines of abstracts, and about retrieval by title."""
     titles = [{"text": paper["title"]} for paper in papers]
     abstracts = [{"text": paper["abstract"] or ""} for paper in papers]
     vectors = {name: encoder.embed(abstracts, "candidate") for name, encoder in encoders.items()}
@@ -92,7 +92,7 @@ def compare_papers(encoders: dict[str, Encoder], papers: list[dict[str, Any]]) -
 
 
 def compare_search(encoders: dict[str, Encoder], rows: list[dict[str, Any]]) -> Iterator[str]:
-    """Scores and nDCG@10 of labelled candidates."""
+    """Yields lines about scores and the nDCG@10 of labelled candidates."""
     queries = [{"text": row["query"]} for row in rows]
     candidates = [
         {"title": candidate["title"] or "", "abstract": candidate["abstract"] or ""}

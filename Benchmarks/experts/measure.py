@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""What experts cost: tokens a second of models with adapters against their encoder without.
+"""Measures the cost of experts: the speed of models with adapters relative to one without.
 
     measure.py --scimult .build/release/scimult [--rounds 3]
 
-An encoder of BERT-base's shape with random weights, alone and with each kind of adapters, in turns,
-on one thread: texts of one task, and texts of four tasks and two roles in every batch. Prints the
-medians, and their ratios to the encoder's; of mixed tasks to one task's as well.
+Measures an encoder of BERT-base's shape with random weights, without adapters and with each kind of
+adapters, in turns and on one thread. One workload has texts of one task, another has texts of four
+tasks and two roles in every batch. Prints the medians in tokens per second, their ratios to the
+encoder without adapters, and the ratios of mixed tasks to one task.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class Subject:
 
 
 def write_workloads(path: Path) -> None:
-    """Eight texts of a paper's length, and 64 of a query's."""
+    """Writes eight texts of a paper's length, and 64 of a query's."""
     draw = random.Random(1)
 
     def texts(count: int, shortest: int, longest: int) -> list[list[int]]:
@@ -73,7 +74,7 @@ def write_models(folder: Path) -> list[Subject]:
 
 
 def measure(scimult: str, subject: Subject, sequences: Path) -> dict[str, float]:
-    """Tokens a second by workload."""
+    """Returns tokens per second by workload."""
     words = [scimult, "bench", "--model", str(subject.folder), "--threads", "1", "--json"]
     words += ["--sequences", str(sequences), "--seconds", str(SECONDS)]
     told = subprocess.run(

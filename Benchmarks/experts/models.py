@@ -1,4 +1,4 @@
-"""Folders with encoders of BERT-base's shape and random weights, and adapters beside them."""
+"""Makes encoders of BERT-base's shape with random weights, and adapters for them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LINEAR_LAYERS = {
     "intermediate.dense": (WIDE, HIDDEN),
     "output.dense": (HIDDEN, WIDE),
 }
-#: What adapters' configurations have in common.
+#: The common part of the adapters' configurations.
 BOTTLENECK = {"output_adapter": True, "non_linearity": "relu", "reduction_factor": 16}
 SEQ_BN = BOTTLENECK | {"mh_adapter": False, "original_ln_before": True}
 DOUBLE_SEQ_BN = BOTTLENECK | {"mh_adapter": True}
@@ -29,7 +29,7 @@ Tensors = dict[str, NDArray[np.float32]]
 
 
 class Drawer:
-    """Draws the values of tensors."""
+    """Draws random values of tensors."""
 
     def __init__(self, seed: int) -> None:
         self._generator = np.random.default_rng(seed)
@@ -54,7 +54,7 @@ class Drawer:
 
 
 def write_base(folder: Path) -> None:
-    """Write the encoder that all models here have in common."""
+    """Writes the common encoder of all models."""
     draw = Drawer(1)
     tensors = {
         "embeddings.word_embeddings.weight": draw.matrix(TOKENS, HIDDEN),
@@ -85,7 +85,7 @@ def write_base(folder: Path) -> None:
 
 
 def write_bottlenecks(base: Path, folder: Path, config: dict[str, object], width: int) -> None:
-    """Write the encoder with bottleneck adapters."""
+    """Writes the encoder with bottleneck adapters."""
     places = ["output"] + (["attention.output"] if config["mh_adapter"] else [])
     for seed, (name, adapter) in enumerate(_adapters(base, folder)):
         draw = Drawer(seed)
@@ -101,7 +101,7 @@ def write_bottlenecks(base: Path, folder: Path, config: dict[str, object], width
 
 
 def write_low_rank(base: Path, folder: Path, rank: int) -> None:
-    """Write the encoder with LoRA adapters of every linear layer."""
+    """Writes the encoder with LoRA adapters for every linear layer."""
     for seed, (_, adapter) in enumerate(_adapters(base, folder)):
         draw = Drawer(seed)
         tensors: Tensors = {}
@@ -116,7 +116,7 @@ def write_low_rank(base: Path, folder: Path, rank: int) -> None:
 
 
 def _adapters(base: Path, folder: Path) -> Iterator[tuple[str, Path]]:
-    """Link the encoder's files, and make a folder for each adapter."""
+    """Links the encoder's files, and makes a folder for each adapter."""
     folder.mkdir()
     for file in base.iterdir():
         (folder / file.name).symlink_to(file)

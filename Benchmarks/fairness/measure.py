@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""How long a person waits beside a client that sends papers without end.
+"""Measures how much a bulk client delays the queries of another client.
 
     measure.py --model MODEL [--papers papers.jsonl]
 
-One server on one core, h2load on another. In turns: a client that asks for one query after the
-other, alone; the same beside a bulk client with eight requests of 32 papers under way at all times;
-the same beside one that says x-scimult-priority: batch. Prints each round's percentiles, and the
-median over the rounds of how much longer the 99th percentile is than alone.
+The server runs on one core, h2load on another. Three phases alternate: a client that sends one
+query after the other, alone; the same with a bulk client that always has eight requests of 32
+papers running; the same with a bulk client that sends x-scimult-priority: batch. Prints each
+round's percentiles, and the median over the rounds of the ratio of the 99th percentile to that of
+the client alone.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ NEIGHBOURS = {
 
 @dataclass(frozen=True)
 class Waits:
-    """Times of one phase's calls, in milliseconds."""
+    """Durations of one phase's calls, in milliseconds."""
 
     calls: int
     p50: float
@@ -49,13 +50,13 @@ class Waits:
 
 
 def framed(request: pb.EncodeRequest) -> bytes:
-    """A message behind gRPC's prefix."""
+    """Returns a message with gRPC's prefix."""
     message = request.SerializeToString()
     return b"\0" + struct.pack(">I", len(message)) + message
 
 
 def read_papers(path: Path) -> list[pb.Document]:
-    """Documents of a JSONL file of titles and abstracts."""
+    """Returns the documents of a JSONL file of titles and abstracts."""
     papers = map(json.loads, path.read_text(encoding="utf-8").splitlines())
     documents = [
         pb.Document(paper=pb.Paper(title=paper["title"], abstract=paper.get("abstract") or ""))
@@ -65,7 +66,7 @@ def read_papers(path: Path) -> list[pb.Document]:
 
 
 class Load:
-    """h2load against one server."""
+    """Runs h2load against one server."""
 
     def __init__(self, address: str, folder: Path) -> None:
         self.url = f"http://{address}/scimult.v1.SciMult/Encode"
@@ -74,7 +75,7 @@ class Load:
     def start(
         self, body: Path, seconds: float, under_way: int, headers: tuple[str, ...], log: Path
     ) -> subprocess.Popen[str]:
-        """Begins to send one message again and again, over a connection of its own."""
+        """Starts to send one message repeatedly, over a separate connection."""
         log.unlink(missing_ok=True)
         fields = ["content-type: application/grpc", "te: trailers", *headers]
         command = ["taskset", "-c", str(CLIENT_CORE), "h2load", "-c", "1", "-m", str(under_way)]
@@ -84,7 +85,7 @@ class Load:
         return subprocess.Popen([*command, self.url], stdout=subprocess.PIPE, text=True)
 
     def measure(self, query: Path, bulk: Path, seconds: int, neighbour: str) -> Waits:
-        """What the client with queries waits, beside a neighbour."""
+        """Returns the durations of queries while another client sends."""
         headers = NEIGHBOURS[neighbour]
         other = None
         if headers is not None:
@@ -99,14 +100,14 @@ class Load:
 
 
 def finish(process: subprocess.Popen[str]) -> None:
-    """Waits for h2load and looks whether every call came back."""
+    """Waits for h2load and checks that every call was answered."""
     output, _ = process.communicate()
     if process.returncode != 0 or not re.search(r" 0 failed, 0 errored, 0 timeout", output):
         raise SystemExit(f"h2load failed:\n{output}")
 
 
 def waits(log: Path) -> Waits:
-    """The percentiles of h2load's log: start, status and microseconds of each call."""
+    """Returns percentiles from h2load's log of the start, status and microseconds of each call."""
     times = sorted(int(line.split()[2]) / 1000 for line in log.read_text().splitlines())
     return Waits(len(times), times[len(times) // 2], times[int(len(times) * 0.99)])
 

@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
-"""How much of the server's throughput one Python process gets through the client.
+"""Measures the throughput that one Python process gets through the client.
 
     measure.py --model MODEL [--papers papers.jsonl]
 
-One server on one core, its clients on another. In turns: h2load, which repeats one request and does
-not look at the answers, as fast as the server takes them; then `encode_iter` of the Python client,
-and that of its asyncio twin, over all papers. Requests have the same number of documents, and as
-many are under way; the papers of the repeated one are as long as those of the file. Throughput is
-in tokens a second, by the server's own count. Prints each round, and the median over the rounds of
-each client's throughput beside that of h2load in the same round.
+The server runs on one core, its clients on another. Three clients alternate: h2load, which repeats
+one request as fast as the server answers and does not decode the answers; `encode_iter` of the
+Python client over all papers; and `encode_iter` of the asyncio client. All have the same number of
+documents in a request and the same number of concurrent requests. The papers of the repeated
+request are as long as those of the file. Throughput is in tokens per second, by the server's own
+count. Prints each round, and the median over the rounds of each client's throughput relative to
+h2load's in the same round.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ Papers = list[dict[str, Any]]
 
 
 def count(server: Server, metric: str) -> float:
-    """The sum of a metric's series."""
+    """Returns the sum of a metric's series."""
     with urllib.request.urlopen(f"http://{server.admin}/metrics", timeout=10) as answer:
         text = answer.read().decode()
     values = re.findall(rf"^{metric}(?:{{.*}})? (\S+)$", text, re.MULTILINE)
@@ -50,13 +51,13 @@ def count(server: Server, metric: str) -> float:
 
 
 def read_papers(path: Path, count: int) -> Papers:
-    """The first papers of a JSONL file of titles and abstracts; again from the start if need be."""
+    """Returns the first papers of a JSONL file of titles and abstracts, repeated if too few."""
     papers = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     return [papers[place % len(papers)] for place in range(count)]
 
 
 def request_of(papers: Papers) -> bytes:
-    """The message of a request, behind gRPC's prefix: papers of all lengths of the file."""
+    """Returns a request, with gRPC's prefix, with papers of all lengths in the file."""
     by_length = sorted(map(to_message, papers), key=pb.Document.ByteSize)
     step = len(papers) / DOCUMENTS_OF_A_REQUEST
     documents = [by_length[int((place + 0.5) * step)] for place in range(DOCUMENTS_OF_A_REQUEST)]
@@ -65,7 +66,7 @@ def request_of(papers: Papers) -> bytes:
 
 
 def h2load(server: Server, papers: Papers) -> None:
-    """As many requests as the papers make, of one content."""
+    """Sends as many requests as the papers need, all with the same content."""
     with tempfile.NamedTemporaryFile() as body:
         body.write(request_of(papers))
         body.flush()
@@ -83,7 +84,7 @@ def h2load(server: Server, papers: Papers) -> None:
 
 
 def threads_client(server: Server, papers: Papers) -> None:
-    """`Client.encode_iter` over all papers."""
+    """Runs `Client.encode_iter` over all papers."""
     with Client(server.grpc) as client:
         rows = client.encode_iter(
             papers,
@@ -95,7 +96,7 @@ def threads_client(server: Server, papers: Papers) -> None:
 
 
 def asyncio_client(server: Server, papers: Papers) -> None:
-    """`AsyncClient.encode_iter` over all papers."""
+    """Runs `AsyncClient.encode_iter` over all papers."""
 
     async def main() -> int:
         async with AsyncClient(server.grpc) as client:
@@ -120,7 +121,7 @@ CLIENTS: dict[str, Callable[[Server, Papers], None]] = {
 def tokens_per_second(
     server: Server, papers: Papers, client: Callable[[Server, Papers], None]
 ) -> float:
-    """The server's throughput while this client sends."""
+    """Returns the server's throughput while this client sends."""
     tokens, texts = count(server, "scimult_tokens_total"), count(server, "scimult_texts_total")
     start = time.monotonic()
     client(server, papers)

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Measure `scimult serve` beside what users would pick instead, over loopback, with a real model.
+"""Measure `scimult serve` and alternative servers over loopback, with a real model.
 
-Each server has one thread and one core, the load generator another. Before it is measured, every
-server proves to a real client that its embeddings are the model's. Prints tables, and writes
-servers.json, servers.png and servers.svg. A server that does not install or start is absent.
+Each server has one thread and one core, the load generator another core. Before a server is
+measured, a real client checks that its embeddings are the model's. Prints tables, and writes
+servers.json, servers.png and servers.svg. A server that cannot be installed or started is left out.
 
     Benchmarks/servers/setup.sh
     .venv-bench-servers/bin/python Benchmarks/servers/compare.py --model MODEL_FOLDER \\
@@ -46,7 +46,7 @@ TURNS_QUICK = 2
 
 
 def make_setting(options: Options, material: Material, scratch: Path) -> Setting:
-    """Cores, and the folder of the model's exports."""
+    """Returns the cores, and the folder of the model's exports."""
     cache = export_cache(options.cache, options.model)
     calibration = cache / "servers-calibration.json"
     write_sequences(calibration, [Workload("calibration", material.calibration)])
@@ -65,7 +65,7 @@ def make_setting(options: Options, material: Material, scratch: Path) -> Setting
 
 
 def prepare(setting: Setting, material: Material) -> Reference:
-    """Exports the model where that was not done, and embeds all texts in fp32."""
+    """Exports the model unless that has been done, and embeds all texts in fp32."""
     texts, reference = setting.scratch / "texts.json", setting.scratch / "reference.npy"
     write_sequences(texts, [Workload("texts", list(material.texts.values()))])
     result = subprocess.run(
@@ -84,7 +84,7 @@ def prepare(setting: Setting, material: Material) -> Reference:
 
 
 def engine_share(options: Options, setting: Setting, material: Material) -> EngineShare | None:
-    """What of the engine's speed arrives at clients."""
+    """Measures how much of the engine's speed clients get."""
     turns = TURNS_QUICK if options.quick else SHARE_TURNS
     measurement = EngineShareMeasurement(setting, turns, options.seconds)
     try:
@@ -95,7 +95,7 @@ def engine_share(options: Options, setting: Setting, material: Material) -> Engi
 
 
 def constants(options: Options, setting: Setting) -> Constants | None:
-    """Calls a second beside a server that encodes nothing."""
+    """Compares calls per second with a server that encodes nothing."""
     turns = TURNS_QUICK if options.quick else CONSTANTS_TURNS
     measurement = ConstantsMeasurement(setting, options.tiny, turns, options.seconds)
     try:
@@ -119,7 +119,7 @@ def compare(options: Options, scratch: Path) -> Report:
 
 def main() -> None:
     """Runs the comparison."""
-    # Then servers are stopped as after Ctrl-C.
+    # SIGTERM then stops the servers, as Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     options = parse_options((__doc__ or "").splitlines()[0])
     if shutil.which("h2load") is None:

@@ -1,4 +1,4 @@
-"""Calls a second: scimult with a tiny model beside Python that encodes nothing."""
+"""Calls per second of scimult with a tiny model, and of a Python server that encodes nothing."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ TRIAL_CALLS = 640
 
 @dataclass(frozen=True)
 class Turn:
-    """Calls a second of the servers, and texts a second of the engine, one after the other."""
+    """Calls per second of the servers, and texts per second of the engine, measured in sequence."""
 
     scimult: float
     cached: float
-    """Of scimult with a cache, which knows the text."""
+    """scimult with a cache that contains the text."""
     engine: float
     constant: float
 
@@ -46,21 +46,21 @@ class Constants:
 
     @property
     def ratio(self) -> float:
-        """How many times as many calls scimult answers."""
+        """scimult's calls per second relative to the Python server's."""
         return median(turn.scimult / turn.constant for turn in self.turns)
 
     @property
     def cached_ratio(self) -> float:
-        """The same, where scimult does no arithmetic either."""
+        """The same if scimult, too, does not compute anything."""
         return median(turn.cached / turn.constant for turn in self.turns)
 
     @property
     def engine_ratio(self) -> float:
-        """The same for the engine by itself, which a server cannot pass."""
+        """The same for the engine alone, which is an upper bound for a server."""
         return median(turn.engine / turn.constant for turn in self.turns)
 
     def as_json(self) -> dict[str, Any]:
-        """Medians, and all turns."""
+        """Returns medians, and all turns."""
         return {
             "ratio": self.ratio,
             "cached_ratio": self.cached_ratio,
@@ -70,7 +70,7 @@ class Constants:
 
 
 class ConstantsMeasurement:
-    """Measures both with the same requests."""
+    """Measures both servers with the same requests."""
 
     def __init__(self, setting: Setting, tiny: Path, turns: int, seconds: float) -> None:
         (document,) = random_texts(Vocabulary.read(tiny), 1, TOKENS, TOKENS + 1)
@@ -83,7 +83,7 @@ class ConstantsMeasurement:
         self.seconds = seconds
 
     def measure(self) -> Constants:
-        """Calls of one text, in turns."""
+        """Measures calls with one text, in turns."""
         with ExitStack() as stack:
             scimult = ScimultContestant(self.setting, self.tiny)
             cached = ScimultContestant(self.setting, self.tiny, has_cache=True)
@@ -97,7 +97,7 @@ class ConstantsMeasurement:
             return Constants(list(self.take_turns(*callers, self.engine, self.caller(constant))))
 
     def take_turns(self, *measures: Callable[[], float]) -> Iterator[Turn]:
-        """One after the other, several times."""
+        """Runs the measurements one after the other, several times."""
         for number in range(self.turns):
             turn = Turn(*(measure() for measure in measures))
             say(
@@ -107,12 +107,12 @@ class ConstantsMeasurement:
             yield turn
 
     def engine(self) -> float:
-        """Texts a second that the engine embeds by itself, as many in a batch as calls are open."""
+        """Returns texts per second of the engine alone, with one batch for all concurrent calls."""
         workload = Workload("constants", [self.text.ids] * CONCURRENCY)
         return CONCURRENCY / engine_s(self.setting, self.tiny, workload, self.seconds)
 
     def caller(self, contestant: Contestant) -> Callable[[], float]:
-        """Calls a server for some seconds each time, and gives the calls a second."""
+        """Returns a function that calls a server for some seconds and returns calls per second."""
         request, _ = contestant.request([self.text])
         clients = [request] * CLIENTS
         trial = run(contestant.target, clients, CONCURRENCY, TRIAL_CALLS)

@@ -1,4 +1,4 @@
-"""A server as the benchmark sees it: started, asked, watched, stopped."""
+"""The benchmark's interface to a server: start, calls, memory and stop."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Contestant(ABC):
 
     name: str
     title: str
-    """What tables call it."""
+    """The name in tables."""
     protocol: Protocol
 
     def __init__(self, setting: Setting) -> None:
@@ -37,26 +37,26 @@ class Contestant(ABC):
 
     @abstractmethod
     def command(self) -> list[str]:
-        """Serves on `port`."""
+        """The command that serves on `port`."""
 
     @property
     def environment(self) -> dict[str, str]:
-        """Of the server."""
+        """The server's environment."""
         return self.setting.environment
 
     @property
     def folder(self) -> Path | None:
-        """Where the server runs."""
+        """The server's working directory."""
         return None
 
     @property
     def address(self) -> str:
-        """Where the server answers."""
+        """The server's address."""
         return f"127.0.0.1:{self.port}"
 
     @property
     def target(self) -> Target:
-        """Where the load goes."""
+        """The target for load."""
         protocol, core = self.protocol, self.setting.load_core
         return Target(self.address, protocol.path, protocol.headers, protocol.is_http1, core)
 
@@ -70,7 +70,7 @@ class Contestant(ABC):
     def start(self, texts: Sequence[Text]) -> tuple[float, FloatArray]:
         """Starts the server.
 
-        Gives the seconds from the command to the first answer, and that answer's embeddings.
+        Returns the seconds from the command to the first answer, and that answer's embeddings.
         """
         self.port = free_port()
         started = time.monotonic()
@@ -98,9 +98,9 @@ class Contestant(ABC):
         raise self.absence(f"no answer after {START_SECONDS_MAX} s: {problem}")
 
     def request(self, texts: Sequence[Text]) -> tuple[Request, FloatArray]:
-        """Sends texts once by a real client.
+        """Sends texts once with a real client.
 
-        Gives the request as a file, to be sent again, and the embeddings that came.
+        Returns the request as a file, to be sent repeatedly, and the embeddings of the answer.
         """
         message = self.protocol.message([text.text for text in texts])
         try:
@@ -118,18 +118,18 @@ class Contestant(ABC):
         return request, self.protocol.vectors(reply)
 
     def absence(self, reason: str) -> AbsentError:
-        """Why the server is left out: a line, and below it the end of the log."""
+        """Returns the error for a server that is left out: a reason, and the end of the log."""
         return AbsentError("\n".join([reason, *self.running.log_tail()]))
 
     def stop(self) -> None:
-        """Ends the server."""
+        """Stops the server."""
         if self.server is not None:
             self.server.stop()
             self.server = None
 
 
 def free_port() -> int:
-    """A port on which nothing listens."""
+    """Returns a port on which no process listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -137,6 +137,6 @@ def free_port() -> int:
 
 
 def listens(port: int) -> bool:
-    """Whether something takes connections."""
+    """Whether a process accepts connections on the port."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0

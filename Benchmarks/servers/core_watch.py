@@ -1,4 +1,4 @@
-"""How much of the servers' core other programs take."""
+"""Measures how much of the servers' core other programs use."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from server_process import ServerProcess, psutil
 
 
 class CoreWatch:
-    """Watches a core in a with statement."""
+    """Watches a core within a with statement."""
 
     def __init__(self, core: int, server: ServerProcess) -> None:
         self.core = core
         self.server = server
         self.others_share = 0.0
-        """Of the core's time, what neither the server took nor anybody."""
+        """The share of the core's time that was neither the server's nor idle."""
 
     def __enter__(self) -> CoreWatch:
         self.before = self.seconds()
@@ -35,8 +35,8 @@ class CoreWatch:
         self.others_share = max(0.0, (busy - own) / wall)
 
     def seconds(self) -> tuple[float, float, float]:
-        """On the clock, of the core's work, and of the server's."""
+        """Returns the wall time, the core's busy time, and the server's CPU time."""
         times = psutil().cpu_times(percpu=True)[self.core]
-        # Time of guests is counted as the user's already.
+        # The time of virtual guests is already included in the user time.
         idle = times.idle + times.iowait + times.guest + times.guest_nice
         return time.monotonic(), sum(times) - idle, self.server.cpu_seconds()

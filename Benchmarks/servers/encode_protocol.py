@@ -12,7 +12,7 @@ from scimult._generated import scimult_pb2 as pb
 
 
 class EncodeProtocol(GRPCProtocol):
-    """The contract of scimult, whoever serves it."""
+    """scimult's API, implemented by any server."""
 
     path = "/scimult.v1.SciMult/Encode"
 

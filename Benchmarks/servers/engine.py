@@ -1,4 +1,4 @@
-"""The engine by itself, without a server: `scimult bench` on the servers' core."""
+"""The engine alone, without a server: `scimult bench` on the servers' core."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shared.sequences import Workload, write_sequences
 
 
 def engine_s(setting: Setting, model: Path, workload: Workload, seconds: float) -> float:
-    """The median of passes over a workload, repeated for some seconds."""
+    """Returns the median of passes over a workload, repeated for some seconds."""
     path = setting.scratch / "sequences.json"
     write_sequences(path, [workload])
     result = subprocess.run(

@@ -1,4 +1,4 @@
-"""How much of the engine's own speed arrives at clients: engine and server in turns."""
+"""The share of the engine's speed that clients get: engine and server measured in turns."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from traffic import Text, Traffic
 CONCURRENCY = 8
 
 REQUESTS = 2
-"""Of the papers: a pass over them takes the engine less time than the machine keeps its speed."""
+"""Requests of papers: few, so that the engine's pass ends before the machine's speed changes."""
 
 PAPER_SECONDS = 4.0
-"""A turn's part for papers: some waves of concurrent calls."""
+"""Seconds for papers in a turn: a few waves of concurrent calls."""
 
 STREAM_PATH = "/scimult.v1.SciMult/EncodeStream"
 
 
 @dataclass(frozen=True)
 class Turn:
-    """What was measured between two runs of the engine alone, in tokens a second."""
+    """Results between two runs of the engine alone, in tokens per second."""
 
     engine_before: float
     encode: float
@@ -37,7 +37,7 @@ class Turn:
 
     @property
     def engine(self) -> float:
-        """The engine's own speed at the time."""
+        """The engine's own speed during the turn."""
         return (self.engine_before + self.engine_after) / 2
 
 
@@ -51,7 +51,7 @@ class QueryTurn:
 
     @property
     def overhead_s(self) -> float:
-        """What the server adds to the engine's own time."""
+        """The time that the server adds to the engine's."""
         return self.served_s - (self.engine_before_s + self.engine_after_s) / 2
 
 
@@ -64,7 +64,7 @@ class EngineShare:
 
     @property
     def encode(self) -> float:
-        """Of the engine's tokens a second, what arrives through Encode."""
+        """The share of the engine's tokens per second through Encode."""
         return median(turn.encode / turn.engine for turn in self.turns)
 
     @property
@@ -74,11 +74,11 @@ class EngineShare:
 
     @property
     def query_overhead_s(self) -> float:
-        """What a unary call with one query takes longer than the engine for it."""
+        """The time that a unary call with one query takes longer than the engine."""
         return median(turn.overhead_s for turn in self.query_turns)
 
     def as_json(self) -> dict[str, Any]:
-        """Medians, and all turns."""
+        """Returns medians, and all turns."""
         return {
             "encode": self.encode,
             "encode_stream": self.stream,
@@ -89,7 +89,7 @@ class EngineShare:
 
 
 class EngineShareMeasurement:
-    """Measures scimult's server beside its engine, on the same core."""
+    """Measures scimult's server and its engine on the same core."""
 
     def __init__(self, setting: Setting, turns: int, seconds: float) -> None:
         self.setting = setting
@@ -98,7 +98,7 @@ class EngineShareMeasurement:
         self.contestant = ScimultContestant(setting)
 
     def measure(self, papers: Traffic, query: Traffic) -> EngineShare:
-        """Many papers at a time by both methods, and one query at a time."""
+        """Measures many papers at a time with both methods, and one query at a time."""
         self.contestant.start(query.requests[0])
         try:
             return EngineShare(self.paper_turns(papers), self.query_turns(query))
@@ -106,7 +106,7 @@ class EngineShareMeasurement:
             self.contestant.stop()
 
     def paper_turns(self, papers: Traffic) -> list[Turn]:
-        """Encode, then EncodeStream, between runs of the engine."""
+        """Measures Encode, then EncodeStream, between runs of the engine."""
         requests = papers.requests[:REQUESTS]
         workload = Workload("papers", [text.ids for request in requests for text in request])
         clients = self.requests(requests)
@@ -129,7 +129,7 @@ class EngineShareMeasurement:
         return found
 
     def stream(self, clients: Sequence[Request], passes: int) -> Load:
-        """One call of EncodeStream with all requests, `passes` times."""
+        """Sends all requests on one EncodeStream call, `passes` times."""
         body = self.setting.scratch / "stream"
         body.write_bytes(b"".join(client.body.read_bytes() for client in clients) * passes)
         call = Request(
@@ -141,7 +141,7 @@ class EngineShareMeasurement:
         return run(replace(self.contestant.target, path=STREAM_PATH), [call], 1, 1)
 
     def query_turns(self, query: Traffic) -> list[QueryTurn]:
-        """One query, by the engine and through Encode."""
+        """Measures one query with the engine and through Encode."""
         workload = Workload("query", [query.requests[0][0].ids])
         client = self.requests(query.requests[:1])
         found: list[QueryTurn] = []
@@ -156,9 +156,9 @@ class EngineShareMeasurement:
         return found
 
     def requests(self, requests: list[list[Text]]) -> list[Request]:
-        """Requests as files."""
+        """Returns requests as files."""
         return [self.contestant.request(texts)[0] for texts in requests]
 
     def engine_s(self, workload: Workload, seconds: float) -> float:
-        """The engine's median for a pass over a workload, repeated for some seconds."""
+        """Returns the engine's median for a pass over a workload, repeated for some seconds."""
         return engine_s(self.setting, self.setting.model, workload, seconds)

@@ -1,4 +1,4 @@
-"""What scimult's server is to reach, beside what it reached."""
+"""The goals for scimult's server, with the results."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CONSTANTS_RATIO_MIN = 10.0
 
 @dataclass(frozen=True)
 class Goal:
-    """A figure and its bound, as tables show them."""
+    """A result and its limit, as shown in tables."""
 
     what: str
     reached: str
@@ -24,7 +24,7 @@ class Goal:
 
 
 def goals(share: EngineShare | None, constants: Constants | None) -> Iterator[Goal]:
-    """Of what was measured."""
+    """Yields the goals for which there are results."""
     if share is not None:
         for method, value in (("Encode", share.encode), ("EncodeStream", share.stream)):
             what = f"of the engine's tokens/s, through {method}"

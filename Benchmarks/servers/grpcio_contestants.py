@@ -1,4 +1,4 @@
-"""Servers in Python over grpcio, with the contract of scimult."""
+"""Python servers on grpcio, with scimult's API."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TITLES = {
 
 
 class EncodeServerContestant(Contestant):
-    """`encode_server.py` over an engine in int8."""
+    """`encode_server.py` with an engine in int8."""
 
     protocol = EncodeProtocol()
 

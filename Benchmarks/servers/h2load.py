@@ -1,4 +1,4 @@
-"""Load by h2load, the native generator of nghttp2, and what it measured."""
+"""Generates load with h2load, the native generator of nghttp2, and reads its results."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ from shared.processes import pinned
 RUN_SECONDS_MAX = 300
 
 CLIENTS_MAX = 8
-"""Client processes; each sends a text of its own."""
+"""Maximum number of client processes; each sends a different text."""
 
 
 class LoadError(Exception):
-    """Not every request was answered as it should be."""
+    """A request did not get the expected answer."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """Where a load goes."""
+    """The destination of a load."""
 
     address: str
     path: str
     headers: tuple[str, ...]
     is_http1: bool
     core: int
-    """That the generator is kept on."""
+    """The core of the generator."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """A body to post, of so many texts, and the bytes of the body of its answer."""
+    """A request body, its number of texts, and the size of the response body."""
 
     body: Path
     reply_bytes: int
@@ -47,10 +47,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Load:
-    """What was answered in a run."""
+    """The answers of a run."""
 
     seconds: float
-    """From the first request to the last answer."""
+    """Seconds from the first request to the last answer."""
     requests: int
     texts: int
     tokens: int
@@ -63,15 +63,15 @@ class Load:
 
     @property
     def p99_s(self) -> float:
-        """99 % of the requests took no longer."""
+        """The 99th percentile of the duration of a request."""
         return float(np.quantile(self.durations_s, 0.99, method="higher"))
 
 
 def run(target: Target, clients: Sequence[Request], concurrency: int, count: int) -> Load:
-    """Sends at least `count` requests, `concurrency` at any time.
+    """Sends at least `count` requests, `concurrency` at a time.
 
-    Each client sends its own over and over, and has an equal part of both numbers. Raises
-    LoadError where a request was not answered in full.
+    Each client repeats its own request, and gets an equal part of both numbers. Raises LoadError if
+    a request was not answered completely.
     """
     clients = clients[: min(concurrency, CLIENTS_MAX)]
     at_a_time = concurrency // len(clients)
@@ -109,7 +109,7 @@ def run(target: Target, clients: Sequence[Request], concurrency: int, count: int
 
 
 def command(target: Target, body: Path, log: Path, at_a_time: int, count: int) -> list[str]:
-    """Over HTTP/2 a client has one connection; over HTTP/1.1 it needs one for each open request."""
+    """With HTTP/2 a client uses one connection; with HTTP/1.1, one for each concurrent request."""
     spread = ["-c", str(at_a_time), "--h1"] if target.is_http1 else ["-m", str(at_a_time)]
     headers = [word for header in target.headers for word in ("-H", header)]
     return [
@@ -119,7 +119,7 @@ def command(target: Target, body: Path, log: Path, at_a_time: int, count: int) -
 
 
 def check(output: str, count: int, data_bytes: int) -> None:
-    """Raises LoadError unless all answers have their size: a gRPC error is an HTTP 200 too."""
+    """Raises LoadError if the answers' size is wrong: gRPC errors, too, have status 200 in HTTP."""
     succeeded = re.search(r"(\d+) succeeded", output)
     received = re.search(r"\((\d+)\) data", output)
     if succeeded is None or received is None:

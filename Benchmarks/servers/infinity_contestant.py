@@ -1,4 +1,4 @@
-"""infinity-emb over ONNX Runtime in int8, the form that it prefers on CPUs."""
+"""infinity-emb with ONNX Runtime in int8, the form that it prefers on CPUs."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from shared.processes import AbsentError
 
 MODEL_NAME = "encoder"
 BATCH_SIZE = 8
-"""It sorts what waits by length; larger batches are slower on one thread."""
+"""infinity sorts waiting texts by length; larger batches are slower on one thread."""
 
 OUTPUT = "last_hidden_state"
-"""What infinity calls the graph's output."""
+"""infinity's name for the graph's output."""
 
 
 class InfinityContestant(Contestant):
-    """Its REST API; its measuring of itself at the start, which takes seconds, is left out."""
+    """infinity's REST API, without its self-measurement at the start, which takes seconds."""
 
     name = "infinity"
     title = "infinity-emb, ONNX Runtime"
@@ -34,7 +34,7 @@ class InfinityContestant(Contestant):
         self.make_folder()
         return [
             *(str(program), "v2", "--engine", "optimum", "--device", "cpu"),
-            # By a relative path: only so does it find the file that it lists itself.
+            # infinity finds the model file, which it has listed itself, only by a relative path.
             *("--model-id", ".", "--served-model-name", MODEL_NAME, "--pooling-method", "mean"),
             *("--batch-size", str(BATCH_SIZE), "--no-model-warmup", "--log-level", "warning"),
             *("--host", "127.0.0.1", "--port", str(self.port)),
@@ -45,7 +45,7 @@ class InfinityContestant(Contestant):
         return self.setting.cache / "infinity"
 
     def make_folder(self) -> None:
-        """The model as infinity reads it, with the graph that the other servers run too."""
+        """Makes the model's folder for infinity, with the same graph as the other servers."""
         path = self.folder / "model_quantized.onnx"
         if path.exists():
             return

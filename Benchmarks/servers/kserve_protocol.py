@@ -1,4 +1,4 @@
-"""inference.GRPCInferenceService/ModelInfer: how Triton is called."""
+"""inference.GRPCInferenceService/ModelInfer, the protocol of Triton."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shared.batches import FloatArray
 
 
 class KServeProtocol(GRPCProtocol):
-    """A model named `encoder` that reads `texts` and gives `embeddings`."""
+    """A model named `encoder` that reads `texts` and returns `embeddings`."""
 
     path = "/inference.GRPCInferenceService/ModelInfer"
 
@@ -33,5 +33,5 @@ class KServeProtocol(GRPCProtocol):
 
 
 def messages() -> Any:
-    """What Triton's client has generated."""
+    """Returns the generated module of Triton's client."""
     return import_module("tritonclient.grpc.service_pb2")

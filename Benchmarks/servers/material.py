@@ -1,4 +1,4 @@
-"""What is asked: titles of real papers as queries, and their abstracts; or random words."""
+"""The texts of requests: titles of real papers as queries, and their abstracts; or random words."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from traffic import Text, Traffic
 
 DOCUMENTS_PER_REQUEST = 32
 REQUESTS = 8
-"""As many as there are client processes: each sends a text of its own."""
+"""The number of requests; each client process sends a different one."""
 REQUESTS_QUICK = 2
 
 QUERY_TOKENS_MIN = 6
@@ -30,7 +30,7 @@ QUERY_TOKENS_MAX = 20
 
 @dataclass(frozen=True)
 class Material:
-    """What is asked, and what engines are calibrated on."""
+    """The texts of requests, and those for calibration."""
 
     mixed: Traffic
     papers: Traffic
@@ -39,7 +39,7 @@ class Material:
 
     @property
     def traffics(self) -> list[Traffic]:
-        """All of them."""
+        """All kinds of traffic."""
         return [self.mixed, self.papers, self.query]
 
     @property
@@ -80,7 +80,7 @@ def gather(options: Options) -> Material:
 
 
 def read_texts(options: Options, documents: list[dict[str, str]], count: int) -> list[Text]:
-    """So many texts that no server cuts: they would not all do so at the same place."""
+    """Returns texts that no server truncates, because servers truncate at different positions."""
     lines = tokenized(options.scimult, options.model, documents)
     whole = [
         Text(document["text"], line["ids"])
@@ -93,5 +93,5 @@ def read_texts(options: Options, documents: list[dict[str, str]], count: int) ->
 
 
 def parts(texts: list[Text], size: int) -> list[list[Text]]:
-    """The texts in requests of one size."""
+    """Splits the texts into requests of one size."""
     return [texts[start : start + size] for start in range(0, len(texts), size)]

@@ -29,7 +29,7 @@ class Options:
 
 
 def parse_options(description: str) -> Options:
-    """Reads the command line, or ends with what is wrong with it."""
+    """Parses the command line, or exits with an error message."""
     parser = argparse.ArgumentParser(
         description=description,
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,

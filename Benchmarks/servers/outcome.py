@@ -1,4 +1,4 @@
-"""What contestants reached."""
+"""The results of contestants."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shared.batches import FloatArray
 
 @dataclass(frozen=True)
 class Turn:
-    """What a server reached in one round."""
+    """The result of a server in one round."""
 
     requests: int
     texts_per_s: float
@@ -20,7 +20,7 @@ class Turn:
     p50_s: float
     p99_s: float
     others_share: float
-    """Of the server's core, what other programs took."""
+    """The share of the server's core that other programs used."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,11 @@ class Result:
     turns: list[Turn]
 
     def median(self, figure: str) -> float:
-        """Of one of a turn's figures."""
+        """Returns the median of a field over all turns."""
         return float(median(getattr(turn, figure) for turn in self.turns))
 
     def as_json(self) -> dict[str, Any]:
-        """Medians, and all turns."""
+        """Returns medians, and all turns."""
         figures = ("texts_per_s", "tokens_per_s", "p50_s", "p99_s", "others_share")
         return {
             "contestant": self.contestant,
@@ -50,18 +50,18 @@ class Result:
 
 @dataclass
 class Standing:
-    """What is known of a server besides its speed."""
+    """A server's properties besides its speed."""
 
     title: str
     start_s: float
-    """From the command to the first correct answer."""
+    """Seconds from the command to the first correct answer."""
     cosines: list[FloatArray] = field(default_factory=list)
-    """With fp32, of all texts."""
+    """Cosines with fp32, of all texts."""
     memory_bytes: int = 0
-    """After load, of all its processes; of pages that several processes map, a part each."""
+    """Memory of all its processes after load; shared pages count in proportion."""
 
     def as_json(self) -> dict[str, Any]:
-        """All figures."""
+        """Returns all properties."""
         cosines = np.concatenate(self.cosines)
         return {
             "title": self.title,
@@ -74,7 +74,7 @@ class Standing:
 
 @dataclass
 class Outcome:
-    """All results, why a contestant has none, and who failed for once."""
+    """All results, the reasons for missing ones, and temporary failures."""
 
     results: list[Result] = field(default_factory=list)
     standings: dict[str, Standing] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""The figures as bars: speed beside the best other, latency, memory and start."""
+"""Bar charts: speed relative to the best of the others, latency, memory and start."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def draw(report: Report, subtitle: str, folder: Path) -> None:
 
 
 def draw_speed(axis: Any, report: Report) -> None:
-    """Texts a second, the best of the others being 1."""
+    """Draws texts per second, relative to the best of the others."""
     loads = report.loads
     best = {
         load: max((each.median("texts_per_s") for each in report.others(load)), default=0.0)
@@ -65,7 +65,7 @@ def draw_speed(axis: Any, report: Report) -> None:
 
 
 def draw_latency(axis: Any, report: Report) -> None:
-    """The median of a call's duration, its 99th percentile above."""
+    """Draws the median of a call's duration, with its 99th percentile above."""
     loads = report.loads
 
     def height(name: str, group: int) -> float | None:
@@ -83,7 +83,7 @@ def draw_latency(axis: Any, report: Report) -> None:
 
 
 def draw_standing(axis: Any, report: Report) -> None:
-    """Memory and the start, as multiples of scimult's."""
+    """Draws memory and the time to start, relative to scimult's."""
     standings = report.outcome.standings
     figures = ("memory_bytes", "start_s")
 
@@ -111,7 +111,7 @@ def draw_groups(
     words: Callable[[float], str],
     top: Callable[[str, int], float | None] | None = None,
 ) -> None:
-    """A group of bars for each load, with a line up to `top`; scimult's have their figure."""
+    """Draws a group of bars for each load, with a line up to `top`, and labels scimult's bars."""
     width = GROUP_WIDTH / max(1, len(report.present))
     titles: Mapping[str, str] = {
         name: standing.title for name, standing in report.outcome.standings.items()
@@ -142,7 +142,7 @@ def draw_groups(
 
 
 def finish(axis: Any, title: str, labels: Sequence[str]) -> None:
-    """Title and names of the groups."""
+    """Adds the title and the names of the groups."""
     axis.set_title(title)
     axis.set_xticks(range(len(labels)), labels)
     axis.spines[["top", "right"]].set_visible(False)

@@ -1,6 +1,6 @@
-"""Exports the model for the engines of others, and embeds texts in fp32 by PyTorch.
+"""Exports the model for the other engines, and embeds texts in fp32 with PyTorch.
 
-Runs in .venv-bench, where the exporters are, before the servers start.
+Runs before the servers start, in .venv-bench, which has the exporters.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ EXPORTED = ("onnxruntime", "openvino")
 
 
 def main() -> None:
-    """Runs both."""
+    """Runs both steps."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--cache", type=Path, required=True)

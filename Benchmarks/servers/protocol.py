@@ -1,4 +1,4 @@
-"""How texts travel to a server, and embeddings back."""
+"""How texts are sent to a server, and embeddings are returned."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CALL_SECONDS_MAX = 120
 
 
 class CallError(Exception):
-    """A call was not answered, or not as it should be."""
+    """A call got no answer, or not the expected one."""
 
 
 class Protocol(ABC):
@@ -25,19 +25,19 @@ class Protocol(ABC):
 
     @abstractmethod
     def message(self, texts: Sequence[str]) -> bytes:
-        """The request."""
+        """Returns the request."""
 
     @abstractmethod
     def vectors(self, reply: bytes) -> FloatArray:
-        """The embeddings of a reply, (n, d)."""
+        """Returns the embeddings of a reply, (n, d)."""
 
     @abstractmethod
     def body(self, content: bytes) -> bytes:
-        """A message or a reply as the body of an HTTP message."""
+        """Returns the HTTP body for a message or a reply."""
 
     @abstractmethod
     def call(self, address: str, message: bytes) -> bytes:
-        """The reply that a real client gets; raises CallError where it gets none."""
+        """Returns the reply to a real client; raises CallError if there is none."""
 
 
 class GRPCProtocol(Protocol):

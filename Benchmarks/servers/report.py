@@ -1,4 +1,4 @@
-"""What was measured, as tables and as JSON."""
+"""The results as tables and as JSON."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from outcome import Outcome, Result
 from shared.markdown_table import aligned
 
 QUIET_SHARE = 0.1
-"""A server whose core others have for longer was measured beside other programs."""
+"""If other programs use more of a server's core, they disturbed the result."""
 
 Load = tuple[str, int]
-"""A traffic and the requests that are open at a time."""
+"""A kind of traffic, and the number of concurrent requests."""
 
 
 @dataclass(frozen=True)
 class Ratio:
-    """scimult beside the best of the others in one figure; above 1 scimult is better."""
+    """scimult relative to the best of the others in one respect; above 1, scimult is better."""
 
     figure: str
     best_other: str
@@ -33,7 +33,7 @@ class Ratio:
 
 @dataclass(frozen=True)
 class Report:
-    """All figures of a run."""
+    """All results of a run."""
 
     name: str
     outcome: Outcome
@@ -42,28 +42,28 @@ class Report:
 
     @property
     def present(self) -> list[str]:
-        """The contestants that have results, in the order measured."""
+        """Contestants with results, in the order of measurement."""
         return list(self.outcome.standings)
 
     @property
     def loads(self) -> list[Load]:
-        """In the order measured."""
+        """Loads in the order of measurement."""
         return list(dict.fromkeys((r.traffic, r.concurrency) for r in self.outcome.results))
 
     def result(self, contestant: str, load: Load) -> Result | None:
-        """A contestant's figures under a load."""
+        """Returns a contestant's result under a load."""
         for each in self.outcome.results:
             if (each.contestant, (each.traffic, each.concurrency)) == (contestant, load):
                 return each
         return None
 
     def others(self, load: Load) -> list[Result]:
-        """What the others reached under a load."""
+        """Returns the other contestants' results under a load."""
         found = [self.result(name, load) for name in self.present if name != OURS]
         return [each for each in found if each is not None]
 
     def speed_ratio(self, load: Load) -> Ratio | None:
-        """Of texts a second: the median over the rounds, each compared in itself."""
+        """Returns the ratio of texts per second: the median over the rounds' ratios."""
         ours, others = self.result(OURS, load), self.others(load)
         if ours is None or not others:
             return None
@@ -73,7 +73,7 @@ class Report:
         return Ratio(f"{load_name(load)} texts/s", best.contestant, value)
 
     def latency_ratio(self, load: Load, figure: str) -> Ratio | None:
-        """Of a duration, in the same way."""
+        """Returns the ratio of a duration, in the same way."""
         ours, others = self.result(OURS, load), self.others(load)
         if ours is None or not others:
             return None
@@ -83,7 +83,7 @@ class Report:
         return Ratio(f"{load_name(load)} {figure.removesuffix('_s')}", best.contestant, value)
 
     def standing_ratio(self, figure: str) -> Ratio | None:
-        """Of memory or the start's duration."""
+        """Returns the ratio of memory or of the time to start."""
         standings = self.outcome.standings
         others = [name for name in self.present if name != OURS]
         if OURS not in standings or not others:
@@ -93,7 +93,7 @@ class Report:
         return Ratio(figure, best, value)
 
     def ratios(self) -> list[Ratio]:
-        """All that there are."""
+        """Returns all ratios that exist."""
         found = [self.speed_ratio(load) for load in self.loads]
         for figure in ("p50_s", "p99_s"):
             found += [self.latency_ratio(load, figure) for load in self.loads]
@@ -101,14 +101,14 @@ class Report:
         return [ratio for ratio in found if ratio is not None]
 
     def text(self) -> str:
-        """All tables, in Markdown."""
+        """Returns all tables, in Markdown."""
         tables = [self.speed_table(), self.latency_table(), self.standing_table()]
         goal_table = self.goal_table()
         parts = [*tables, *([goal_table] if goal_table else []), "\n".join(self.notes())]
         return "\n\n".join(part for part in parts if part)
 
     def speed_table(self) -> str:
-        """Texts and tokens a second."""
+        """Texts and tokens per second."""
         heading = [f"{self.name}: texts/s (tokens/s)", *map(load_name, self.loads)]
 
         def cell(result: Result) -> str:
@@ -129,7 +129,7 @@ class Report:
     def table(
         self, heading: list[str], cell: Callable[[Result], str], ratios: list[Ratio | None]
     ) -> str:
-        """Contestants by loads, and scimult over the best other."""
+        """Contestants by loads, and scimult relative to the best of the others."""
         rows = [heading]
         for name in self.present:
             results = [self.result(name, load) for load in self.loads]
@@ -142,7 +142,7 @@ class Report:
         return aligned(rows)
 
     def standing_table(self) -> str:
-        """Memory, start and exactness."""
+        """Memory, time to start, and accuracy."""
         rows = [["", "memory MB", "start s", "mean cosine", "min cosine"]]
         for standing in self.outcome.standings.values():
             cosines = np.concatenate(standing.cosines)
@@ -167,7 +167,7 @@ class Report:
         return aligned(rows)
 
     def goal_table(self) -> str:
-        """What scimult's server is to reach."""
+        """The goals for scimult's server."""
         rows = [
             [goal.what, goal.reached, goal.bound, "met" if goal.is_met else "missed"]
             for goal in goals(self.share, self.constants)
@@ -175,7 +175,7 @@ class Report:
         return aligned([["scimult serve", "reached", "goal", ""], *rows]) if rows else ""
 
     def notes(self) -> list[str]:
-        """What a reader of the tables must know."""
+        """Returns notes that explain the tables."""
         notes = [f"{name} is absent: {reason}" for name, reason in self.outcome.absent.items()]
         notes += self.outcome.failures
         if self.constants is not None:
@@ -193,7 +193,7 @@ class Report:
         return notes
 
     def as_json(self) -> dict[str, Any]:
-        """All figures."""
+        """Returns all results."""
         standings = self.outcome.standings
         return {
             "model": self.name,
@@ -208,13 +208,13 @@ class Report:
 
 
 def load_name(load: Load) -> str:
-    """A traffic, and how many requests are open."""
+    """Returns the kind of traffic, and the number of concurrent requests."""
     traffic, concurrency = load
     return f"{traffic} × {concurrency}"
 
 
 def figure_ms(seconds: float) -> str:
-    """Milliseconds, to three digits or the whole number."""
+    """Formats milliseconds with three digits, or as an integer."""
     value = seconds * 1_000
     digits = 2 if value < 10 else 1 if value < 100 else 0
     return f"{value:,.{digits}f}"

@@ -1,4 +1,4 @@
-"""POST /embeddings, as OpenAI's API has it."""
+"""POST /embeddings, as in OpenAI's API."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shared.batches import FloatArray
 
 
 class RESTProtocol(Protocol):
-    """Embeddings in base64, which takes less time than decimal numbers."""
+    """Embeddings in base64, which is faster than decimal numbers."""
 
     path = "/embeddings"
     headers = ("content-type: application/json",)

@@ -1,4 +1,4 @@
-"""Servers under load in turns: a slow minute of the machine then meets all of them."""
+"""Measures servers in turns, so that a slow minute of the machine affects all of them."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from validation import Reference, validated_requests
 
 ROUNDS_MIN = 5
 TRIAL_SHARE = 0.5
-"""Of a turn; engines prepare for shapes that they meet for the first time."""
+"""The trial's share of a turn. In it, engines prepare for new shapes."""
 
 STARTS_MAX = 3
 STARTS_SECONDS_MAX = 6.0
-"""A server that takes long is started once."""
+"""A server whose start takes longer is started only once."""
 
 
 class Rounds:
-    """Runs contestants; one that fails is left out from there on."""
+    """Runs contestants; one that fails is left out afterwards."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class Rounds:
         return self.outcome
 
     def each(self, action: Callable[[Contestant], None]) -> None:
-        """Does something with each contestant that is present; one that fails is left out."""
+        """Runs an action for each remaining contestant; one that fails is left out."""
         for contestant in list(self.contestants):
             try:
                 self.attempt(contestant, action)
@@ -68,7 +68,7 @@ class Rounds:
                 contestant.stop()
 
     def attempt(self, contestant: Contestant, action: Callable[[Contestant], None]) -> None:
-        """Does something; a server that had answered before gets another start, and another try."""
+        """Runs an action; a server that had answered before is restarted once for another try."""
         try:
             action(contestant)
         except (AbsentError, LoadError) as failure:
@@ -81,7 +81,7 @@ class Rounds:
             action(contestant)
 
     def reason(self, contestant: Contestant, failure: AbsentError | LoadError) -> str:
-        """Says why a contestant failed, with the end of its log, and gives that in a line."""
+        """Logs why a contestant failed, with the end of its log; returns the reason in one line."""
         if isinstance(failure, LoadError):
             failure = contestant.absence(str(failure))
         say(f"{contestant.name} failed: {failure}")
@@ -89,7 +89,7 @@ class Rounds:
         return ": ".join([reason, *log[-1:]])
 
     def start(self, contestant: Contestant) -> None:
-        """Starts a server, several times if that is quick, and checks its first answer."""
+        """Starts a server, several times if that is fast, and checks its first answer."""
         say(f"starting {contestant.name}")
         seconds: list[float] = []
         while True:
@@ -103,7 +103,7 @@ class Rounds:
         say(f"{contestant.name} answered after {median(seconds):.2f} s")
 
     def measure_traffic(self, traffic: Traffic) -> None:
-        """Measures all contestants at all concurrencies."""
+        """Measures all contestants with all numbers of concurrent requests."""
         requests: dict[str, list[Request]] = {}
 
         def check(contestant: Contestant) -> None:
@@ -124,7 +124,7 @@ class Rounds:
                 )
 
     def turns(self, requests: dict[str, list[Request]], concurrency: int) -> dict[str, list[Turn]]:
-        """All contestants in turns, after a trial that says how much each can do."""
+        """Measures all contestants in turns, after a trial that estimates their speed."""
         counts: dict[str, int] = {}
         turns: dict[str, list[Turn]] = {each.name: [] for each in self.contestants}
 
@@ -138,12 +138,12 @@ class Rounds:
         self.each(try_out)
         end = time.monotonic() + self.count * self.seconds * len(self.contestants)
         for number in range(self.count):
-            # A slow server takes longer for a request from each client than its turn is to last.
+            # On a slow server, one request from each client takes longer than a turn should.
             if number >= ROUNDS_MIN and time.monotonic() > end:
                 break
 
             def take_turn(contestant: Contestant, number: int = number) -> None:
-                # Where one client is enough, it is another one in each round.
+                # If one client is enough, a different one is used in each round.
                 clients = requests[contestant.name]
                 first = number % len(clients)
                 clients = clients[first:] + clients[:first]
@@ -156,7 +156,7 @@ class Rounds:
     def turn(
         self, contestant: Contestant, clients: list[Request], concurrency: int, count: int
     ) -> Turn:
-        """One load, after a request that brings the model back to the caches."""
+        """Measures one load, after a request that loads the model into the caches again."""
         run(contestant.target, clients, 1, 1)
         with CoreWatch(contestant.setting.server_core, contestant.running) as watch:
             load = run(contestant.target, clients, concurrency, count)
@@ -170,6 +170,6 @@ class Rounds:
         )
 
     def weigh(self, contestant: Contestant) -> None:
-        """Notes the memory that a server has after all that load."""
+        """Records a server's memory after all load."""
         memory = contestant.running.memory_bytes()
         self.outcome.standings[contestant.name].memory_bytes = memory

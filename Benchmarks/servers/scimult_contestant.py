@@ -9,11 +9,11 @@ from encode_protocol import EncodeProtocol
 from setting import ENGINE_THREADS, Setting
 
 CACHE_BYTES = 64 << 20
-"""As by default."""
+"""The default size."""
 
 
 class ScimultContestant(Contestant):
-    """In int8; without a cache each text is encoded each time."""
+    """In int8. Without a cache, each text is encoded each time."""
 
     name = "scimult"
     title = "scimult serve"

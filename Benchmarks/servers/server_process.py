@@ -1,4 +1,4 @@
-"""A server, in a process of its own on a core of its own."""
+"""A server in a separate process on a separate core."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LOG_TAIL_LINES = 12
 
 
 class ServerProcess:
-    """A command that serves until it is stopped; what it writes goes to a log."""
+    """A command that serves until it is stopped; its output goes to a log."""
 
     def __init__(
         self,
@@ -31,8 +31,8 @@ class ServerProcess:
     ) -> None:
         self.log = log
         with log.open("wb") as output:
-            # A group of its own: Ctrl-C reaches the benchmark alone, which then stops its servers,
-            # and what a server started ends with it.
+            # A separate process group: Ctrl-C then reaches only the benchmark, which stops its
+            # servers. A server's child processes end with it.
             self.process = subprocess.Popen(
                 pinned(command, cores),
                 stdin=subprocess.DEVNULL,
@@ -45,24 +45,24 @@ class ServerProcess:
 
     @property
     def has_ended(self) -> bool:
-        """Whether the command has returned."""
+        """Whether the command has exited."""
         return self.process.poll() is not None
 
     def log_tail(self) -> list[str]:
-        """The last lines that the server wrote."""
+        """Returns the last lines of the server's output."""
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
         return [f"    {line}" for line in lines if line.strip()][-LOG_TAIL_LINES:]
 
     def memory_bytes(self) -> int:
-        """Proportional set size of the process and of those that it started."""
+        """Returns the proportional set size of the process and its descendants."""
         return int(self.sum(lambda process: process.memory_full_info().pss))
 
     def cpu_seconds(self) -> float:
-        """Processor time of the process and of those that it started."""
+        """Returns the CPU time of the process and its descendants."""
         return self.sum(lambda process: sum(process.cpu_times()[:2]))
 
     def sum(self, figure: Callable[[Any], float]) -> float:
-        """Of the process and of all that descend from it, as far as they live."""
+        """Returns the sum over the process and all its living descendants."""
         total = 0.0
         for process in self.processes():
             with suppress(psutil().NoSuchProcess):
@@ -70,14 +70,14 @@ class ServerProcess:
         return total
 
     def processes(self) -> list[Any]:
-        """The process and all that descend from it; none when it has ended."""
+        """Returns the process and all its descendants; none if it has ended."""
         if self.has_ended:
             return []
         first = psutil().Process(self.process.pid)
         return [first, *first.children(recursive=True)]
 
     def stop(self) -> None:
-        """Asks the server to leave, and ends it and what it started where that stays."""
+        """Asks the server to exit; kills it and its descendants if they do not."""
         if not self.has_ended:
             self.process.send_signal(signal.SIGTERM)
             with suppress(subprocess.TimeoutExpired):
@@ -88,5 +88,5 @@ class ServerProcess:
 
 
 def psutil() -> Any:
-    """The library that reads /proc."""
+    """Returns the library that reads /proc."""
     return import_module("psutil")

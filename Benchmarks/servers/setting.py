@@ -1,4 +1,4 @@
-"""What all contestants have in common."""
+"""The common settings of all contestants."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ ENGINE_THREADS = 1
 
 @dataclass(frozen=True)
 class Setting:
-    """The model, what was made of it, and who runs on which core."""
+    """The model, its exports, and the core of each process."""
 
     scimult: Path
     model: Path
     cache: Path
-    """Exports of the model, and the servers' logs."""
+    """The folder of the model's exports and of the servers' logs."""
     calibration: Path
-    """Token ids that the export of OpenVINO was calibrated on."""
+    """Token ids with which OpenVINO's export was calibrated."""
     scratch: Path
     """A folder that is deleted at the end."""
     server_core: int
@@ -27,5 +27,5 @@ class Setting:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Of every server."""
+        """The environment of every server."""
         return environment(ENGINE_THREADS)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes what the servers benchmark needs: .venv-bench, which exports the model, and .venv-bench-servers, which runs the
-# servers; their packages ask for different versions of the same libraries.
+# Makes the environments of the servers benchmark: .venv-bench, which exports the model, and .venv-bench-servers, which
+# runs the servers. Their packages need different versions of the same libraries.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

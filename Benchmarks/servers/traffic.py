@@ -1,4 +1,4 @@
-"""Texts, and requests of them that clients send over and over."""
+"""Texts, and the requests that clients send repeatedly."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Text:
-    """A text, and what the model reads of it."""
+    """A text, and its token ids."""
 
     text: str
     ids: list[int]
@@ -15,9 +15,9 @@ class Text:
 
 @dataclass(frozen=True)
 class Traffic:
-    """Requests of one kind; each client sends another one."""
+    """Requests of one kind; each client sends a different one."""
 
     name: str
     requests: list[list[Text]]
     concurrencies: tuple[int, ...]
-    """Requests that are open at a time, each a measurement of its own."""
+    """Numbers of concurrent requests; each is measured separately."""

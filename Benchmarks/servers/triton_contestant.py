@@ -1,4 +1,4 @@
-"""NVIDIA Triton, by PyTriton."""
+"""NVIDIA Triton with PyTriton."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shared.processes import AbsentError
 
 
 class TritonContestant(Contestant):
-    """`triton_server.py`, called as Triton's own clients call it."""
+    """`triton_server.py`, called with Triton's protocol."""
 
     name = "triton"
     title = "Triton, ONNX Runtime"
@@ -21,7 +21,7 @@ class TritonContestant(Contestant):
 
     @property
     def environment(self) -> dict[str, str]:
-        # Its backend is linked to the library of a Python: to be that of this environment.
+        # Triton's backend links a Python library, which must be this environment's.
         library = str(sysconfig.get_config_var("LIBDIR"))
         return {**super().environment, "LD_LIBRARY_PATH": library}
 

@@ -1,4 +1,4 @@
-"""Whether a server's embeddings are those of the model."""
+"""Checks that a server's embeddings are the model's."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from shared.processes import AbsentError
 from traffic import Text, Traffic
 
 COSINE_MEDIAN_MIN = 0.95
-"""Every int8 engine keeps more; a wrong pooling keeps less."""
+"""Every int8 engine reaches more; a wrong pooling reaches less."""
 
 COSINE_MIN = 0.5
-"""Of a single text: int8 spoils a few where outliers are cut, and a wrong text keeps less."""
+"""For a single text: int8 with clipped outliers reduces a few, and a wrong text reaches less."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Reference:
     vectors: dict[str, FloatArray]
 
     def cosines(self, texts: Sequence[Text], vectors: FloatArray) -> FloatArray:
-        """Of what a server gave for these texts; raises AbsentError where it answers others."""
+        """Returns the cosines of a server's vectors; raises AbsentError if it returned others."""
         expected = np.stack([self.vectors[text.text] for text in texts])
         if vectors.shape != expected.shape:
             raise AbsentError(f"embeddings have shape {vectors.shape}, not {expected.shape}")
@@ -40,7 +40,7 @@ class Reference:
 def validated_requests(
     contestant: Contestant, traffic: Traffic, reference: Reference
 ) -> tuple[list[Request], FloatArray]:
-    """Sends each request once by a real client: files to send again, and cosines to fp32."""
+    """Sends each request once with a real client; returns files to resend, and cosines to fp32."""
     requests: list[Request] = []
     cosines: list[FloatArray] = []
     for texts in traffic.requests:

@@ -1,1 +1,1 @@
-"""What several benchmarks use: peers, papers, the machine, and how results are shown."""
+"""Common parts of the benchmarks: peers, papers, the machine, and the output of results."""

@@ -1,4 +1,4 @@
-"""Sequences of many lengths as the padded rectangles that most engines read."""
+"""Batches of sequences, padded to rectangles as most engines need them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FloatArray = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Batch:
-    """Token ids and attention mask, both (rows, longest); `rows` are the places in the workload."""
+    """Token ids and attention mask, both (rows, longest); `rows` are positions in the workload."""
 
     rows: list[int]
     ids: IntArray
@@ -22,12 +22,12 @@ class Batch:
 
     @property
     def tokens(self) -> int:
-        """Tokens that are no padding."""
+        """Number of tokens, excluding padding."""
         return int(self.mask.sum())
 
 
 def padded_batches(sequences: Sequence[Sequence[int]], size: int) -> Iterator[Batch]:
-    """Batches of `size`, sorted by length first, so that little of a batch is padding."""
+    """Yields batches of `size`, sorted by length first to reduce padding."""
     order = sorted(range(len(sequences)), key=lambda row: len(sequences[row]))
     for start in range(0, len(order), size):
         rows = order[start : start + size]
@@ -41,5 +41,5 @@ def padded_batches(sequences: Sequence[Sequence[int]], size: int) -> Iterator[Ba
 
 
 def pad_columns(array: IntArray, columns: int) -> IntArray:
-    """The same rows with zeros up to a width."""
+    """Returns the rows, padded with zeros to a width."""
     return np.pad(array, ((0, 0), (0, columns - array.shape[1])))

@@ -1,4 +1,4 @@
-"""How all plots look, and the files that they become."""
+"""The style of all plots, and their files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-# Okabe and Ito's colours, which keep apart for every kind of colour vision.
+# Okabe and Ito's colours, which people with any kind of colour vision can distinguish.
 VERMILION = "#D55E00"
 BLUE = "#0072B2"
 SKY_BLUE = "#56B4E9"
@@ -17,10 +17,10 @@ GREY = "#BBBBBB"
 
 
 def pyplot() -> Any:
-    """matplotlib, set up; raises ImportError where it is not installed."""
+    """Returns matplotlib, configured; raises ImportError if it is not installed."""
     import_module("matplotlib").use("Agg")
     module = import_module("matplotlib.pyplot")
-    # Text stays text in the SVG, and the same figures give the same file.
+    # Text stays text in the SVG, and equal results give identical files.
     module.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "scimult", "font.size": 9})
     return module
 

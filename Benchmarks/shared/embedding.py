@@ -1,4 +1,4 @@
-"""Vectors of token sequences, by any engine."""
+"""Embeds token sequences with any engine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BATCH = 8
 
 
 def embedded(engine: Engine, sequences: Sequences, by_mean: bool) -> FloatArray:
-    """Pooled vectors of length one, (n, d), in the form that takes any shape."""
+    """Returns pooled vectors of length one, (n, d), using the form that accepts any shape."""
     form = engine.forms[-1]
     vectors: dict[int, FloatArray] = {}
     for batch in padded_batches(sequences, BATCH):

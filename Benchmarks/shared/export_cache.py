@@ -1,4 +1,4 @@
-"""Where what was exported of a model is kept, so that it is made once."""
+"""A cache for exports of a model, so that each is made only once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def export_cache(root: Path, model: Path) -> Path:
-    """A folder for this model as it is now; made where it is missing."""
+    """Returns the folder for this model's current content; makes it if it is missing."""
     weights = (model / "model.safetensors").stat()
     identity = f"{model} {weights.st_size} {weights.st_mtime_ns}"
     folder = root / hashlib.sha256(identity.encode()).hexdigest()[:16]

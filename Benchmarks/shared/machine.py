@@ -1,4 +1,4 @@
-"""The machine that the figures are of."""
+"""Describes the machine on which results were measured."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PACKAGES = (
 
 
 def cpu_info(key: str) -> str:
-    """A line of /proc/cpuinfo, or nothing."""
+    """Returns a value from /proc/cpuinfo, or an empty string."""
     path = Path("/proc/cpuinfo")
     if path.exists():
         for line in path.read_text(encoding="utf-8").splitlines():
@@ -35,24 +35,24 @@ def cpu_info(key: str) -> str:
 
 
 def cpu_features() -> set[str]:
-    """Names of instruction sets, as Linux spells them."""
+    """Returns the names of instruction sets, as Linux spells them."""
     return set((cpu_info("flags") or cpu_info("Features")).split())
 
 
 def has_bf16() -> bool:
-    """Whether the CPU multiplies bf16 itself."""
+    """Whether the CPU has instructions that multiply bf16."""
     return not cpu_features().isdisjoint({"avx512_bf16", "amx_bf16", "bf16"})
 
 
 def cpu_name() -> str:
-    """The model that the CPU gives, with the numbers that tell its generation."""
+    """Returns the CPU's model name, with the numbers that identify its generation."""
     name = cpu_info("model name") or platform.machine()
     family, model = cpu_info("cpu family"), cpu_info("model")
     return f"{name} (family {family}, model {model})" if family else name
 
 
 def describe() -> dict[str, object]:
-    """What to know of the machine and of the packages."""
+    """Returns a description of the machine and of the packages."""
     shown = ("avx2", "avx_vnni", "avx512f", "avx512_vnni", "avx512_bf16", "amx_int8", "amx_bf16")
     features = cpu_features()
     return {
@@ -66,7 +66,7 @@ def describe() -> dict[str, object]:
 
 
 def package_version(name: str) -> str | None:
-    """The version installed."""
+    """Returns the installed version."""
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:

@@ -1,4 +1,4 @@
-"""Tables that read well in a terminal and in a document."""
+"""Tables that are readable in a terminal and in a document."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 def aligned(rows: Iterable[list[str]]) -> str:
-    """A Markdown table whose columns also line up in a terminal."""
+    """Returns a Markdown table with aligned columns."""
     heading, *body = rows
     widths = [max(len(row[place]) for row in [heading, *body]) for place in range(len(heading))]
 

@@ -1,4 +1,4 @@
-"""Texts, and the token ids that the model reads of them."""
+"""Texts, and their token ids."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from shared.sequences import Sequences
 from shared.vocabulary import Vocabulary
 
 CALIBRATION_PAPERS = 300
-"""The first so many papers calibrate; others are measured, where there are enough."""
+"""The first papers are for calibration, and others are measured if there are enough."""
 
 RANDOM_TOKENS_MIN = 60
 RANDOM_TOKENS_MAX = 250
@@ -24,19 +24,19 @@ Document = dict[str, Any]
 
 
 def read_papers(path: Path, count: int) -> list[Document]:
-    """The first papers of a JSONL file of titles and abstracts."""
+    """Returns the first papers of a JSONL file of titles and abstracts."""
     with path.open(encoding="utf-8") as lines:
         papers = [json.loads(line) for line in islice(lines, count)]
     return [{"title": paper["title"], "abstract": paper.get("abstract") or ""} for paper in papers]
 
 
 def random_papers(vocabulary: Vocabulary, count: int) -> list[Document]:
-    """Random words, as many as papers have."""
+    """Returns papers of random words, with typical lengths."""
     return random_texts(vocabulary, count, RANDOM_TOKENS_MIN, RANDOM_TOKENS_MAX)
 
 
 def random_texts(vocabulary: Vocabulary, count: int, least: int, most: int) -> list[Document]:
-    """Texts of random words, the same at every run, of `least` tokens and less than `most`."""
+    """Returns texts of random words, the same in each run, from `least` to below `most` tokens."""
     random = np.random.default_rng(1)
     lengths = random.integers(least, most, count)
     sequences = [vocabulary.random_sequence(random, int(length)) for length in lengths]
@@ -44,17 +44,17 @@ def random_texts(vocabulary: Vocabulary, count: int, least: int, most: int) -> l
 
 
 def titles(papers: Iterable[Document]) -> list[Document]:
-    """The titles alone."""
+    """Returns only the titles."""
     return [{"text": paper["title"]} for paper in papers]
 
 
 def token_ids(scimult: Path, model: Path, documents: Iterable[Document]) -> Sequences:
-    """What the model reads of each document."""
+    """Returns the token ids of each document."""
     return [line["ids"] for line in tokenized(scimult, model, documents)]
 
 
 def tokenized(scimult: Path, model: Path, documents: Iterable[Document]) -> list[dict[str, Any]]:
-    """What `scimult tokenize` says of each document: its `ids`, and whether it is `truncated`."""
+    """Returns the output of `scimult tokenize` for each document, with `ids` and `truncated`."""
     result = subprocess.run(
         [str(scimult), "tokenize", "--model", str(model)],
         input=as_lines(documents),
@@ -68,5 +68,5 @@ def tokenized(scimult: Path, model: Path, documents: Iterable[Document]) -> list
 
 
 def as_lines(documents: Iterable[Document]) -> str:
-    """The documents as JSON lines."""
+    """Returns the documents as JSON Lines."""
     return "".join(json.dumps(document) + "\n" for document in documents)

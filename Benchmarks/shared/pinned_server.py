@@ -1,4 +1,4 @@
-"""A server with one thread on one core, its clients on another."""
+"""A server with one thread on one core, and its clients on another."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SERVER_CORE, CLIENT_CORE = 0, 1
 
 @dataclass(frozen=True)
 class Server:
-    """Where a server is."""
+    """The addresses of a server."""
 
     grpc: str
     admin: str
@@ -24,7 +24,7 @@ class Server:
 
 @contextmanager
 def serve(scimult: Path, model: str) -> Iterator[Server]:
-    """A server, while it runs; it encodes each text that it is asked for."""
+    """Runs a server, which encodes each text of each request, until the with statement ends."""
     command = [str(scimult), "serve", "--model", model, "--threads", "1", "--cache-bytes", "0"]
     command += ["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--log-level", "warning"]
     process = subprocess.Popen(pinned(command, {SERVER_CORE}), stdout=subprocess.PIPE, text=True)

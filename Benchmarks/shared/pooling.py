@@ -1,4 +1,4 @@
-"""Hidden states to the vectors that a user compares."""
+"""Computes embeddings from hidden states."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shared.batches import FloatArray, IntArray
 
 
 def pools_by_mean(model: Path) -> bool:
-    """Whether the folder, one of sentence-transformers, asks for the mean of the tokens."""
+    """Whether the folder, one of sentence-transformers, selects mean pooling."""
     path = model / "1_Pooling/config.json"
     if not path.exists():
         return False
@@ -19,15 +19,15 @@ def pools_by_mean(model: Path) -> bool:
 
 
 def pooled(hidden: FloatArray, mask: IntArray, by_mean: bool) -> FloatArray:
-    """A vector for each row: the mean of its tokens, or that of [CLS]."""
+    """Returns a vector for each row: the mean of its tokens, or the vector of [CLS]."""
     if not by_mean:
         return hidden[:, 0].copy()
     weights = mask[:, :, None].astype(np.float32)
-    # A padded place may hold anything, even a NaN.
+    # Padding may contain any value, even NaN.
     kept = np.where(weights > 0, hidden[:, : mask.shape[1]], np.float32(0))
     return np.asarray(kept.sum(1) / weights.sum(1), np.float32)
 
 
 def normalized(vectors: FloatArray) -> FloatArray:
-    """Rows of length one."""
+    """Returns rows scaled to length one."""
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)

@@ -1,4 +1,4 @@
-"""What the processes of all contestants have in common: their cores, and their environment."""
+"""The cores and the environment of all contestants' processes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence, Set
 
 SLOWING_VARIABLES = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
-"""Where these are set OpenBLAS may not run the kernels of this CPU."""
+"""If these are set, OpenBLAS may not use the kernels for this CPU."""
 
 
 class AbsentError(Exception):
@@ -14,7 +14,7 @@ class AbsentError(Exception):
 
 
 def environment(threads: int) -> dict[str, str]:
-    """Of a process that computes with so many threads, and loads no model but from disk."""
+    """Returns the environment of a process with this many threads and models only from disk."""
     kept = {key: value for key, value in os.environ.items() if key not in SLOWING_VARIABLES}
     numbers = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
     quiet = {
@@ -27,13 +27,13 @@ def environment(threads: int) -> dict[str, str]:
 
 
 def usable_cores() -> list[int]:
-    """The cores that this process may use, in order."""
+    """Returns the cores that this process may use, in order."""
     return sorted(os.sched_getaffinity(0))
 
 
 def pinned(command: Sequence[str], cores: Set[int]) -> list[str]:
-    """The command, kept on these cores.
+    """Returns the command, pinned to these cores.
 
-    By a program, not by code between fork and exec: other threads may hold locks there.
+    It uses a program rather than code between fork and exec, where other threads may hold locks.
     """
     return ["taskset", "--cpu-list", ",".join(str(core) for core in sorted(cores)), *command]

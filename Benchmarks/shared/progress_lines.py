@@ -1,4 +1,4 @@
-"""What a person who waits is told."""
+"""Progress messages."""
 
 from __future__ import annotations
 

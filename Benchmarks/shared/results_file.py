@@ -1,4 +1,4 @@
-"""The JSON file of everything that a benchmark measured."""
+"""The JSON file with all results of a benchmark."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DIGITS = 6
 
 
 def write_results(path: Path, contents: Mapping[str, Any]) -> None:
-    """Writes figures with the day and the machine that they are of."""
+    """Writes results with the date and the machine."""
     described = {
         "date": datetime.now(timezone.utc).date().isoformat(),
         "machine": describe(),
@@ -25,7 +25,7 @@ def write_results(path: Path, contents: Mapping[str, Any]) -> None:
 
 
 def shortened(value: Any) -> Any:
-    """The same with no more digits than a measurement has."""
+    """Rounds numbers to the precision of a measurement."""
     if isinstance(value, float):
         return float(f"{value:.{DIGITS}g}")
     if isinstance(value, dict):

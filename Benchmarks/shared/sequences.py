@@ -1,4 +1,4 @@
-"""Token sequences under a name, and the file that `scimult bench --sequences` reads."""
+"""Named workloads of token sequences, and the file that `scimult bench --sequences` reads."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ Sequences = list[list[int]]
 
 @dataclass(frozen=True)
 class Workload:
-    """Sequences of token ids, [CLS] and [SEP] included."""
+    """Sequences of token ids, including [CLS] and [SEP]."""
 
     name: str
     sequences: Sequences
 
     @property
     def tokens(self) -> int:
-        """Tokens of all sequences."""
+        """Number of tokens in all sequences."""
         return sum(len(sequence) for sequence in self.sequences)
 
     @property
     def is_latency(self) -> bool:
-        """Whether the time of one sequence is what counts."""
+        """Whether the time for one sequence is measured."""
         return len(self.sequences) == 1
 
 
@@ -35,6 +35,6 @@ def write_sequences(path: Path, workloads: Iterable[Workload]) -> None:
 
 
 def read_sequences(path: Path) -> list[Workload]:
-    """Reads what `write_sequences` wrote."""
+    """Reads the file of `write_sequences`."""
     contents = json.loads(path.read_text(encoding="utf-8"))
     return [Workload(name, sequences) for name, sequences in contents.items()]

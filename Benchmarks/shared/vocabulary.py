@@ -1,4 +1,4 @@
-"""The tokens of a model, as far as texts of random words need them."""
+"""The tokens of a model that texts of random words need."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Words that the tokenizer leaves whole, so that random ids are also texts."""
+    """Words that the tokenizer does not split, so that random ids correspond to texts."""
 
     tokens: list[str]
     words: list[int]
@@ -28,11 +28,11 @@ class Vocabulary:
         return cls(tokens, words)
 
     def random_sequence(self, random: np.random.Generator, length: int) -> list[int]:
-        """[CLS], words, [SEP]: `length` tokens."""
+        """Returns `length` tokens: [CLS], words, [SEP]."""
         places = random.integers(0, len(self.words), max(length - 2, 1))
         words = [self.words[place] for place in places]
         return [self.tokens.index("[CLS]"), *words, self.tokens.index("[SEP]")]
 
     def text(self, sequence: list[int]) -> str:
-        """The text that the tokenizer reads as these ids."""
+        """Returns the text that the tokenizer converts to these ids."""
         return " ".join(self.tokens[token] for token in sequence[1:-1])

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Compare the speed of `tokenizer-benchmark` with Hugging Face's `tokenizers`, one thread each.
 
-The two sides run alternately, so that a machine's moods meet both; of `tokenizers` the better of
-`encode` in a loop and `encode_batch` counts. Prints one JSON object.
+The two sides run alternately, so that changes of the machine's speed affect both. For `tokenizers`,
+the better of `encode` in a loop and `encode_batch` counts. Prints one JSON object.
 
     swift build -c release --product tokenizer-benchmark
     python3 Benchmarks/tokenizer/compare.py --model MODEL_FOLDER [--papers PAPERS.jsonl]
@@ -31,7 +31,7 @@ MAX_TOKENS = 512
 
 
 def synthetic_papers(model: Path, count: int) -> list[dict[str, str]]:
-    """Papers of words put together from the vocabulary, with some punctuation and accents."""
+    """Returns papers of words from the vocabulary, with some punctuation and accents."""
     rng = random.Random(SEED)
     vocabulary = (model / "vocab.txt").read_text(encoding="utf-8").split("\n")
     starts = [token for token in vocabulary if token.isascii() and token.isalpha()]
@@ -57,13 +57,13 @@ def synthetic_papers(model: Path, count: int) -> list[dict[str, str]]:
 
 
 def read_papers(path: Path) -> list[dict[str, str]]:
-    """The papers of a JSONL file."""
+    """Returns the papers of a JSONL file."""
     with path.open(encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
 
 
 def reference(model: Path) -> BertWordPieceTokenizer:
-    """The same tokenizer by `tokenizers`."""
+    """Returns the same tokenizer from `tokenizers`."""
     config = model / "tokenizer_config.json"
     lowercase = True
     if config.exists():
@@ -74,14 +74,14 @@ def reference(model: Path) -> BertWordPieceTokenizer:
 
 
 def seconds(action: Callable[[], object]) -> float:
-    """How long an action takes."""
+    """Returns how long an action takes."""
     start = time.perf_counter()
     action()
     return time.perf_counter() - start
 
 
 def compare(binary: Path, model: Path, papers: Path, rounds: int) -> dict[str, float]:
-    """Medians of both sides over `rounds` alternations."""
+    """Returns the medians of both sides over `rounds` alternations."""
     texts = [f"{p['title']} [SEP] {p.get('abstract') or ''}" for p in read_papers(papers)]
     tokenizer = reference(model)
     tokens = sum(len(encoding.ids) for encoding in tokenizer.encode_batch(texts))

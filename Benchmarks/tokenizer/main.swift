@@ -1,7 +1,7 @@
-/// Times the tokenizer over the papers of a JSONL file: `tokenizer-benchmark PAPERS.jsonl MODEL_FOLDER [PASSES]`.
+/// Measures the tokenizer on the papers of a JSONL file: `tokenizer-benchmark PAPERS.jsonl MODEL_FOLDER [PASSES]`.
 ///
-/// A line is `{"title": …, "abstract"?: …}`. Prints one JSON object: how many texts and tokens a pass
-/// takes, and the median of the passes.
+/// A line is `{"title": …, "abstract"?: …}`. Prints one JSON object with the number of texts and tokens of a pass, and
+/// the median duration of the passes.
 
 import Tokenizer
 
@@ -36,14 +36,14 @@ struct Report: Encodable {
   }
 }
 
-/// The texts of a JSONL file of papers, as a tokenizer's model reads them.
+/// Returns the texts of a JSONL file of papers, as a tokenizer's model reads them.
 func readTexts(_ path: String, for tokenizer: BertTokenizer) throws -> [String] {
   let decoder = JSONDecoder()
   let lines = try Data(contentsOf: URL(filePath: path)).split(separator: UInt8(ascii: "\n"))
   return try lines.map { try decoder.decode(Paper.self, from: $0).text(for: tokenizer) }
 }
 
-/// Encodes all texts `passes` times, after one pass that is not counted.
+/// Encodes all texts `passes` times, after one warm-up pass.
 func measure(_ tokenizer: BertTokenizer, texts: [String], passes: Int) -> Report {
   func encodeAll() -> Int {
     texts.reduce(0) { $0 + tokenizer.encode($1, maxTokens: 512).ids.count }

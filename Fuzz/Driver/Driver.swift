@@ -1,6 +1,6 @@
 import Glibc
 
-/// libFuzzer's own main, for programs that have one already.
+/// libFuzzer's own main function, for programs that already have one.
 @_silgen_name("LLVMFuzzerRunDriver")
 private func runLibFuzzer(
   _ argumentCount: UnsafeMutablePointer<Int32>,
@@ -8,9 +8,10 @@ private func runLibFuzzer(
   _ body: @convention(c) (UnsafePointer<UInt8>?, Int) -> Int32
 ) -> Int32
 
-/// Hands one target to libFuzzer, which reads the arguments; names all targets where none is chosen.
+/// Passes one target to libFuzzer, which reads the arguments. Without a chosen target, lists all targets.
 @main enum Driver {
-  /// libFuzzer starts the program again for some of its work, with other arguments but the same environment.
+  /// The target is in the environment, because libFuzzer restarts the program for some of its work with other arguments
+  /// but the same environment.
   private static let target = getenv("FUZZ_TARGET").flatMap { name in
     FuzzTarget.all.first { $0.name == String(cString: name) }
   }

@@ -1,12 +1,12 @@
 import NIOCore
 import TestSupport
 
-/// A reader of bytes that others wrote, and what it promises whatever the bytes are.
+/// A reader of untrusted bytes, with the properties that hold for every input.
 struct FuzzTarget: Sendable, CustomStringConvertible {
-  /// The name of its folders in `corpus` and `regressions`.
+  /// The name of the target's folders in `corpus` and `regressions`.
   let name: String
-  /// Feeds the reader once.
-  /// - Throws: ``BrokenPromise``; a trap or a report of a sanitizer is the other way to fail.
+  /// Runs the reader once on the input.
+  /// - Throws: ``BrokenPromise``. A target also fails by a trap or a sanitizer report.
   let run: @Sendable ([UInt8]) throws -> Void
 
   var description: String { name }
@@ -17,18 +17,18 @@ struct FuzzTarget: Sendable, CustomStringConvertible {
   ]
 }
 
-/// What a reader should never do, and did.
+/// A violated property of a reader.
 struct BrokenPromise: Error, CustomStringConvertible {
   let description: String
 }
 
-/// - Throws: ``BrokenPromise`` where the condition does not hold.
+/// - Throws: ``BrokenPromise`` if the condition is false.
 func promise(_ condition: Bool, _ otherwise: @autoclosure () -> String) throws {
   if !condition { throw BrokenPromise(description: otherwise()) }
 }
 
-/// The bytes in pieces, cut at places that depend on nothing but the bytes, so that an input stands for one course of
-/// events.
+/// Cuts the bytes into pieces. The positions of the cuts depend only on the bytes, so that an input always reproduces
+/// the same sequence of events.
 func pieces(of bytes: [UInt8], atMost count: Int = 8) -> [ArraySlice<UInt8>] {
   var generator = SeededGenerator(seed: bytes.reduce(0) { ($0 &+ UInt64($1)) &* 0x0000_0100_0000_01b3 })
   let cuts = (1..<count).map { _ in Int.random(in: 0...bytes.count, using: &generator) }.sorted()

@@ -4,8 +4,8 @@ import TestSupport
 @testable import HTTP2
 
 extension FuzzTarget {
-  /// A connection, client's bytes in and server's frames out: frames are whole and in order, streams are told of their
-  /// end once, and nothing is answered after a goodbye.
+  /// A connection: client bytes in, server frames out. Frames are complete and in order. Each stream is told of its end
+  /// exactly once. The server answers nothing after GOAWAY.
   static let http2Session = FuzzTarget(name: "http2-session") { bytes in
     let peer = try SessionPeer()
     for piece in pieces(of: bytes) {
@@ -15,7 +15,7 @@ extension FuzzTarget {
   }
 }
 
-/// The handler's part around a session, and the client that checks what it sends.
+/// The part of the connection handler around a session, and the client that checks what the session sends.
 private final class SessionPeer {
   private let session: Session
   private let streams: Streams
@@ -59,7 +59,7 @@ private final class SessionPeer {
   }
 }
 
-/// Reads a server's frames as they come.
+/// Reads the server's frames as they arrive, and checks their order.
 private struct FrameOrder {
   private var hasBegun = false
   private var hasSaidGoodbye = false
@@ -98,7 +98,7 @@ private struct FrameOrder {
   }
 }
 
-/// The streams of a connection, which note what was told out of order.
+/// The streams of a connection. Records events that arrive out of order.
 private final class Streams {
   private var fault: String?
   private(set) var openCount = 0
@@ -119,7 +119,7 @@ private final class Streams {
   }
 }
 
-/// Answers with what it hears: by the stream's number at once, at the end, in large or never.
+/// Echoes what it receives: immediately, at the end, as a large answer or never, depending on the stream's number.
 private final class Echo: StreamHandler {
   private let stream: ServerStream
   private let streams: Streams
@@ -137,7 +137,7 @@ private final class Echo: StreamHandler {
   func received(headers: [HeaderField], endOfStream: Bool) {
     expect(!hasHeaders, "headers twice")
     let bytes = headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 32 }
-    // A byte that is no UTF-8 takes three in Swift's place.
+    // Swift replaces an invalid UTF-8 byte by a character of three bytes.
     expect(headers.count <= 100 && bytes <= 3 * 16_384, "\(headers.count) headers of \(bytes) bytes")
     hasHeaders = true
     hasEnd = endOfStream

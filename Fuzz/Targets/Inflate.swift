@@ -3,7 +3,8 @@ import NIOCore
 @testable import GRPC
 
 extension FuzzTarget {
-  /// Compressed messages: never more than was allowed, and what was found inside can be compressed and found again.
+  /// Compressed messages. The output never exceeds the limit. A decompressed message can be compressed and decompressed
+  /// again.
   static let inflate = FuzzTarget(name: "inflate") { bytes in
     let limit = 1 << 16
     for format in [Zlib.Format.gzip, .zlib] {

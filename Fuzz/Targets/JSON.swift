@@ -1,8 +1,8 @@
 @testable import JSON
 
 extension FuzzTarget {
-  /// Documents of JSON: what is read strictly is read leniently as well, and is written to what reads back to the same;
-  /// levels inside of each other are bounded; an error is at a place of the document.
+  /// JSON documents. What the strict reader accepts, the lenient reader accepts too. A value that is written and read
+  /// back is unchanged. Nesting is limited. An error's position lies in the document.
   static let json = FuzzTarget(name: "json") { bytes in
     let strict = try value(bytes, .strict)
     let lenient = try value(bytes, .lenient)
@@ -15,7 +15,7 @@ extension FuzzTarget {
       try promise(again == value && again?.text == text, "\(text) reads to another value")
       try promise(!text.utf8.contains { $0 < 0x20 }, "more than a line")
     }
-    // What is left out is checked as what is read.
+    // Skipped values are checked in the same way as values that are read.
     let none = try value(bytes, .lenient, members: ["id"])
     try promise((none == nil) == (lenient == nil), "members that are not read are checked otherwise")
     try promise(none?["id"]?.text == lenient?["id"]?.text, "a member that is read alone is another")

@@ -2,10 +2,9 @@
 @testable import JSON
 
 extension FuzzTarget {
-  /// The commands' input: every line is a document, a bad one or blank, no byte is lost, and an id is handed on
-  /// unchanged.
+  /// The commands' input. Each line is a document, an error or blank. No byte is lost. An id is passed on unchanged.
   static let jsonLines = FuzzTarget(name: "json-lines") { bytes in
-    // Compressed ones have lines of their own.
+    // The line count of a compressed input cannot be computed from its bytes.
     guard !bytes.starts(with: Inflater.magic) else { return }
     try withTemporaryFile(bytes) { path in
       guard let lines = try lineCount(path) else { return }
@@ -32,7 +31,7 @@ extension FuzzTarget {
     }
   }
 
-  /// nil where it is UTF-16.
+  /// Returns nil for UTF-16.
   private static func lineCount(_ path: String) throws -> Int? {
     var reader = try LineReader(path: path)
     var count = 0

@@ -1,8 +1,7 @@
 @testable import Checkpoint
 
 extension FuzzTarget {
-  /// torch's format of before 1.6: storages lie inside the file, and each tensor is read with as many values as its
-  /// shape says.
+  /// PyTorch's file format before 1.6. Storages lie inside the file. Each tensor has as many values as its shape says.
   static let legacyTorch = FuzzTarget(name: "legacy-torch") { bytes in
     try withTemporaryFile(bytes) { path in
       do {
@@ -11,7 +10,7 @@ extension FuzzTarget {
           let end = source.region.offset + source.region.byteCount
           try promise(end <= bytes.count, "\(source) ends at \(end) of \(bytes.count) bytes")
         }
-        // Views share elements with each other: what they hold together may be many times the file.
+        // Views can share elements, so all views together may be many times larger than the file.
         let weights = try WeightsFile(path: path)
         for (name, tensor) in weights.tensors.prefix(64) where tensor.elementType.isFloatingPoint {
           do {

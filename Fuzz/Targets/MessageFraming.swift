@@ -3,9 +3,10 @@ import NIOCore
 @testable import GRPC
 
 extension FuzzTarget {
-  /// A body cut into messages: the same ones however the body arrives, each as it was framed, none past the limit.
+  /// A body that is split into messages. The messages do not depend on how the body is cut into pieces. Each message
+  /// equals the framed one. No message exceeds the limit.
   ///
-  /// The first byte says which encoding the call has.
+  /// The first input byte selects the call's encoding.
   static let messageFraming = FuzzTarget(name: "message-framing") { bytes in
     guard let choice = bytes.first else { return }
     let body = Array(bytes.dropFirst())
@@ -24,7 +25,7 @@ extension FuzzTarget {
   }
 }
 
-/// What a reader makes of a body.
+/// The result of reading a body.
 private struct Reading {
   static let limit = 300
 
@@ -65,7 +66,7 @@ private struct Reading {
   }
 }
 
-/// Refuses a message at a certain byte; one that comes whole is not shown to it.
+/// Refuses a message at a certain byte. A message that arrives in one piece is not inspected.
 private struct Suspicion: MessageInspector {
   static let byte: UInt8 = 0xff
 

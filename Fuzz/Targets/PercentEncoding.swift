@@ -1,7 +1,7 @@
 import GRPC
 
 extension FuzzTarget {
-  /// `grpc-message`: what is sent is printable ASCII and decodes back to the text.
+  /// `grpc-message`: the encoded value is printable ASCII and decodes to the original text.
   static let percentEncoding = FuzzTarget(name: "percent-encoding") { bytes in
     let text = String(decoding: bytes, as: UTF8.self)
     let encoded = Array(PercentEncoding.encode(text).utf8)
@@ -9,7 +9,7 @@ extension FuzzTarget {
     try promise(percentDecoded(encoded) == Array(text.utf8), "\(encoded) is not \(Array(text.utf8))")
   }
 
-  /// - Returns: nil where a `%` is not followed by two capital hexadecimal digits.
+  /// - Returns: nil if a `%` is not followed by two uppercase hexadecimal digits.
   private static func percentDecoded(_ encoded: [UInt8]) -> [UInt8]? {
     var decoded: [UInt8] = []
     var rest = encoded[...]

@@ -1,7 +1,7 @@
 @testable import Checkpoint
 
 extension FuzzTarget {
-  /// `data.pkl`: read as data within its bounds, or refused in one line.
+  /// `data.pkl`: either read as data within the limits, or refused with a message of one line.
   static let pickle = FuzzTarget(name: "pickle") { bytes in
     let site = ErrorSite(file: "data.pkl")
     do throws(ModelError) {

@@ -1,7 +1,7 @@
 @testable import Checkpoint
 
 extension FuzzTarget {
-  /// safetensors: tensors fill the file without overlap, and each is read with as many values as its shape says.
+  /// safetensors: tensors fill the file without overlap. Each tensor has as many values as its shape says.
   static let safetensors = FuzzTarget(name: "safetensors") { bytes in
     try withTemporaryFile(bytes) { path in
       do {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Calls `body` with the path of a regular file that has no name of its own, for readers that take a path.
+/// Calls `body` with the path of a regular file that has no name in any folder, for readers that take a path.
 func withTemporaryFile<Result>(_ bytes: [UInt8], _ body: (String) throws -> Result) throws -> Result {
   guard let file = tmpfile() else { throw BrokenPromise(description: "a temporary file could not be made") }
   defer { fclose(file) }

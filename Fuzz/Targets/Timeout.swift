@@ -2,7 +2,8 @@ import GRPC
 import NIOCore
 
 extension FuzzTarget {
-  /// `grpc-timeout`: a text is malformed, or means what the specification's grammar says, computed another way.
+  /// `grpc-timeout`: a value is either malformed, or equals the value of an independent computation from the grammar of
+  /// the specification.
   static let timeout = FuzzTarget(name: "timeout") { bytes in
     let text = String(decoding: bytes, as: UTF8.self)
     let parsed = Timeout.parse(text)

@@ -1,7 +1,8 @@
 @testable import Tokenizer
 
 extension FuzzTarget {
-  /// `tokenizer.json`: refused, or a vocabulary that finds every token of the file, and nothing outside a text.
+  /// `tokenizer.json`: either refused, or read as a vocabulary. The vocabulary finds every token of the file, and no
+  /// match ends outside the text.
   static let tokenizerFile = FuzzTarget(name: "tokenizer-file") { bytes in
     let files = TokenizerFiles(["tokenizer.json": bytes], path: "model")
     guard let folder = try? TokenizerFolder(files), !folder.tokens.isEmpty else { return }

@@ -3,8 +3,8 @@ import NIOCore
 @testable import Messages
 
 extension FuzzTarget {
-  /// Requests: the scan says the same of a message and of its pieces, and what it lets pass protobuf-c can unpack within
-  /// its budget.
+  /// Requests. The scan of a whole message and the scan of its pieces have the same result. protobuf-c can unpack each
+  /// message that passes the scan, within its memory budget.
   static let wireScan = FuzzTarget(name: "wire-scan") { bytes in
     for schema in [WireSchema.encodeRequest, .rankRequest] {
       let whole = fault(in: [bytes[...]], schema)

@@ -1,7 +1,7 @@
 @testable import Tokenizer
 
 extension FuzzTarget {
-  /// Any text through the normaliser and a small vocabulary, cased and uncased.
+  /// Any text, through the normaliser and a small vocabulary, cased and uncased.
   static let wordPiece = FuzzTarget(name: "word-piece") { bytes in
     let text = String(decoding: bytes, as: UTF8.self)
     for tokenizer in try wordPieces.get() { try keepsPromises(tokenizer, text: text) }
@@ -22,8 +22,8 @@ extension FuzzTarget {
     ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "un", "##aff", "##able", "tokens", "語", "naive", "na", "ï", "##ve"]
     + "abcdefghijklmnopqrstuvwxyz0123456789.,()[]#".flatMap { ["\($0)", "##\($0)"] }
 
-  /// Ids are the vocabulary's, a shorter sequence is the beginning of a longer one, and whether something is missing is
-  /// said.
+  /// Checks that ids are in the vocabulary, that a truncated sequence is a prefix of the full one, and that truncation
+  /// is reported.
   private static func keepsPromises(_ tokenizer: BertTokenizer, text: String) throws {
     let whole = tokenizer.encode(text, maxTokens: 4_096)
     try promise(

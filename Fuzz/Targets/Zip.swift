@@ -1,7 +1,7 @@
 @testable import Checkpoint
 
 extension FuzzTarget {
-  /// Torch's zip files: members lie inside the file, apart from each other, and are read whole.
+  /// PyTorch's zip files. Members lie inside the file, do not overlap, and are read completely.
   static let zip = FuzzTarget(name: "zip") { bytes in
     try withTemporaryFile(bytes) { path in
       do {

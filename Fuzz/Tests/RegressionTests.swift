@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What fuzzing has found once stays mended, and the seeds that it starts from are read as they should be.
+/// Inputs that once failed in fuzzing now pass, and the seeds are read as expected.
 @Suite struct RegressionTests {
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
 

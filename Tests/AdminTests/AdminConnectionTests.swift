@@ -6,7 +6,7 @@ import Testing
 
 @testable import Admin
 
-/// How long a connection to the admin port may take, without waiting so long.
+/// The maximum duration of a connection to the admin port, tested without waiting that long.
 @Suite struct AdminConnectionTests {
   private func connect() async throws -> NIOAsyncTestingChannel {
     let paths = AdminPaths(readiness: Readiness(), metrics: PrometheusRegistry([]))
@@ -22,7 +22,7 @@ import Testing
     for _ in 0..<3 { _ = try await channel.waitForOutboundWrite(as: HTTPServerResponsePart.self) }
   }
 
-  @Test func silenceEndsIt() async throws {
+  @Test func aSilentConnectionIsClosed() async throws {
     let channel = try await connect()
     await channel.testingEventLoop.advanceTime(by: AdminConnection.patience - .nanoseconds(1))
     #expect(channel.isActive)
@@ -30,7 +30,7 @@ import Testing
     try await channel.closeFuture.get()
   }
 
-  @Test func anAnswerBeginsTheTimeAnew() async throws {
+  @Test func aResponseRestartsTheTimeout() async throws {
     let channel = try await connect()
     await channel.testingEventLoop.advanceTime(by: AdminConnection.patience - .seconds(1))
     try await ask(channel)
@@ -40,7 +40,7 @@ import Testing
     try await channel.closeFuture.get()
   }
 
-  @Test func aPartOfARequestBeginsNothingAnew() async throws {
+  @Test func aPartialRequestDoesNotRestartTheTimeout() async throws {
     let channel = try await connect()
     await channel.testingEventLoop.advanceTime(by: AdminConnection.patience - .seconds(1))
     try await channel.writeInbound(

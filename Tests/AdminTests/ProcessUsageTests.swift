@@ -3,7 +3,7 @@ import Testing
 
 @testable import Admin
 
-/// What the process says of itself.
+/// The process's metrics about itself.
 @Suite struct ProcessUsageTests {
   private func value(_ name: String) throws -> Double {
     let family = try #require(ProcessUsage.metrics.first { $0.description.name == name })
@@ -12,7 +12,7 @@ import Testing
 
   @Test func timeOfTheProcessorGrowsWithWork() throws {
     let before = try value("process_cpu_seconds_total")
-    // To look takes time itself.
+    // Reading the metric takes CPU time itself.
     for _ in 0..<50_000 where try value("process_cpu_seconds_total") < before + 0.02 {}
     #expect(try value("process_cpu_seconds_total") >= before + 0.02)
   }
@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test func anOpenFileIsSeen() throws {
-    // Other tests open and close files meanwhile, but never so many at once.
+    // Other tests open and close files concurrently, but never so many at once.
     let before = try value("process_open_fds")
     let files = (0..<200).map { _ in open("/dev/null", O_RDONLY) }
     #expect(try value("process_open_fds") > before + 100)

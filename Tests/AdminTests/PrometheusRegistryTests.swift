@@ -4,7 +4,7 @@ import Testing
 
 @testable import Admin
 
-/// What Prometheus reads of swift-metrics' instruments.
+/// How swift-metrics' instruments are exported to Prometheus.
 @Suite struct PrometheusRegistryTests {
   private let registry = PrometheusRegistry([
     MetricDescription("jobs_total", .counter, help: "Jobs."),
@@ -12,12 +12,12 @@ import Testing
     MetricDescription("wait_seconds", .histogram(upperBounds: [0.5, 2]), help: "Waits."),
   ])
 
-  /// The lines of one metric, without those that describe it.
+  /// The lines of one metric, without its description.
   private func samples(_ name: String) -> [Substring] {
     registry.text.split(separator: "\n").filter { $0.hasPrefix(name) }
   }
 
-  @Test func whatIsNotUsedYetIsDescribed() {
+  @Test func unusedMetricsAreDescribed() {
     #expect(
       registry.text == """
         # HELP jobs_total Jobs.
@@ -30,7 +30,7 @@ import Testing
         """)
   }
 
-  @Test func aSeriesIsOneThoughItsInstrumentIsMadeTwice() {
+  @Test func twoEqualInstrumentsShareASeries() {
     for _ in 0..<2 { Counter(label: "jobs_total", dimensions: [("kind", "a")], factory: registry).increment(by: 3) }
     Counter(label: "jobs_total", dimensions: [("kind", "b")], factory: registry).increment()
     #expect(samples("jobs_total") == ["jobs_total{kind=\"a\"} 6", "jobs_total{kind=\"b\"} 1"])
@@ -62,7 +62,7 @@ import Testing
     #expect(samples("wait_seconds_sum").contains("wait_seconds_sum 1"))
   }
 
-  @Test func whatNobodyDescribedKeepsNothing() {
+  @Test func undescribedMetricsAreNotKept() {
     let before = registry.text
     Counter(label: "other_total", factory: registry).increment()
     Counter(label: "open", factory: registry).increment()
@@ -72,7 +72,7 @@ import Testing
     #expect(registry.text == before)
   }
 
-  @Test func aSeriesOfAnotherKindIsNotTaken() {
+  @Test func aSeriesDoesNotAcceptAnotherKind() {
     Meter(label: "open", dimensions: [("a", "b")], factory: registry).set(2)
     Recorder(label: "open", dimensions: [("a", "b")], factory: registry).record(9)
     #expect(samples("open") == ["open{a=\"b\"} 2"])
@@ -105,7 +105,7 @@ import Testing
     #expect(PrometheusText.render(value) == text)
   }
 
-  @Test func nothingIsLostBetweenThreads() {
+  @Test func concurrentUpdatesAreNotLost() {
     DispatchQueue.concurrentPerform(iterations: 8) { index in
       let counter = Counter(label: "jobs_total", factory: registry)
       let timer = Timer(label: "wait_seconds", factory: registry)

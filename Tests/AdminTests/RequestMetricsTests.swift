@@ -52,7 +52,7 @@ import Transformer
     #expect(count("Many", "none", "OK") == nil)
   }
 
-  @Test func whatIsNoMethodIsOneWhateverItsText() {
+  @Test func unknownMethodsShareASeries() {
     for path in ["/t.T/Other", "", "/", "\"} 1\nx 2"] {
       metrics.requestEnded(RequestRecord(route: router.number(of: path)), Status(.unimplemented, "x"))
     }
@@ -68,7 +68,7 @@ import Transformer
     #expect(value("scimult_refusals_total{reason=\"deadline\"}") == "1")
   }
 
-  @Test func everyReasonIsThereFromTheStart() {
+  @Test func allReasonsExistFromTheStart() {
     for reason in Status.Refusal.allCases.map(\.rawValue) + NoCall.allCases.map(\.rawValue) {
       #expect(value("scimult_refusals_total{reason=\"\(reason)\"}") == "0")
     }

@@ -6,7 +6,7 @@ import Transformer
 
 @testable import Batching
 
-/// What a runner tells of its batches.
+/// A runner's reports about its batches.
 @Suite struct BatchReportTests {
   private final class Reports: Sendable {
     private let reports = Mutex<[BatchReport]>([])
@@ -32,7 +32,7 @@ import Transformer
     return [EncoderInput](repeating: EncoderInput(tokens: ids, task: .search, role: .query), count: count)
   }
 
-  @Test func aBatchIsToldBeforeItsJobIsAnswered() async throws {
+  @Test func aBatchIsReportedBeforeItsJobIsAnswered() async throws {
     let runner = runner(batch: 512)
     let reports = reports
     let seen = Mutex(0)

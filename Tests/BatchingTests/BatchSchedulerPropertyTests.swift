@@ -3,10 +3,10 @@ import Testing
 
 @testable import Batching
 
-/// Thousands of steps in any order, against the record of what was promised.
+/// Thousands of random steps, compared with a model of the expected behaviour.
 @Suite struct BatchSchedulerPropertyTests {
   @Test(arguments: 1...20 as ClosedRange<UInt64>)
-  func keepsItsPromisesInAnyOrderOfEvents(seed: UInt64) {
+  func behavesLikeTheModelInAnyOrderOfEvents(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     let limits = BatchScheduler.Limits(
       maxBatchTokens: Int.random(in: 1...2_000, using: &generator),
@@ -31,7 +31,7 @@ import Testing
     }
     model.drain()
     model.admit([1], of: .server)
-    // A batch takes one sequence at least, so this is more than enough for a scheduler that keeps its promises.
+    // Each batch takes at least one sequence, so a correct scheduler needs fewer iterations.
     for _ in 0..<10_000 where model.waitingTokens > 0 || model.hasRunningSlices {
       model.nextBatch(idleWorkers: 0)
       model.finishAny(using: &generator)

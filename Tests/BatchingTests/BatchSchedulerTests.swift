@@ -74,7 +74,7 @@ import Testing
     for _ in 0..<100 {
       for flow in greedy { _ = scheduler.admit(tokens: [10], flow: flow) }
     }
-    // Each stops at three times what is left: 300 + 300 + 300, and 100.
+    // Each flow stops at three times the remaining space: 300 + 300 + 300, and 100.
     #expect(scheduler.waitingTokens == 900)
     _ = try Self.admit([100], of: Flow(client: 4, priority: .interactive), to: &scheduler)
   }

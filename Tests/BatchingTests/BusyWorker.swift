@@ -2,7 +2,7 @@ import Batching
 import Dispatch
 import Transformer
 
-/// Keeps a runner's only worker from its work until it is let go: what is submitted meanwhile waits for sure.
+/// Keeps a runner's only worker busy until it is released, so that submitted jobs wait.
 final class BusyWorker: Sendable {
   private let gate = DispatchSemaphore(value: 0)
 

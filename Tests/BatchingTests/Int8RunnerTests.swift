@@ -5,7 +5,7 @@ import Transformer
 
 @testable import Batching
 
-/// In int8 the number of threads, and what they share, changes no bit.
+/// In int8, neither the number of threads nor other texts in a batch change any bit of a result.
 @Suite struct Int8RunnerTests {
   private static func load() throws -> EncoderModel {
     try EncoderModel(ModelBlueprint(folder: ModelFolder(path: Fixtures.tinyExpert)), precision: .int8)
@@ -49,7 +49,7 @@ import Transformer
     try await runner.shutdown()
   }
 
-  /// Texts of experts of different adapters, of the encoder as it is, and of two encoders, in one batch.
+  /// One batch with texts for experts of different adapters, for the plain encoder, and for two encoders.
   @Test(arguments: ["bottleneck-different", "lora-and-bottleneck", "encoders-medcpt"], [1, 2, 4])
   func expertsOfEveryKindGetTheBitsOfEachSequenceAlone(variant: String, threads: Int) async throws {
     let folder = try ModelFolder(path: Fixtures.golden + "/variants/" + variant)

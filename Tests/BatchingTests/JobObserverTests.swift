@@ -7,7 +7,7 @@ import Transformer
 
 @testable import Batching
 
-/// What a runner tells of a job.
+/// A runner's reports about a job.
 @Suite struct JobObserverTests {
   private final class Notes: JobObserver {
     private let notes = Mutex<(admitted: [Int], begun: [NIODeadline])>(([], []))

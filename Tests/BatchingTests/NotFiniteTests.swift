@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Transformer
 
-/// A sequence that the encoder cannot embed in finite numbers fails its own job alone.
+/// If the encoder's result for a sequence is not finite, only that sequence's job fails.
 @Suite struct NotFiniteTests {
   private static func input(_ tokens: [Int32]) -> EncoderInput {
     EncoderInput(tokens: tokens, task: .search, role: .query)

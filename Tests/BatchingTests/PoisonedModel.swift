@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Transformer
 
-/// A model whose weights are finite, but where one token in one place overflows.
+/// A model with finite weights in which one token in one position overflows.
 struct PoisonedModel {
   static let token: Int32 = 20
   static let position = 3
@@ -25,7 +25,7 @@ struct PoisonedModel {
     encoder = try EncoderModel(ModelBlueprint(folder: ModelFolder(path: folder.path)), precision: .fp32)
   }
 
-  /// Fills a row of a bf16 table with 1.5 · 2¹²⁷, of which the double is no finite number.
+  /// Fills a row of a bf16 table with 1.5 · 2¹²⁷. Twice this value is not finite.
   private static func overwrite(row: Int, of name: String, in bytes: inout [UInt8]) throws {
     struct Entry: Decodable {
       let dtype: String

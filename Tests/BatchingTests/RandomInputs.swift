@@ -2,7 +2,7 @@ import Checkpoint
 import TestSupport
 import Transformer
 
-/// The model that the runner's tests encode with.
+/// The model for the runner's tests.
 enum TinyExpert {
   static func load() throws -> EncoderModel {
     try EncoderModel(ModelBlueprint(folder: ModelFolder(path: Fixtures.tinyExpert)), precision: .fp32)
@@ -10,7 +10,7 @@ enum TinyExpert {
 }
 
 extension SeededGenerator {
-  /// Sequences of any task, role and tokens.
+  /// Returns sequences of random tasks, roles and tokens.
   mutating func inputs(_ count: Int, longest: Int = 40) -> [EncoderInput] {
     (0..<count).map { _ in
       let length = Int.random(in: 2...longest, using: &self)
@@ -22,7 +22,7 @@ extension SeededGenerator {
   }
 }
 
-/// Whether all values of two lists of embeddings lie within rounding of each other.
+/// Whether all values of two lists of embeddings are equal except for rounding errors.
 func areClose(_ a: [[Float]], _ b: [[Float]], within tolerance: Float = 1e-5) -> Bool {
   a.count == b.count
     && zip(a, b).allSatisfy { $0.count == $1.count && zip($0, $1).allSatisfy { abs($0 - $1) <= tolerance } }

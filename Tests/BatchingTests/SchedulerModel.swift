@@ -3,7 +3,7 @@ import Testing
 
 @testable import Batching
 
-/// A scheduler beside the plainest possible record of what it promised, compared at every step.
+/// A scheduler and a simple model of its expected behaviour, compared at every step.
 struct SchedulerModel {
   enum SequenceState {
     case waiting, running, done
@@ -28,7 +28,7 @@ struct SchedulerModel {
   private let limits: BatchScheduler.Limits
   private(set) var jobs: [Job] = []
   private var running: [BatchScheduler.Slice] = []
-  /// Batches that may still be interrupted.
+  /// Batches that can still be interrupted.
   private var batchesUnderWay: [(batch: BatchScheduler.Batch, isShort: Bool)] = []
   private var isDraining = false
   private(set) var batches = 0
@@ -104,8 +104,8 @@ struct SchedulerModel {
     check()
   }
 
-  /// Checks a batch and notes that it runs.
-  /// - Returns: its tokens.
+  /// Checks a batch and records that it runs.
+  /// - Returns: the batch's tokens.
   private mutating func take(_ batch: BatchScheduler.Batch) -> Int {
     let taken = batch.slices.flatMap { slice in
       slice.sequences.map { Place(job: slice.job, sequence: $0, flow: flow(of: slice.job)) }
@@ -158,7 +158,7 @@ struct SchedulerModel {
     }
   }
 
-  /// Whether little of a flow waits.
+  /// Whether a flow has few waiting tokens.
   private func isShort(_ flow: Flow) -> Bool {
     waitingPlaces.reduce(0) { $1.flow == flow ? $0 + tokens(of: $1) : $0 } <= 512
   }
@@ -175,7 +175,7 @@ struct SchedulerModel {
   private mutating func check() {
     #expect(scheduler.waitingTokens == waitingTokens)
     #expect(scheduler.openJobs == jobs.count { $0.isOpen })
-    // What is over is of no more interest, but for a few jobs to cancel once more.
+    // Finished jobs are removed, except for a few that the test cancels again.
     if jobs.count > 60 { jobs.removeAll { !$0.isOpen } }
   }
 }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Checkpoint
 
-/// Converted files: what goes in comes out, and nothing damaged is taken.
+/// Converted files: contents survive a round trip, and damaged files are refused.
 @Suite struct ConvertedFileTests {
   private static let alignment = 64
   private static let entries: [(name: String, bytes: [UInt8])] = [
@@ -40,7 +40,7 @@ import Testing
 
   // MARK: Round trip
 
-  @Test func whatIsWrittenIsRead() throws {
+  @Test func contentsSurviveARoundTrip() throws {
     let folder = try TemporaryFolder()
     let bytes = try Self.file(of: Self.entries)
     #expect(bytes.count.isMultiple(of: Self.alignment))
@@ -85,7 +85,7 @@ import Testing
 
   // MARK: Damage
 
-  /// Bytes that say nothing: behind the magic, behind entries, behind the footer's numbers.
+  /// Bytes without meaning: after the magic, after entries, after the footer's numbers.
   private static func padding(of file: [UInt8]) -> Set<Int> {
     var padding = Set(8..<alignment)
     var offset = alignment
@@ -146,7 +146,7 @@ import Testing
     var generator = SplitMix(state: seed)
     let original = try Self.file(of: Self.entries)
     for _ in 0..<100 {
-      // Noise between a whole beginning and a whole end.
+      // Noise between an intact beginning and an intact end.
       var bytes = original
       for place in 64..<bytes.count - 64 { bytes[place] = .random(in: 0...255, using: &generator) }
       let path = try folder.write("model.scimult", bytes)
@@ -170,7 +170,7 @@ import Testing
     #expect(!ConvertedFile.isOne(path: folder.path + "/model.scimult"))
   }
 
-  @Test func whatIsNoFileIsRefused() throws {
+  @Test func anythingButAConvertedFileIsRefused() throws {
     let folder = try TemporaryFolder()
     try Self.expectRefusal([], "is empty", in: folder)
     try Self.expectRefusal(Array("SCIMULT\n".utf8), "is truncated", in: folder)
@@ -187,7 +187,7 @@ import Testing
 
   // MARK: Directories with right checksums
 
-  /// A file of one line of data with a directory of one's own.
+  /// A file with one line of data and a custom directory.
   private static func file(directory: String, footer: ((ConvertedFileEntry) -> ConvertedFileEntry)? = nil) -> [UInt8] {
     func padded(_ bytes: [UInt8]) -> [UInt8] {
       bytes + [UInt8](repeating: 0, count: (alignment - bytes.count % alignment) % alignment)
@@ -250,7 +250,7 @@ import Testing
       }
       try Self.expectRefusal(bytes, "lies outside the file", in: folder)
     }
-    // More than a signed number holds.
+    // More than a signed integer can hold.
     for place in [16, 24] {
       var bytes = Self.file(directory: "{}")
       bytes[bytes.count - Self.alignment + place + 7] = 0xff
@@ -258,7 +258,7 @@ import Testing
     }
   }
 
-  /// Entries are read, never written, so that two of them may be the same bytes.
+  /// Entries are only read, so two of them may share the same bytes.
   @Test func entriesThatOverlapAreRead() throws {
     let entry = #"{"offset":64,"count":64,"checksum":\#(Self.lineChecksum)}"#
     let part = #"{"offset":64,"count":2,"checksum":\#(Self.checksum([1, 1]))}"#

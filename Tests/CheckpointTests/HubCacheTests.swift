@@ -3,7 +3,7 @@ import Testing
 
 @testable import Checkpoint
 
-/// Folders of the Hugging Face hub's cache are taken as the models that they hold.
+/// Folders of the Hugging Face hub's cache can be used in place of the models that they contain.
 @Suite struct HubCacheTests {
   private static let repository = "hub/models--allenai--specter"
 

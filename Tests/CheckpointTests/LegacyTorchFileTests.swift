@@ -2,7 +2,8 @@ import Testing
 
 @testable import Checkpoint
 
-/// torch's format of before version 1.6: read as data, within the bounds of the file, or refused in one line.
+/// PyTorch's file format before version 1.6: either read as data, within the bounds of the file, or refused with a
+/// message of one line.
 @Suite struct LegacyTorchFileTests {
   private static func tensor(
     key: String = "0", count: Int = 4, offset: Int = 0, shape: [Int] = [4], strides: [Int] = [1],
@@ -17,7 +18,7 @@ import Testing
 
   private static func view(_ offset: Int, _ count: Int) -> Python { .tuple([.string("v"), .int(offset), .int(count)]) }
 
-  // MARK: What is read
+  // MARK: Accepted files
 
   @Test func readsStoragesInTheOrderOfTheirKeys() throws {
     let object = Python.dictionary([
@@ -46,7 +47,7 @@ import Testing
     #expect(try file.readFloats(names[1_999]) == [0, 1, 2, 3])
   }
 
-  /// As Python 2 pickles one; `pairs` are its only argument.
+  /// The pickle from Python 2; `pairs` are its only argument.
   private static func ordered(_ pairs: Python) -> [UInt8] {
     LegacyTorchWriter(.call(.global("collections", "OrderedDict"), [pairs]), storages: [("0", [0, 1, 2, 3])]).bytes
   }
@@ -203,7 +204,7 @@ import Testing
   }
 
   @Test func refusesMoreThanAPickleMayBe() throws {
-    // A frame, a name of a global and a string without an end, in a file that goes on.
+    // A frame, a global's name and a string without an end, followed by more bytes.
     let rest = [UInt8](repeating: 0x41, count: 2 << 20)
     for opcodes: [UInt8] in [
       [PickleOpcode.frame.rawValue] + littleEndian(1 << 40, 8), [PickleOpcode.global.rawValue],

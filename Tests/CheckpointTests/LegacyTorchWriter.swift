@@ -1,16 +1,16 @@
 @testable import Checkpoint
 
-/// A file of torch's legacy format as bytes, with every part open to falsification.
+/// A file of PyTorch's legacy format as bytes; tests can falsify every part.
 struct LegacyTorchWriter {
   var object: [UInt8]
   var version = Python.int(1001)
   var system = Python.dictionary([("protocol_version", .int(1001)), ("little_endian", .bool(true))])
   var keys: Python
-  /// The count of elements that each storage states, and its bytes.
+  /// Each storage's stated number of elements, and its bytes.
   var storages: [(count: UInt64, bytes: [UInt8])]
   var trailing: [UInt8] = []
 
-  /// A state dict of one fp32 tensor named `w` that is the whole of storage `0`.
+  /// A state dict of one fp32 tensor named `w`, which covers storage `0`.
   init(values: [Float] = [0, 1, 2, 3]) {
     self.init(
       .dictionary([

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Checkpoint
 
-/// Values of a model's JSON files by key and kind; what is wrong is refused with file, key and value.
+/// Values of a model's JSON files by key and type. Invalid values are refused with file, key and value.
 @Suite struct ModelSettingsTests {
   private static func settings(_ text: String) throws -> ModelSettings {
     try ModelSettings(file: "m/config.json", bytes: Array(text.utf8))
@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test(arguments: ["{}", #"{"k":null}"#])
-  func whatIsAbsentOrNullIsNil(text: String) throws {
+  func absentAndNullValuesAreNil(text: String) throws {
     let settings = try Self.settings(text)
     #expect(try settings.bool("k") == nil)
     #expect(try settings.int("k", in: 0...1) == nil)
@@ -90,7 +90,7 @@ import Testing
     expect("k: \(String(repeating: "9", count: 40))… is outside 0 … 1") { _ = try settings.int("k", in: 0...1) }
   }
 
-  @Test func theLastOfTwoMembersCounts() throws {
+  @Test func theLastOfTwoEqualKeysIsUsed() throws {
     #expect(try Self.settings(#"{"k":1,"k":2}"#).int("k", in: 0...9) == 2)
   }
 

@@ -1,6 +1,6 @@
 @testable import Checkpoint
 
-/// A Python value, to be pickled with protocol 2.
+/// A Python value that can be pickled with protocol 2.
 indirect enum Python: Sendable {
   case none
   case bool(Bool)
@@ -16,10 +16,10 @@ indirect enum Python: Sendable {
   /// An object made by `NEWOBJ` and given its state by `BUILD`.
   case object(String, String, state: Python)
   case persistentID(Python)
-  /// Opcodes as they are.
+  /// Raw opcodes.
   case raw([UInt8])
 
-  /// A tensor as `torch.save` pickles it; with a view (None, mostly), as the legacy format has it.
+  /// A tensor as `torch.save` pickles it. The legacy format also has a view, usually None.
   static func tensor(
     key: String, count: Int, offset: Int = 0, shape: [Int], strides: [Int], storage: String = "FloatStorage",
     location: String = "cpu", view: Python? = nil
@@ -36,7 +36,7 @@ indirect enum Python: Sendable {
       ])
   }
 
-  /// A whole pickle of this value.
+  /// A complete pickle of this value.
   var pickle: [UInt8] {
     [PickleOpcode.proto.rawValue, 2] + opcodes + [PickleOpcode.stop.rawValue]
   }
@@ -69,7 +69,7 @@ indirect enum Python: Sendable {
   }
 }
 
-/// The low `byteCount` bytes of a value, lowest first.
+/// The low `byteCount` bytes of a value in little-endian order.
 func littleEndian(_ value: UInt64, _ byteCount: Int) -> [UInt8] {
   (0..<byteCount).map { UInt8(truncatingIfNeeded: value >> UInt64(8 * $0)) }
 }

@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test func refusesSharingThatStandsForBillionsOfValues() throws {
-    // Forty lists, each of them holding the list before it ten times.
+    // Forty nested lists, each of which contains the previous list ten times.
     var opcodes = Python.list([.int(0)]).opcodes + [PickleOpcode.binPut.rawValue, 1]
     for _ in 0..<40 {
       let recall = [PickleOpcode.binGet.rawValue, 1]

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Checkpoint
 
-/// Files that PyTorch, OmegaConf and safetensors wrote, against what Python says that they hold.
+/// Files written by PyTorch, OmegaConf and safetensors, compared with their contents in Python.
 @Suite struct RealFilesTests {
   static let expected: [String: ExpectedFile] = {
     let url = URL(filePath: Fixture.checkpoint("expected.json"))
@@ -14,7 +14,7 @@ import Testing
   }()
 
   @Test(arguments: expected.keys.sorted())
-  func holdsWhatPythonSays(_ name: String) throws {
+  func contentsEqualThoseInPython(_ name: String) throws {
     let expected = try #require(Self.expected[name])
     let file = try WeightsFile(path: Fixture.checkpoint(name))
     #expect(file.format.rawValue == expected.format)
@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  /// Each was saved in both formats of the same tensors.
+  /// The same tensors were saved in both formats.
   @Test(arguments: expected.keys.filter { $0.hasPrefix("legacy_") }.sorted())
   func theLegacyFormatHoldsTheSameBits(_ name: String) throws {
     let legacy = try WeightsFile(path: Fixture.checkpoint(name))
@@ -69,7 +69,7 @@ struct ExpectedFile: Decodable, Sendable {
   let encoderParameters: [String: PlainJSON]?
 }
 
-/// A JSON value as a checkpoint's plain value.
+/// A JSON value, converted to a checkpoint's plain value.
 struct PlainJSON: Decodable, Sendable {
   let value: CheckpointValue
 

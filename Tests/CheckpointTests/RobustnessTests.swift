@@ -3,11 +3,11 @@ import Testing
 
 @testable import Checkpoint
 
-/// Damaged files: refused or read, never a crash.
+/// Damaged files are either refused or read, and never cause a crash.
 @Suite struct RobustnessTests {
   static let files = ["plain.bin", "strided.bin", "half.bin", "omegaconf_nested.ckpt", "model.safetensors"]
 
-  /// Opens a file and reads whatever can be read; only a `ModelError` may come out of it.
+  /// Opens a file and reads all readable tensors. Only a `ModelError` may be thrown.
   private func open(_ bytes: [UInt8], in folder: TemporaryFolder) throws(ModelError) {
     let path: String
     do { path = try folder.write("damaged", bytes) } catch { preconditionFailure("\(error)") }
@@ -41,7 +41,8 @@ import Testing
     }
   }
 
-  /// The zip's checksum stops most damage to the pickle; this feeds the damage to the reader itself.
+  /// The zip's checksum detects most damage to the pickle, so this test passes damaged pickles directly to their
+  /// reader.
   @Test(arguments: ["half.bin", "omegaconf_nested.ckpt", "omegaconf_protocol4.ckpt"])
   func survivesFlippedBytesInThePickle(_ name: String) throws {
     let archive = try ZipArchive(file: try RandomAccessFile(path: Fixture.checkpoint(name)))

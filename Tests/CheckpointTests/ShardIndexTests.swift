@@ -3,7 +3,7 @@ import Testing
 
 @testable import Checkpoint
 
-/// Weights in several files, by the index that names them.
+/// Weights in several files that are listed in an index.
 @Suite struct ShardIndexTests {
   private static func safetensors(_ tensors: [(String, Float)]) -> [UInt8] {
     let records = tensors.enumerated().map { index, tensor in
@@ -69,7 +69,7 @@ import Testing
     #expect(error?.entry == "b")
   }
 
-  /// As transformers, which reads every tensor of every shard.
+  /// transformers, too, reads every tensor of every shard.
   @Test func tensorsThatTheIndexDoesNotNameAreRead() throws {
     let (root, folder) = try Self.folder(
       map: #"{"a": "1.safetensors", "b": "2.safetensors"}"#, shards: [Self.one, Self.two])

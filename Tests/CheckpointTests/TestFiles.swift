@@ -17,7 +17,7 @@ enum Fixture {
   }
 }
 
-/// A folder that goes when the last reference to it does.
+/// A folder that is removed with the last reference to it.
 final class TemporaryFolder {
   let path: String
 
@@ -42,13 +42,13 @@ final class TemporaryFolder {
   }
 }
 
-/// Opens the bytes as a weights file; the open file outlives its folder.
+/// Opens the bytes as a weights file. The open file outlives its folder.
 func openWeights(_ bytes: [UInt8]) throws -> WeightsFile {
   let folder = try TemporaryFolder()
   return try WeightsFile(path: try folder.write("weights", bytes))
 }
 
-/// Expects that opening the bytes, and reading all tensors of floating-point numbers, throws `entry: reason` where the
+/// Expects that opening the bytes and reading all floating-point tensors throws `entry: reason`, and that the error's
 /// reason contains `reason`.
 func expectRefusal(
   _ bytes: [UInt8], entry: String?, reason: String, sourceLocation: SourceLocation = #_sourceLocation

@@ -1,20 +1,20 @@
 import CZlib
 
-/// A zip archive as bytes, with every field open to falsification.
+/// A zip archive as bytes; tests can falsify every field.
 struct ZipWriter {
   struct Member {
     var name: String
     var bytes: [UInt8]
     var method: UInt64 = 0
     var flags: UInt64 = 0
-    /// The size that the directory states; the bytes' own when nil.
+    /// The size in the directory; nil means the actual size.
     var statedSize: UInt64?
     var statedChecksum: UInt64?
-    /// Where the directory says that the member begins; where it does begin when nil.
+    /// The member's offset in the directory; nil means the actual offset.
     var statedOffset: UInt64?
-    /// The name in the member's own header.
+    /// The name in the member's local header.
     var localName: String?
-    /// States sizes and offset in the zip64 extra field.
+    /// Stores sizes and offset in the zip64 extra field.
     var isZip64 = false
   }
 
@@ -81,13 +81,13 @@ struct ZipWriter {
   }
 }
 
-/// A torch zip: a pickle and the storages that it names.
+/// PyTorch's zip file: a pickle and the storages that it names.
 struct TorchZipWriter {
   var pickle: [UInt8]
   /// Storage bytes by key.
   var storages: [(key: String, bytes: [UInt8])] = []
   var byteOrder: String? = "little"
-  /// Further members, by their names under the archive's root.
+  /// Other members, by their names relative to the archive's root.
   var extra: [(name: String, bytes: [UInt8])] = []
 
   init(_ value: Python, storages: [(key: String, bytes: [UInt8])] = []) {
@@ -99,7 +99,7 @@ struct TorchZipWriter {
     self.pickle = pickle
   }
 
-  /// A state dict of one fp32 tensor named `w` over storage `0`.
+  /// A state dict of one fp32 tensor named `w` in storage `0`.
   init(values: [Float], shape: [Int], strides: [Int], offset: Int = 0) {
     self.init(
       .dictionary([

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Checkpoint
 
-/// What trainers save is refused with how to take the model's tensors out of it.
+/// Training states are refused with a message that says how to extract the model's tensors.
 @Suite struct TrainingStateTests {
   private static let state = Python.dictionary([
     ("model.w", .tensor(key: "0", count: 1, shape: [1], strides: [1]))

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Checkpoint
 
-/// Which of a folder's files are its weights: those that transformers would read, or a SciMult checkpoint.
+/// Which of a folder's files contain the weights: the files that transformers would read, or a SciMult checkpoint.
 @Suite struct WeightsSelectionTests {
   private static let tensor = Python.tensor(key: "0", count: 1, shape: [1], strides: [1])
 
@@ -19,7 +19,7 @@ import Testing
     ).bytes
   }
 
-  /// A folder in which the value of `w` says which file was read.
+  /// A folder in which the value of `w` shows which file was read.
   private static func folder(_ files: [(String, [UInt8])]) throws -> (TemporaryFolder, ModelFolder) {
     let root = try TemporaryFolder()
     for (name, bytes) in files { try root.write(name, bytes) }

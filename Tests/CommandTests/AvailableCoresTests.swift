@@ -2,7 +2,7 @@ import Testing
 
 @testable import scimult
 
-/// Threads by default.
+/// The default number of threads.
 @Suite struct AvailableCoresTests {
   @Test(
     arguments: [
@@ -13,7 +13,7 @@ import Testing
     #expect(AvailableCores.count(allowed: allowed, quota: quota) == threads)
   }
 
-  @Test func thereIsOneAtLeast() {
+  @Test func thereIsAtLeastOneCore() {
     #expect(AvailableCores.count >= 1)
   }
 }

@@ -4,10 +4,10 @@ import Testing
 
 @testable import scimult
 
-/// The best of many candidates, without keeping the others.
+/// Keeps only the best of many candidates.
 @Suite struct BestCandidatesTests {
   @Test(arguments: [1, 2, 10, 499, 500, 501, .max], 0..<5 as Range<UInt64>)
-  func areThoseOfASort(limit: Int, seed: UInt64) {
+  func resultsEqualThoseOfASort(limit: Int, seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     let scores = (0..<500).map { _ in Float(Int.random(in: -20...20, using: &generator)) }
     var best = BestCandidates(limit: limit)
@@ -17,7 +17,7 @@ import Testing
     #expect(best.ranked.allSatisfy { $0.id == .number(JSONNumber($0.index)) && $0.score == scores[$0.index] })
   }
 
-  @Test func ofNoneThereIsNone() {
+  @Test func noCandidatesGiveNoResults() {
     #expect(BestCandidates(limit: 3).ranked.isEmpty)
   }
 }

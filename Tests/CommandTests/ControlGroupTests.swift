@@ -3,7 +3,7 @@ import Testing
 
 @testable import scimult
 
-/// Limits of control groups, read from made-up hierarchies.
+/// Limits of control groups, read from simulated hierarchies.
 @Suite struct ControlGroupTests {
   private let folder: TemporaryFolder
 
@@ -53,7 +53,7 @@ import Testing
     #expect(try group("4:pids:/own\n", ["pids/own/pids.max": text]).taskLimit == limit)
   }
 
-  @Test func theLeastLimitOnTheWayToTheRootCounts() throws {
+  @Test func theSmallestLimitUpToTheRootApplies() throws {
     let v2 = try group(
       "0::/a/b/c\n",
       [
@@ -98,7 +98,7 @@ import Testing
   }
 
   @Test(arguments: ["", "max", "x 100000", "100000 0", "0 100000", "1 2 3", "99999999999999999999 1"])
-  func whatIsNoQuotaIsNone(text: String) throws {
+  func anInvalidQuotaIsIgnored(text: String) throws {
     #expect(try group("0::/\n", ["cpu.max": text]).cpuQuota == nil)
   }
 }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import scimult
 
-/// The lines that `scimult encode` writes.
+/// The output lines of `scimult encode`.
 @Suite struct EmbeddingWriterTests {
   @Test func aLineHoldsIDEmbeddingTokensAndTruncation() throws {
     let folder = try TemporaryFolder()

@@ -3,9 +3,9 @@ import Testing
 
 @testable import scimult
 
-/// What the process leaves behind: 0 done, 1 the work failed, 2 wrong use.
+/// Exit codes: 0 success, 1 failure, 2 invalid command line.
 @Suite struct ExitTests {
-  /// The exit code of a command line that does no work.
+  /// The exit code of a command line that performs no work.
   private static func code(_ arguments: [String]) throws -> Int32 {
     let error = try #require(throws: (any Error).self) {
       var command = try Scimult.parseAsRoot(arguments)

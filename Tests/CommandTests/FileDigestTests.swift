@@ -3,7 +3,7 @@ import Testing
 
 @testable import scimult
 
-/// A number that tells the first bytes of a file from others.
+/// A number that identifies the first bytes of a file.
 @Suite struct FileDigestTests {
   private let folder: TemporaryFolder
 
@@ -22,7 +22,7 @@ import Testing
     }
   }
 
-  @Test func tellsBeginningsApart() throws {
+  @Test func differentBeginningsHaveDifferentDigests() throws {
     try folder.write("a", "one two")
     try folder.write("b", "one too")
     #expect(try FileDigest(of: folder.file("a"), first: 5) == FileDigest(of: folder.file("b"), first: 5))

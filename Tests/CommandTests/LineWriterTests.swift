@@ -4,9 +4,9 @@ import Testing
 
 @testable import scimult
 
-/// Who writes lines does not wait for who reads them.
+/// A writer of lines does not wait for their reader.
 @Suite struct LineWriterTests {
-  /// A pipe that the test reads, or does not.
+  /// A pipe whose reader is the test.
   private struct Pipe {
     let reading: Int32
     let writing: Int32
@@ -17,7 +17,7 @@ import Testing
       (reading, writing) = (ends[0], ends[1])
     }
 
-    /// What there is up to the end of it.
+    /// All remaining data up to the end.
     func rest() -> String {
       close(writing)
       var all: [UInt8] = []
@@ -66,7 +66,7 @@ import Testing
     for _ in 0..<1_000 { writer.write { line } }
     writer.flush(patience: .milliseconds(20))
     #expect(writer.lostLines > 0)
-    // Whoever reads at last finds whole lines, and how many are missing; a loss may be told in parts.
+    // A late reader gets complete lines and the number of lost lines, which may be reported in several parts.
     var read = ""
     var lines: [Substring] { read.split(separator: "\n") }
     var whole: Int { lines.count(where: { $0.count == 1_023 }) }

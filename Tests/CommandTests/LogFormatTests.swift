@@ -4,7 +4,7 @@ import Testing
 
 @testable import scimult
 
-/// The forms of the log: a record is one line, whatever is in it.
+/// Log formats: a record is one line, regardless of its content.
 @Suite struct LogFormatTests {
   private func record(_ message: String, _ metadata: Logger.Metadata = [:]) -> LogRecord {
     LogRecord(level: .warning, label: "scimult", source: "Tests", message: message) { metadata }

@@ -3,7 +3,7 @@ import Transformer
 
 @testable import scimult
 
-/// The sum of memory, and what a limit makes of it.
+/// The planned amount of memory, and how a limit changes the plan.
 @Suite struct MemoryPlanTests {
   private static func plan(
     receive: MemoryBound = MemoryBound(byDefault: 256 << 20), send: MemoryBound = MemoryBound(byDefault: 256 << 20),
@@ -52,13 +52,13 @@ import Transformer
     #expect(try plan.mebibytes - Self.plan().mebibytes < 8 << 10, "not both")
   }
 
-  @Test func withoutALimitDefaultsHold() throws {
+  @Test func withoutALimitDefaultsApply() throws {
     let plan = try Self.plan().fitting(nil)
     #expect(plan.receiveBytes == 256 << 20 && plan.sendBytes == 256 << 20)
     #expect(plan.cacheBytes == 64 << 20 && plan.maxConnections == 4_096)
   }
 
-  @Test func whatFitsIsLeftAsItIs() throws {
+  @Test func aPlanThatFitsIsNotChanged() throws {
     let most = Self.plan().mebibytes
     #expect(try Self.plan().fitting(most << 20).receiveBytes == 256 << 20)
     #expect(try Self.plan().fitting(most << 20 - 1).receiveBytes < 256 << 20)
@@ -76,7 +76,7 @@ import Transformer
     #expect(abs(Double(plan.receiveBytes) / Double(256 << 20) - share) < 0.02)
   }
 
-  @Test func whatIsGivenHoldsAndDefaultsGiveWayToIt() throws {
+  @Test func givenValuesAreKeptAndDefaultsAreReduced() throws {
     let plan = try Self.plan(receive: MemoryBound(given: 256 << 20), connections: MemoryBound(given: 100)).fitting(
       1_000 << 20)
     #expect(plan.receiveBytes == 256 << 20)
@@ -95,7 +95,7 @@ import Transformer
     #expect(throws: Failure.self) { try Self.plan(threads: MemoryBound(given: 64)).fitting(1 << 30) }
   }
 
-  @Test func whatCannotFitIsRefusedWithTheSum() throws {
+  @Test func aPlanThatCannotFitIsRefusedWithTheSum() throws {
     let plan = Self.plan(receive: MemoryBound(given: 256 << 20))
     let failure = try #require(throws: Failure.self) { try plan.fitting(512 << 20) }
     let text = failure.description

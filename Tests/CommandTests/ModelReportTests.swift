@@ -5,7 +5,7 @@ import Testing
 
 @testable import scimult
 
-/// What `scimult inspect` tells.
+/// The report of `scimult inspect`.
 @Suite struct ModelReportTests {
   @Test func theJSONTellsTheModelsShape() throws {
     let report = ModelReport(try ServedModel(path: Fixtures.tinyExpert))

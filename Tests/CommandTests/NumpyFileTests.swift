@@ -53,7 +53,7 @@ import Testing
     #expect(array.values.count == rows * columns)
   }
 
-  @Test func whatIsNotFinishedLeavesNothing() throws {
+  @Test func anUnfinishedFileIsRemoved() throws {
     let folder = try TemporaryFolder()
     var file: NumpyFile? = try NumpyFile(OutputFile(path: folder.file("m.npy")), columns: 1)
     try file?.append([1])

@@ -4,7 +4,7 @@ import Testing
 
 @testable import scimult
 
-/// A file that appears whole or not at all.
+/// A file that appears complete or not at all.
 @Suite struct OutputFileTests {
   private let folder: TemporaryFolder
 
@@ -27,7 +27,7 @@ import Testing
     #expect(try text("out.jsonl") == "one\ntwo\n")
   }
 
-  @Test func whatIsNotFinishedLeavesNothing() throws {
+  @Test func anUnfinishedFileIsRemoved() throws {
     var file: OutputFile? = try OutputFile(path: folder.file("out.jsonl"))
     try file?.write("half".utf8)
     try file?.flush()
@@ -81,7 +81,7 @@ import Testing
     #expect(throws: Failure.self) { _ = try OutputFile(path: folder.path) }
   }
 
-  @Test func whatALinkNamesIsMade() throws {
+  @Test func theTargetOfALinkIsWritten() throws {
     try FileManager.default.createDirectory(atPath: folder.file("there"), withIntermediateDirectories: false)
     try link("first", to: "second")
     try link("second", to: "there/out.jsonl")
@@ -108,8 +108,8 @@ import Testing
     try FileManager.default.createSymbolicLink(atPath: folder.file(name), withDestinationPath: target)
   }
 
-  @Test func whatDeadProcessesLeftGoes() throws {
-    // No system gives a process this number.
+  @Test func partialFilesOfDeadProcessesAreRemoved() throws {
+    // No system assigns this process id.
     try folder.write("out.jsonl.\(Int32.max).partial", "half")
     try folder.write("out.jsonl.1.partial", "of a process that lives")
     try folder.write("out.jsonl.x.partial", "of none")

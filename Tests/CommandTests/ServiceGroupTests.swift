@@ -4,7 +4,7 @@ import Testing
 @testable import scimult
 
 @Suite(.timeLimit(.minutes(1))) struct ServiceGroupTests {
-  /// What has happened, in its order.
+  /// Records events in order.
   private final class Diary: Sendable {
     private let lines = Mutex<[String]>([])
 
@@ -25,14 +25,14 @@ import Testing
       if ends { return }
       await stop.wasMade()
       diary.add(Task.isCancelled ? "\(name) cancelled" : name)
-      // Others would come in between if they could.
+      // Gives other events the chance to occur in between.
       try? await Task.sleep(for: .milliseconds(5))
       if failsAtTheStop { throw Failure() }
       diary.add("\(name) ended")
     }
   }
 
-  @Test func theLastEndsFirst() async throws {
+  @Test func servicesStopInReverseOrder() async throws {
     let diary = Diary()
     let group = ServiceGroup(["a", "b", "c"].map { Part(name: $0, diary: diary) })
     async let end: Void = group.run()

@@ -1,11 +1,11 @@
 import Glibc
 import Testing
 
-/// The socket of a service manager, to be told on.
+/// The notification socket of a simulated service manager.
 final class ServiceManager: Sendable {
   private let socket: Int32
 
-  /// - Parameter name: a path, or an abstract name behind `@`.
+  /// - Parameter name: a path, or an abstract name after `@`.
   init(_ name: String) throws {
     socket = Glibc.socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
     try #require(socket >= 0)
@@ -24,7 +24,7 @@ final class ServiceManager: Sendable {
 
   deinit { close(socket) }
 
-  /// The next datagram; nil where none has come.
+  /// The next datagram; nil if none has arrived.
   func receive() -> String? { receive(flags: Int32(MSG_DONTWAIT)) }
 
   /// Waits for a datagram.

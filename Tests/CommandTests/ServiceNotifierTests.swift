@@ -3,7 +3,7 @@ import Testing
 
 @testable import scimult
 
-/// What systemd is told, on real sockets.
+/// Notifications to systemd, with real sockets.
 @Suite struct ServiceNotifierTests {
   private let folder: TemporaryFolder
 
@@ -49,7 +49,7 @@ import Testing
   }
 
   @Test(arguments: [[:], ["NOTIFY_SOCKET": ""], ["WATCHDOG_USEC": "1000000"]])
-  func nobodyIsToldWhereNobodyAsks(environment: [String: String]) {
+  func withoutASocketNothingIsSent(environment: [String: String]) {
     let notifier = ServiceNotifier(environment: environment)
     notifier.notify(.ready)
     #expect(notifier.watchdogInterval == nil)

@@ -4,7 +4,7 @@ import Testing
 @testable import scimult
 
 @Suite struct SignalSequenceTests {
-  /// Signals that nothing else in the tests is about, and that would end the process.
+  /// Signals that no other test uses and whose default action ends the process.
   @Test(.timeLimit(.minutes(1))) func signalsComeInsteadOfTheirDefaults() async {
     let signals = await SignalSequence([SIGUSR1, SIGUSR2])
     var received = signals.received.makeAsyncIterator()

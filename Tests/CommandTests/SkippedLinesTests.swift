@@ -3,13 +3,13 @@ import Testing
 
 @testable import scimult
 
-/// The lines that a command passed over, of both kinds.
+/// The lines that a command skipped, of both kinds.
 @Suite struct SkippedLinesTests {
   private static func lines(_ numbers: some Sequence<Int>) -> SkippedLines {
     numbers.reduce(into: SkippedLines()) { $0.add($1) }
   }
 
-  @Test func noneIsNotToldOf() {
+  @Test func withoutSkippedLinesNothingIsReported() {
     #expect(SkippedLines().report == nil)
     #expect((SkippedLines() + SkippedLines()).report == nil)
   }

@@ -2,16 +2,16 @@ import Testing
 
 @testable import scimult
 
-/// One signal stops, a later one at once; what comes within a moment of the first is the same wish.
+/// The first signal stops gracefully, a later one immediately. Signals shortly after the first count as the same one.
 @Suite struct StopSignalsTests {
   private let start = ContinuousClock.now
 
-  @Test func theFirstStops() {
+  @Test func theFirstSignalStops() {
     var signals = StopSignals()
     #expect(signals.received(at: start) == .stop)
   }
 
-  @Test func moreWithinAMomentAreTheSame() {
+  @Test func signalsShortlyAfterTheFirstAreIgnored() {
     var signals = StopSignals()
     _ = signals.received(at: start)
     for milliseconds in [0, 1, 499] {
@@ -19,7 +19,7 @@ import Testing
     }
   }
 
-  @Test func aLaterOneStopsAtOnce() {
+  @Test func aLaterSignalStopsImmediately() {
     var signals = StopSignals()
     _ = signals.received(at: start)
     _ = signals.received(at: start + .milliseconds(499))

@@ -6,7 +6,7 @@ import Testing
 
 @testable import scimult
 
-/// Signs of life for a service manager.
+/// Watchdog notifications for a service manager.
 @Suite struct WatchdogServiceTests {
   private let folder: TemporaryFolder
   private let manager: ServiceManager

@@ -6,12 +6,12 @@ import Testing
     digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
-  /// The bytes that the numbers of Python's hashlib below are of.
+  /// The input for the expected values below, which are from Python's hashlib.
   private func bytes(_ count: Int) -> [UInt8] {
     (0..<count).map { UInt8(truncatingIfNeeded: $0 * 31 + count * 7 + ($0 >> 5)) }
   }
 
-  /// Of FIPS 180-4's examples.
+  /// Examples of FIPS 180-4.
   @Test(arguments: [
     ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
     ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
@@ -31,7 +31,7 @@ import Testing
     #expect(hex(SHA256.digest(text.utf8)) == digest)
   }
 
-  /// The digests of all lengths to 1,024, as one.
+  /// The digest of the digests of all lengths to 1,024.
   @Test func everyLength() {
     var all = SHA256()
     for count in 0...1_024 { all.update(SHA256.digest(bytes(count))) }
@@ -50,7 +50,7 @@ import Testing
     }
   }
 
-  @Test func aCopyGoesItsOwnWay() {
+  @Test func aCopyIsIndependent() {
     var one = SHA256()
     one.update(Array("a".utf8))
     var other = one

@@ -15,7 +15,7 @@ extension LineReader {
 }
 
 extension CSVReader {
-  /// The values of the next record, or "bad" and why; nil at the end.
+  /// The values of the next record, or "bad" and the reason; nil at the end.
   mutating func nextRecord() throws -> [String]? {
     switch try next().value {
     case .fields(let record): record.fields.indices.map(record.value)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import DocumentFiles
 
-/// Records of tables, wherever chunks of the file end.
+/// Records of CSV files, regardless of the boundaries of the file's chunks.
 @Suite struct CSVReaderTests {
   private static func records(_ text: String, _ dialect: CSVDialect = CSVDialect()) throws -> [[String]] {
     let folder = try TemporaryFolder()
@@ -60,7 +60,7 @@ import Testing
     #expect(CSVDelimiter.found(inHeader: Array("\n\n".utf8).span, isWhole: false) == nil)
   }
 
-  /// What lies behind the first MiB does not tell the way of quoting, nor does what was read before.
+  /// Neither data after the first MiB nor records that were already read affect the detection of the quoting.
   @Test func theBeginningTellsTheWayOfQuoting() throws {
     let good = "\"a\"\n"
     let far = String(repeating: good, count: (1 << 20) / good.utf8.count)
@@ -84,13 +84,13 @@ import Testing
     #expect(failure.description == "\(path): line 2: a record is longer than 64 MiB")
   }
 
-  /// Any texts come back as they were written in every dialect, told or found out, and reading can go on at each record.
+  /// Texts survive a round trip in every dialect, given or detected, and reading can resume at each record.
   @Test(arguments: CSVDelimiter.allCases, CSVQuotes.allCases)
-  func whatIsWrittenIsRead(delimiter: CSVDelimiter, quotes: CSVQuotes) throws {
+  func recordsSurviveARoundTrip(delimiter: CSVDelimiter, quotes: CSVQuotes) throws {
     for seed in 0..<10 as Range<UInt64> {
       var generator = SeededGenerator(seed: seed)
       let alphabet = Array("ab,;\t\"\n\r\\ é日")
-      // A row that only this way of quoting reads comes first.
+      // The first row can be read with only this kind of quoting.
       let rows =
         [["title", "abstract", "id"], ["a \"b\" c", "", ""]]
         + (0..<300).map { _ in

@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test(arguments: [("in.jsonl", "{\"text\": \"\"}\n", "bad\n", 3), ("in.csv", "text\na\n", "b,c\n", 4)])
-  func whatIsBeforeABadLineIsGiven(name: String, good: String, bad: String, line: Int) throws {
+  func documentsBeforeABadLineAreReturned(name: String, good: String, bad: String, line: Int) throws {
     let folder = try TemporaryFolder()
     let path = try folder.write(name, good + "\n" + bad + good)
     var file = try DocumentFile(path: path, skipBadLines: false)
@@ -100,9 +100,9 @@ import Testing
     #expect(!pipe.isRegularFile)
   }
 
-  /// Whatever is written comes back, and reading can go on behind each document.
+  /// Documents survive a round trip, and reading can resume after each.
   @Test(arguments: 0..<20 as Range<UInt64>)
-  func whatIsWrittenIsRead(seed: UInt64) throws {
+  func documentsSurviveARoundTrip(seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
     func text() -> String {
       let scalars = (0..<Int.random(in: 0...12, using: &generator)).compactMap { _ in

@@ -6,7 +6,7 @@ import Testing
 
 @testable import DocumentFiles
 
-/// The documents of the files in `Tests/Documents`, of which the clients' readers make the same.
+/// The files in `Tests/Documents`, which the clients' readers must read in the same way.
 @Suite struct DocumentVectorsTests {
   struct Vector: Sendable, CustomTestStringConvertible {
     let name: String
@@ -16,7 +16,7 @@ import Testing
     let dialect: CSVDialect
     let rows: [JSONValue]?
     let error: JSONValue?
-    /// nil where bad lines are not skipped.
+    /// nil if invalid lines are not skipped.
     let skipped: [Int]?
 
     var testDescription: String { name }
@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test(arguments: (try? vectors.get()) ?? [])
-  func whatIsReadIsWhatTheVectorSays(vector: Vector) throws {
+  func documentsEqualTheVectors(vector: Vector) throws {
     let folder = try TemporaryFolder()
     let path = try folder.write(vector.file, bytes: vector.bytes)
     var documents: [InputDocument] = []

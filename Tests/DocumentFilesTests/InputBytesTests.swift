@@ -4,9 +4,9 @@ import Testing
 
 @testable import DocumentFiles
 
-/// Bytes of files as they are, and of gzip files as they were.
+/// Bytes of plain files, and decompressed bytes of gzip files.
 @Suite struct InputBytesTests {
-  /// What gzip makes of bytes, as one member.
+  /// Compresses bytes to one gzip member.
   private static func compressed(_ bytes: [UInt8]) -> [UInt8] {
     var stream = z_stream()
     deflateInit2_(
@@ -90,12 +90,12 @@ import Testing
     let whole = Self.compressed(bytes)
     let folder = try TemporaryFolder()
     var found = 0
-    // Behind the header, whose time and system say nothing of the content.
+    // After the header, whose time and system do not affect the content.
     for place in 10..<whole.count {
       var damaged = whole
       damaged[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
       let path = try folder.write("in.gz", bytes: damaged)
-      // A few bits have no meaning, such as those that fill the last byte.
+      // A few bits have no meaning, such as the padding of the last byte.
       do { #expect(try Self.all(path) == bytes, "byte \(place)") } catch is InputError { found += 1 }
     }
     #expect(found > whole.count - 10 - 5)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import DocumentFiles
 
-/// Lines of a file, whatever their length and ending.
+/// Lines of a file, with all lengths and line endings.
 @Suite struct LineReaderTests {
   private static func lines(_ bytes: [UInt8]) throws -> [String] {
     let folder = try TemporaryFolder()

@@ -5,9 +5,9 @@ import Testing
 
 @testable import DocumentFiles
 
-/// Documents of a writer that takes its time.
+/// Documents from a slow writer.
 @Suite(.timeLimit(.minutes(5))) struct WaitingTests {
-  /// A pipe, and the path of its end to read from.
+  /// A pipe, and the path of its reading end.
   private final class Pipe {
     private let ends: [Int32]
     private var isOpen = true
@@ -70,7 +70,7 @@ import Testing
     defer { close(descriptor) }
     let path = "/dev/fd/\(descriptor)"
     let first = try InputBytes(path: path)
-    // A thread of its own: reading holds this one, and a task might wait for it.
+    // A separate thread: reading blocks this one, and a task might wait for this thread.
     let writer = Thread { [end = pipe.writingEnd] in _ = Glibc.write(end, "a line\n", 7) }
     writer.start()
     #expect(try first.next() == Array("a line\n".utf8))

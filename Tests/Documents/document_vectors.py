@@ -1,4 +1,4 @@
-"""The files of vectors.json, of which every reader makes the same documents."""
+"""The files of vectors.json, which every reader must read in the same way."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _OPTIONS = {"format": "--input-format", "delimiter": "--csv-delimiter", "quotes"
 
 @dataclass(frozen=True)
 class Vector:
-    """A file and what is in it."""
+    """A file and its expected documents."""
 
     name: str
     file: str
     content: bytes
-    #: How it is read, where its name and its content shall not tell.
+    #: The options for reading it, if its name and content should not determine them.
     options: dict[str, str]
     rows: list[dict[str, Any]] | None
     error: dict[str, Any] | None
@@ -32,19 +32,19 @@ class Vector:
 
     @property
     def words(self) -> list[str]:
-        """What a command needs to read it so."""
+        """Returns the command-line options for the file."""
         words = [word for name, value in self.options.items() for word in (_OPTIONS[name], value)]
         return words if self.skipped is None else [*words, "--skip-bad-lines"]
 
     def write(self, folder: Path) -> Path:
-        """The file, in a folder."""
+        """Writes the file into a folder."""
         path = folder / self.file
         path.write_bytes(self.content)
         return path
 
 
 def vectors() -> list[Vector]:
-    """All of them."""
+    """Returns all vectors."""
     return [_vector(**each) for each in json.loads(FILE.read_text(encoding="utf-8"))["vectors"]]
 
 

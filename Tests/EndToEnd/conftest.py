@@ -1,4 +1,4 @@
-"""The fixtures are the harness's: other folders of tests share them."""
+"""The fixtures are in the harness, because other test folders share them."""
 
 import signal
 

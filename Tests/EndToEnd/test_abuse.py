@@ -1,4 +1,4 @@
-"""Attacks by HTTP/2: the attacker's connection ends; an innocent client on another is served."""
+"""Attacks over HTTP/2: the attacker's connection ends; a correct client on another is served."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from scimult._generated import scimult_pb2 as pb
 
 GROWTH_BYTES_MAX = 32 << 20
 
-#: Reasons that no client that behaves may ever meet.
+#: Reasons that no correct client may ever cause.
 ABUSES = [
     *{attack.reason for attack in ATTACKS.values()},
     "unread_answers",
@@ -90,7 +90,7 @@ def test_header_bombs_end_their_connection(server):
 
 
 def test_frames_on_streams_that_have_ended_are_harmless(server):
-    """What may still be under way when a call ends is no attack."""
+    """Frames that are still being sent when a call ends are not an attack."""
     with InnocentClient(server), RawConnection(server) as client:
         client.shake_hands()
         client.send(headers(1, CALL) + b"".join(data(1, b"", 0) for _ in range(10)))
@@ -101,7 +101,7 @@ def test_frames_on_streams_that_have_ended_are_harmless(server):
 
 
 class TestSlowClients:
-    """Each within a second where by default it would take ten or thirty."""
+    """Each ends within a second; with default options it would take ten or thirty."""
 
     @pytest.fixture
     def server(self, start_server) -> ServerProcess:
@@ -168,7 +168,7 @@ class TestSlowClients:
             assert client.response(stream).status()[0] == 0
 
     def test_window_that_stays_shut(self, server):
-        """A reply that is not read ends its stream, not the others of its connection."""
+        """A reply that is not read ends its stream, but not the other streams of its connection."""
         with InnocentClient(server), RawConnection(server) as attacker:
             attacker.shake_hands()
             attacker.send(settings((4, 0)))
@@ -212,7 +212,7 @@ class TestSlowClients:
 
 
 class TestNoFalseAlarm:
-    """Clients that work hard are not taken for attackers."""
+    """Busy clients are not mistaken for attackers."""
 
     def test_client_that_cancels_thirty_calls_a_second(self, start_server):
         server = start_server("--cancel-burst", "20", "--cancels-per-second", "33")
@@ -227,7 +227,7 @@ class TestNoFalseAlarm:
         assert Metrics.of(server).value("scimult_connections_total") == 1
 
     def test_bulk_stream_of_grpcio(self, start_server):
-        """Its client pings for each burst of data, to measure the bandwidth."""
+        """grpcio pings for each burst of data to measure the bandwidth."""
         server = start_server()
         documents = [pb.Document(text=f"cells of kind {number}") for number in range(200)]
         request = pb.EncodeRequest(task=pb.TASK_SEARCH, documents=documents)
@@ -251,7 +251,7 @@ class TestNoFalseAlarm:
         assert_no_abuse_seen(server)
 
     def test_client_that_reads_slowly(self, start_server):
-        """More waits for it than the kernel would take in one go."""
+        """More data wait for it than the kernel accepts at once."""
         server = start_server("--stall-seconds", "1")
         documents = [pb.Document(text=f"kind {number}") for number in range(1_000)]
         message = frame(pb.EncodeRequest(task=3, documents=documents).SerializeToString())

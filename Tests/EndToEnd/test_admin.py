@@ -1,4 +1,4 @@
-"""The admin port says whether the server lives and is ready."""
+"""The admin port reports whether the server is alive and ready."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Connections to the admin port, with clients of all kinds: none holds it up."""
+"""Connections to the admin port with clients of all kinds: none blocks the port."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from harness.server import ServerProcess
 LIVE = b"GET /livez HTTP/1.1\r\nhost: server\r\n\r\n"
 METRICS = b"GET /metrics HTTP/1.1\r\nhost: server\r\n\r\n"
 
-#: How many may be open.
+#: The maximum number of open connections.
 CONNECTIONS_MAX = 256
 
 
@@ -41,7 +41,7 @@ def statuses(answers: bytes) -> list[int]:
 
 
 def read_answer(made: socket.socket) -> bytes:
-    """One answer with a body."""
+    """Reads one response with a body."""
     answer = b""
     while b"\r\n\r\n" not in answer:
         answer += made.recv(65536)
@@ -117,7 +117,8 @@ def test_what_is_no_request_is_refused_and_ends_the_connection(server, sent, sta
         with suppress(OSError):
             made.sendall(sent)
             made.shutdown(socket.SHUT_WR)
-        # What was sent beyond may have reset the connection before the answer could be read.
+        # Data that was sent afterwards may have reset the connection before the response could be
+        # read.
         assert statuses(read_to_end(made)) in ([status], [])
     assert get(server, "/livez").status == 200
 

@@ -1,4 +1,4 @@
-"""Calls are served whatever their `:authority`, over TCP and over socket files."""
+"""Calls are served with any `:authority`, over TCP and over socket files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from harness.http2 import Http2Connection, grpc_headers
 from harness.metrics import Metrics
 from harness.wire import frame
 
-#: More than a client may send that breaks the protocol.
+#: More than the number of protocol errors that a client may make.
 MANY = 120
 
 AUTHORITIES = [
@@ -26,7 +26,7 @@ AUTHORITIES = [
 
 
 def call_with(fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The headers of a call, with these for its authority."""
+    """Returns the headers of a call, with these fields for the authority."""
     headers = grpc_headers("GetModel")
     place = next(index for index, (name, _) in enumerate(headers) if name == ":authority")
     pseudo = [field for field in fields if field[0].startswith(":")]

@@ -1,4 +1,4 @@
-"""The targets that a release build of the server compiles: what is not worth its time stays out."""
+"""A release build of the server compiles only the targets that it needs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[2]
 MANIFEST = REPOSITORY / ".build/release.yaml"
 
-#: Of others, by package. Most of the time goes into BoringSSL, NIO and the reading of arguments.
+#: Targets of other packages, by package. BoringSSL, NIO and ArgumentParser take most of the time.
 OTHERS = {
     "swift-argument-parser": {"ArgumentParser", "ArgumentParserToolInfo"},
     "swift-atomics": {"Atomics", "_AtomicsShims"},
@@ -43,7 +43,7 @@ OTHERS = {
         "_NIOBase64",
         "_NIODataStructures",
     },
-    # One BoringSSL of 400 files is enough: SHA-256 comes from it too.
+    # One BoringSSL of 400 files is enough: SHA-256 uses it too.
     "swift-nio-ssl": {"CNIOBoringSSL", "CNIOBoringSSLShims", "NIOSSL"},
     "swift-system": {"CSystem", "SystemPackage"},
 }
@@ -53,7 +53,7 @@ if not MANIFEST.is_file():
 
 
 def linked_targets(manifest: str) -> set[str]:
-    """The targets whose objects the executable is linked of, by SwiftPM's plan of a build."""
+    """Returns the targets that the executable links, from SwiftPM's build plan."""
     link = re.search(
         r'^  "C\.scimult-[^"]*\.exe":\n(?: {4}.*\n)*? {4}inputs: (.*)$', manifest, re.M
     )

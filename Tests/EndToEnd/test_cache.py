@@ -1,4 +1,4 @@
-"""A text is encoded once: its later answers have the same bits, and operators see how often."""
+"""A text is encoded once: later answers have the same bits, and metrics count hits and misses."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DEFAULT_BYTES = 67_108_864
 
 
 def metrics(server: ServerProcess) -> dict[str, int]:
-    """What `/metrics` shows of the cache, by the part of the name that differs."""
+    """Returns the metrics of the cache by the differing part of their names."""
     return {
         name.removeprefix("scimult_cache_"): int(value)
         for (name, _), value in Metrics.of(server).samples.items()
@@ -28,7 +28,7 @@ def metrics(server: ServerProcess) -> dict[str, int]:
 
 
 def lookups(server: ServerProcess) -> tuple[int, int]:
-    """Hits and misses up to now."""
+    """Returns hits and misses so far."""
     seen = metrics(server)
     return seen["hits_total"], seen["misses_total"]
 
@@ -58,7 +58,7 @@ def test_second_answer_has_the_same_bits(start_server, expected):
         first = encode(channel, all_at_once)
         hits, misses = lookups(server)
         assert encode(channel, all_at_once) == first
-        # In other company the encoder would round otherwise.
+        # With other texts in the batch, the encoder would round differently.
         for index in reversed(range(len(documents))):
             one = pb.EncodeRequest(task=pb.TASK_SEARCH, documents=[documents[index]])
             (embedding,) = encode(channel, one).embeddings
@@ -135,7 +135,8 @@ def test_known_texts_are_answered_while_the_queue_is_full(start_server):
         connection.ping()
         responses = []
         for number in range(20):
-            # Read on the thread of the large one, and so after it: a short one would overtake.
+            # The same thread reads it after the large one. A short text would overtake the large
+            # one.
             text = f"{number} {long_text(400)}"
             unknown = connection.call("Encode", request(text).SerializeToString())
             again = connection.call("Encode", known)

@@ -1,4 +1,4 @@
-"""docs/clients.md and the Python client's README: every block runs as it is written."""
+"""docs/clients.md and the Python client's README: every block runs as written."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def every(words: str) -> list:
 
 @pytest.fixture
 def run(scimult, server, start_server, tmp_path):
-    """Runs a block, with servers where it says that they are."""
+    """Runs a block, with servers if it needs them."""
     reader = Reader(tmp_path, scimult, server.grpc)
 
     def run(block: Block) -> str:
@@ -52,7 +52,7 @@ def test_blocks(run, block):
 
 
 def test_go_is_that_of_the_module_s_examples():
-    """These are compiled with the module's tests."""
+    """The module's tests compile these examples."""
     examples = (REPOSITORY / "clients/go/example_test.go").read_text()
     found = blocks(DOCUMENTS["clients.md"], "go")
     assert found

@@ -1,4 +1,4 @@
-"""A clock on the wall that jumps changes neither deadlines nor answers."""
+"""Jumps of the wall clock change neither deadlines nor answers."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_deadlines_hold_across_a_jump(clock, start_server, jump):
 
 
 def test_the_clock_is_really_turned(clock, start_server):
-    """The log shows the time of day, so what the other tests turn is what the server reads."""
+    """The log shows the time of day, so the server really reads the clock that the tests change."""
     clock.turn(10 * YEAR)
     server = start_server("--log-format", "json", **clock.start)
     server.stop()

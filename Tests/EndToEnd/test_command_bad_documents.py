@@ -1,4 +1,4 @@
-"""A document of which the model makes no finite numbers fails alone, like a line that is none."""
+"""A document whose result is not finite fails alone, like an invalid line."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def model(golden_variants, tmp_path_factory) -> Path:
 
 
 def lines(count: int, *bad: int) -> str:
-    """So many lines, of which those of these numbers (from 1) cannot be encoded."""
+    """Returns lines, of which those with these numbers (from 1) cannot be encoded."""
     return json_lines(
         {"id": f"d{number}", "text": BAD if number in bad else f"spores in wind {number}"}
         for number in range(1, count + 1)
@@ -215,7 +215,7 @@ def test_query_of_the_command_line(command, model):
 
 @pytest.fixture
 def loud(golden_variants, tmp_path) -> Path:
-    """A model whose vectors are finite, and whose scores are not."""
+    """A model whose vectors are finite, but whose scores are not."""
     folder = shutil.copytree(golden_variants / "bert-safetensors", tmp_path / "loud")
     file = folder / "model.safetensors"
     content = bytearray(file.read_bytes())

@@ -1,4 +1,4 @@
-"""`scimult convert`: one file that is the model, for every command and on every CPU."""
+"""`scimult convert`: a model as one file, for every command and on every CPU."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TEXTS = [
     {"text": "the same text"},
 ]
 
-#: 32-bit lanes of each set's vectors: sets of as many lanes read the same layout.
+#: 32-bit lanes of each set's vectors. Sets with equal numbers read the same layout.
 LANES = {
     "scalar": 4,
     "neon": 4,
@@ -34,7 +34,7 @@ LANES = {
 
 @pytest.fixture(scope="module")
 def convert(command, tmp_path_factory):
-    """Converts a model folder to a file of its own."""
+    """Converts a model folder to a new file."""
 
     def run(model, precision="int8", **environment):
         result = tmp_path_factory.mktemp("converted") / f"{precision}.scimult"
@@ -54,7 +54,7 @@ def converted(convert, tiny_expert):
 
 @pytest.fixture(scope="module")
 def kernel_sets(command, tiny_expert):
-    """The sets of kernels that this CPU has."""
+    """The sets of kernels for this CPU."""
     refusal = command("tokenize", "--model", tiny_expert, environment={"SCIMULT_ISA": "none"})
     return refusal.fail(2).splitlines()[0].split("available are ")[1].split(", ")
 
@@ -68,7 +68,7 @@ def embed(command, model, *further, **environment):
 
 
 def served(channel):
-    """What a server answers for the texts, as bytes."""
+    """Returns a server's answers for the texts, as bytes."""
     documents = [
         pb.Document(text=row["text"])
         if "text" in row
@@ -295,7 +295,7 @@ def test_another_precision_is_refused(command, converted, tmp_path):
 
 
 def refusal(command, file: Path) -> str:
-    """The line, after checking that no command takes the file."""
+    """Checks that all commands refuse the file, and returns the message."""
     line = command("inspect", file).fail_in_one_line(1)
     assert str(file) in line
     for words in (

@@ -1,4 +1,4 @@
-"""`scimult convert`: experts of a folder, or named one by one, laid into one file."""
+"""`scimult convert`: experts from a folder, or named one by one, converted into one file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.calls import encode, get_model
 from harness.golden import Rows, assert_golden, encode_request, golden_rows
 from scimult._generated import scimult_pb2 as pb
 
-#: What SPECTER2's adapters serve by their names, said one by one.
+#: The default uses of SPECTER2's adapters, given explicitly.
 CHOICE = {
     "search:query": "adhoc_query",
     "search:candidate": "proximity",
@@ -23,7 +23,7 @@ CHOICE = {
 
 
 def options(folder: Path, choice: dict[str, str] = CHOICE) -> list[str]:
-    """Experts that lie in a folder, as words of a command."""
+    """Returns the command-line options for experts in a folder."""
     return [
         word
         for task, name in choice.items()
@@ -38,7 +38,7 @@ def rows(specter2) -> Rows:
 
 @pytest.fixture
 def base(specter2, tmp_path) -> Path:
-    """The encoder alone, as it is published."""
+    """The encoder without adapters, as it is published."""
     return shutil.copytree(
         specter2, tmp_path / "base", ignore=shutil.ignore_patterns("adapters", "expected.jsonl")
     )
@@ -49,7 +49,7 @@ def inspect(command, model: Path) -> dict:
 
 
 def assert_served(start_server, model: Path, rows: Rows) -> pb.Model:
-    """A server of the model has the golden vectors; gives what it tells of itself."""
+    """Checks a server's vectors against the golden ones; returns its model description."""
     server = start_server("--precision", "fp32", model=model, admin="off")
     with server.channel() as channel:
         for (task, role), wanted in rows.items():
@@ -67,7 +67,7 @@ def convert(command, model: Path, output: Path, *further, precision: str = "fp32
     return output
 
 
-# What a converted file serves
+# Serving a converted file
 
 FOLDERS = ["specter2", "specter2-published", "specter2-saved-whole", "bottleneck-different"]
 FOLDERS += ["lora-several", "lora-and-bottleneck", "lora-decomposed", "encoders-medcpt"]
@@ -86,7 +86,7 @@ def test_a_folder_s_file_serves_the_same(command, start_server, golden_variants,
 def test_experts_named_one_by_one_give_the_folder_s_bytes(
     command, start_server, specter2, base, rows, tmp_path, precision
 ):
-    """The same vectors to the last bit, and the same fingerprint; from the bare base too."""
+    """The same vectors to the last bit, and the same fingerprint; also from the plain base."""
     words = options(specter2 / "adapters")
     files = [
         convert(command, specter2, tmp_path / "whole", precision=precision),
@@ -133,7 +133,7 @@ def test_named_tasks_take_the_place_of_the_folder_s_own(
 def test_an_empty_path_is_the_encoder_as_it_is(
     command, start_server, golden_variants, specter2, base, tmp_path
 ):
-    """The same vectors as the bare base has, whatever the task."""
+    """The same vectors as the plain base, for all tasks."""
     file = convert(command, specter2, tmp_path / "model.scimult", "--expert", "search=")
     text = [pb.Document(text="cells and genes")]
     request = pb.EncodeRequest(task=pb.TASK_SEARCH, documents=text)
@@ -161,7 +161,7 @@ def test_a_hyphen_for_the_underscore(command, specter2, tmp_path):
 
 
 def test_whole_encoders_by_role(command, start_server, golden_variants, tmp_path):
-    """MedCPT's two, put together by hand: scimult.json of the folder says the rest."""
+    """MedCPT's two encoders, combined by hand, with other settings in the folder's scimult.json."""
     medcpt = golden_variants / "encoders-medcpt"
     folder = shutil.copytree(medcpt, tmp_path / "model")
     words = [
@@ -191,11 +191,11 @@ def test_low_rank_adapters_one_by_one(command, start_server, golden_variants, tm
     assert inspect(command, file)["fingerprint"] == inspect(command, folder)["fingerprint"]
 
 
-# What is refused
+# Refusals
 
 
 def adapters_of(tmp_path: Path, specter2: Path) -> Path:
-    """A folder of adapters that may be written to."""
+    """A writable folder of adapters."""
     return shutil.copytree(specter2 / "adapters", tmp_path / "adapters")
 
 

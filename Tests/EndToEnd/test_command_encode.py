@@ -99,7 +99,7 @@ def test_numbers_are_the_shortest_that_read_back(command, tiny_expert):
 
 
 def digits(number: str) -> int:
-    """Number of significant decimal digits."""
+    """Returns the number of significant decimal digits."""
     mantissa = re.sub(r"[eE].*", "", number).lstrip("-").replace(".", "").strip("0")
     return len(mantissa)
 

@@ -1,4 +1,4 @@
-"""`scimult inspect`: what a model is."""
+"""`scimult inspect`: the description of a model."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 
 def leaves(value: Any) -> Iterator[Any]:
-    """All strings and numbers in a JSON value."""
+    """Yields all strings and numbers in a JSON value."""
     if isinstance(value, dict):
         for inner in value.values():
             yield from leaves(inner)

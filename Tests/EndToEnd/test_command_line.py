@@ -1,4 +1,4 @@
-"""What holds for every command: help, version, wrong use."""
+"""Common behaviour of all commands: help, version, invalid command lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An input that stays open: what has come is worked on and written while more is awaited."""
+"""An input that stays open: results are written while more input is awaited."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def texts(count: int, begin: int = 0) -> str:
 
 @contextmanager
 def running(*words: str | Path) -> Iterator[subprocess.Popen[str]]:
-    """A command whose input stays open; it is killed where it hangs."""
+    """Runs a command whose input stays open; kills it if it hangs."""
     with subprocess.Popen(
         words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
@@ -128,7 +128,7 @@ def test_bad_line_does_not_wait_for_the_next(scimult, tiny_expert):
 
 
 def test_queries_and_candidates_of_one_writer(scimult, tiny_expert, tmp_path):
-    """Who writes all queries first, and candidates then, is read in that order."""
+    """If one writer writes all queries before the candidates, they are read in that order."""
     queries, candidates = tmp_path / "queries", tmp_path / "candidates"
     for path in (queries, candidates):
         os.mkfifo(path)

@@ -1,4 +1,4 @@
-"""Output: whole files or none, quiet pipes, progress for people alone."""
+"""Output: complete files or none, silence on broken pipes, progress only on a terminal."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_closed_pipe_ends_quietly(scimult, tiny_expert, tmp_path, words):
 
 
 def read_terminal(descriptor: int) -> str:
-    """All that was written to a terminal until its other side closed."""
+    """Returns all output to a terminal until its other side was closed."""
     shown = b""
     while True:
         try:

@@ -31,7 +31,7 @@ def contents(folder: Path) -> dict[Path, bytes]:
 
 
 def spellings(file: Path) -> list[Path]:
-    """Names that lead to a file: its own, one through its folder, links to it and to its folder."""
+    """Returns paths of a file: its own, one through its folder, links to it and to its folder."""
     folder = file.parent.parent / "links"
     folder.mkdir()
     (folder / "soft.jsonl").symlink_to(file)

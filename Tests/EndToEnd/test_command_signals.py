@@ -1,4 +1,4 @@
-"""Signals that end a command: unfinished files go, and the process ends by the signal."""
+"""Signals that end a command: unfinished files are removed, and the signal ends the process."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def wait_for(condition) -> None:
 def encoding(
     scimult: Path, model: Path, output: Path, *options: str | Path, launcher=()
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A run that has begun to write, and waits for more input unless a file is named."""
+    """Starts a run that has begun to write; without a file it waits for more input."""
     with subprocess.Popen(
         [
             *(*launcher, scimult, "encode", "--model", model, "--task", "search"),
@@ -130,7 +130,7 @@ def test_killed_run_leaves_a_file_for_the_next_to_remove(command, scimult, tiny_
     (left,) = tmp_path.iterdir()
     assert left.name == f"vectors.npy.{process.pid}.partial"
     kept = [
-        # Of a process that lives, of another output, and of nobody.
+        # Of a running process, of another output, and of no process.
         tmp_path / f"vectors.npy.{os.getpid()}.partial",
         tmp_path / f"other.npy.{process.pid}.partial",
         tmp_path / "vectors.npy.old.partial",

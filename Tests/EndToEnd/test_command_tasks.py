@@ -1,4 +1,4 @@
-"""Commands on a model with experts: what it is, and its tasks, the fourth too."""
+"""Commands on a model with experts: its description, and its tasks, including a fourth one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`scimult tokenize`: what the model will read."""
+"""`scimult tokenize`: the tokens that the model reads."""
 
 from __future__ import annotations
 

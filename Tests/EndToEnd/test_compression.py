@@ -1,4 +1,4 @@
-"""Compressed messages, both ways, with grpcio's own compression and with raw frames."""
+"""Compressed messages in both directions, with grpcio's own compression and with raw frames."""
 
 from __future__ import annotations
 

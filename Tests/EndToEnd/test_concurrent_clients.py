@@ -1,4 +1,4 @@
-"""Many clients at once get what each would get alone."""
+"""Many concurrent clients get the same answers as each would get alone."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CLIENTS = 64
 
 
 def request(number: int) -> pb.EncodeRequest:
-    """Requests of all tasks, of 1 to 5 documents of 1 to 300 words."""
+    """Returns requests of all tasks, with 1 to 5 documents of 1 to 300 words."""
     documents = [
         pb.Document(id=f"{number}/{place}", text=f"{number} cells " * (1 + 37 * number % 150))
         for place in range(1 + number % 5)

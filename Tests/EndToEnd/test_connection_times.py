@@ -1,4 +1,4 @@
-"""Connections that are idle or old end without losing a call."""
+"""Idle or old connections are closed without losing a call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SciRepEval's control codes: a token of the task stands before the text, and is what is pooled."""
+"""SciRepEval's control codes: the task's token precedes the text, and its state is the vector."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_the_codes_matter(golden_variants):
 
 
 def test_a_code_in_a_text_is_no_code(start_server, golden_variants):
-    """The text's own words do not take the place of the task's code."""
+    """A code in the text is read as words, not as the task's code."""
     model = golden_variants / "control-codes"
     with start_server("--precision", "fp32", model=model, admin="off").channel() as channel:
         text = pb.Document(text="[CLF] cells")

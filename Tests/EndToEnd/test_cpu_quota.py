@@ -1,4 +1,4 @@
-"""A container's CPU quota decides how many threads encode."""
+"""A container's CPU quota determines the number of encoder threads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whole calls by programs that know HTTP/2 and nothing of gRPC: curl and nghttp."""
+"""Complete calls by programs that support HTTP/2 but not gRPC: curl and nghttp."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ GRPC_FIELDS = ["content-type: application/grpc", "te: trailers"]
 
 REQUEST = pb.EncodeRequest(task=pb.TASK_SEARCH, documents=[pb.Document(text="text")])
 
-#: Calls that are refused once their message is read: method, message, status, what is said of it.
+#: Calls that are refused after their message was read: method, message, status, error text.
 REFUSED = [
     (f"{SERVICE}/Encode", pb.EncodeRequest(), grpc.StatusCode.INVALID_ARGUMENT, "task"),
     (
@@ -32,14 +32,14 @@ REFUSED = [
     ),
 ]
 
-#: Calls that are refused by their headers. Some versions of curl wait in vain when all of a
-#: response is there before they have sent their body.
+#: Calls that are refused by their headers. Some versions of curl hang if the complete response
+#: arrives before they have sent their body.
 REFUSED_EARLY = [(f"{SERVICE}/Decode", REQUEST, grpc.StatusCode.UNIMPLEMENTED, "Decode")]
 
 
 @pytest.fixture
 def body(tmp_path):
-    """Puts a message, framed, into a file."""
+    """Writes a message, with gRPC's prefix, to a file."""
 
     def write(message: Message) -> Path:
         path = tmp_path / "request"
@@ -52,7 +52,7 @@ def body(tmp_path):
 class TestCurl:
     @dataclass
     class Response:
-        #: Header fields as curl writes them, the trailers after an empty line.
+        #: Header fields as curl writes them; the trailers follow an empty line.
         fields: str
         body: bytes
 

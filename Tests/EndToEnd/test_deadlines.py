@@ -1,4 +1,4 @@
-"""grpc-timeout: read to the letter, and kept while a request waits."""
+"""grpc-timeout: parsed strictly, and applied while a request waits."""
 
 from __future__ import annotations
 

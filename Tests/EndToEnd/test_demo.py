@@ -1,4 +1,4 @@
-"""`make demo` runs to its end and leaves no server behind."""
+"""`make demo` finishes and leaves no server behind."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def run_demo(scimult: Path, minilm: Path, expert: Path) -> subprocess.CompletedP
 
 
 def test_demo(scimult, tiny_expert, golden_variants):
-    # Another small model stands for MiniLM, which is not part of the repository.
+    # Another small model replaces MiniLM, which is not part of the repository.
     ended = run_demo(scimult, golden_variants / "sentence-transformers-mean", tiny_expert)
     assert (ended.returncode, ended.stderr) == (0, "")
     for word in ("Search", "Link prediction", "Classification", "cosines", "1.000", " ms"):

@@ -1,4 +1,4 @@
-"""A server that cannot open another file backs off, and goes on when it can."""
+"""A server that cannot open more files waits, and continues when it can."""
 
 from __future__ import annotations
 

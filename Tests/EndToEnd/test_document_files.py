@@ -1,4 +1,4 @@
-"""What commands read: JSON lines and CSV, plain and compressed by gzip, of any size."""
+"""Input of commands: JSON Lines and CSV, plain and compressed by gzip, of any size."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PAPERS = [
 
 
 def table(rows: list[dict[str, str]], **options: str) -> bytes:
-    """A CSV file as Python writes it."""
+    """Returns a CSV file as Python writes it."""
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, rows[0], **options)
     writer.writeheader()
@@ -31,7 +31,7 @@ def table(rows: list[dict[str, str]], **options: str) -> bytes:
 
 @pytest.fixture
 def encoded(command, tiny_expert, tmp_path):
-    """Encodes a file of a name and gives ids and vectors."""
+    """Encodes a file with this name and returns ids and vectors."""
 
     def encode(name: str, content: bytes, *options: str) -> tuple[list[object], np.ndarray]:
         source = tmp_path / name
@@ -162,7 +162,7 @@ def test_damaged_archives(command, tiny_expert, tmp_path, content, reason):
     assert list(tmp_path.iterdir()) == [source]
 
 
-#: A process counts the peak of the one that starts it as its own, so a small one does.
+#: A process inherits the memory peak of the process that starts it, so a small process starts it.
 MEASURE = """
 import resource, subprocess, sys
 subprocess.run(sys.argv[1:], check=True)

@@ -1,4 +1,4 @@
-"""Lines of input, the same for `encode`, `rank` and `tokenize`."""
+"""Input lines, which `encode`, `rank` and `tokenize` read in the same way."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ BAD_LINES = {
 
 @pytest.fixture(params=COMMANDS)
 def read(request, command, tiny_expert):
-    """Runs a command over lines of input."""
+    """Runs a command with input lines."""
     words = {
         "encode": ["--task", "search"],
         "rank": ["--task", "search", "--query", "q", "--candidates", "-"],
@@ -61,7 +61,7 @@ def read(request, command, tiny_expert):
 
 
 def by_id(outcome: Outcome) -> dict[str, dict]:
-    """Lines of output without index, by the JSON of their id."""
+    """Returns output lines without their index, by the JSON of their id."""
     lines = outcome.succeed().json_lines()
     return {
         json.dumps(line["id"]): {key: line[key] for key in line if key not in ("id", "index")}

@@ -1,4 +1,4 @@
-"""The files of Tests/Documents: the commands read of them what every other reader does."""
+"""The commands read the files of Tests/Documents as every other reader does."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from document_vectors import Vector, vectors
 
 @pytest.fixture
 def tokenize(command, tiny_expert, tmp_path):
-    """Runs `scimult tokenize` over a vector's file."""
+    """Runs `scimult tokenize` on a vector's file."""
 
     def run(vector: Vector):
         source = vector.write(tmp_path)

@@ -1,4 +1,4 @@
-"""The documents: what can be copied runs as it is written, and links lead somewhere."""
+"""The documents: commands that can be copied run as written, and links have targets."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DOCUMENTS = {
     for path in sorted((REPOSITORY / folder).glob("*.md"))
 }
 
-#: Those whose commands others run: with more servers, with proxies, with a machine to install on.
+#: Documents whose commands other tests run: with several servers, proxies or a machine to install.
 ELSEWHERE = {
     "CONTRIBUTING.md": "its commands are those of `make`, and those that run these tests",
     "docs/clients.md": "test_clients_document.py",
@@ -26,7 +26,7 @@ ELSEWHERE = {
     "docs/mesh.md": "make mesh",
 }
 
-#: What a command begins with, in a block that is marked as none.
+#: The beginnings of commands, for blocks that are not marked as commands.
 COMMAND = re.compile(
     r"^(\w+=\S+ )*(scimult|scimult-client|make|grpcurl|curl|python3?|docker) [\w./-]"
 )
@@ -42,7 +42,7 @@ def test_blocks_run_one_after_the_other(scimult, server, tmp_path, name):
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_commands_are_marked_as_such(name):
-    """So that one of these tests runs them."""
+    """Otherwise none of these tests would run them."""
     for fence in re.findall(r"^```\n(.*?)^```$", DOCUMENTS[name].read_text(), re.M | re.S):
         assert not COMMAND.search(fence), fence
 
@@ -57,6 +57,6 @@ def test_links_lead_somewhere(name):
 
 
 def anchors(page: Path) -> set[str]:
-    """What headings are called in links."""
+    """Returns the names of headings in links."""
     headings = re.findall(r"^#+ (.*)$", page.read_text(), re.M)
     return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}

@@ -1,4 +1,4 @@
-"""Both commands and the library make the same of a file; a bad one has the same reason."""
+"""Both commands and the library read a file in the same way, with the same reasons for errors."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def client() -> Command:
 
 
 def lines(outcome: Outcome) -> list[str]:
-    """Only a line feed ends one."""
+    """Only a line feed ends a line."""
     return outcome.stdout.split("\n")[:-1]
 
 
 def identifier(line: str) -> object:
-    """An id, its numbers digit for digit; blanks in an object do not count."""
+    """Returns an id with its exact digits; whitespace in an object is ignored."""
     return in_digits(re.match(r'\{"id": (.*), "(?:embedding|ids)": \[', line)[1])
 
 
@@ -48,7 +48,7 @@ def embeddings(outcome: Outcome) -> np.ndarray:
 
 
 def complaint(outcome: Outcome, program: str) -> str:
-    """What is said of the file; what exactly is no JSON each says in its own words."""
+    """Returns the error about the file, without the JSON parser's own message."""
     assert outcome.stderr.startswith(f"{program}: ")
     assert outcome.stderr.count("\n") == 1
     said = outcome.stderr.removeprefix(f"{program}: ")

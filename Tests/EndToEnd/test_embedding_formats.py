@@ -8,7 +8,7 @@ import pytest
 from harness.calls import encode
 from scimult._generated import scimult_pb2 as pb
 
-#: Two runs of one request may differ by this much.
+#: Two runs of one request may differ by this amount.
 ROUNDING = 1e-5
 
 

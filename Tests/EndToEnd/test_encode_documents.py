@@ -1,4 +1,4 @@
-"""What a document may be, and what comes back with its embedding."""
+"""Kinds of documents, and the fields that are returned with an embedding."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Encode gives what the original code gave, alone and in company."""
+"""Encode returns the original code's results, for single and for concurrent requests."""
 
 from __future__ import annotations
 

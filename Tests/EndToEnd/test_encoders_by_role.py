@@ -1,4 +1,4 @@
-"""Encoders and limits by role: MedCPT's pair, and what scimult.json says of the longest text."""
+"""Encoders and limits by role: MedCPT's pair, and limits of the text length in scimult.json."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_rank_reads_the_query_by_one_and_the_candidates_by_the_other(channel, me
 
 
 def test_a_pair_is_not_its_joined_text(channel):
-    """MedCPT reads title and abstract with token types of their own."""
+    """MedCPT reads title and abstract with different token types."""
     title, abstract = "graph models", "retrieval of papers"
     paper = pb.Document(paper=pb.Paper(title=title, abstract=abstract))
     text = pb.Document(text=f"{title} [SEP] {abstract}")
@@ -129,7 +129,7 @@ def test_get_model_tells_the_longest_and_the_encoders(channel):
 
 
 def test_medcpt_s_limits_go_without_saying(start_server, medcpt, tmp_path):
-    """By the names that its encoders are published under; this one has room for 64 in all."""
+    """The names of its published encoders imply the limits; this one has 64 positions."""
     model = tmp_path / "model"
     for role, name in (("query", "query-encoder"), ("article", "article-encoder")):
         shutil.copytree(medcpt / name, model / f"MedCPT-{role.capitalize()}-Encoder")
@@ -141,7 +141,7 @@ def test_medcpt_s_limits_go_without_saying(start_server, medcpt, tmp_path):
     assert told == {"query": 64, "candidate": 64}
 
 
-# Limits alone
+# Limits without a pair of encoders
 
 
 @pytest.mark.parametrize("variant", ["max-tokens", "max-tokens-by-role", "max-tokens-of-pairs"])
@@ -160,7 +160,7 @@ def test_limits_of_one_encoder(start_server, golden_variants, variant):
 
 
 def test_one_text_is_two_to_roles_that_cut_it_otherwise(start_server, golden_variants):
-    """The cache knows it by the tokens that are read, not by the text."""
+    """The cache distinguishes the tokens that are read, not only the texts."""
     folder = golden_variants / "max-tokens-by-role"
     with start_server(model=folder, admin="off").channel() as channel:
         long = pb.Document(text=LONG)

@@ -1,4 +1,4 @@
-"""Experts by task and role: SPECTER2's adapters, each of which answers for what is its own."""
+"""Experts by task and role: SPECTER2's adapters, each of which serves its own tasks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from harness.golden import (
 from harness.texts import TASKS
 from scimult._generated import scimult_pb2 as pb
 
-#: As GetModel tells them: the names in the adapters' own files.
+#: As GetModel returns them: the names in the adapters' own files.
 EXPERTS = {
     ("classification", "query"): "[CLF]",
     ("classification", "candidate"): "[CLF]",
@@ -53,7 +53,7 @@ def channel(specter2_server) -> Iterator[grpc.Channel]:
 
 
 def test_the_adapters_matter(rows):
-    """Vectors of one text under two adapters are far apart: a wrong one would show."""
+    """Vectors of one text under two adapters differ so much that a wrong one would be noticed."""
     by_adapter = {EXPERTS[use]: embeddings(found) for use, found in rows.items()}
     assert by_adapter.keys() == ADAPTERS
     for one in ADAPTERS:
@@ -87,12 +87,12 @@ def test_number_and_name_may_both_be_given(channel, rows):
         assert_golden(encode(channel, request), wanted)
 
 
-# All tasks at once
+# All tasks concurrently
 
 
 @dataclass(frozen=True)
 class Mixed:
-    """Requests of all tasks and roles, as one client would send them without an order."""
+    """Requests of all tasks and roles from one client, in no particular order."""
 
     request: pb.EncodeRequest
     rows: list[GoldenRow]
@@ -135,7 +135,7 @@ def test_one_stream_mixes_all_tasks(channel, rows):
 
 
 def test_int8_mixes_all_tasks(start_server, specter2, rows):
-    """Alone and in company, a text gets its own adapter's vector in the default precision."""
+    """Alone and in mixed batches, a text gets its own adapter's vector in the default precision."""
     server = start_server("--cache-bytes", "0", "--precision", "int8", model=specter2)
     requests = mixed(rows, 200)
     with server.channel() as channel, ThreadPoolExecutor(32) as pool:
@@ -149,7 +149,7 @@ def test_int8_mixes_all_tasks(start_server, specter2, rows):
 
 
 def test_the_cache_tells_tasks_apart(start_server, specter2, rows):
-    """One text for every task in turn: each answer is its own, the first time and the second."""
+    """One text for every task in turn: each answer is the task's own, both times."""
     server = start_server("--precision", "fp32", model=specter2)
     with server.channel() as channel:
         for _ in range(2):
@@ -179,7 +179,7 @@ def test_rank_uses_the_query_s_expert_and_the_candidates(channel, rows, task, by
 
 
 def test_query_and_candidate_of_search_have_different_experts(rows):
-    """What makes the test above one: with either expert on both sides, the scores are others."""
+    """Makes the test above meaningful: with one expert for both sides, the scores differ."""
     queries = embeddings(rows["search", "query"])
     candidates = embeddings(rows["search", "candidate"])
     right = queries @ candidates.T
@@ -187,7 +187,7 @@ def test_query_and_candidate_of_search_have_different_experts(rows):
         assert np.abs(right - wrong).max(axis=1).min() > 0.1
 
 
-# What is told
+# Descriptions
 
 
 def test_get_model(channel):
@@ -241,7 +241,7 @@ def test_the_fingerprint_is_the_model_s_whatever_its_name_and_arithmetic(
 
 
 def test_other_vectors_have_another_fingerprint(command, golden_variants):
-    """Of models that differ in their experts alone, or in which serves what, or in a limit."""
+    """For models that differ only in their experts, in their use, or in a limit."""
     fingerprints = [
         command("inspect", golden_variants / variant, "--json").succeed().stdout
         for variant in ("specter2", "specter2-published", "control-codes", "control-codes-chosen")
@@ -250,7 +250,7 @@ def test_other_vectors_have_another_fingerprint(command, golden_variants):
     assert len(found) == 4
 
 
-# Other kinds of experts, in one look each
+# Other kinds of experts, briefly
 
 
 LORA = ["lora-several", "lora-and-bottleneck", "lora-alone", "lora-rank-stabilised"]
@@ -259,7 +259,7 @@ LORA += ["lora-decomposed", "lora-bias-all", "lora-patterns", "lora-half-precisi
 
 @pytest.mark.parametrize("variant", LORA)
 def test_low_rank_adapters(start_server, golden_variants, variant):
-    """One beside the weights is a part of them; several are experts by task and role."""
+    """One next to the weights is part of them; several are experts by task and role."""
     rows = golden_rows(golden_variants / variant)
     server = start_server("--precision", "fp32", model=golden_variants / variant, admin="off")
     with server.channel() as channel:

@@ -1,4 +1,4 @@
-"""GetModel tells what a client must know."""
+"""GetModel returns what a client must know."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def go(*arguments: str, **environment: str | Path) -> subprocess.CompletedProces
 
 
 def test_its_tests_pass(scimult, tiny_expert):
-    # Debian's grpc-go retries where it is told to; later ones always do.
+    # Debian's grpc-go retries only if configured to; later versions always do.
     ran = go(
         *("test", "-json", "./..."),
         SCIMULT_BIN=scimult,

@@ -1,4 +1,4 @@
-"""grpcio's asyncio client: one thread, many calls in progress."""
+"""grpcio's asyncio client: one thread, many concurrent calls."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from scimult.error_details import to_error
 
 Outcome = TypeVar("Outcome")
 
-#: Replies to so many requests are more than HTTP/2's windows and the server's buffers hold.
+#: The replies to this many requests exceed HTTP/2's windows and the server's buffers.
 UNREAD_REQUESTS = 3000
 
 SMALL_QUEUE = ("--threads", "1", "--cache-bytes", "0", "--max-queue-tokens", "2000")
@@ -30,7 +30,7 @@ def run(
     body: Callable[[SciMultStub], Awaitable[Outcome]],
     compression: grpc.Compression | None = None,
 ) -> Outcome:
-    """What the body gives, with a connection of its own."""
+    """Returns the body's result, with a separate connection."""
 
     async def main() -> Outcome:
         async with grpc.aio.insecure_channel(server.grpc, CHANNEL_OPTIONS, compression) as channel:
@@ -53,7 +53,7 @@ def values(response: pb.EncodeResponse) -> np.ndarray:
 
 
 async def answer_when_there_is_room(stub: SciMultStub) -> str:
-    """The client may send its next call before the reset of the one that it left."""
+    """The client may send its next call before the reset of the cancelled one."""
     while True:
         try:
             return (await stub.Encode(request(1))).request_id
@@ -63,9 +63,10 @@ async def answer_when_there_is_room(stub: SciMultStub) -> str:
 
 
 async def call_that_fills_the_queue(stub: SciMultStub) -> grpc.aio.UnaryUnaryCall:
-    """A call at work beside which others are refused.
+    """Starts a call whose work causes others to be refused.
 
-    A short request that arrives first leaves no room for the long one, which is then sent again.
+    A short request that arrives first leaves too little space for the long one, which is then
+    repeated.
     """
     while True:
         call = stub.Encode(long_request(1_000))

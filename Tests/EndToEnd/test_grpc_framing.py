@@ -1,4 +1,4 @@
-"""Calls that break the rules of gRPC over HTTP/2 get the status that the rules have for them."""
+"""Calls that violate gRPC over HTTP/2 get the status that its specification requires."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ REQUEST = pb.EncodeRequest(
 def connection(server):
     with Http2Connection(server) as connection:
         yield connection
-        # Whatever a test sent, the connection lives on.
+        # The connection still works after each test's frames.
         response = connection.response(connection.call("GetModel", b""))
         assert response.status() == (OK, "")
         assert connection.goaway is None

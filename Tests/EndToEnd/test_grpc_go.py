@@ -42,7 +42,7 @@ def go_client(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def idle_client(go_client, server) -> Iterator[subprocess.Popen]:
-    """A client that waits ten seconds for its first keepalive ping, beside the other tests."""
+    """Runs a client that waits ten seconds for its first keepalive ping, during the other tests."""
     with subprocess.Popen(
         [go_client, "keepalive", server.grpc], stdout=subprocess.PIPE, text=True
     ) as client:
@@ -52,7 +52,7 @@ def idle_client(go_client, server) -> Iterator[subprocess.Popen]:
 
 @pytest.fixture
 def run(go_client, idle_client) -> RunScenario:
-    """Runs a scenario and gives what the client says about it."""
+    """Runs a scenario and returns the client's report."""
 
     def run_scenario(name: str, server: ServerProcess) -> Any:
         ended = subprocess.run(
@@ -116,7 +116,7 @@ def test_stream(run, server):
     ],
 )
 def test_what_is_left_makes_room(run, small_server, scenario, code):
-    """The queue has no room for the next call, unless what was left is out of it."""
+    """The queue has space for the next call only if the cancelled one has left it."""
     outcome = run(scenario, small_server)
     assert outcome == {"code": code, "next": "OK", "connections": 1}
 

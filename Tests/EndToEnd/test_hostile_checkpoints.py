@@ -1,4 +1,4 @@
-"""Models made to do harm are refused in one line, at once, and nothing that they bring is run."""
+"""Malicious models are refused immediately with one line, and none of their code runs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from harness.command import Outcome
 from hostile import pickles, pickling, rules, safetensors, tensors, texts, zips
 from hostile.case import Case
 
-#: Time on a CPU that a refusal may take; a tenth of it is usual, and a sanitizer asks for more.
+#: The maximum CPU time of a refusal. A tenth of it is usual; sanitizers need more.
 CPU_SECONDS_MAX = 5
 
 Refuse = Callable[[Iterable[Path]], dict[str, str]]
@@ -26,7 +26,7 @@ Refuse = Callable[[Iterable[Path]], dict[str, str]]
 
 @dataclass(frozen=True)
 class Inspection:
-    """What `scimult inspect` says of a model, and in what time."""
+    """The output of `scimult inspect` for a model, and its duration."""
 
     model: str
     outcome: Outcome
@@ -34,7 +34,7 @@ class Inspection:
 
     @property
     def fault(self) -> str | None:
-        """What is wrong with it as a refusal."""
+        """Returns what is wrong with the refusal."""
         if self.outcome.code != 1 or self.outcome.stdout or self.outcome.stderr.count("\n") != 1:
             return f"{self.model}: {self.outcome}"
         return None
@@ -42,7 +42,7 @@ class Inspection:
 
 @pytest.fixture
 def refuse(command, record_testsuite_property, request) -> Refuse:
-    """Has `scimult inspect` refuse models, as many at once as there are cores; gives the lines."""
+    """Runs `scimult inspect` on models, one per core at a time; returns the error lines."""
 
     def inspect(model: Path) -> Inspection:
         start = time.monotonic()
@@ -63,7 +63,7 @@ def refuse(command, record_testsuite_property, request) -> Refuse:
 
 @pytest.fixture
 def made(golden_variants, tmp_path) -> Callable[[Iterable[Case]], list[Path]]:
-    """Makes models of cases, each in a folder of its own."""
+    """Makes the models of cases, each in a separate folder."""
     return lambda cases: [case.make(golden_variants, tmp_path / "models") for case in cases]
 
 
@@ -75,7 +75,7 @@ def test_pickles_that_would_run_code(refuse, made, tmp_path):
 
 
 def test_such_a_pickle_does_run_code_in_python(tmp_path):
-    """The pickles are no straw men: Python does what they say."""
+    """The pickles are realistic: Python runs their code."""
     marker = tmp_path / "executed"
     content = pickling.dump(pickles.routes(marker)["posix.system"])
     load = "import pickle, sys; pickle.loads(sys.stdin.buffer.read())"
@@ -123,7 +123,7 @@ def test_converted_file_cut_at_every_percent(command, refuse, golden_variants, t
 
 
 def test_good_models_are_not_refused(command, golden_variants, tmp_path):
-    """What is spoiled was good, also when it is taken apart and put together again."""
+    """The models are valid before they are changed, also after they are parsed and rewritten."""
     for variant in ("vanilla", "mod3-attention", "tokenizer-json"):
         command("inspect", golden_variants / variant).succeed()
     copy = tmp_path / "copy"

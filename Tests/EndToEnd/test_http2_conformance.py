@@ -1,7 +1,7 @@
-"""HTTP/2 and HPACK by RFC 7540 and RFC 7541: the cases of h2spec 2.6, numbered as it does.
+"""HTTP/2 and HPACK by RFC 7540 and RFC 7541: the cases of h2spec 2.6, with its numbers.
 
-A case is a script of frames to send and of answers to expect. An error must carry its code. As in
-h2spec's strict mode, a connection may also be closed without a word.
+A case is a script of frames to send and of responses to expect. An error must have the right code.
+As in h2spec's strict mode, a connection may also be closed without an error.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ WINDOW_BYTES_MAX = (1 << 31) - 1
 FRAME_BYTES_MAX = 1 << 14
 TABLE_BYTES_MAX = 4096
 
-#: Neither flag: more fragments follow, and a body.
+#: Neither flag: more fragments and a body follow.
 UNFINISHED = 0
 
 UNKNOWN_TYPE = 0x16
@@ -102,12 +102,12 @@ INDEXING, WITHOUT_INDEXING, NEVER_INDEXED = b"\x40", b"\x00", b"\x10"
 
 
 class Case:
-    """What is sent and expected, in this order."""
+    """The frames to send and the expected responses, in order."""
 
     def __init__(self, text: str, *steps: bytes | Expected, shakes_hands: bool = True) -> None:
         self.text = text
         self.steps = steps
-        #: Whether the prefaces are exchanged before.
+        #: Whether the prefaces are exchanged first.
         self.shakes_hands = shakes_hands
 
 
@@ -125,7 +125,7 @@ def connection_error(*codes: int) -> Expected:
 
 
 def stream_error(*codes: int) -> Expected:
-    """A stream's error, or the whole connection's."""
+    """Expects a stream error, or a connection error."""
 
     def judge(event: Event) -> bool | None:
         if isinstance(event, RstStreamFrame) and event.error_code in codes:
@@ -176,20 +176,20 @@ def post_with(*fields: tuple[str, str]) -> bytes:
 
 
 def get_ending(octets: bytes) -> bytes:
-    """A GET whose header block ends with these octets."""
+    """Returns a GET whose header block ends with these octets."""
     return headers(1, GET + octets)
 
 
 def get_starting(octets: bytes) -> bytes:
-    """A GET whose header block starts with these octets."""
+    """Returns a GET whose header block starts with these octets."""
     return headers(1, octets + GET)
 
 
 GET_1 = headers(1, GET)
-#: Requests whose bodies follow.
+#: Requests without their bodies.
 POST_1 = headers(1, POST, END_HEADERS)
 OPEN_1 = headers(1, GET, END_HEADERS)
-#: A request whose header block goes on, and whose body follows.
+#: A request without the rest of its header block and without its body.
 OPEN_BLOCK_1 = headers(1, GET, UNFINISHED)
 
 UNKNOWN_FRAME = raw(UNKNOWN_TYPE, 0, 0, bytes(8))
@@ -795,7 +795,7 @@ CASE = pytest.mark.parametrize(
 
 @CASE
 def test_at_once(connect, case):
-    """Frames meet a stream as the frames before them left it."""
+    """All frames are sent at once; each finds the stream as earlier frames left it."""
     with connect() as connection:
         if case.shakes_hands:
             connection.shake_hands()
@@ -809,7 +809,7 @@ def test_at_once(connect, case):
 
 @CASE
 def test_one_by_one(connect, case):
-    """The server has answered what it can before the next frame comes."""
+    """Each frame is sent after the server has responded to the previous ones."""
     with connect() as connection:
         if case.shakes_hands:
             connection.shake_hands()

@@ -1,4 +1,4 @@
-"""Requests that are HTTP and not gRPC get a 4xx with a text that a person can read."""
+"""HTTP requests that are not gRPC get a 4xx with a readable text."""
 
 from __future__ import annotations
 

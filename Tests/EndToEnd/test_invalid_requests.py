@@ -1,4 +1,4 @@
-"""Wrong input gets a status and a message with field, limit and value; the next call works."""
+"""Invalid input gets a status and a message with field, limit and value; the next call works."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def paper(title: bytes = b"t", abstract: bytes = b"a") -> bytes:
 class Case:
     name: str
     request: bytes
-    #: The field that the violation names.
+    #: The field in the violation.
     field: str
-    #: What the message says besides.
+    #: Other words in the message.
     words: tuple[str, ...] = ()
     method: str = "Encode"
 

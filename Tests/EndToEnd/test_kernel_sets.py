@@ -1,4 +1,4 @@
-"""SCIMULT_ISA: which set of kernels computes."""
+"""SCIMULT_ISA selects the set of kernels."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def embedding(command, model, kernels, precision):
     return json.loads(outcome.stdout)["embedding"]
 
 
-# Sums of int8 products are exact; where float arithmetic around them rounds otherwise, a value may
-# fall into the next step of its quantisation.
+# Sums of int8 products are exact. If the floating-point operations around them round differently, a
+# value may fall into the next quantisation step.
 @pytest.mark.parametrize(("precision", "error_max"), [("fp32", 1e-5), ("int8", 5e-2)])
 def test_every_set_that_the_cpu_has_agrees(command, tiny_expert, precision, error_max):
     refusal = command("tokenize", "--model", tiny_expert, environment={"SCIMULT_ISA": "none"})

@@ -1,4 +1,4 @@
-"""What the server is built on may be shipped with it."""
+"""The licences of the server's components allow shipping them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where `serve` listens, how the ready line says it, and what happens where it cannot."""
+"""Where `serve` listens, how the ready line reports it, and errors if it cannot."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.calls import get_model
 
 
 def bound(family: socket.AddressFamily, host: str) -> socket.socket:
-    """A socket that holds a port."""
+    """Returns a socket that is bound to a port."""
     holder = socket.socket(family)
     holder.bind((host, 0))
     holder.listen()
@@ -70,7 +70,7 @@ def test_all_interfaces(start_server):
 
 
 def test_everywhere(start_server):
-    """All addresses, of both families where there are both."""
+    """All addresses, of both families if both exist."""
     server = start_server(listen="*:0", admin="*:0")
     families = ["127.0.0.1", *(["::1"] if has_ipv6_loopback() else [])]
     assert server.host == ("::" if len(families) == 2 else "0.0.0.0")
@@ -81,7 +81,7 @@ def test_everywhere(start_server):
 
 
 def test_everywhere_without_sockets_for_both_families(start_server):
-    """All addresses of IPv4."""
+    """All IPv4 addresses."""
     only_own_family = 'echo 1 > /proc/sys/net/ipv6/bindv6only && exec "$0" "$@"'
     launcher = ["unshare", "--net", "sh", "-c", only_own_family]
     if subprocess.run([*launcher, "true"], capture_output=True, check=False).returncode != 0:

@@ -14,12 +14,12 @@ HOST_OF_NOBODY = "203.0.113.5"
 
 @pytest.fixture
 def serve(command, tiny_expert):
-    """Runs a server that cannot start and gives the line that says why."""
+    """Runs a server that cannot start and returns the line with the reason."""
 
     def serve(*options: str | Path, code: int = 1, **further) -> str:
         addresses = ["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]
         ended = command("serve", "--model", tiny_expert, *addresses, *options, **further)
-        # The log's lines have the time before the program's name.
+        # The log's lines begin with the time, before the program's name.
         return next(line for line in ended.fail(code).splitlines() if "scimult:" not in line[20:])
 
     return serve
@@ -146,7 +146,7 @@ def test_sighup_without_files(start_server):
 
 @pytest.mark.parametrize("number", [signal.SIGABRT, signal.SIGQUIT])
 def test_signals_that_end_a_process_do(start_server, number):
-    """With and without a backtracer of Swift's on the machine."""
+    """With and without Swift's backtracer on the machine."""
     server = start_server()
     server.signal(number)
     assert server.wait() == -number

@@ -1,4 +1,4 @@
-"""Malformed frames and messages, from a fixed seed, change no answer to others."""
+"""Malformed frames and messages, from a fixed seed, do not change answers to other clients."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ COUNT = 500
 
 @pytest.fixture
 def server(start_server):
-    """Without a cache: a good answer is made anew."""
+    """Without a cache, so that each good answer is computed again."""
     return start_server("--cache-bytes", "0")
 
 

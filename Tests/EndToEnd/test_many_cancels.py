@@ -1,4 +1,4 @@
-"""Calls that their clients leave at random moments leave nothing behind."""
+"""Calls that are cancelled at random times leave nothing behind."""
 
 from __future__ import annotations
 

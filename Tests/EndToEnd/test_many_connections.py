@@ -1,4 +1,4 @@
-"""Many connections at once: all served under the limits, and past them told to come back."""
+"""Many concurrent connections: all are served below the limits, and told to retry above them."""
 
 from __future__ import annotations
 

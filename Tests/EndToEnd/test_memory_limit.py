@@ -1,4 +1,4 @@
-"""A container's memory bounds the server: what cannot fit is refused, what was accepted holds."""
+"""A container's memory limits the server: it refuses what cannot fit, and completes the rest."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from scimult._generated import scimult_pb2 as pb
 
 MIB = 1 << 20
 
-#: Bounds that a test can reach.
+#: Limits that a test can reach.
 SMALL = [
     *("--threads", "1", "--max-queue-tokens", "16384", "--max-batch-tokens", "4096"),
     *("--max-message-bytes", f"{MIB}", "--max-receive-bytes", f"{64 * MIB}"),
@@ -33,7 +33,7 @@ def refusal(command, root, limit: int, model, *arguments: str) -> str:
 
 
 def sum_of(refused: str) -> int:
-    """The sum of a refusal, in MiB, which its parts must make."""
+    """Returns the sum in a refusal, in MiB, which must equal its parts."""
     total = re.search(r"need (\d+) MiB", refused)
     assert total is not None, refused
     parts = re.findall(r"(\d+) [a-z ]+ \(--", refused)

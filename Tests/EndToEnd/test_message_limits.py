@@ -1,4 +1,4 @@
-"""Messages over the limit are refused in both directions, naming limit and size."""
+"""Messages over the limit are refused in both directions, with limit and size."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from scimult._generated import scimult_pb2 as pb
 
 
 def request_of(size: int) -> pb.EncodeRequest:
-    """A request of exactly so many bytes."""
+    """Returns a request of exactly this many bytes."""
     request = pb.EncodeRequest(task=pb.TASK_SEARCH, documents=[pb.Document(text="")])
     text_bytes = size - request.ByteSize()
     while request.ByteSize() != size:

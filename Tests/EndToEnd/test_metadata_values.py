@@ -1,4 +1,4 @@
-"""Blanks around a value of metadata are no part of it, and no fault of the client."""
+"""Whitespace around a metadata value is not part of it, and not a client error."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from scimult._generated import scimult_pb2 as pb
 
 REQUEST = pb.EncodeRequest(task=pb.TASK_SEARCH, documents=[pb.Document(text="cells")])
 
-#: More than a client may send that breaks the protocol.
+#: More than the number of protocol errors that a client may make.
 MANY = 200
 
 

@@ -1,4 +1,4 @@
-"""`/metrics` counts what happened, in Prometheus' terms, and Prometheus reads it."""
+"""`/metrics` counts events in Prometheus' format, and Prometheus reads it."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ def request(*texts: str, **options) -> pb.EncodeRequest:
 
 
 def requests_total(metrics: Metrics) -> dict[tuple[str, ...], float]:
-    """By method, status and task."""
+    """Returns the counts by method, status and task."""
     return metrics.series("scimult_requests_total")
 
 
 def refusals(server: ServerProcess) -> dict[str, float]:
-    """The reasons that there were."""
+    """Returns the counts of refusals by reason."""
     series = Metrics.of(server).series("scimult_refusals_total")
     return {reason: count for (reason,), count in series.items() if count}
 
@@ -50,7 +50,7 @@ def stream(channel: grpc.Channel, method: str, requests: list[bytes]) -> list[by
 
 
 def wait_until(server: ServerProcess, name: str, holds: Callable[[float], bool]) -> Metrics:
-    """The metrics as soon as the value of one of them is right."""
+    """Returns the metrics once the value of one of them is right."""
     end = time.monotonic() + 30
     while time.monotonic() < end:
         metrics = Metrics.of(server)
@@ -59,7 +59,7 @@ def wait_until(server: ServerProcess, name: str, holds: Callable[[float], bool])
     raise AssertionError(f"{name} stays {metrics.value(name)}")
 
 
-# What a metric is
+# Metrics in general
 
 
 def test_the_documents_name_each_metric_and_no_other(server):
@@ -360,7 +360,7 @@ def test_what_waits_behind_a_long_request(start_server):
     assert metrics.value("scimult_queue_wait_seconds_sum") < longest
 
 
-# The life of the server
+# The server's lifecycle
 
 
 def test_a_draining_server_tells_its_numbers(start_server):
@@ -400,7 +400,7 @@ def test_prometheus_scrapes_it(start_server, tmp_path):
         assert info["metric"]["model"] == "tiny-expert"
 
         (documented,) = blocks(OPERATIONS, "promql")
-        # A rate takes two scrapes; without it there is a series at once.
+        # A rate needs two scrapes; without the rate, a series exists immediately.
         for expression in re.sub(r"rate\((.*?)\[\w+\]\)", r"\1", documented.text).splitlines():
             assert prometheus.query(expression), expression
 

@@ -1,8 +1,8 @@
-"""docs/models.md says of every key of a model: honoured, refused or without effect; so it is.
+"""docs/models.md lists every key of a model as honoured, refused or without effect.
 
-For each key there is a folder in which it says something that matters. A key that is honoured
-changes what comes out, be it to a refusal; one that is refused is named, with its file; one without
-effect changes no bit.
+For each key there is a folder with a significant value of it. A key that is honoured changes the
+result or causes a refusal. A key that is refused is named in the message, with its file. A key
+without effect changes no bit.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ VARIANTS = REPOSITORY / "Tests/Golden/variants"
 DOCUMENT = REPOSITORY / "docs/models.md"
 ROW = re.compile(r"^\| `([^`]+)` \| (.+?) \| (honoured|refused|without effect) \| .+ \|$")
 
-#: A key that Swift takes out of a JSON file.
+#: A key that Swift reads from a JSON file.
 READ_KEY = re.compile(
     r"\.(?:bool|choice|contains|double|int|object|string|strings|value|required|width)"
     r'\(\s*"([a-z_]+)"'
 )
-#: Inside of keys that the table has.
+#: Keys inside keys of the table.
 PARTS_OF_KEYS = {"config_map", "fusions", "method", "method_output_name", "text"}
-#: A part of the names of folders.
+#: A part of folder names.
 OF_FOLDERS = {"medcpt"}
-#: Parts of the names of a SciMult checkpoint's tensors and its options, no keys of a JSON file.
+#: Parts of the tensor names and options of a SciMult checkpoint, which are not keys of a JSON file.
 OF_CHECKPOINTS = {
     "attn",
     "fwd",
@@ -53,7 +53,7 @@ TEXTS = [
 
 
 def documented() -> list[tuple[str, str, str]]:
-    """File, key and verdict of every row."""
+    """Returns file, key and verdict of every row."""
     rows = []
     for line in DOCUMENT.read_text().splitlines():
         if found := ROW.match(line):
@@ -64,16 +64,16 @@ def documented() -> list[tuple[str, str, str]]:
 
 @dataclass(frozen=True)
 class Example:
-    """What the key is given, in which folder."""
+    """The value of a key, and the folder for it."""
 
     value: Any
     #: A golden variant.
     base: str = "prompts"
-    #: More of the same file, in the folder with the key and in the one without.
+    #: Other content of the same file, in the folder with the key and in the one without.
     beside: dict[str, Any] | None = None
-    #: Takes the key away.
+    #: Removes the key.
     absent: bool = False
-    #: The folder of the adapter whose file it is.
+    #: The folder of the adapter that contains the file.
     adapter: str = "study"
 
 
@@ -93,7 +93,7 @@ def lora(value: Any) -> Example:
     return Example(value, "lora-query-value")
 
 
-#: An adapter in a folder of its own.
+#: An adapter in a separate folder.
 BOTTLENECK = "adapters/NAME/adapter_config.json"
 
 
@@ -345,7 +345,7 @@ def write(folder: Path, file: str, change: Callable[[Any], Any]) -> None:
 
 @pytest.fixture
 def folders(tmp_path):
-    """The folder without the key and with it, by file, key and example."""
+    """Returns the folders without and with the key, by file, key and example."""
 
     def make(file: str, key: str, example: Example) -> tuple[Path, Path]:
         made = []
@@ -376,7 +376,7 @@ def changed(content: Any, file: str, key: str, example: Example) -> Any:
 
 @pytest.fixture
 def made_of(command):
-    """What comes out of a folder: both roles' vectors and scores, or the refusal."""
+    """Returns a folder's result: both roles' vectors and scores, or the refusal."""
 
     def make(folder: Path) -> str:
         outputs = []
@@ -402,7 +402,7 @@ def test_every_key_has_an_example():
 
 
 def test_every_key_that_is_read_is_in_the_table():
-    """Those of the tokenizer's files are held to it by a test of its module."""
+    """A test of the tokenizer module checks the keys of its files."""
     named = {key.split(".")[-1] for _, key, _ in documented()}
     read = set()
     for source in (REPOSITORY / "Sources/Transformer").rglob("*.swift"):

@@ -1,4 +1,4 @@
-"""What cannot be served is refused in one line, the same everywhere, before a port opens."""
+"""Unsupported models are refused with one line, the same everywhere, before a port is opened."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ REFUSED = Path(__file__).resolve().parents[1] / "Golden/refused"
 
 @pytest.fixture(scope="module")
 def taken_address():
-    """An address on which nobody else can listen."""
+    """An address that is already in use."""
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         holder.listen()
@@ -26,19 +26,19 @@ def test_reason_in_one_line(command, taken_address, model):
     line = command("inspect", model).fail_in_one_line(1)
     for words in (model / "expected.txt").read_text().splitlines():
         assert words in line
-    # Had a port been opened first, the address would be the reason.
+    # If a port were opened first, the message would be about the address.
     addresses = ["--listen", taken_address, "--admin", taken_address]
     assert command("serve", "--model", model, *addresses).fail(1).splitlines()[-1] == line
 
 
 @pytest.fixture
 def copy(tiny_expert, tmp_path):
-    """A copy of the tiny expert to spoil."""
+    """A copy of the tiny expert that tests can damage."""
     return shutil.copytree(tiny_expert, tmp_path / "model")
 
 
 def refusal(command, model: Path) -> str:
-    """The line, after checking that no command takes the model."""
+    """Checks that all commands refuse the model, and returns the message."""
     line = command("inspect", model).fail_in_one_line(1)
     words = ["--model", model]
     assert command("encode", *words, "--task", "search").fail_in_one_line(1) == line
@@ -69,7 +69,7 @@ def test_weights_that_cannot_be_read(command, copy):
 
 
 def test_checkpoint_beside_pooling(command, copy):
-    """Both say how the model pools."""
+    """Both specify the model's pooling."""
     (copy / "1_Pooling").mkdir()
     (copy / "1_Pooling/config.json").write_text("{}")
     line = refusal(command, copy)

@@ -1,4 +1,4 @@
-"""Every architecture that loads is served as its reference computes it: all tasks, both roles."""
+"""Every supported architecture gives the reference's results, for all tasks and both roles."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.golden import assert_golden, embeddings, encode_request, golden_row
 
 VARIANTS = Path(__file__).resolve().parents[1] / "Golden/variants"
 
-# Weights are random and rows short in these models: rounding errors do not average out, and some
+# Weights are random and rows short in these models. Rounding errors do not average out, and some
 # texts amplify them.
 INT8_COSINE_MIN = 0.9
 INT8_MEAN_COSINE_MIN = 0.98

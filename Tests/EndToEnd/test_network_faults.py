@@ -1,4 +1,4 @@
-"""A network that delays, cuts and corrupts: clients call again, and the server stays right."""
+"""A network that delays, cuts and corrupts: clients retry, and the server's answers stay right."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_over_tls_no_answer_is_wrong(tls_server, name):
 
 @pytest.mark.parametrize("name", HARMS)
 def test_in_clear_text_others_are_served(server, name):
-    """Nothing tells a client that its own bytes were corrupted; those of others are not."""
+    """A client cannot detect that its own bytes were corrupted; other clients are not affected."""
     with server.channel() as channel:
         expected = call(channel, "Encode", REQUEST)
     with (

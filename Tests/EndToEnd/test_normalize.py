@@ -1,4 +1,4 @@
-"""`normalize` gives the same direction at length 1."""
+"""`normalize` returns the same direction with length 1."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the contract names and no release has yet answers UNIMPLEMENTED, naming itself."""
+"""Methods and fields of the API that are not implemented yet return UNIMPLEMENTED, named."""
 
 from __future__ import annotations
 

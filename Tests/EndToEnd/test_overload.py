@@ -1,4 +1,4 @@
-"""A queue has a bound; beyond it the server says so at once, and when to come back."""
+"""A full queue refuses requests immediately, with the time for a retry."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ SMALL = pb.EncodeRequest(
     task=pb.TASK_SEARCH, documents=[pb.Document(text=long_text(500))]
 ).SerializeToString()
 
-#: Two replies of it take more than 20,000 bytes.
+#: Two replies to it take more than 20,000 bytes.
 MANY = pb.EncodeRequest(
     task=pb.TASK_SEARCH, documents=[pb.Document(text=f"text {number}") for number in range(50)]
 ).SerializeToString()
 
-#: Comes back soon, and gives up within a twentieth of a second, unless it is told to wait.
+#: Retries soon, and gives up within a twentieth of a second, unless the server names a time.
 IMPATIENT_POLICY = {
     "maxAttempts": 5,
     "initialBackoff": "0.01s",
@@ -38,7 +38,7 @@ IMPATIENT_POLICY = {
 def test_full_queue_refuses_with_the_time_to_come_back(start_server):
     server = start_server("--threads", "1", "--max-queue-tokens", "1000")
     with Http2Connection(server) as connection:
-        # Larger than the whole queue: admitted alone, since the queue is empty.
+        # Larger than the whole queue: admitted because the queue is empty.
         large = connection.call("Encode", long_request(50).SerializeToString())
         connection.ping()
         small = [connection.call("Encode", SMALL) for _ in range(20)]
@@ -165,7 +165,7 @@ def test_requests_that_wait_count_as_received(start_server):
         silent.answer_begins(unread)
         stream = waiting.open(grpc_headers("EncodeStream"), frame(large) * 4)
         waiting.ping()
-        # Of messages that are not complete the oldest is let on, and the next one is not.
+        # Of the incomplete messages, the oldest may continue, and the next one may not.
         other.open(grpc_headers("Encode"), body[:1], end=False)
         held_back = other.open(grpc_headers("Encode"), end=False)
         sent = other.send_what_fits(held_back, body)

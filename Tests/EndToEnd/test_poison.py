@@ -1,4 +1,4 @@
-"""A document that the model makes no finite numbers of fails alone."""
+"""A document whose result is not finite fails alone."""
 
 from __future__ import annotations
 

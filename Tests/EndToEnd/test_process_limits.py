@@ -1,4 +1,4 @@
-"""Limits of processes and memory that are too small for a command: one line, and no hanging."""
+"""Limits of processes and memory that are too low for a command: one line, and no hanging."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from harness.calls import get_model
 
 MIB = 1 << 20
 
-#: A limit, as an option of prlimit(1), and how the message calls it.
+#: A limit, as an option of prlimit(1), and its name in the message.
 TOO_SMALL = [
     *((f"--data={mib * MIB}", "ulimit -d") for mib in (12, 16, 20, 48)),
     (f"--as={195 * MIB}", "ulimit -v"),
@@ -22,7 +22,7 @@ def launcher(limit: str) -> list[str]:
 
 @pytest.fixture
 def commands(tiny_expert, tmp_path):
-    """Commands that work on several threads."""
+    """Commands that use several threads."""
     documents = tmp_path / "documents.jsonl"
     documents.write_text('{"text": "cells"}\n')
     model = ["--model", tiny_expert, "--threads", "8"]

@@ -1,4 +1,4 @@
-"""The Python client against a real server."""
+"""The Python client with a real server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several servers behind one Python client: one that is killed, stopped or down fails no call."""
+"""Several servers behind one Python client: calls succeed if one is killed, stopped or down."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from harness.metrics import Metrics
 from scimult import AsyncClient, Client
 
-#: Different documents, so that none is answered from a cache.
+#: Distinct documents, so that none is answered from a cache.
 DOCUMENTS = [f"cells of kind {number}, and of others" for number in range(6_000)]
 
 FP32 = ("--precision", "fp32")
@@ -85,14 +85,14 @@ def test_one_that_comes_back_serves_again(start_server, servers):
         assert len(client.encode(DOCUMENTS[:100], task="search")) == 100
         back = start_server(*FP32, listen=going.grpc)
         staying.stop()
-        # While gRPC waits to connect again, calls are sent again by themselves.
+        # While gRPC waits before it reconnects, calls are repeated automatically.
         assert len(client.encode(DOCUMENTS[:100], task="search")) == 100
         assert served(back) == 100
         start_server(*FP32, listen=staying.grpc)
 
 
 def test_a_name_stands_for_all_its_addresses(start_server):
-    """localhost is ::1, too, on most machines: nothing is served there."""
+    """On most machines localhost is also ::1, where no server listens."""
     server = start_server(*FP32)
     with Client(f"dns:///localhost:{server.port}") as client:
         assert len(client.encode(DOCUMENTS[:300], task="search")) == 300

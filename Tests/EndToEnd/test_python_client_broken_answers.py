@@ -1,4 +1,4 @@
-"""A connection that breaks, wherever it does, fails no call of the Python client."""
+"""A connection that breaks, at any point, fails no call of the Python client."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scimult import AsyncClient, Client, UnavailableError
 
 DOCUMENTS = [f"cells of kind {number}" for number in range(120)]
 
-#: Of the first connection, in one direction: somewhere in the two answers of 30 KB.
+#: The first connection breaks in one direction, within the two answers of 30 KB.
 FIRST_BREAKS = Harm(cut_after_bytes=50_000, cut_connections=1)
 
 SEEDS = range(12)

@@ -1,4 +1,4 @@
-"""`scimult-client`: files in, a real server, files out."""
+"""`scimult-client` with input files, a real server, and output files."""
 
 from __future__ import annotations
 
@@ -189,7 +189,7 @@ class TestBadLines:
 
 @pytest.fixture
 def poisoned(start_server, golden_variants, tmp_path):
-    """A server of a model that cannot encode a word."""
+    """A server of a model that cannot encode a certain word."""
     model = poison(golden_variants / "bert-safetensors", tmp_path / "model")
     return start_server("--precision", "int8", model=model)
 
@@ -286,7 +286,7 @@ class TestConnection:
 
 class TestUse:
     def test_parquet_without_pyarrow_says_what_to_install(self, server):
-        """Python's own -c, as the module may be there."""
+        """Uses python -c, because pyarrow may be installed here."""
         program = (
             "import sys; sys.modules['pyarrow'] = None; from scimult.command.main import main; "
             f"sys.exit(main(['encode', '--server', '{server.grpc}', '--task', 'search', "

@@ -1,4 +1,4 @@
-"""The Python client proves who it is, and asks the server to: TLS and tokens."""
+"""The Python client authenticates itself and the server: TLS and tokens."""
 
 from __future__ import annotations
 

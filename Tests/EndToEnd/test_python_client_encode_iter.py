@@ -1,4 +1,4 @@
-"""The Python client embeds files without end through a real server."""
+"""The Python client embeds an unbounded number of documents with a real server."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_a_source_without_end_is_read_as_rows_are_taken(server):
 
 
 def test_a_small_queue_fills_and_nothing_is_lost(start_server):
-    """More is under way than the server has room for: it says when to come back."""
+    """More requests run than the server has space for, so it names a time for a retry."""
     server = start_server("--threads", "1", "--cache-bytes", "0", "--max-queue-tokens", "8000")
     documents = [f"{number} " + "long " * 100 for number in range(1_000)]
     with Client(server.grpc, retries=4) as client:

@@ -1,4 +1,4 @@
-"""The Python client comes back when a full server tells it to, and yields where it says so."""
+"""The Python client retries when a full server says so, and yields if its priority says so."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_a_client_comes_back_when_it_is_told_to(start_server):
     server = start_server(*SMALL_QUEUE)
     with Http2Connection(server) as bulk, Client(server.grpc) as client:
         client.model()
-        # The queue may have room again by the time that the client calls.
+        # The queue may have space again when the client calls.
         for attempt in range(50):
             large = bulk.call("Encode", long_request(60).SerializeToString())
             bulk.ping()

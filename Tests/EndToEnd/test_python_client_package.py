@@ -1,4 +1,4 @@
-"""The Python client as users install it: a wheel or an sdist, into an environment of its own."""
+"""The Python client as users install it: a wheel or an sdist, in a new environment."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 CLIENT = Path(__file__).resolve().parents[2] / "clients/python"
 
-#: An environment is filled from a package index.
+#: Packages are downloaded from an index.
 INSTALL_SECONDS_MAX = 600
 
 FIRST_CALL = """
@@ -25,7 +25,7 @@ with scimult.Client(sys.argv[1]) as client:
 print(scimult.__file__, rows.shape, rows.dtype)
 """
 
-#: What a program that uses the client looks like to a type checker.
+#: A program that uses the client, for a type checker.
 TYPED = """
 import asyncio
 
@@ -72,7 +72,7 @@ def packages(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module", params=["*.whl", "*.tar.gz"], ids=["wheel", "sdist"])
 def installed(request, packages, tmp_path_factory) -> Path:
-    """An environment with nothing but the package and what it says it needs."""
+    """An environment with only the package and its declared dependencies."""
     (package,) = packages.glob(request.param)
     folder = tmp_path_factory.mktemp("environment")
     venv.create(folder, with_pip=True)

@@ -1,4 +1,4 @@
-"""The Python client and its command with tasks that have names alone."""
+"""The Python client and its command with tasks that have only names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reflection: what the server says of itself is what Protos/ says, read by grpcio-reflection."""
+"""Reflection: the server's descriptors equal Protos/, read by grpcio-reflection."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from scimult._generated import scimult_pb2 as pb
 
 @pytest.fixture
 def pool(channel) -> DescriptorPool:
-    """Descriptors that come from the server."""
+    """The descriptors from the server."""
     return DescriptorPool(ProtoReflectionDescriptorDatabase(channel))
 
 
@@ -62,7 +62,7 @@ def test_files_are_found_by_what_they_declare(channel, symbol):
 
 
 def ask(channel: grpc.Channel, *requests, version: str = "v1alpha"):
-    """The replies to some questions."""
+    """Returns the replies to some requests."""
     method = channel.stream_stream(
         f"/grpc.reflection.{version}.ServerReflection/ServerReflectionInfo",
         reflection_pb2.ServerReflectionRequest.SerializeToString,

@@ -1,4 +1,4 @@
-"""`--request-log`: a line of JSON for each request that is wanted, and never a text of a client."""
+"""`--request-log`: a line of JSON for each selected request, and never a client's text."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PARENT = "00f067aa0ba902b7"
 
 SECRET = "a secret never to be seen"
 
-#: What a request that was encoded has.
+#: The fields of a request that was encoded.
 FIELDS = {
     **{"time": str, "level": str, "message": str, "request_id": str, "trace_id": str},
     **{"span_id": str, "method": str, "status": str, "task": str, "peer": str},
@@ -37,7 +37,7 @@ def request(*texts: str, **options) -> pb.EncodeRequest:
 
 
 def log(server: ServerProcess) -> list[dict[str, Any]]:
-    """The lines of requests, once the server has stopped."""
+    """Returns the lines of requests, after the server has stopped."""
     server.stop()
     lines = [json.loads(line) for line in server.stderr.splitlines()]
     return [line for line in lines if line["message"] == "request"]
@@ -183,7 +183,7 @@ def test_wrong_use(command, tiny_expert, option, value):
 
 
 def secret_everywhere(channel: grpc.Channel) -> None:
-    """Sends the secret in each place that a client may fill."""
+    """Sends the secret in each field that a client can set."""
     documents = [
         pb.Document(id=SECRET, text=SECRET),
         pb.Document(id=SECRET, paper=pb.Paper(title=SECRET, abstract=SECRET)),
@@ -210,7 +210,7 @@ def secret_everywhere(channel: grpc.Channel) -> None:
             iter([good.SerializeToString()]), timeout=60
         )
     )
-    # Whatever is refused.
+    # Requests that are refused for any reason.
     failure(channel, "Encode", pb.EncodeRequest(documents=documents, request_id=SECRET))
     failure(channel, "Encode", good, metadata=[("x-scimult-priority", SECRET)])
     encode(channel, good, metadata=[("traceparent", SECRET)])

@@ -1,4 +1,4 @@
-"""`scimult encode --resume`: whatever ends a run, the next goes on; no row is lost or doubled."""
+"""`scimult encode --resume` continues any interrupted run; no row is lost or duplicated."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ import pytest
 
 from harness.command import json_lines
 
-#: Runs that are killed, in all forms together.
+#: The number of killed runs, over all forms.
 KILLS = 50
 
-#: Of one job: more than a run that is killed gets done.
+#: For one job: more than a killed run can finish.
 DOCUMENTS = 30_000
 
 
@@ -38,7 +38,7 @@ def documents(count: int) -> str:
 
 @pytest.fixture(scope="module")
 def job(scimult, tiny_expert, tmp_path_factory) -> tuple[Path, np.ndarray]:
-    """A file of documents, and the vectors that one run makes of it."""
+    """A file of documents, and the vectors from one run."""
     folder = tmp_path_factory.mktemp("job")
     source, whole = folder / "papers.jsonl", folder / "whole.npy"
     source.write_text(documents(DOCUMENTS))
@@ -70,7 +70,7 @@ def test_killed_at_any_moment(scimult, tiny_expert, job, tmp_path, form):
             run.kill()
             _, complaints = run.communicate()
         if run.returncode == 0:
-            # It was faster; the rest of the kills are for another job.
+            # The run finished first; another job gets the remaining kills.
             check(result, expected)
             result.unlink()
             jobs += 1
@@ -86,7 +86,7 @@ def test_killed_at_any_moment(scimult, tiny_expert, job, tmp_path, form):
 
 
 def check(result: Path, expected: np.ndarray) -> None:
-    """Every row once, in its place; in int8 a text's numbers are the same in any company."""
+    """Checks that every row occurs once, in order; int8 results do not depend on batches."""
     if result.suffix == ".npy":
         np.testing.assert_array_equal(np.load(result), expected)
         return
@@ -139,7 +139,7 @@ def test_complete_is_left_as_it_is(command, scimult, tiny_expert, small, tmp_pat
 
 @pytest.fixture
 def complete(command, scimult, tiny_expert, small, tmp_path) -> tuple[Path, list[str | Path]]:
-    """A job that is done, and its command."""
+    """A finished job, and its command."""
     run = encode(scimult, tiny_expert, small, tmp_path / "vectors.npy")[1:]
     command(*run).succeed()
     return tmp_path / "vectors.npy", run
@@ -217,7 +217,7 @@ def test_output_of_which_nothing_is_known_is_refused(
 def test_output_that_was_replaced_is_refused(command, scimult, tiny_expert, complete, small):
     result, run = complete
     whole = result.read_bytes()
-    # Another run without --resume leaves nothing that tells of what it replaced.
+    # Another run without --resume leaves nothing of the job that it replaced.
     other = small.with_name("other.jsonl")
     other.write_text(documents(600).replace("kind", "sort"))
     command(*encode(scimult, tiny_expert, other, result, resume=False)[1:]).succeed()
@@ -240,7 +240,7 @@ def test_run_that_ends_before_the_file_is_in_its_place(command, complete, tmp_pa
 
 @pytest.fixture
 def begun(command, scimult, tiny_expert, tmp_path) -> tuple[Path, list[str | Path]]:
-    """A job of which a part is done."""
+    """A partly finished job."""
     source, result = tmp_path / "papers.jsonl", tmp_path / "vectors.npy"
     source.write_text(documents(DOCUMENTS) + "broken\n")
     run = encode(scimult, tiny_expert, source, result)[1:]
@@ -279,7 +279,7 @@ def test_other_input_is_refused(command, begun):
     whole = source.read_text()
     source.write_text(whole.replace("cells of kind 0", "cells of kind x", 1))
     assert "begins with other documents" in command(*run).fail_in_one_line(1)
-    # The same beginning, and another line among those that are done.
+    # The same beginning, and a different line among the finished ones.
     source.write_text(whole.replace('cells of kind 999"', 'cells of kind 998"', 1))
     assert "begins with other documents" in command(*run).fail_in_one_line(1)
     source.write_text(whole[:70_000].rsplit("\n", 1)[0])
@@ -332,7 +332,7 @@ def test_streams_cannot_be_resumed(command, scimult, tiny_expert, small, tmp_pat
 
 @pytest.mark.parametrize("stream", ["--input", "--output"])
 def test_pipes_cannot_be_resumed(command, scimult, tiny_expert, small, tmp_path, stream):
-    """Refused without opening them, which would wait for whoever is on the other side."""
+    """They are refused without being opened, because opening would wait for the other side."""
     pipe = tmp_path / "pipe.jsonl"
     os.mkfifo(pipe)
     run = encode(scimult, tiny_expert, small, tmp_path / "vectors.npy")[1:]

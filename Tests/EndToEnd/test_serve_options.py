@@ -1,4 +1,4 @@
-"""The options of `serve`, and the environment variables behind them."""
+"""The options of `serve`, and their environment variables."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from harness.calls import get_model
 from harness.http2 import Http2Connection
 
-#: Each option of the first release, and a value that is not for it.
+#: Each option of the first release, with an invalid value.
 WRONG_VALUES = {
     "--listen": "nowhere",
     "--admin": "nowhere",
@@ -59,7 +59,7 @@ def test_wrong_value_from_the_environment(command, tiny_expert, option):
 
 @pytest.mark.parametrize("option", WRONG_VALUES)
 def test_option_wins_over_the_environment(command, tiny_expert, option):
-    # The model's absence is found after all options were read.
+    # The missing model is detected after all options were read.
     good = {"--listen": "127.0.0.1:0", "--admin": "off", "--precision": "fp32"}
     good |= {"--log-level": "info", "--log-format": "text", "--max-receive-bytes": "8388608"}
     good |= {"--max-send-bytes": "8388608"}
@@ -148,7 +148,7 @@ def test_connections(start_server):
             third.read_until_closed()
         assert first.response(first.call("GetModel", b"")).status()[0] == 0
     with server.channel() as later:
-        # The server learns in its own time that the first two are gone.
+        # The server may take time to notice that the first two connections are closed.
         assert get_model(later, wait_for_ready=True).name == "tiny-expert"
 
 

@@ -1,4 +1,4 @@
-"""systemd, or what stands in for it, hears how the server is (sd_notify)."""
+"""The server notifies systemd, or a simulation of it, about its state (sd_notify)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DATAGRAM_SECONDS_MAX = 60
 
 @contextmanager
 def service_manager(name: str) -> Iterator[socket.socket]:
-    """The socket that a server is to be told of; an abstract name begins with @."""
+    """Opens a notification socket; an abstract name begins with @."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.settimeout(DATAGRAM_SECONDS_MAX)
         manager.bind(name.replace("@", "\0", 1) if name.startswith("@") else name)
@@ -31,7 +31,7 @@ def name(request, tmp_path) -> str:
 
 
 def receive(manager: socket.socket) -> dict[str, str]:
-    """The assignments of the next datagram."""
+    """Returns the assignments of the next datagram."""
     lines = manager.recv(4096).decode().split("\n")
     return dict(line.split("=", 1) for line in lines)
 

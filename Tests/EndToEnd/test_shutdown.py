@@ -1,4 +1,4 @@
-"""A signal drains: what is in flight finishes, idle connections close, the exit code is 0."""
+"""A signal drains: running calls finish, idle connections are closed, the exit code is 0."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_second_signal_stops_at_once(start_server, number):
 
 @pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT])
 def test_two_signals_within_a_moment_are_one(start_server, second):
-    """As timeout(1) sends them, to the process and to its group."""
+    """timeout(1) sends two: to the process and to its group."""
     server = start_server("--drain-seconds", "600")
     with Http2Connection(server) as connection:
         stream = connection.open(grpc_headers("GetModel"), b"\0", end=False)

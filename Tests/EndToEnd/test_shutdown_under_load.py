@@ -1,4 +1,4 @@
-"""Servers that are stopped under load, `--restarts` of them, fail no request in flight."""
+"""Servers that are stopped under load, `--restarts` of them, fail no running request."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ INVALID_ARGUMENT = grpc.StatusCode.INVALID_ARGUMENT.value[0]
 
 
 def encode_stream(channel: grpc.Channel, requests: Iterable[bytes | pb.EncodeRequest], **options):
-    """The replies, as they come."""
+    """Yields the replies as they arrive."""
     method = channel.stream_stream(
         f"/{SERVICE}/EncodeStream", response_deserializer=pb.EncodeResponse.FromString
     )

@@ -1,4 +1,4 @@
-"""A task that is wrongly said, or that the model does not serve, is refused by name."""
+"""A task that is invalid, or that the model does not serve, is refused with its name."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def channel(specter2_server) -> Iterator[grpc.Channel]:
 
 
 def requests(**task) -> dict[str, pb.EncodeRequest | pb.RankRequest]:
-    """The same wrong task in a request of each method."""
+    """Returns requests of each method with the same invalid task."""
     return {
         "Encode": pb.EncodeRequest(documents=DOCUMENTS, **task),
         "Rank": pb.RankRequest(query=DOCUMENTS[0], candidates=DOCUMENTS, **task),
@@ -76,7 +76,7 @@ def test_a_task_that_is_wrongly_said(channel, case, method):
     assert "\n" not in error.message
 
 
-#: Names are compared as they stand.
+#: Names are compared exactly.
 OTHERS = ["topics", "Search", "REGRESSION", "regression ", "n" * 64, "é" * 32, "主题"]
 
 

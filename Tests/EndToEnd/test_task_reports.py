@@ -1,4 +1,4 @@
-"""Metrics, logs and traces name the task of a request, the model's own ones too, and no others."""
+"""Metrics, logs and traces contain the names of the model's tasks, and no other names."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def test_traces_name_the_task(start):
 
 
 def test_lookups_of_the_cache_are_by_expert(start):
-    """One text for two tasks is two texts to the encoder where their experts are two."""
+    """One text for two tasks is encoded twice if the tasks have different experts."""
     server = start()
     with server.channel() as channel:
         for _ in range(2):

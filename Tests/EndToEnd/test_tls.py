@@ -1,4 +1,4 @@
-"""TLS: who the server is, whom it serves, and how certificates change under it."""
+"""TLS: the server's identity, the clients that it serves, and changes of certificates."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ def authority(tmp_path: Path) -> Authority:
 
 
 def shake_hands(server: ServerProcess, context: ssl.SSLContext) -> ssl.SSLSocket:
-    """A connection on which the handshake is complete; the caller closes it."""
+    """Returns a connection after the handshake; the caller closes it."""
     plain = socket.create_connection((server.host, server.port), 10)
     return context.wrap_socket(plain, server_hostname="localhost")
 
 
 def is_closed(connection: socket.socket) -> bool:
-    """Whether the server ends the connection without having served it."""
+    """Whether the server closes the connection without serving it."""
     try:
         while octets := connection.recv(1 << 16):
-            # The server's own preface may come before the end.
+            # The server's own preface may arrive before the end.
             assert octets
         return True
     except TimeoutError:
@@ -50,7 +50,7 @@ def is_closed(connection: socket.socket) -> bool:
 
 
 def serial_number(server: ServerProcess, authority: Authority) -> str:
-    """Of the certificate that the server shows to who comes."""
+    """Returns the serial number of the certificate that the server presents."""
     with shake_hands(server, authority.client_context()) as connection:
         return connection.getpeercert()["serialNumber"]
 
@@ -97,7 +97,7 @@ def test_older_versions_are_refused(tls_server):
     with pytest.warns(DeprecationWarning):
         context.minimum_version = ssl.TLSVersion.TLSv1
         context.maximum_version = ssl.TLSVersion.TLSv1_1
-    # Without it this client would refuse such versions itself.
+    # Without this, the client itself would refuse such versions.
     context.set_ciphers("ALL:@SECLEVEL=0")
     with pytest.raises(ssl.SSLError, match=r"(?i)protocol version"):
         shake_hands(server, context)

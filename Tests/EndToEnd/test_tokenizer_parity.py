@@ -1,4 +1,4 @@
-"""`scimult tokenize` gives the ids of Hugging Face's `tokenizers`, on any Unicode."""
+"""`scimult tokenize` returns the ids of Hugging Face's `tokenizers`, for any Unicode text."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MakeFolder = Callable[..., Path]
 
 
 def stretches() -> Iterator[range]:
-    """Planes 0 to 3 and 14 in short stretches, so that no Unicode block is passed over."""
+    """Yields planes 0 to 3 and 14 in short ranges, so that no Unicode block is skipped."""
     for plane in (0, 1, 2, 3, 14):
         for start in range(plane << 16, plane + 1 << 16, SCALARS_PER_STRETCH):
             if not 0xD800 <= start < 0xE000:
@@ -33,7 +33,7 @@ def stretches() -> Iterator[range]:
 
 
 def one_string_for_each_stretch(rng: random.Random) -> Iterator[str]:
-    """Four scalars of a stretch, one from each quarter, in and out of an ASCII word."""
+    """Yields four scalars of a range, one from each quarter, in and out of an ASCII word."""
     quarter = SCALARS_PER_STRETCH // 4
     for stretch in stretches():
         first, second, third, fourth = (
@@ -44,7 +44,7 @@ def one_string_for_each_stretch(rng: random.Random) -> Iterator[str]:
 
 
 def alphabets() -> list[list[str]]:
-    """Characters that meet in real text, and those that normalising treats in its own way."""
+    """Returns characters of real texts, and characters that need special normalisation."""
 
     def scalars(*ranges: tuple[int, int]) -> list[str]:
         return [chr(scalar) for first, last in ranges for scalar in range(first, last + 1)]
@@ -67,7 +67,7 @@ def alphabets() -> list[list[str]]:
 
 
 def random_strings(rng: random.Random) -> Iterator[str]:
-    """Mixtures of one to three alphabets, with spaces."""
+    """Yields mixtures of one to three alphabets, with spaces."""
     choices = alphabets()
     for _ in range(RANDOM_STRINGS):
         parts = rng.sample(choices, rng.randint(1, 3))
@@ -77,7 +77,7 @@ def random_strings(rng: random.Random) -> Iterator[str]:
 
 
 def edge_cases() -> Iterator[str]:
-    """What no random string is likely to be."""
+    """Yields strings that are unlikely among random ones."""
     yield from ("", " ", "\u3000\u00a0\n", "\u0301", "\u200b")
     yield from ("[SEP]", "[SEP", "[[SEP]]", "a[SEP]b", "[SEP][SEP]")
     for character in ("a", "é", "e\u0301", "가", "\U0001d538", "\u302e"):
@@ -90,7 +90,7 @@ def edge_cases() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def strings() -> list[str]:
-    """The strings of every comparison."""
+    """Returns the strings of every comparison."""
     rng = random.Random(SEED)
     result = [*one_string_for_each_stretch(rng), *random_strings(rng), *edge_cases()]
     assert len(result) >= 5_000
@@ -99,7 +99,7 @@ def strings() -> list[str]:
 
 @pytest.fixture
 def make_folder(tiny_expert: Path, tmp_path: Path) -> MakeFolder:
-    """Makes a model folder: the tiny expert's weights beside the tokenizer files given."""
+    """Makes a model folder: the tiny expert's weights with the given tokenizer files."""
 
     def make(files: dict[str, str]) -> Path:
         for name in ("config.json", "scimult.ckpt"):
@@ -115,7 +115,7 @@ Reference = BertWordPieceTokenizer | Tokenizer
 
 
 def cut(ids: list[int], side: str) -> list[int]:
-    """A sequence without what is too much on one side, between [CLS] and [SEP]."""
+    """Truncates a sequence on one side, between [CLS] and [SEP]."""
     if len(ids) <= MAX_TOKENS:
         return ids
     if side == "left":
@@ -124,7 +124,7 @@ def cut(ids: list[int], side: str) -> list[int]:
 
 
 def expected_lines(reference: Reference, texts: list[str], side: str) -> list[dict[str, object]]:
-    """What `tokenize` should print, by `tokenizers`."""
+    """Returns the expected output of `tokenize`, from `tokenizers`."""
     whole = [encoding.ids for encoding in reference.encode_batch(texts)]
     return [
         {"id": index, "ids": cut(ids, side), "truncated": len(ids) > MAX_TOKENS}
@@ -152,7 +152,7 @@ def check(
         encoding="utf-8",
     )
     got = [json.loads(line) for line in result.stdout.splitlines()]
-    # What reads documents drops NUL before any tokenizer sees it.
+    # Readers of documents remove NUL before a tokenizer reads the text.
     wanted = expected_lines(reference, [text.replace("\0", "") for text in texts], side)
     assert len(got) == len(wanted)
     for text, ours, theirs in zip(texts, got, wanted, strict=True):
@@ -197,7 +197,7 @@ def test_tokenizer_file(
     lowercase: bool,
     clean_text: bool,
 ) -> None:
-    """A tokenizer.json alone; its truncation and padding do not count."""
+    """Only a tokenizer.json; its truncation and padding are ignored."""
     reference = BertWordPieceTokenizer(
         str(tiny_expert / "vocab.txt"), lowercase=lowercase, clean_text=clean_text
     )
@@ -245,7 +245,7 @@ def test_lowercase_before_the_normalizer(
 
 
 def texts_with(tokens: list[str], strings: list[str]) -> Iterator[str]:
-    """Texts that tokens are strewn into, in any case, once in a while in a word."""
+    """Yields texts with tokens inserted, in upper and lower case, and sometimes inside a word."""
     rng = random.Random(SEED)
     for text in strings:
         parts = [text]
@@ -267,7 +267,7 @@ def test_added_tokens(
     tmp_path: Path,
     lowercase: bool,
 ) -> None:
-    """Tokens matched as written and normalised, within words or not, one the start of another."""
+    """Tokens matched as written and normalised, inside words or not, and prefixes of others."""
     reference = BertWordPieceTokenizer(str(tiny_expert / "vocab.txt"), lowercase=lowercase)
     tokens = ["[unused1]", "the", "no", "中", "ing", "not", "[", "of"]
     reference.add_tokens(
@@ -291,7 +291,7 @@ def test_added_tokens(
 def test_normalised_scalars(
     scimult: Path, make_folder: MakeFolder, strings: list[str], tmp_path: Path, share: int
 ) -> None:
-    """A vocabulary that spells any word of the texts, so that no difference hides in an [UNK]."""
+    """With a vocabulary that spells any word of the texts, an [UNK] hides no difference."""
     texts = strings[share::SPELLING_SHARES]
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     normalize = BertWordPieceTokenizer({token: i for i, token in enumerate(special)}).normalize

@@ -1,4 +1,4 @@
-"""Bearer tokens: who may call what."""
+"""Bearer tokens: access to methods."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_others_are_refused_and_counted(server):
 
 
 def test_body_of_a_refused_call_is_not_read(server):
-    """A call without a token costs no more than its headers."""
+    """A call without a token costs only its headers."""
     with server.channel() as channel:
         stream = channel.stream_stream("/scimult.v1.SciMult/EncodeStream")
         with pytest.raises(grpc.RpcError) as caught:

@@ -1,4 +1,4 @@
-"""Traces: the caller's is continued, and spans reach a receiver of OTLP that nobody waits for."""
+"""Traces: a caller's trace is continued, and spans are sent to an OTLP receiver asynchronously."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ NOT_SAMPLED = ("traceparent", f"00-{TRACE}-{PARENT}-00")
 
 PARTS = ["receive", "tokenize", "queue", "encode", "respond"]
 
-#: Where the system keeps those that it trusts.
+#: The system's trusted certificate authorities.
 SYSTEM_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 
-#: How long a server may take to stop beyond its work, where no receiver answers.
+#: The maximum time by which an unresponsive receiver may delay the server's stop.
 STOP_SECONDS_MAX = 5
 
 
@@ -48,7 +48,7 @@ def stream(channel: grpc.Channel, method: str, requests: list[bytes], **options)
 
 
 def check_times(tree: Tree) -> None:
-    """Parts lie within the request and come one after the other."""
+    """Checks that child spans lie within the request and follow one another."""
     root, parts = tree.root, [tree.parts[name] for name in PARTS if name in tree.parts]
     assert root.start_time_unix_nano == parts[0].start_time_unix_nano
     assert root.end_time_unix_nano == parts[-1].end_time_unix_nano
@@ -62,7 +62,7 @@ def dropped(server: ServerProcess) -> float:
     return Metrics.of(server).value("scimult_spans_dropped_total")
 
 
-# What a span says
+# Contents of a span
 
 
 def test_a_callers_trace_is_continued(start_server):
@@ -294,7 +294,7 @@ def test_samplers(start_server, sampler, argument, least, most):
         assert least <= len(receiver.trees) <= most
 
 
-# Receivers that fail
+# Failing receivers
 
 
 def test_the_last_spans_go_before_the_stop(start_server):
@@ -311,7 +311,7 @@ def test_the_last_spans_go_before_the_stop(start_server):
 
 
 def answered_while_the_receiver_fails(server: ServerProcess, calls: int = 50) -> float:
-    """The seconds that the slowest of some calls took."""
+    """Returns the seconds of the slowest of some calls."""
     slowest = 0.0
     with server.channel() as channel:
         for number in range(calls):
@@ -430,7 +430,7 @@ def test_a_receiver_that_nobody_vouches_for(start_server, tmp_path):
 
 
 def trusting(authority: Path) -> list[str]:
-    """Starts a program for which the system trusts one authority alone."""
+    """Returns a launcher for a program in which the system trusts only one authority."""
     mounted = f'mount --bind {authority} {SYSTEM_AUTHORITIES} && exec "$0" "$@"'
     launcher = ["unshare", "--mount", "sh", "-c", mounted]
     if subprocess.run([*launcher, "true"], capture_output=True, check=False).returncode != 0:
@@ -438,7 +438,7 @@ def trusting(authority: Path) -> list[str]:
     return launcher
 
 
-# What is not asked for, and what cannot be
+# Disabled and impossible configurations
 
 
 def test_without_an_endpoint_nothing_is_traced(start_server):

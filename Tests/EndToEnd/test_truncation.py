@@ -1,4 +1,4 @@
-"""A text longer than the model reads is cut and marked, or refused on request."""
+"""A text that is longer than the model reads is truncated and marked, or refused on request."""
 
 from __future__ import annotations
 

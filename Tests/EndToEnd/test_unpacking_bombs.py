@@ -1,4 +1,4 @@
-"""Legal messages that would unpack to hundreds of megabytes cost the server next to nothing."""
+"""Valid messages whose unpacked form takes hundreds of megabytes cost the server almost nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A log that nobody reads costs lines, and nothing else: calls are answered, and signals end it."""
+"""A log that is not read loses lines, but nothing else: calls are answered, and signals work."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ FORMATS = pytest.mark.parametrize("form", ["text", "json"])
 
 ABUSIVE_CONNECTIONS = 700
 
-#: A connection that ends, with a line in the log, for data frames without data.
+#: A connection that the server ends, with a log line, because of empty data frames.
 ABUSE = PREFACE + settings() + opened(1) + 40 * data(1, b"", 0)
 
 F_SETPIPE_SZ = 1031
 
 
 class Pipe:
-    """A pipe of a page."""
+    """A pipe with a buffer of one page."""
 
     def __init__(self) -> None:
         self.reading, self.writing = os.pipe()
@@ -49,7 +49,7 @@ class Pipe:
             os.set_blocking(self.writing, True)
 
     def read_until(self, word: bytes) -> bytes:
-        """What there is, up to a word."""
+        """Returns the content up to a word."""
         octets = b""
         while word not in octets:
             octets += os.read(self.reading, 65_536)
@@ -78,7 +78,7 @@ def misbehave(server) -> None:
 
 
 def fill_log(server) -> None:
-    """Has more lines logged than the server may hold."""
+    """Causes more log lines than the server may keep."""
     with server.channel() as channel:
         while Metrics.of(server).value("scimult_log_lines_dropped_total") == 0:
             for _ in range(500):
@@ -116,7 +116,7 @@ def test_a_second_signal_ends_it_at_once(start_server, pipe):
 
 
 def test_a_crash_is_not_held_up(start_server, pipe):
-    """What the runtime says of it does not wait for a reader; others' writes to the pipe do."""
+    """The runtime's crash message does not wait for a reader; other writes to the pipe do."""
     server = start_server(log=pipe.writing)
 
     def is_nonblocking(process: int, descriptor: int) -> bool:
@@ -136,7 +136,7 @@ def test_who_reads_again_is_told_what_is_missing(start_server, pipe):
 
 
 def test_standard_output_that_nobody_reads(scimult, tiny_expert, tmp_path, pipe):
-    """The line `ready` is said there, and waited for by nobody."""
+    """The ready line is written there, and the server does not wait for it."""
     pipe.fill()
     path = tmp_path / "scimult.sock"
     process = subprocess.Popen(
@@ -157,7 +157,7 @@ def test_standard_output_that_nobody_reads(scimult, tiny_expert, tmp_path, pipe)
 
 
 def test_closed_standard_streams(scimult, tiny_expert, tmp_path):
-    """What is said goes nowhere, and into no connection."""
+    """Output is discarded, and is not written into a connection."""
     path = tmp_path / "scimult.sock"
     process = subprocess.Popen(
         [
@@ -181,7 +181,7 @@ def wait_for(path: Path) -> bool:
 
 
 def test_a_start_that_fails_is_explained_behind_the_log(command, tiny_expert):
-    """In the order in which it was said, whatever the log's form."""
+    """Messages keep their order, in all log formats."""
     with socket.create_server(("127.0.0.1", 0)) as holder:
         address = f"127.0.0.1:{holder.getsockname()[1]}"
         stderr = command(

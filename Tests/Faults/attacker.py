@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Strikes a server with the same bytes again and again, each time on another connection.
+"""Sends the same bytes to a server repeatedly, each time on a new connection.
 
     attacker.py HOST PORT FILE
 
-Prints a line when the first is over; at SIGTERM, how many connections the server has closed, as
-JSON. A process of its own: the one that measures must not wait for it. As nice as can be, since a
-real attacker would not take processor time from the server's machine.
+Prints a line after the first attack. At SIGTERM, prints as JSON how many connections the server has
+closed. It is a separate process, so that the measuring process does not wait for it. It has the
+lowest priority, because a real attacker would not use CPU time of the server's machine.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ stopped = False
 
 
 def stop(*_: object) -> None:
-    """Lets the strike that is under way be the last."""
+    """Ends the loop after the current attack."""
     global stopped
     stopped = True
 
 
 def strike(host: str, port: int, octets: bytes) -> None:
-    """Sends all, as far as the server lets it, and returns when the server has closed."""
+    """Sends all bytes that the server accepts, and returns once the server has closed."""
     with socket.create_connection((host, port), CLOSE_SECONDS_MAX) as connection:
         try:
             connection.sendall(octets)
@@ -40,7 +40,7 @@ def strike(host: str, port: int, octets: bytes) -> None:
         except TimeoutError:
             raise
         except OSError:
-            # The server was first to close it.
+            # The server closed the connection first.
             pass
 
 

@@ -1,4 +1,4 @@
-"""Records what each promise was measured to keep, prints it and writes it down."""
+"""Records the measurements of each promise, prints them and writes them to files."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     if report.when == "call":
-        # What is expected to fail may pass by chance.
+        # A test that is expected to fail may pass by chance.
         item.stash[PASSED] = report.passed and not hasattr(report, "wasxfail")
     return report
 
@@ -59,7 +59,7 @@ def pytest_terminal_summary(
 
 @pytest.fixture
 def figures(request: pytest.FixtureRequest) -> Iterator[Figures]:
-    """Takes what a test has measured."""
+    """Takes a test's measurements."""
     figures = request.config.stash[FIGURES]
     figures.test = request.path.stem
     first = len(figures.rows)
@@ -70,13 +70,13 @@ def figures(request: pytest.FixtureRequest) -> Iterator[Figures]:
 
 @pytest.fixture
 def minutes(request: pytest.FixtureRequest) -> float:
-    """How long the soak takes."""
+    """The duration of the soak test."""
     return float(request.config.getoption("--minutes"))
 
 
 @pytest.fixture
 def cores() -> list[str]:
-    """One for the server and one for those who load it."""
+    """One core for the server and one for the load."""
     cores = sorted(os.sched_getaffinity(0))
     if len(cores) < 2:
         pytest.skip("two cores are needed: one for the server, one for its clients")

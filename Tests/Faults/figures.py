@@ -1,4 +1,4 @@
-"""The table of promises: what was measured, by which test, when."""
+"""The table of promises: what was measured, by which test, and when."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ HEADER = "| promise | shown by | measured | date |\n|---|---|---|---|\n"
 
 @dataclass(frozen=True)
 class Row:
-    """A promise and the figure that shows it."""
+    """A promise and the measurement that supports it."""
 
     promise: str
-    #: Reproduces the figure.
+    #: The command that reproduces the measurement.
     command: str
     figure: str
     date: str
-    #: Whether the figure meets the promise; a document has no other.
+    #: Whether the measurement meets the promise; documents contain only such rows.
     kept: bool = True
 
     def markdown(self) -> str:
@@ -29,7 +29,7 @@ class Row:
 
 
 class Figures:
-    """The rows of a session, in the order they were recorded."""
+    """The rows of a session, in the order of recording."""
 
     def __init__(self, today: datetime.date) -> None:
         self.rows: list[Row] = []
@@ -38,29 +38,29 @@ class Figures:
         self._today = today
 
     def record(self, promise: str, figure: str, command: str | None = None) -> None:
-        """Takes a figure; its command is that of the whole module where it is not given."""
+        """Records a measurement; the default command runs the whole module."""
         command = command or f"make fault FAULTS={self.test}"
         self.rows.append(Row(promise, command, figure, self._today.isoformat()))
 
     def fail(self, first: int) -> None:
-        """Says that the rows from one on do not meet their promise."""
+        """Marks all rows from this index on as failed."""
         self.rows[first:] = [replace(row, kept=False) for row in self.rows[first:]]
 
     def lines(self) -> list[str]:
-        """The table for people at a terminal."""
+        """Returns the table for a terminal."""
         return [
             f"{'' if row.kept else 'NOT KEPT: '}{row.promise}: {row.figure}   [{row.command}]"
             for row in self.rows
         ]
 
     def write(self, path: Path) -> None:
-        """Writes the table for programs."""
+        """Writes the table as JSON."""
         path.parent.mkdir(parents=True, exist_ok=True)
         rows = [asdict(row) for row in self.rows]
         path.write_text(json.dumps(rows, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
     def update(self, path: Path) -> None:
-        """Puts the rows into a document; those of other promises stay as they are."""
+        """Updates these rows in a document; rows of other promises stay unchanged."""
         before, rest = path.read_text(encoding="utf-8").split(BEGIN)
         old, after = rest.split(END)
         measured = {row.promise: row for row in self.rows if row.kept}
@@ -70,7 +70,7 @@ class Figures:
 
 
 def _rows(table: str) -> list[Row]:
-    """The rows of a table as ``Row.markdown`` writes them."""
+    """Parses the rows of a table that ``Row.markdown`` wrote."""
     lines = [line for line in table.splitlines() if line.startswith("| ")][1:]
     rows = [Row(*(cell.strip() for cell in line.strip("| ").split(" | "))) for line in lines]
     return [replace(row, command=row.command.strip("`")) for row in rows]

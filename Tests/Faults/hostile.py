@@ -1,4 +1,4 @@
-"""Hostile processes that run while the body of a with does."""
+"""Hostile processes that run within a with statement."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ END_SECONDS_MAX = 60
 def hostile(
     program: str, server: ServerProcess, *arguments: str | Path, findings: list[Any]
 ) -> Iterator[None]:
-    """Runs one of this folder's programs from its first line on; at the end adds what it found."""
+    """Runs a program of this folder from its first output line on; at the end adds its result."""
     command = [sys.executable, str(HERE / program), server.host, str(server.port)]
     process = subprocess.Popen(
         [*command, *map(str, arguments)],

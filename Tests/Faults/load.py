@@ -1,4 +1,4 @@
-"""Load by h2load, which asks without waiting for answers, and what a server made of it."""
+"""Load from h2load, which sends without waiting for answers, and the server's results."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from harness.server import ServerProcess
 from harness.wire import frame
 from scimult._generated import scimult_pb2 as pb
 
-#: The most requests that a connection has under way.
+#: The maximum number of concurrent requests on a connection.
 UNDER_WAY_MAX = 256
 
-#: At the beginning and at the end of a load, not counted.
+#: Seconds at the beginning and at the end of a load that are not counted.
 EDGE_SECONDS = 2
 
 
 @dataclass(frozen=True)
 class Client:
-    """One connection; its task tells its requests from those of others."""
+    """One connection; its task distinguishes its requests from those of others."""
 
     body: Path
     task: str
-    #: Requests under way at all times; with a rate, the most.
+    #: The constant number of concurrent requests, or the maximum if there is a rate.
     under_way: int
-    #: Requests a second, whatever becomes of them; None for as many as are answered.
+    #: Requests per second, independent of answers; None for as many as are answered.
     rate: float | None = None
 
     def start(self, server: ServerProcess, seconds: float, core: str) -> subprocess.Popen[str]:
@@ -45,15 +45,15 @@ class Client:
 
 @dataclass(frozen=True)
 class Served:
-    """What a server did in the counted part of a load, per second."""
+    """A server's results in the counted part of a load, per second."""
 
-    #: Good answers, by task.
+    #: Successful answers, by task.
     good: dict[str, float]
-    #: All that was asked and answered somehow.
+    #: All requests that got any answer.
     asked: float
     refused: float
     tokens: float
-    #: Seconds that work waited in the queue: in the mean, and the bound that 99 % stay under.
+    #: Seconds that work waited in the queue: the mean, and an upper bound of the 99th percentile.
     wait_mean: float
     wait_p99: float
 
@@ -63,7 +63,7 @@ class Served:
 
 
 def body(folder: Path, task: str, request: pb.EncodeRequest) -> Path:
-    """A file with a request of a task, as a frame of gRPC."""
+    """Writes a file with a request of a task, with gRPC's prefix."""
     path = folder / task
     copy = pb.EncodeRequest()
     copy.CopyFrom(request)
@@ -73,7 +73,7 @@ def body(folder: Path, task: str, request: pb.EncodeRequest) -> Path:
 
 
 def serve_load(server: ServerProcess, clients: list[Client], seconds: float, core: str) -> Served:
-    """Lets clients load a server at once, for so many counted seconds."""
+    """Loads a server with concurrent clients for this many counted seconds."""
     processes = [client.start(server, seconds + 2 * EDGE_SECONDS, core) for client in clients]
     time.sleep(EDGE_SECONDS)
     before, begun = Metrics.of(server), time.monotonic()

@@ -1,4 +1,4 @@
-"""What a client that does nothing wrong waits for beside trouble, against what it waits alone."""
+"""Latency of a correct client during an attack, relative to its latency alone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Trouble = Callable[[], AbstractContextManager[object]]
 
 @dataclass(frozen=True)
 class Beside:
-    """The best p99 of the rounds alone, and of those beside trouble."""
+    """The best p99 of the rounds alone, and of those with the attack."""
 
     alone_ms: float
     beside_ms: float
@@ -31,7 +31,7 @@ class Beside:
 
 
 def beside(server: ServerProcess, trouble: Trouble) -> Beside:
-    """The innocent client's p99 alone and beside trouble, in turns; each answer must be right."""
+    """Measures the p99 alone and with the attack, in turns; each answer must be right."""
     alone, beside = [], []
     with InnocentClient(server) as client:
         for _ in range(ROUNDS):
@@ -42,7 +42,7 @@ def beside(server: ServerProcess, trouble: Trouble) -> Beside:
 
 
 def _p99_ms(client: InnocentClient) -> float:
-    """Of the calls of one phase."""
+    """Returns the p99 of one phase's calls."""
     begin = len(client.seconds)
     time.sleep(PHASE_SECONDS)
     seconds = sorted(client.seconds[begin:])

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Holds many slow connections of one kind, and opens another for each that the server ends.
+"""Holds many slow connections of one kind, and replaces each that the server ends.
 
     slow_attacker.py HOST PORT KIND CONNECTIONS
 
-Prints a line when all are open; at SIGTERM, how many the server has ended, as JSON.
+Prints a line when all are open. At SIGTERM, prints as JSON how many the server has ended.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from harness.innocent import REQUEST
 from harness.raw_http2 import PREFACE
 from harness.wire import frame
 
-#: Between two bytes.
+#: Seconds between two bytes.
 PAUSE_SECONDS = 0.5
 
 HANDSHAKE = PREFACE + settings() + settings(flags=ACK)
@@ -44,7 +44,7 @@ def slow_message() -> Iterator[bytes]:
 
 
 def zero_window() -> Iterator[bytes]:
-    """Asks for answers and never opens the window that they need."""
+    """Asks for answers and never opens the window for them."""
     yield PREFACE + settings((4, 0)) + settings(flags=ACK)
     for stream in range(1, 9, 2):
         yield opened(stream) + data(stream, MESSAGE)
@@ -59,7 +59,7 @@ KINDS = {
 
 
 async def hold(host: str, port: int, kind: str) -> None:
-    """One connection, until the server ends it."""
+    """Holds one connection until the server ends it."""
     reader, writer = await asyncio.open_connection(host, port)
     dripping = asyncio.create_task(drip(writer, KINDS[kind]()))
     try:
@@ -93,7 +93,7 @@ async def main() -> None:
 
     holders = [asyncio.create_task(hold_again_and_again()) for _ in range(int(connections))]
     print("at work", flush=True)
-    # The server ends those that are open, too: that is what it promises.
+    # The server promises to end the open connections, too.
     await asyncio.gather(*holders)
     print(json.dumps(ended))
 

@@ -1,4 +1,4 @@
-"""Messages that would unpack to hundreds of megabytes, 64 at once, are refused for little."""
+"""64 concurrent messages that would unpack to hundreds of megabytes are refused at little cost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each attack by frames ends its connection, costs no memory, and keeps no other client waiting."""
+"""Each attack by frames ends its connection, costs no memory, and delays no other client."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from neighbour import RATIO_MAX, beside
 
 GROWTH_BYTES_MAX = 32 << 20
 
-#: Answered, not closed for: their client says goodbye.
+#: The server answers these without closing the connection; the client closes it.
 HEADER_BOMBS = "header bombs"
 
 OCTETS = {name: PREFACE + settings() + attack.octets() for name, attack in ATTACKS.items()}

@@ -1,4 +1,4 @@
-"""Ten thousand calls that their clients leave at random moments leave nothing behind."""
+"""Ten thousand calls that are cancelled at random times leave nothing behind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hundreds of jumps of the clock on the wall change neither deadlines nor answers."""
+"""Hundreds of jumps of the wall clock change neither deadlines nor answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A thousand connections: no failure under the limits, and past them only what says come back."""
+"""A thousand connections: no failure below the limits, and above them only requests to retry."""
 
 from __future__ import annotations
 

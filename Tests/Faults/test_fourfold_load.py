@@ -1,4 +1,4 @@
-"""Four times the load that a server can bear: it goes on at its peak, and serves all alike."""
+"""Under four times its maximum load, a server keeps its peak throughput and stays fair."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ OVERLOAD = 4
 GOODPUT_MIN = 0.8
 FAIRNESS_MIN = 0.8
 
-#: Work of some milliseconds.
+#: Some milliseconds of work.
 REQUEST = long_request(4)
 REQUEST_TOKENS = 4 * 510
 QUEUE_TOKENS = 40 * REQUEST_TOKENS
-#: Of each of two clients, at the peak: a queue as full as one that refuses neither can be.
+#: For each of two clients, at the peak: the fullest queue in which no request is refused.
 UNDER_WAY = 16
 
 TASKS = ("search", "classification")

@@ -1,4 +1,4 @@
-"""A server in a control group is not killed for memory, whatever its clients fill."""
+"""A server in a control group is not killed for memory, even if clients fill all limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ten thousand malformed sequences of frames change no answer to others."""
+"""Ten thousand malformed sequences of frames do not change answers to other clients."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from harness.calls import call
 from harness.malformed import GOOD, frame_sequence, send_and_hang_up
 
 COUNT = 10_000
-#: A good call between so many.
+#: One valid call after each of this many.
 CHECK_EVERY = 100
 
 

@@ -1,4 +1,4 @@
-"""Ten thousand malformed messages change no answer to others."""
+"""Ten thousand malformed messages do not change answers to other clients."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from harness.calls import call
 from harness.malformed import GOOD, REFUSALS, message, outcome
 
 COUNT = 10_000
-#: A good call between so many.
+#: One valid call after each of this many.
 CHECK_EVERY = 100
 
 

@@ -1,4 +1,4 @@
-"""A network that delays, loses, cuts and corrupts: clients call again and get right answers."""
+"""A network that delays, loses, cuts and corrupts: clients retry and get right answers."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_proxy(start_server, figures, tmp_path, name):
 
 
 def test_clear_text(start_server, figures):
-    """Who gets a corrupted answer in clear text cannot know; all others are served."""
+    """In clear text, a client cannot detect a corrupted answer; all other clients are served."""
     server = start_server("--log-level", "error", "--cache-bytes", "0")
     harm = Harm(delay_seconds=0.005, cut_after_bytes=100_000, corruption=0.1)
     with server.channel() as channel:

@@ -1,4 +1,4 @@
-"""A server that cannot open another file serves those it has, and goes on when it can."""
+"""A server that cannot open more files serves open connections, and recovers when it can."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documents that the model makes no finite numbers of, among thousands that are good."""
+"""Documents whose results are not finite, among thousands of valid ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hundreds of clients that are slow on purpose are ended, and keep no other client waiting."""
+"""Hundreds of intentionally slow clients are disconnected, and delay no other client."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from neighbour import RATIO_MAX, beside
 CONNECTIONS = 200
 GROWTH_BYTES_MAX = 32 << 20
 
-#: Seconds where by default it would be ten and more.
+#: Seconds; the defaults are ten and more.
 TIMES = ["--preface-seconds", "2", "--header-seconds", "2", "--stall-seconds", "2"]
 
-#: What of these ends a call and leaves its connection idle.
+#: Of these, the kinds whose call ends while its connection stays idle.
 IDLE = {"message": "4", "window": "4"}
 
-#: What is slow, and the reason that the metric has.
+#: The kind of slowness, and the reason in the metric.
 KINDS = {
     "preface": ("a preface byte by byte", "slow_preface"),
     "headers": ("a header block byte by byte", "slow_headers"),

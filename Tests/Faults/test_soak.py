@@ -20,17 +20,17 @@ from scimult._generated import scimult_pb2 as pb
 
 CLIENTS = 4
 FAULTS = 0.01
-#: Between two calls of a client: the machine that serves is also the one that asks.
+#: Between two calls of a client, because clients and server share the machine.
 PAUSE_SECONDS = 0.005
 SAMPLE_SECONDS = 2
-#: A channel is closed, and another opened, after so many calls.
+#: A channel is closed and replaced after this many calls.
 CALLS_OF_A_CHANNEL = 1_000
 GROWTH_BYTES_MAX = 16 << 20
 OPTIONS = ["--cache-bytes", f"{4 << 20}", "--log-level", "error"]
 
 
 def fresh(number: int) -> pb.EncodeRequest:
-    """Texts that no cache has."""
+    """Returns texts that no cache contains."""
     texts = [f"{number} cells of kind {place}" for place in range(1 + number % 5)]
     return pb.EncodeRequest(
         request_id=str(number),
@@ -40,7 +40,7 @@ def fresh(number: int) -> pb.EncodeRequest:
 
 
 class Worker:
-    """Calls of all kinds, one after the other, until it is told to stop."""
+    """Makes calls of all kinds, one after the other, until it is stopped."""
 
     def __init__(self, server: ServerProcess, seed: int, stop: Event) -> None:
         self.calls = self.faults = 0
@@ -130,6 +130,6 @@ def test_soak(start_server, figures, minutes):
 
 
 def largest_of_a_fifth(values: list[int] | list[float], fifth: int) -> float:
-    """The most in one of five equal parts, counted from 0; the first one is to warm up."""
+    """Returns the maximum of one of five equal parts, counted from 0; the first is the warm-up."""
     part = len(values) // 5
     return max(values[part * fifth : part * (fifth + 1)])

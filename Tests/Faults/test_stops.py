@@ -1,4 +1,4 @@
-"""A hundred servers, stopped by SIGTERM under load, fail no request in flight."""
+"""A hundred servers, stopped by SIGTERM under load, fail no running request."""
 
 from __future__ import annotations
 

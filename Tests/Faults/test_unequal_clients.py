@@ -1,4 +1,4 @@
-"""Beside a client that asks for far too much, one that asks for less than its share."""
+"""A client that demands far too much does not affect one that demands less than its share."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from test_fourfold_load import OVERLOAD, QUEUE_TOKENS, REQUEST
 
 SECONDS = 15
 
-#: Of the peak, where half of it would be this client's share.
+#: The fraction of the peak; this client's fair share is half of it.
 MODEST = 0.25
 SERVED_MIN = 0.8
 

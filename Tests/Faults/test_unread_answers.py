@@ -1,4 +1,4 @@
-"""Clients that ask for megabytes and read nothing are ended for little memory."""
+"""Clients that request megabytes and read nothing are disconnected at little cost of memory."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from harness.wire import frame
 from neighbour import RATIO_MAX, beside
 from scimult._generated import scimult_pb2 as pb
 
-#: What each leaves unread counts against --max-send-bytes, which all connections share.
+#: Each one's unread answers count towards --max-send-bytes, which all connections share.
 CONNECTIONS = 2
 CALLS = 160
-#: Calls that are made at once, and what the server has time for between them.
+#: The number of calls sent at once, and the server's time between them.
 CALLS_AT_ONCE = 4
 PAUSE_SECONDS = 0.05
 GROWTH_BYTES_MAX = 32 << 20
 STALL_SECONDS = 5
 END_SECONDS_MAX = 20
 
-#: Where the answers wait that are not read: in the socket, or for a window.
+#: Where unread answers wait: in the socket, or for a window.
 WINDOWS = {
     "wide": settings((4, (1 << 31) - 1)) + window_update(0, (1 << 31) - 1 - 65_535),
     "shut": settings((4, 0)),
@@ -37,7 +37,7 @@ WINDOWS = {
 
 
 def questions() -> list[bytes]:
-    """Calls whose answers, 250 KB each, are more than all buffers on the way hold."""
+    """Returns calls whose answers, 250 KB each, exceed all buffers on the way."""
     texts = [pb.Document(text=f"kind {number}") for number in range(1_000)]
     message = frame(pb.EncodeRequest(task=pb.TASK_SEARCH, documents=texts).SerializeToString())
     return [

@@ -1,6 +1,6 @@
-"""Makes the small weights files under checkpoints/ and, beside them, what they hold.
+"""Makes the small weights files under checkpoints/, and a description of their contents.
 
-Run once, by hand; the files are committed, so that the tests need no PyTorch:
+Run once, by hand. The files are committed, so that the tests need no PyTorch:
 
     pip install torch==2.13.0+cpu omegaconf safetensors
     python Tests/Fixtures/make_checkpoints.py
@@ -29,7 +29,7 @@ OLD_TENSORS: dict[str, OldTensor] = {
 
 
 def plain_tensors() -> Tensors:
-    """Contiguous fp32 tensors of awkward shapes."""
+    """Returns contiguous fp32 tensors of awkward shapes."""
     return {
         "matrix": torch.randn(5, 7),
         "vector": torch.randn(11),
@@ -40,7 +40,7 @@ def plain_tensors() -> Tensors:
 
 
 def strided_views() -> Tensors:
-    """Views of one storage that all files of the kind share, and views of their own."""
+    """Returns views of one storage that all files of this kind share, and views of others."""
     base = torch.randn(6, 8)
     cube = torch.randn(3, 4, 5)
     return {
@@ -56,7 +56,7 @@ def strided_views() -> Tensors:
 
 
 def half_precision() -> Tensors:
-    """Every other floating-point type, with the edges of its range, and the integer types."""
+    """Returns all other floating-point types, with the ends of their ranges, and integer types."""
     edges = [0.0, -0.0, 1.0, -2.5, 65504.0, 6.1e-5, 6e-8, -5.96e-8, 0.1, 3.1415926]
     return {
         "fp16": torch.tensor(edges, dtype=torch.float16),
@@ -72,7 +72,7 @@ def half_precision() -> Tensors:
 
 
 def encoder_params() -> dict[str, Any]:
-    """The parameters of a SciMult encoder, and a few values of the other kinds."""
+    """Returns a SciMult encoder's parameters, and a few values of other types."""
     return {
         "use_moe": True,
         "num_expert": 3,
@@ -88,7 +88,7 @@ def encoder_params() -> dict[str, Any]:
 
 
 def scimult(params: Any) -> dict[str, Any]:
-    """A checkpoint as the trainer writes it, with the state of its optimizer and scheduler."""
+    """Returns a checkpoint as the trainer writes it, with the state of optimizer and scheduler."""
     torch.manual_seed(7)
     model = torch.nn.Linear(3, 2)
     optimizer = torch.optim.AdamW(model.parameters(), lr=2e-5)
@@ -112,12 +112,12 @@ def scimult(params: Any) -> dict[str, Any]:
 
 
 def save(value: Any, path: Path, protocol: int, *, legacy: bool) -> None:
-    """Save in today's format, or in the one of before torch 1.6."""
+    """Save in the current format, or in the format before torch 1.6."""
     torch.save(value, path, pickle_protocol=protocol, _use_new_zipfile_serialization=not legacy)
 
 
 def described(tensors: Tensors) -> dict[str, Any]:
-    """What a reader must find: shape, element type and, of floating-point tensors, fp32 values."""
+    """Returns the expected shape, element type and, for floating-point tensors, fp32 values."""
     return {
         name: {
             "shape": list(tensor.shape),

@@ -1,7 +1,7 @@
-"""Writes a weights file as torch 0.2 and 0.3 did on Python 2; torch still reads such files.
+"""Writes a weights file like torch 0.2 and 0.3 on Python 2, which torch can still read.
 
-Strings are byte strings, an OrderedDict is made of a list of lists, tensors are rebuilt by the
-first version of the function, and a storage may be seen through views.
+Strings are byte strings, an OrderedDict is made from a list of lists, tensors are rebuilt by the
+first version of the function, and a storage may be accessed through views.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SYSTEM = {
     "little_endian": True,
 }
 Shape = tuple[int, ...]
-# Key of the storage; first element and element count of the view, or None; shape; strides.
+# Key of the storage; first element and number of elements of the view, or None; shape; strides.
 OldTensor = tuple[str, tuple[int, int] | None, Shape, Shape]
 
 

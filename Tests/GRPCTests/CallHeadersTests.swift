@@ -4,7 +4,7 @@ import Testing
 
 @testable import GRPC
 
-/// What a header block must hold to become a call.
+/// The headers that a call must have.
 @Suite struct CallHeadersTests {
   private static let router = Router(methods: ["/a.B/C": .unary { _ in }])
 

@@ -3,7 +3,7 @@ import Testing
 
 /// Unary calls over a real connection.
 @Suite struct CallTests {
-  /// Waits until something is true, ten seconds at most.
+  /// Waits until a condition is true, at most ten seconds.
   private static func waitUntil(_ isTrue: () -> Bool) async throws -> Bool {
     for _ in 0..<2_000 where !isTrue() { try await Task.sleep(for: .milliseconds(5)) }
     return isTrue()
@@ -54,7 +54,7 @@ import Testing
   @Test func aDeadlineEndsTheCallAndTellsTheMethod() async throws {
     let server = try await TestMethods()
     let client = try server.client()
-    // On a busy machine a short deadline may pass before the message has reached the method.
+    // On a busy machine a short deadline may pass before the message reaches the method.
     let attempts: [(UInt32, String)] = [(1, "20m"), (3, "100m"), (5, "500m"), (7, "5S")]
     for (stream, timeout) in attempts where server.startedCallCount == 0 {
       let response = try client.call("Hang", [1], stream: stream, fields: [("grpc-timeout", timeout)])
@@ -142,10 +142,11 @@ import Testing
     try await server.stop()
   }
 
-  /// The streams that got a WINDOW_UPDATE for all that was sent.
+  /// The streams that received a WINDOW_UPDATE for all data.
   private static func streamsWhoseWindowOpened(_ client: HTTP2Client) throws -> Set<UInt32> {
     var streams: Set<UInt32> = []
-    // A ping is answered ahead of other frames: when the second is, all that the first one saw has been sent.
+    // The server answers a ping before it sends other frames. So when the second answer arrives, all frames that were
+    // pending at the first ping have been sent.
     for opaque: UInt8 in [1, 2] {
       client.send(HTTP2Frame(.ping, [UInt8](repeating: opaque, count: 8)))
       while let frame = try client.next(), frame.kind != .ping {

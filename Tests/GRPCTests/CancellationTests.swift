@@ -4,7 +4,7 @@ import Testing
 
 @testable import GRPC
 
-/// Telling work that nobody waits for it.
+/// Notifies work that no client waits for it any more.
 @Suite struct CancellationTests {
   private final class Counter: Sendable {
     private let value = Mutex(0)
@@ -21,7 +21,7 @@ import Testing
     #expect(cancellation.isCancelled && counter.count == 1)
   }
 
-  @Test func anActionThatComesLateRunsAtOnce() {
+  @Test func anActionAfterTheCancellationRunsImmediately() {
     let (cancellation, counter) = (Cancellation(), Counter())
     cancellation.cancel()
     cancellation.onCancel { counter.increment() }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import GRPC
 
-/// Compressed messages. That other implementations read and write them is shown end to end.
+/// Compressed messages. The end-to-end tests check compatibility with other implementations.
 @Suite struct MessageEncodingTests {
   private static let text = ByteBuffer(bytes: (0..<5_000).map { UInt8(truncatingIfNeeded: $0 / 7) })
 

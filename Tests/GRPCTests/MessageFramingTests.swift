@@ -3,7 +3,7 @@ import Testing
 
 @testable import GRPC
 
-/// The five bytes in front of a message.
+/// The five-byte prefix of a message.
 @Suite struct MessageFramingTests {
   @Test func aFramedMessageReadsBack() throws {
     for count in [0, 1, 255, 256, 70_000] {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import GRPC
 
-/// How slowly a message may come.
+/// The minimum speed of a message.
 @Suite struct MessageProgressTests {
   private var progress = MessageProgress()
 
@@ -18,13 +18,13 @@ import Testing
     #expect(!isAlive(received: 100, at: 30))
   }
 
-  @Test mutating func aByteNowAndThenIsNoProgress() {
+  @Test mutating func singleBytesAreNotProgress() {
     #expect(isAlive(received: 0, at: 0))
     for second in 1..<30 { #expect(isAlive(received: second, at: Int64(second))) }
     #expect(!isAlive(received: 30, at: 30))
   }
 
-  @Test mutating func aKilobyteInTimeIsProgressForEver() {
+  @Test mutating func aKilobyteInTimeIsProgress() {
     for step in 0..<1_000 { #expect(isAlive(received: step * 1_024, at: Int64(step) * 29)) }
   }
 

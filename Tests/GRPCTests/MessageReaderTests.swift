@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  @Test func whatIsBufferedIsCounted() throws {
+  @Test func bufferedBytesAreCounted() throws {
     var reader = MessageReader(encoding: .identity, maxMessageBytes: 100)
     reader.append(ByteBuffer(bytes: [0, 0, 0, 0, 3, 1, 2]))
     #expect(try reader.next()?.bytes == nil)
@@ -54,7 +54,7 @@ import Testing
     #expect(reader.bufferedBytes == 2)
   }
 
-  /// Refuses what holds a 9.
+  /// Refuses messages that contain a 9.
   private struct NoNines: MessageInspector {
     func inspect(_ bytes: ByteBuffer) throws(Status) {
       if bytes.readableBytesView.contains(9) { throw Status(.invalidArgument, "a nine") }

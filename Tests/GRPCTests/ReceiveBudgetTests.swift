@@ -4,9 +4,9 @@ import Testing
 
 @testable import GRPC
 
-/// Bytes of unfinished messages in the whole server.
+/// The budget for bytes of unfinished messages in the whole server.
 @Suite struct ReceiveBudgetTests {
-  /// A message that counts how often it was let on.
+  /// A message that counts how often it was allowed to continue.
   private final class Message: Sendable {
     let share: ReceiveBudget.Share
     private let resumed = Atomic(0)
@@ -78,7 +78,7 @@ import Testing
     #expect(second.timesResumed == 0)
   }
 
-  /// A great many waiters that go away at once, each holding the next: freeing them must not nest.
+  /// Many waiters that end at once, each holding the next: freeing them must not recurse.
   @Test func manyAbandonedWaitersAreFreedOneByOne() {
     let budget = ReceiveBudget(bytes: 10)
     let first = Message(20, of: budget)
@@ -92,7 +92,7 @@ import Testing
   }
 
   @Test(arguments: 1...10 as ClosedRange<UInt64>)
-  func somebodyCanAlwaysGoOn(seed: UInt64) {
+  func oneMessageCanAlwaysContinue(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     let limit = 1_000
     let budget = ReceiveBudget(bytes: limit)

@@ -5,9 +5,9 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// What is told of requests that are followed, over a real connection.
+/// The notifications about followed requests, over a real connection.
 @Suite struct RequestFollowerTests {
-  /// Keeps what it is told.
+  /// Records notifications.
   private final class Follower: RequestFollower {
     private struct Trail: RequestTrail {
       let name: String
@@ -35,7 +35,7 @@ import Testing
       }
     }
 
-    /// Waits until so many answers have gone, ten seconds at most.
+    /// Waits until this many answers have been sent, at most ten seconds.
     func waitForDepartures(_ count: Int) async throws -> [String] {
       for _ in 0..<2_000 where all.count(where: { $0.hasSuffix("left") }) < count {
         try await Task.sleep(for: .milliseconds(5))
@@ -104,7 +104,7 @@ import Testing
     try await server.stop()
   }
 
-  @Test func whatIsCancelledLeavesAtOnce() async throws {
+  @Test func aCancelledRequestLeavesImmediately() async throws {
     let server = try await TestMethods(follower: follower)
     let client = try server.client()
     client.open("Hang", stream: 1)
@@ -119,7 +119,7 @@ import Testing
     try await server.stop()
   }
 
-  @Test func whatIsNotFollowedIsAnsweredAllTheSame() async throws {
+  @Test func requestsThatAreNotFollowedAreAnswered() async throws {
     let server = try await TestMethods(follower: follower)
     let client = try server.client()
     client.open("Echo", stream: 1, fields: [("unfollowed", "1")])

@@ -3,9 +3,9 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// What an observer is told of requests over a real connection.
+/// An observer's notifications about requests, over a real connection.
 @Suite struct RequestObserverTests {
-  /// Keeps what it is told.
+  /// Records notifications.
   private final class Notes: RequestObserver {
     private let notes = Mutex<[String]>([])
 
@@ -27,7 +27,7 @@ import Testing
 
     func requestWasNoCall(_ reason: NoCall) { add("no call \(reason)") }
 
-    /// Waits until so many requests have ended, ten seconds at most.
+    /// Waits until this many requests have ended, at most ten seconds.
     func waitForEnds(_ count: Int) async throws -> Bool {
       for _ in 0..<2_000 where ends.count < count { try await Task.sleep(for: .milliseconds(5)) }
       return ends.count == count

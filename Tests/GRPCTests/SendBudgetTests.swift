@@ -3,7 +3,7 @@ import Testing
 
 @testable import GRPC
 
-/// Bytes of replies in the whole server.
+/// The budget for bytes of replies in the whole server.
 @Suite struct SendBudgetTests {
   private final class Counter: Sendable {
     private let count = Atomic(0)
@@ -31,7 +31,7 @@ import Testing
     #expect(budget.usedBytes == 60)
   }
 
-  @Test func whatIsReleasedTakesNothing() {
+  @Test func releasedBytesTakeNoSpace() {
     let budget = SendBudget(bytes: 100)
     let reservation = budget.reservation()
     reservation.release()
@@ -45,7 +45,7 @@ import Testing
     #expect(budget.usedBytes == 0)
   }
 
-  @Test func whatIsLargerThanTheLimitIsLetInAlone() {
+  @Test func aReplyOverTheLimitIsAdmittedAlone() {
     let budget = SendBudget(bytes: 100)
     let large = budget.reservation()
     #expect(large.reserve(1_000))

@@ -6,7 +6,7 @@ import Testing
 
 /// A status as trailers.
 @Suite struct StatusTests {
-  @Test func okSaysNoMore() {
+  @Test func okHasNoOtherTrailers() {
     #expect(Status.ok.trailers == [HeaderField("grpc-status", "0")])
   }
 

@@ -3,7 +3,7 @@ import Testing
 
 /// Calls with many messages over a real connection.
 @Suite struct StreamCallTests {
-  /// Reads a stream's body until it holds so many bytes.
+  /// Reads a stream's body until it has this many bytes.
   private static func body(_ client: HTTP2Client, stream: UInt32, bytes: Int) throws -> [UInt8] {
     var body: [UInt8] = []
     while body.count < bytes { body += try client.receive(.data) { $0.stream == stream }.payload }
@@ -108,7 +108,7 @@ import Testing
     let server = try await TestMethods(receiveBytes: 1 << 20)
     let client = try server.client()
     client.open("HoldStream", stream: 1)
-    // 64 requests may be under way; the window is 64 KiB.
+    // 64 requests may be running; the window is 64 KiB.
     client.data((0..<70).flatMap { HTTP2Client.frame([$0]) }, stream: 1)
     #expect(try await Self.waitUntil { server.startedCallCount == 64 })
     try client.roundTrip()
@@ -132,7 +132,7 @@ import Testing
     let large = HTTP2Client.frame([UInt8](repeating: 1, count: 60_000))
     client.open("Echo", stream: 1)
     for start in [0, 16_000, 32_000] { client.data(Array(large[start..<start + 16_000]), stream: 1) }
-    // The budget is spent by a message that is older. One of the stream's waits, and is then complete all the same.
+    // An older message has spent the budget. One of the stream's messages waits, and is complete afterwards.
     let frame = HTTP2Client.frame([UInt8](repeating: 2, count: 15_000))
     client.open("EchoStream", stream: 3)
     for stream: UInt32 in [0, 3] {
@@ -161,7 +161,8 @@ import Testing
     var window = 64 << 10
     var sent = 0
     var replies: [UInt8] = []
-    // The client's own window takes 64 KiB of replies; the server keeps about 256 KiB more, then reads no more requests.
+    // The client's own window accepts 64 KiB of replies. The server buffers about 256 KiB more, then reads no more
+    // requests.
     while sent < 1_000, window >= frame.count {
       client.data(frame, stream: 1)
       window -= frame.count
@@ -192,7 +193,7 @@ import Testing
     let streams = (0..<100).map { UInt32(2 * $0 + 1) }
     for stream in streams {
       client.open("Echo", stream: stream)
-      // The first call ends when all the others wait.
+      // The first call ends when all the others are waiting.
       let frame = HTTP2Client.frame([UInt8](repeating: UInt8(stream % 100), count: size))
       for start in stride(from: 0, to: frame.count, by: 16_000) {
         let part = frame[start..<min(start + 16_000, frame.count)]
@@ -217,7 +218,7 @@ import Testing
   @Test func repliesOfAResetStreamAreGivenBack() async throws {
     let server = try await TestMethods(maxMessageBytes: 200_000, receiveBytes: 1 << 20)
     let client = try server.client()
-    // Six replies are more than the client's window takes.
+    // Six replies exceed the client's window.
     let streams = stride(from: UInt32(1), through: 11, by: 2)
     for stream in streams {
       client.open("Echo", stream: stream)
@@ -229,10 +230,10 @@ import Testing
     try await server.stop()
   }
 
-  /// What the server lets the client send more, once it has had time to.
+  /// The additional bytes that the server allows the client to send, after some time.
   private static func windowOpened(_ client: HTTP2Client, _ replies: inout [UInt8]) throws -> Int {
     var opened = 0
-    // A request goes to the method and back by the event loop: some pings later it is answered.
+    // A request takes a trip to the method and back through the event loop: after some pings it is answered.
     for opaque: UInt8 in 1...20 {
       client.send(HTTP2Frame(.ping, [UInt8](repeating: opaque, count: 8)))
       while let frame = try client.next(), frame.kind != .ping {

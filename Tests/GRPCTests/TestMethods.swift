@@ -10,17 +10,17 @@ import TestSupport
 ///
 /// - `/t.T/Echo` answers with the request's message.
 /// - `/t.T/Fail` answers with INVALID_ARGUMENT and the message as text.
-/// - `/t.T/Large` answers with a hundred bytes more than it is given.
-/// - `/t.T/Hang` answers never, but counts the calls that reached it and those that were cancelled.
+/// - `/t.T/Large` answers with a message that is a hundred bytes longer than the request's.
+/// - `/t.T/Hang` never answers, but counts the calls that reached it and those that were cancelled.
 /// - `/t.T/EchoStream` answers each of many requests with its message.
 /// - `/t.T/FailStream` ends the stream at the first request, with INVALID_ARGUMENT and the message as text.
-/// - `/t.T/HoldStream` answers each of many requests with its message, when ``releaseNewest()`` says so.
-/// - `/t.T/Topic` notes its first byte as its topic, and answers with the message.
-/// - `/t.T/TellStream` answers each of many requests with its message, which tells of a failure unless it begins with 0.
+/// - `/t.T/HoldStream` answers each of many requests with its message, after a call of ``releaseNewest()``.
+/// - `/t.T/Topic` records its first byte as its topic, and answers with the message.
+/// - `/t.T/TellStream` answers each of many requests with its message, which reports a failure unless it begins with 0.
 /// - `/t.T/Count` answers one request with as many replies as its first byte says, and ends with INVALID_ARGUMENT.
 final class TestMethods: Sendable {
   private let server: HTTP2Server
-  /// Of one mebibyte.
+  /// One mebibyte.
   let sendBudget: SendBudget
 
   private struct HangingCalls {
@@ -128,7 +128,7 @@ final class TestMethods: Sendable {
   /// Calls, or requests of streams, that reached a method which does not answer by itself.
   var startedCallCount: Int { counter.calls.withLock { $0.started } }
 
-  /// Those whose cancellation was told.
+  /// Calls and requests that were notified of their cancellation.
   var cancelledCallCount: Int { counter.calls.withLock { $0.cancelled } }
 
   func client() throws -> HTTP2Client {
@@ -143,18 +143,18 @@ final class TestMethods: Sendable {
 }
 
 extension HTTP2Client {
-  /// A message with gRPC's five bytes in front.
+  /// A message with gRPC's five-byte prefix.
   static func frame(_ message: [UInt8]) -> [UInt8] {
     [0] + HTTP2Frame.bigEndian(UInt32(message.count)) + message
   }
 
-  /// Opens a call; its body is to follow.
+  /// Opens a call without its body.
   func open(_ method: String, stream: UInt32, fields: [(String, String)] = [], endStream: Bool = false) {
     let all = [("content-type", "application/grpc"), ("te", "trailers")] + fields
     post("/t.T/" + method, stream: stream, fields: all, endStream: endStream)
   }
 
-  /// A whole unary call.
+  /// Sends a complete unary call.
   func call(
     _ method: String, _ message: [UInt8], stream: UInt32 = 1, fields: [(String, String)] = []
   ) throws -> HTTP2Response {

@@ -5,13 +5,13 @@ import Testing
 
 /// The body of a unary request, in pieces of any size.
 @Suite struct UnaryBodyTests {
-  /// What came of a body.
+  /// The result of a body.
   private struct Outcome: Equatable {
     var message: [UInt8]?
     var code: Status.Code?
   }
 
-  /// Feeds the pieces and ends.
+  /// Feeds the pieces and the end.
   private static func run(_ pieces: [[UInt8]], maxMessageBytes: Int = 100) -> Outcome {
     var body = UnaryBody(encoding: .identity, maxMessageBytes: maxMessageBytes)
     do throws(Status) {

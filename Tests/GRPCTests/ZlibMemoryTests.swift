@@ -4,7 +4,7 @@ import Testing
 
 @testable import GRPC
 
-/// zlib without memory: whichever allocation fails, nothing is half done.
+/// If any allocation of zlib fails, no operation stays half done.
 @Suite struct ZlibMemoryTests {
   private static let message = ByteBuffer(string: String(repeating: "a paper's abstract ", count: 200))
 
@@ -20,7 +20,7 @@ import Testing
   }
 
   @Test(arguments: [Zlib.Format.gzip, .zlib])
-  func inflatingSaysSo(format: Zlib.Format) throws {
+  func inflatingReportsTheFailure(format: Zlib.Format) throws {
     let compressed = try #require(Zlib.deflate(Self.message, format))
     for place in 0... {
       let memory = FailingMemory(at: place)
@@ -37,11 +37,11 @@ import Testing
   }
 }
 
-/// Memory for zlib of which one allocation fails.
+/// Memory for zlib in which one allocation fails.
 private final class FailingMemory {
   private let place: Int
   private var allocations = 0
-  /// Allocations that have not been given back.
+  /// Allocations that have not been freed.
   private(set) var held = 0
 
   init(at place: Int) {
@@ -50,7 +50,7 @@ private final class FailingMemory {
 
   var hasFailed: Bool { allocations > place }
 
-  /// Where zlib starts from; valid as long as this object lives.
+  /// The initial stream for zlib, valid as long as this object lives.
   var stream: z_stream {
     var stream = z_stream()
     stream.opaque = Unmanaged.passUnretained(self).toOpaque()

@@ -1,4 +1,4 @@
-"""What the makers of adapters' golden data share: the base model, its tokens, and the rows."""
+"""Common parts of the scripts for adapters' golden data: base model, tokens, and rows."""
 
 import json
 import sys
@@ -26,7 +26,7 @@ TASKS = ("search", "link_prediction", "classification")
 VOCABULARY = small_vocabulary()
 SHAPE = Shape()
 DOCUMENTS = (SMALL[0], SMALL[1], SMALL[2], SMALL[7])
-# A vector that lies nearer than this to the one of the base would not show a missing adapter.
+# If an adapter changed a vector by less than this, a missing adapter would not be noticed.
 LEAST_EFFECT = 0.05
 
 Experts = dict[str, str | dict[str, str | None] | None]
@@ -34,7 +34,7 @@ Experts = dict[str, str | dict[str, str | None] | None]
 
 @dataclass(frozen=True)
 class Encoded:
-    """What a library reads of a document, and the vector that it makes of it."""
+    """The tokens that a library reads of a document, and its vector."""
 
     input_ids: list[int]
     truncated: bool
@@ -61,7 +61,7 @@ class Tokens:
 
 
 class Reader:
-    """The folder's own tokenizer, as transformers reads it."""
+    """The folder's own tokenizer, loaded by transformers."""
 
     def __init__(self, folder: Path, limit: int) -> None:
         self.tokenizer = AutoTokenizer.from_pretrained(folder)
@@ -76,7 +76,7 @@ class Reader:
         return self.tokens(self.content(document))
 
     def read_pair(self, document: Document) -> Tokens:
-        """A paper is a pair with token types; a second text that is empty is one nevertheless."""
+        """Reads a paper as a pair with token types, even if the second text is empty."""
         if isinstance(document, Paper):
             return self.tokens((document.title, document.abstract))
         return self.tokens(document.content())
@@ -88,7 +88,7 @@ class Reader:
 
 
 class Drawer:
-    """Random values that count: none is near zero, and no norm is the identity."""
+    """Draws significant random values: none is near zero, and no norm is the identity."""
 
     def __init__(self, name: str) -> None:
         self.generator = torch.Generator().manual_seed(zlib.crc32(name.encode()))
@@ -136,7 +136,7 @@ def write_distilbert(folder: Path, name: str, shape: Shape, vocabulary: list[str
 
 
 class Named(Protocol):
-    """A variant, whatever else it says."""
+    """A variant with a name."""
 
     @property
     def name(self) -> str: ...
@@ -146,7 +146,7 @@ Variant = TypeVar("Variant", bound=Named)
 
 
 def make_chosen(variants: Iterable[Variant], make: Callable[[Variant], None]) -> None:
-    """Make the variants that the command line names; all of them where it names none."""
+    """Make the variants that the command line names, or all if it names none."""
     warnings.filterwarnings("ignore")
     torch.set_num_threads(1)
     chosen = sys.argv[1:]
@@ -158,18 +158,18 @@ def make_chosen(variants: Iterable[Variant], make: Callable[[Variant], None]) ->
 
 
 def forget_paths(folder: Path, base: Path) -> None:
-    """Put the base's name in the place of its path, which the library writes into its files."""
+    """Replace the base's path, which the library writes into its files, by the base's name."""
     for path in folder.glob("*.json"):
         path.write_text(path.read_text().replace(str(base), base.name))
 
 
 def without_types(batch: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Leave the token types out, which DistilBERT does not have."""
+    """Remove the token types, which DistilBERT does not have."""
     return {name: tensor for name, tensor in batch.items() if name != "token_type_ids"}
 
 
 def write_mean_pooling(folder: Path, width: int) -> None:
-    """Write what sentence-transformers saves around an encoder that it pools by the mean."""
+    """Write the files of sentence-transformers for an encoder with mean pooling."""
     kinds = [("", "Transformer"), ("1_Pooling", "Pooling")]
     write_json(
         folder / "modules.json",
@@ -198,7 +198,7 @@ def roles_or_tasks_matter(experts: Experts) -> bool:
 
 
 def requests(tasks: tuple[str, ...], number: int, *, all_of_them: bool) -> list[tuple[str, str]]:
-    """Return the tasks and roles to encode document `number` for: all, or one by turns."""
+    """Return the tasks and roles for document `number`: all, or one in turns."""
     if all_of_them:
         return [(task, role) for task in tasks for role in ROLES]
     return [(tasks[number % len(tasks)], ROLES[number % 2])]

@@ -1,4 +1,4 @@
-"""Models with bottleneck adapters: written by the adapters library, and encoded by it."""
+"""Models with bottleneck adapters: written and run by the adapters library."""
 
 import shutil
 from collections.abc import Callable
@@ -42,10 +42,10 @@ Edit = Callable[[Path], None]
 
 @dataclass(frozen=True)
 class BottleneckVariant:
-    """A base model, adapters by their folder, and which of them serves what.
+    """A base model, adapters by their folder, and the use of each.
 
-    names: what an adapter is named in its files, where its folder is named otherwise.
-    experts: what scimult.json says; where writes_experts is false, what goes without saying.
+    names: an adapter's name in its files, if it differs from its folder's. experts: the content of
+    scimult.json; if writes_experts is false, the default use.
     """
 
     name: str
@@ -101,7 +101,7 @@ def with_adapters(variant: BottleneckVariant) -> PreTrainedModel:
         if variant.heads:
             model.add_classification_head(name, num_labels=2)
     drawer = Drawer(f"{variant.name} adapters")
-    # Norms stand in a module's parameters once, though under two names in its state.
+    # A norm occurs only once in a module's parameters, but under two names in its state.
     drawer.fill((n, p) for n, p in model.named_parameters() if ".adapters." in n)
     return model
 
@@ -148,7 +148,7 @@ class BottleneckReference:
         return Encoded(tokens.input_ids, tokens.truncated, self.vector(adapter, tokens.batch))
 
     def vector(self, adapter: str | None, batch: dict[str, Tensor]) -> Tensor:
-        # Without a setup of the model's own, no adapter is active.
+        # Without a setup by the model itself, no adapter is active.
         self.model.set_active_adapters(adapter)
         if self.model.config.model_type == "distilbert":
             batch = without_types(batch)

@@ -1,4 +1,4 @@
-"""Check the reference encoder and tokenizer against a checkpoint that the original code encoded.
+"""Compare the reference encoder and tokenizer with results of the original code.
 
 Usage: python Tests/Golden/check_reference.py
 """

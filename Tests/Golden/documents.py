@@ -1,4 +1,4 @@
-"""The texts of the golden data: papers and plain texts, made up for it."""
+"""The texts of the golden data: invented papers and plain texts."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Models with low-rank adapters: written by peft, and encoded by it."""
+"""Models with low-rank adapters: written and run by peft."""
 
 import json
 import shutil
@@ -80,7 +80,8 @@ def write(variant: LoraVariant) -> None:
     else:
         write_base(folder, variant.name, variant.shape, VOCABULARY)
     drawer = Drawer(f"{variant.name} adapters")
-    # An adapter beside the weights would be loaded with them: those of subfolders go first.
+    # An adapter next to the weights would be loaded with them, so adapters in subfolders are saved
+    # first.
     for adapter, config in sorted(variant.adapters.items(), reverse=True):
         save_adapter(variant, adapter, config, drawer)
     for adapter, kind in variant.bottlenecks.items():
@@ -97,7 +98,7 @@ def save_adapter(variant: LoraVariant, adapter: str, config: LoraConfig, drawer:
     model = get_peft_model(load_base(variant), config)
     trained = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
     drawer.fill(trained, std=0.3)
-    # The folder that the base was read from is of the machine that made it.
+    # The path of the base is specific to the machine.
     model.peft_config["default"].base_model_name_or_path = "base"
     path = variant.path(adapter)
     model.save_pretrained(path, safe_serialization=variant.safe, save_embedding_layers=False)
@@ -106,7 +107,7 @@ def save_adapter(variant: LoraVariant, adapter: str, config: LoraConfig, drawer:
 
 
 def sort_targets(path: Path) -> None:
-    """peft keeps the targets in a set, which it writes in any order."""
+    """Sort the targets, because peft keeps them in a set, whose order varies."""
     content = json.loads(path.read_text())
     if isinstance(content["target_modules"], list):
         content["target_modules"].sort()
@@ -134,7 +135,7 @@ def in_half_precision(folder: Path) -> None:
     save_file(halves, path, metadata={"format": "pt"})
 
 
-# ---- What is right ----
+# ---- Expected results ----
 
 
 class LoraReference:
@@ -147,7 +148,7 @@ class LoraReference:
         self.base = self._load(None)
 
     def _load(self, adapter: str | None) -> torch.nn.Module:
-        # transformers would apply an adapter that lies beside the weights.
+        # transformers would apply an adapter that is next to the weights.
         aside = self.variant.folder / "adapter_config.json"
         hidden = aside.with_suffix(".hidden")
         if aside.exists():

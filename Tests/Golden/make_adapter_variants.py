@@ -1,6 +1,6 @@
-"""Add to variants/ what the adapters library saves: small random models with their adapters.
+"""Add models of the adapters library to variants/: small random models with their adapters.
 
-The vectors are those that the library itself makes of each folder.
+The vectors are the library's own results for each folder.
 
 Usage: python Tests/Golden/make_adapter_variants.py [NAME …]
 """
@@ -28,7 +28,7 @@ STUDY = for_all_tasks("study")
 
 
 def specter2(proximity: str, query: str, classification: str, regression: str) -> Experts:
-    """What serves each task of a model whose adapters are named as SPECTER2's."""
+    """Return the use of each adapter for a model whose adapters are named as SPECTER2's."""
     return {
         "search": {"query": query, "candidate": proximity},
         "link_prediction": proximity,
@@ -48,7 +48,7 @@ PUBLISHED_NAMES = (
 
 
 def as_published(folder: Path) -> None:
-    """Leave what a library of 2023 wrote: another version's name, and fewer settings."""
+    """Write the files like a library of 2023: with another version, and fewer settings."""
     for path in (folder / "adapters").glob("*/adapter_config.json"):
         content = json.loads(path.read_text())
         for key in ("dropout", "init_weights_seed", "stochastic_depth"):
@@ -102,12 +102,12 @@ def double(**changes: Any) -> BnConfig:
 
 
 def study(name: str, config: BnConfig | str, **more: Any) -> BottleneckVariant:
-    """One adapter that scimult.json names for every task."""
+    """Return one adapter that scimult.json names for every task."""
     return BottleneckVariant(f"bottleneck-{name}", {"study": config}, STUDY, **more)
 
 
 def drawn_config(number: int) -> BnConfig:
-    """Draw a configuration that the library runs."""
+    """Draw a configuration that the library supports."""
     draw = random.Random(number)
     flags = ("original_ln_before", "original_ln_after", "adapter_residual_before_ln")
     flags += ("ln_before", "ln_after", "mh_adapter", "output_adapter")
@@ -118,7 +118,7 @@ def drawn_config(number: int) -> BnConfig:
             continue
         if not (options["mh_adapter"] or options["output_adapter"]):
             continue
-        # Without any norm the values of a sequence of layers grow beyond what a test can compare.
+        # Without any norm, the values grow from layer to layer until a test cannot compare them.
         if not (options["original_ln_after"] or options["ln_after"]):
             continue
         return BnConfig(
@@ -137,7 +137,7 @@ def without_version(folder: Path) -> None:
 
 
 def with_names_of_before(folder: Path) -> None:
-    """Name the tensors as adapter-transformers did before version 2."""
+    """Name the tensors like adapter-transformers before version 2."""
     path = folder / "adapters/study/pytorch_adapter.bin"
     tensors = torch.load(path)
     renamed = {

@@ -1,6 +1,6 @@
-"""Add to variants/ what the libraries read: a tiny random model for each thing that they honour.
+"""Add to variants/ a tiny random model for each setting that the libraries honour.
 
-The vectors are those that sentence-transformers and transformers themselves make of the folder.
+The vectors are the results of sentence-transformers and transformers for the folder.
 
 Usage: python Tests/Golden/make_library_variants.py
 """
@@ -39,7 +39,7 @@ Rows = list[dict[str, Any]]
 
 @dataclass(frozen=True)
 class LibraryVariant:
-    """A model folder, and which library's vectors are right."""
+    """A model folder, and the library whose vectors are expected."""
 
     name: str
     reference: Callable[[Path, str, Document], tuple[list[int], bool, Tensor]]
@@ -66,7 +66,7 @@ class LibraryVariant:
         return folder
 
 
-# ---- What is right ----
+# ---- Expected results ----
 
 
 def content(document: Document, separator: str = "[SEP]") -> str:
@@ -78,7 +78,7 @@ def content(document: Document, separator: str = "[SEP]") -> str:
 def of_sentence_transformers(
     folder: Path, role: str, document: Document
 ) -> tuple[list[int], bool, Tensor]:
-    """As encode_query and encode_document make it."""
+    """With encode_query and encode_document."""
     model = SentenceTransformer(str(folder), device="cpu")
     encode = model.encode_query if role == "query" else model.encode_document
     vector = encode([content(document)], convert_to_tensor=True)[0]
@@ -92,7 +92,7 @@ def of_sentence_transformers(
 def of_sentence_transformers_by_default(
     folder: Path, role: str, document: Document
 ) -> tuple[list[int], bool, Tensor]:
-    """As encode makes it: with the prompt by default, whatever the role."""
+    """With encode, which applies the default prompt for both roles."""
     model = SentenceTransformer(str(folder), device="cpu")
     text = model.prompts[model.default_prompt_name] + content(document)
     read = model.tokenizer(text, truncation=True)["input_ids"]
@@ -106,13 +106,13 @@ def prompt(model: SentenceTransformer, role: str) -> str:
 
 
 def of_transformers(folder: Path, role: str, document: Document) -> tuple[list[int], bool, Tensor]:
-    """The first token's state, of one sequence."""
+    """Returns the first token's state, for one sequence."""
     separator = AutoTokenizer.from_pretrained(folder).sep_token
     return states_of(folder, content(document, separator))
 
 
 def of_a_pair(folder: Path, role: str, document: Document) -> tuple[list[int], bool, Tensor]:
-    """The first token's state; a paper is a pair with token types."""
+    """Returns the first token's state; a paper is a pair with token types."""
     if isinstance(document, Paper):
         return states_of(folder, document.title, document.abstract)
     return states_of(folder, content(document))
@@ -122,7 +122,7 @@ def states_of(folder: Path, *texts: str) -> tuple[list[int], bool, Tensor]:
     tokenizer = AutoTokenizer.from_pretrained(folder)
     model = AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
     limit = min(tokenizer.model_max_length, SHAPE.max_position_embeddings)
-    # As a batch of one: a second text that is empty is then a second text nevertheless.
+    # As a batch of one, so that an empty second text still counts as a second text.
     batch = [tuple(texts)] if len(texts) > 1 else list(texts)
     read = tokenizer(batch, truncation=True, max_length=limit, return_tensors="pt")
     if "token_type_ids" not in inspect.signature(model.forward).parameters:
@@ -145,7 +145,7 @@ def flags(**modes: Any) -> dict[str, Any]:
 
 
 def modules(*kinds: str, encoder: str = "") -> dict[str, Any]:
-    """modules.json with the names that sentence-transformers wrote before version 5.4."""
+    """Returns modules.json with the names that sentence-transformers wrote before version 5.4."""
     paths = [(encoder, "Transformer"), ("1_Pooling", "Pooling")]
     paths += [(f"{i}_{kind}", kind) for i, kind in enumerate(kinds, 2)]
     return {
@@ -291,7 +291,7 @@ def save_dense(*layers: dict[str, Any]) -> Extra:
 
 
 def saved_by_sentence_transformers(**changes: Any) -> Extra:
-    """The folder as version 6 writes it, after it has read the one of before."""
+    """Returns the folder as version 6 writes it after reading the previous form."""
 
     def save(folder: Path, variant: LibraryVariant) -> None:
         save_whole(folder, variant)

@@ -1,6 +1,6 @@
-"""Add to variants/ what peft saves: small random models with their low-rank adapters.
+"""Add peft's models to variants/: small random models with their low-rank adapters.
 
-The vectors are those that peft itself makes of each folder.
+The vectors are peft's own results for each folder.
 
 Usage: python Tests/Golden/make_lora_variants.py [NAME …]
 """
@@ -19,7 +19,7 @@ def lora(*targets: str, **settings: Any) -> LoraConfig:
 
 
 def beside(name: str, config: LoraConfig, **more: Any) -> LoraVariant:
-    """One adapter beside the weights, for every task."""
+    """One adapter next to the weights, for every task."""
     return LoraVariant(f"lora-{name}", {"": config}, for_all_tasks(""), **more)
 
 
@@ -41,7 +41,7 @@ VARIANTS = [
     beside("query-value", lora("query", "value")),
     beside("pickled", lora("query", "value"), safe=False),
     beside("everything", lora(target_modules=EVERYTHING)),
-    # These are three of the encoder's and the pooler's, which no vector passes.
+    # These are three layers of the encoder, and the pooler's, which does not affect vectors.
     beside("dense", lora("dense")),
     beside("by-an-expression", lora(target_modules=r".*layer\.1\..*(query|dense)")),
     beside("one-layer", lora("key", "intermediate.dense", layers_to_transform=[0])),
@@ -52,7 +52,7 @@ VARIANTS = [
             "key",
             "dense",
             rank_pattern={"query": 2, "layer.1.attention.self.key": 7},
-            # Two of them match the query of layer 0; the first in the file counts.
+            # Two patterns match the query of layer 0; the first one in the file is used.
             alpha_pattern={".*query": 3, "layer.0.attention.self.query": 9, "output.dense": 5},
         ),
     ),

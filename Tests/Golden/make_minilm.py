@@ -1,4 +1,4 @@
-"""Make minilm.jsonl: the real MiniLM's vectors, as transformers computes them on a CPU in fp32.
+"""Make minilm.jsonl: the real MiniLM's vectors, computed by transformers on a CPU in fp32.
 
 Usage: python Tests/Golden/make_minilm.py
 """

@@ -1,6 +1,6 @@
-"""Make refused/: one small model folder for each thing that is refused before a port opens.
+"""Make refused/: one small model folder for each reason to refuse a model at the start.
 
-Each folder's expected.txt holds, a line each, what the one line of the refusal must contain.
+Each line of a folder's expected.txt must occur in the message of one line.
 
 Usage: python Tests/Golden/make_refused.py
 """
@@ -47,7 +47,7 @@ HTML_PAGE = """<!DOCTYPE html>
 
 @dataclass
 class Model:
-    """A valid model, for a case to spoil before or after it is written."""
+    """A valid model, which a case damages before or after it is written."""
 
     folder: Path
     tensors: dict[str, Tensor]
@@ -90,7 +90,7 @@ Case = Callable[[Path], list[str]]
 
 
 def with_params(expected: list[str], **params: Any) -> Case:
-    """Spoil one setting of an Expert checkpoint."""
+    """Change one setting of an Expert checkpoint."""
 
     def case(folder: Path) -> list[str]:
         model = Model.expert(folder)
@@ -102,7 +102,7 @@ def with_params(expected: list[str], **params: Any) -> Case:
 
 
 def with_config(expected: list[str], **config: Any) -> Case:
-    """Spoil one entry of config.json."""
+    """Change one entry of config.json."""
 
     def case(folder: Path) -> list[str]:
         model = Model.plain(folder)
@@ -114,7 +114,7 @@ def with_config(expected: list[str], **config: Any) -> Case:
 
 
 def with_tensor(name: str, spoil: Callable[[Tensor], Tensor | None], *expected: str) -> Case:
-    """Change one tensor of a checkpoint, or drop it where spoil returns None."""
+    """Change one tensor of a checkpoint, or remove it if spoil returns None."""
 
     def case(folder: Path) -> list[str]:
         model = Model.expert(folder) if ".moe_" in name else Model.plain(folder)
@@ -128,7 +128,7 @@ def with_tensor(name: str, spoil: Callable[[Tensor], Tensor | None], *expected: 
 
 
 def with_weights(expected: list[str], spoil: Callable[[Path], object]) -> Case:
-    """Spoil the bytes of a checkpoint."""
+    """Change the bytes of a checkpoint."""
 
     def case(folder: Path) -> list[str]:
         spoil(Model.plain(folder).write())
@@ -138,7 +138,7 @@ def with_weights(expected: list[str], spoil: Callable[[Path], object]) -> Case:
 
 
 def with_safetensors(expected: list[str], spoil: Callable[[Path], object]) -> Case:
-    """Spoil the bytes of a model.safetensors."""
+    """Change the bytes of a model.safetensors."""
 
     def case(folder: Path) -> list[str]:
         spoil(Model.plain(folder).write_hugging_face())
@@ -148,7 +148,7 @@ def with_safetensors(expected: list[str], spoil: Callable[[Path], object]) -> Ca
 
 
 def with_file(name: str, content: str | None, *expected: str) -> Case:
-    """Replace a file beside the weights, or delete it where content is None."""
+    """Replace a file next to the weights, or delete it if content is None."""
 
     def case(folder: Path) -> list[str]:
         Model.plain(folder).write()
@@ -181,7 +181,7 @@ DENSE = {"in_features": 4, "out_features": 2}
 
 
 def with_files(files: dict[str, Any], *expected: str) -> Case:
-    """Write a Hugging Face folder with these files of JSON besides."""
+    """Write a Hugging Face folder with these additional JSON files."""
 
     def case(folder: Path) -> list[str]:
         Model.plain(folder).write_hugging_face()
@@ -193,7 +193,7 @@ def with_files(files: dict[str, Any], *expected: str) -> Case:
 
 
 def with_more(name: str) -> Case:
-    """Add a tensor that the encoder does not have; the others are named as it is."""
+    """Add a tensor that the encoder does not have, with a name of the usual form."""
 
     def case(folder: Path) -> list[str]:
         model = Model.plain(folder)
@@ -265,7 +265,7 @@ def legacy_truncated(folder: Path) -> list[str]:
 
 
 def adapter_in_a_subfolder(folder: Path) -> list[str]:
-    """transformers looks for an adapter where the encoder is."""
+    """transformers looks for an adapter in the encoder's folder."""
     Model.plain(folder / "0_Transformer").write_hugging_face()
     write_modules(folder, ["Pooling"])
     modules = json.loads((folder / "modules.json").read_text())
@@ -311,7 +311,7 @@ def several_checkpoints(folder: Path) -> list[str]:
 
 
 def with_shards(weight_map: dict[str, str], *expected: str) -> Case:
-    """Write the weights as a shard, and an index that says something else."""
+    """Write the weights as a shard, and an index with other contents."""
 
     def case(folder: Path) -> list[str]:
         path = Model.plain(folder).write_hugging_face()
@@ -345,7 +345,7 @@ def cut_short(path: Path) -> None:
 
 
 def flip_weight(path: Path) -> None:
-    """Flip a bit in the middle of the word embeddings, where only a checksum sees it."""
+    """Flip a bit in the middle of the word embeddings, which only a checksum detects."""
     embeddings = Model.plain(path.parent).tensors["embeddings.word_embeddings.weight"]
     content = bytearray(path.read_bytes())
     content[content.index(embeddings.numpy().tobytes()) + embeddings.nbytes // 2] ^= 1
@@ -353,7 +353,7 @@ def flip_weight(path: Path) -> None:
 
 
 def stretch_offsets(path: Path) -> None:
-    """Let the last tensor of a safetensors header end behind the file."""
+    """Extend the last tensor in a safetensors header beyond the end of the file."""
     content = path.read_bytes()
     length = int.from_bytes(content[:8], "little")
     header = json.loads(content[8 : 8 + length])
@@ -365,7 +365,7 @@ def stretch_offsets(path: Path) -> None:
 
 
 CASES: dict[str, Case] = {
-    # What cannot be served.
+    # Unsupported models.
     "gate": infer_expert,
     "projection": projection,
     "start-end-concat": start_end_concat,
@@ -396,7 +396,7 @@ CASES: dict[str, Case] = {
     "epsilon-not-a-number": with_config(
         ["config.json", "layer_norm_eps", "NaN"], layer_norm_eps=float("nan")
     ),
-    # sentence-transformers' files.
+    # Files of sentence-transformers.
     "pooling-unknown": with_modules(
         {"Pooling": {"word_embedding_dimension": 4, "pooling_mode": "median"}},
         "1_Pooling/config.json",
@@ -473,7 +473,7 @@ CASES: dict[str, Case] = {
     "own-papers-unknown": with_files(
         {"scimult.json": {"papers": "triple"}}, "scimult.json", "papers", "pair"
     ),
-    # What an adapter leaves.
+    # Files of adapters.
     "adapter-beside-weights": with_files(
         {"adapter_config.json": {"peft_type": "LORA", "r": 8}},
         "adapter_config.json",
@@ -496,7 +496,7 @@ CASES: dict[str, Case] = {
     "weight-nan": with_tensor(f"{ATTENTION}.self.key.bias", filled(float("nan"))),
     "weight-infinite": with_tensor("embeddings.LayerNorm.weight", filled(float("-inf"))),
     "candidate-encoder-missing": no_candidate_encoder,
-    # A configuration that disagrees with the tensors, or with itself.
+    # A configuration that contradicts the tensors or itself.
     "hidden-size-disagrees": with_config(["embeddings", "4", "8"], hidden_size=8),
     "layers-disagree": with_config(["encoder.layer.1."], num_hidden_layers=2),
     "positions-disagree": with_config(

@@ -1,6 +1,6 @@
-"""Add to refused/ the adapters that are not served, as adapters and peft save them.
+"""Add unsupported adapters to refused/, as the adapters library and peft save them.
 
-Each folder's expected.txt holds, a line each, what the one line of the refusal must contain.
+Each line of a folder's expected.txt must occur in the message of one line.
 
 Usage: python Tests/Golden/make_refused_adapters.py
 """
@@ -60,7 +60,7 @@ def write_base(folder: Path) -> None:
 
 
 def edited(path: Path, **changes: Any) -> None:
-    """Change entries of a file of JSON."""
+    """Change entries of a JSON file."""
     write_json(path, json.loads(path.read_text()) | changes)
 
 
@@ -155,7 +155,7 @@ def whole(config: AdapterConfig, *expected: str) -> Case:
 
 
 def several_without_roles(folder: Path) -> list[str]:
-    """Adapters whose names say nothing, and no scimult.json that does."""
+    """Adapters without known names, and without a scimult.json for their use."""
     model = with_study(folder, "seq_bn")
     model.add_adapter("other", config="seq_bn")
     save_study(model, folder)
@@ -179,7 +179,7 @@ def without_weights(folder: Path) -> list[str]:
 
 
 def peft(config: PeftConfig, *expected: str, beside: bool = True, **changes: Any) -> Case:
-    """Save one peft adapter beside the weights, or below adapters/; then change its settings."""
+    """Save one peft adapter next to the weights, or below adapters/; then change its settings."""
 
     def case(folder: Path) -> list[str]:
         torch.manual_seed(1)
@@ -205,7 +205,7 @@ def lora(**settings: Any) -> LoraConfig:
 
 
 def saved_setting(name: str, value: Any, *expected: str) -> Case:
-    """Save a plain LoRA, whose file then says more."""
+    """Save a plain LoRA, and add a setting to its file."""
     return peft(lora(), "adapter_config.json", name, *expected, **{name: value})
 
 
@@ -276,7 +276,7 @@ def not_a_number(tensor: Tensor) -> Tensor:
 
 
 CASES: dict[str, Case] = {
-    # Kinds of the adapters library that are no sequential bottleneck.
+    # Kinds of the adapters library other than a sequential bottleneck.
     "adapters-fusion": fusion,
     "adapters-fusion-saved-whole": fusion_saved_whole,
     "adapters-parallel": adapter(ParBnConfig(), "is_parallel"),
@@ -309,7 +309,7 @@ CASES: dict[str, Case] = {
         "architecture",
         "union",
     ),
-    # Settings that the library itself does not run.
+    # Settings that the library itself does not support.
     "adapters-activation-unknown": bottleneck("non_linearity", "snake", non_linearity="snake"),
     "adapters-architecture-unknown": bottleneck("architecture", "moe", architecture="moe"),
     "adapters-residual-unknown": bottleneck(
@@ -323,7 +323,7 @@ CASES: dict[str, Case] = {
     "adapters-tensor-misshapen": tensors_of_bottleneck(changed(DOWN, Tensor.t), DOWN),
     "adapters-tensor-nan": tensors_of_bottleneck(changed(DOWN, not_a_number), DOWN),
     "adapters-weights-missing": without_weights,
-    # Which adapter serves what.
+    # The use of adapters.
     "experts-unsaid": several_without_roles,
     "experts-unknown": expert_unknown,
     # Encoders, limits and codes by role.
@@ -358,7 +358,7 @@ CASES: dict[str, Case] = {
         "peft_type",
         "PREFIX_TUNING",
     ),
-    # What a LoRA of peft changes besides two factors.
+    # Changes of a peft LoRA other than its two factors.
     "peft-norm-saved": peft(
         lora(modules_to_save=["LayerNorm"]),
         "adapter_model.safetensors",

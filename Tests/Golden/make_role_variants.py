@@ -1,7 +1,7 @@
-"""Add to variants/ what tells queries and candidates, or tasks, apart without adapters.
+"""Add models to variants/ that distinguish roles or tasks without adapters.
 
 These are two encoders by role, limits by role, and control codes before the text. The vectors are
-those that transformers makes of the folders.
+transformers' results for the folders.
 
 Usage: python Tests/Golden/make_role_variants.py [NAME …]
 """
@@ -49,7 +49,7 @@ PAIRS = (
 
 @dataclass(frozen=True)
 class RoleVariant:
-    """A folder, what scimult.json says in it, and how a document is read and encoded."""
+    """A folder, its scimult.json, and the way to read and encode a document."""
 
     name: str
     own: dict[str, Any]
@@ -70,7 +70,7 @@ class RoleVariant:
 
 @dataclass(frozen=True)
 class Encoder:
-    """How transformers reads and encodes with one folder of an encoder."""
+    """Reads and encodes documents with transformers and one encoder folder."""
 
     folder: Path
     limit: int
@@ -180,7 +180,7 @@ def control_codes(name: str, own: Any, codes: Codes) -> RoleVariant:
 
 
 def add_codes(folder: Path) -> None:
-    """Let transformers add the codes behind a vocabulary that does not have them, and save it."""
+    """Let transformers append the codes to a vocabulary that lacks them, and save it."""
     lines = (folder / "vocab.txt").read_text().splitlines()
     (folder / "vocab.txt").write_text("".join(f"{line}\n" for line in lines[: -len(CODES)]))
     tokenizer = AutoTokenizer.from_pretrained(folder)

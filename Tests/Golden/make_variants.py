@@ -1,4 +1,4 @@
-"""Make variants/: one tiny random model for each thing a model folder can be, with its vectors.
+"""Make variants/: one tiny random model for each form of a model folder, with its vectors.
 
 Usage: python Tests/Golden/make_variants.py
 """
@@ -53,7 +53,7 @@ INSTRUCTIONS = {
 
 @dataclass(frozen=True)
 class Variant:
-    """One model: its shape and whatever is particular about it."""
+    """One model: its shape and its special properties."""
 
     name: str
     shape: Shape = field(default_factory=Shape)
@@ -75,7 +75,7 @@ class Variant:
         return ExpertLayout.parse(self.moe_type, self.shape.num_hidden_layers)
 
     def encoders(self) -> dict[str, dict[str, Tensor]]:
-        """Draw the tensors of each role; a shared encoder's are the same objects twice."""
+        """Draw the tensors of each role; both roles of a shared encoder have the same objects."""
         seed = zlib.crc32(self.name.encode())
         size = len(self.vocabulary)
         drawn = []
@@ -87,9 +87,9 @@ class Variant:
         return {"query": drawn[0], "candidate": drawn[-1]}
 
     def requests(self, number: int) -> list[tuple[str, str]]:
-        """Return the tasks and roles to encode document `number` for.
+        """Return the tasks and roles for document `number`.
 
-        All of them where they matter to the model, else one by turns.
+        These are all if they matter to the model, else one in turns.
         """
         tasks, roles = tuple(EXPERT_OF_TASK), ROLES
         if not (self.separate or self.instructions):
@@ -115,7 +115,7 @@ def save_views(variant: Variant, folder: Path, encoders: dict[str, dict[str, Ten
 def save_tagged_cuda(
     variant: Variant, folder: Path, encoders: dict[str, dict[str, Tensor]]
 ) -> None:
-    """Save as a machine with a GPU does: every storage is tagged with its device."""
+    """Save as on a machine with a GPU: every storage is tagged with its device."""
     with cuda_tags():
         save_scimult(variant, folder, encoders)
 
@@ -132,7 +132,7 @@ def save_omegaconf(variant: Variant, folder: Path, encoders: dict[str, dict[str,
 def save_omegaconf_node(
     variant: Variant, folder: Path, encoders: dict[str, dict[str, Tensor]]
 ) -> None:
-    """Save as the public trainer does: a node that still hangs in its whole configuration."""
+    """Save like the public trainer: a node that still refers to its whole configuration."""
     whole = OmegaConf.create(
         {"seed": 1, "encoder": variant.all_params(), "train": {"betas": [0.9, 0.999], "vat": None}}
     )
@@ -143,7 +143,7 @@ def save_omegaconf_node(
 def save_unused_heads(
     variant: Variant, folder: Path, encoders: dict[str, dict[str, Tensor]]
 ) -> None:
-    """Save heads that training made and serving needs not."""
+    """Save with heads from training that serving does not need."""
     hidden = variant.shape.hidden_size
     tensors = model_dict(encoders)
     tensors["linear.weight"] = torch.ones(hidden, 2 * hidden)
@@ -155,7 +155,7 @@ def save_unused_heads(
 
 
 def save_legacy(variant: Variant, folder: Path, encoders: dict[str, dict[str, Tensor]]) -> None:
-    """Save in torch's format of before version 1.6."""
+    """Save in torch's format before version 1.6."""
     save_checkpoint(folder, model_dict(encoders), variant.all_params(), legacy=True)
 
 
@@ -166,7 +166,7 @@ def save_safetensors(
 
 
 def with_language_head(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Return the tensors as BertForPreTraining names them."""
+    """Return the tensors with the names of BertForPreTraining."""
     head = {
         "cls.predictions.bias": torch.zeros(tensors["embeddings.word_embeddings.weight"].shape[0]),
         "cls.seq_relationship.weight": torch.ones(2, tensors["pooler.dense.bias"].shape[0]),
@@ -195,7 +195,7 @@ def save_legacy_pytorch_bin(
 
 
 def save_shards(variant: Variant, folder: Path, encoders: dict[str, dict[str, Tensor]]) -> None:
-    """Save every other tensor to one file and the rest to another, as transformers names them."""
+    """Save every other tensor to one file and the rest to another, with transformers' names."""
     tensors = encoders["query"]
     names = sorted(tensors)
     weight_map = {}
@@ -212,7 +212,7 @@ def save_shards(variant: Variant, folder: Path, encoders: dict[str, dict[str, Te
 def save_tokenizer_json(
     variant: Variant, folder: Path, encoders: dict[str, dict[str, Tensor]]
 ) -> None:
-    """Save a folder without vocab.txt, whose tokenizer.json carries what serving ignores."""
+    """Save a folder without vocab.txt, with a tokenizer.json whose extra settings are ignored."""
     tokenizer = ReferenceTokenizer(variant.vocabulary, variant.lowercase).tokenizer
     tokenizer.enable_truncation(9)
     tokenizer.enable_padding(length=16)
@@ -244,13 +244,13 @@ def save_sentence_transformers(
 ONE_LAYER = Shape(num_hidden_layers=1)
 
 VARIANTS = [
-    # Without experts. Left-over expert settings mean nothing when use_moe is false.
+    # Without experts. Other expert settings are ignored if use_moe is false.
     Variant("vanilla", params={"num_expert": 3, "moe_type": "mod2:attn"}),
     Variant("instruction", ONE_LAYER, instructions=INSTRUCTIONS),
     Variant("mean-pool", ONE_LAYER, pooling="mean+normalize", params={"mean_pool": True}),
     Variant("layer-norm-epsilon", replace(ONE_LAYER, layer_norm_eps=0.05)),
     Variant("unused-heads", ONE_LAYER, save=save_unused_heads),
-    # Which layers are task-specific, and which parts of them.
+    # Which layers are task-specific, and which of their parts.
     Variant("mod2-attention-feed-forward", moe_type="mod2:attn+fwd"),
     Variant("mod2-second-colon", moe_type="mod2:attn:fwd"),
     Variant("mod3-attention", Shape(num_hidden_layers=3), "mod3:attn"),
@@ -266,7 +266,7 @@ VARIANTS = [
         separate=True,
         params={"shared_encoder": False},
     ),
-    # How tensors and settings are stored.
+    # Storage of tensors and settings.
     Variant("float16", ONE_LAYER, moe_type="le7mod3:attn+fwd", dtype=torch.float16),
     Variant(
         "bfloat16-cuda",
@@ -280,7 +280,7 @@ VARIANTS = [
     Variant("omegaconf", ONE_LAYER, moe_type="le7mod3:attn", save=save_omegaconf),
     Variant("omegaconf-nested", ONE_LAYER, moe_type="le7mod3:fwd", save=save_omegaconf_node),
     Variant("legacy", ONE_LAYER, moe_type="le7mod3:attn", save=save_legacy),
-    # Shapes that no tile divides.
+    # Shapes that are not multiples of a tile.
     Variant("heads-of-4", Shape(40, 1, 10, 37), "le7mod3:attn", dtype=torch.float16),
     Variant("heads-of-12", Shape(48, 1, 4, 50), dtype=torch.float16),
     Variant("heads-of-20", Shape(60, 1, 3, 30), dtype=torch.float16),

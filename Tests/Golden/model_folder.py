@@ -61,7 +61,7 @@ def write_modules(folder: Path, kinds: list[str]) -> None:
 
 
 def encoder_params(**changes: Any) -> dict[str, Any]:
-    """Return what the original trainer stores beside the tensors, for a plain BERT encoder."""
+    """Return the settings that the original trainer stores with the tensors of a plain BERT."""
     params = {
         "use_moe": False,
         "num_expert": 1,
@@ -109,7 +109,7 @@ torch.serialization.register_package(0, lambda _: _device_tag, lambda *_: None)
 
 @contextmanager
 def cuda_tags() -> Iterator[None]:
-    """Have torch.save tag every storage "cuda:0", without a GPU."""
+    """Let torch.save tag every storage "cuda:0", without a GPU."""
     global _device_tag
     _device_tag = "cuda:0"
     try:

@@ -1,7 +1,7 @@
-"""Random weights under the tensor names of a BERT encoder with task-specific sub-layers.
+"""Random weights with the tensor names of a BERT encoder with task-specific sub-layers.
 
-The weights are larger than a trained model's and every bias counts, so that attention is sharp,
-GELU is curved, and a mistake in any one tensor shows in the output.
+The weights are larger than a trained model's and every bias matters. Attention is then sharp, GELU
+nonlinear, and an error in any one tensor changes the output.
 """
 
 import torch
@@ -13,7 +13,7 @@ EXPERTS = 3
 
 
 class RandomEncoder:
-    """Draws tensors from one generator, in one order: the same seed gives the same encoder."""
+    """Draws tensors from one generator in a fixed order: the same seed gives the same encoder."""
 
     def __init__(self, seed: int) -> None:
         self.generator = torch.Generator().manual_seed(seed)

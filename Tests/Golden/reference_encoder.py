@@ -1,7 +1,7 @@
 """A BERT encoder with task-specific sub-layers in plain PyTorch: the reference for golden values.
 
 It encodes one sequence at a time in fp32, without padding, masks or batches, and shares no code
-with the server: where the two agree, both read the model the same way.
+with the server. If the results are equal, both interpret the model in the same way.
 """
 
 import math
@@ -17,7 +17,7 @@ EXPERT_OF_TASK = {"search": 0, "link_prediction": 1, "classification": 2}
 
 @dataclass(frozen=True)
 class Shape:
-    """The sizes of a BERT encoder, named as in config.json."""
+    """The sizes of a BERT encoder, with the names of config.json."""
 
     hidden_size: int = 16
     num_hidden_layers: int = 2
@@ -37,7 +37,7 @@ class ExpertLayout:
 
     @staticmethod
     def parse(moe_type: str, layer_count: int) -> "ExpertLayout":
-        """Read `<rule>:<parts>`; layers count from 0."""
+        """Parse `<rule>:<parts>`; layers count from 0."""
         rule, parts = moe_type.split(":")[:2]
         hit = {
             "mod2": lambda i: (i + 1) % 2 == 0,
@@ -119,5 +119,5 @@ def pool(hidden_states: Tensor, pooling: str) -> Tensor:
 
 
 def rounded(vector: Tensor) -> list[float]:
-    """Seven significant digits: what fp32 holds, and no more."""
+    """Round to seven significant digits, the precision of fp32."""
     return [float(f"{value:.7g}") for value in vector.tolist()]

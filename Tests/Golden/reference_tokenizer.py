@@ -1,4 +1,4 @@
-"""Hugging Face's BertTokenizerFast, put together from the `tokenizers` package's own parts."""
+"""Hugging Face's BertTokenizerFast, assembled from parts of the `tokenizers` package."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ class ReferenceTokenizer:
         self.cls, self.sep = ids["[CLS]"], ids["[SEP]"]
 
     def encode(self, text: str, max_tokens: int) -> Tokens:
-        """Return `[CLS] … [SEP]`, cut on the right to max_tokens ids, the final [SEP] kept."""
+        """Return `[CLS] … [SEP]`, truncated on the right to max_tokens ids including the [SEP]."""
         ids = self.tokenizer.encode(text, add_special_tokens=False).ids
         kept = ids[: max_tokens - 2]
         return Tokens([self.cls, *kept, self.sep], len(kept) < len(ids))

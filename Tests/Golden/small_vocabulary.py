@@ -1,4 +1,4 @@
-"""Vocabularies of a few hundred tokens that still cut any Latin text into pieces."""
+"""Vocabularies of a few hundred tokens that can split any Latin text."""
 
 import string
 
@@ -15,7 +15,7 @@ SYMBOLS = "β μ ω « » 中 文 🧬".split()
 
 
 def small_vocabulary(*, cased: bool = False, order: str = "bert") -> list[str]:
-    """Return the tokens by id. order: where the special tokens stand.
+    """Return the tokens by id. order: the position of the special tokens.
 
     "bert": [PAD], unused slots, then the others, as in BERT's own vocabulary; "biomedbert": the
     first five ids, [CLS] before [SEP]; "last": [PAD] first and the others at the end.

@@ -1,11 +1,11 @@
-"""The same values in other storages: views with strides and offsets, as torch.save keeps them."""
+"""Equal values in other storages: views with strides and offsets, as torch.save stores them."""
 
 import torch
 from torch import Tensor
 
 
 def as_views(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Return equal tensors that share storages, start inside them, and step through them."""
+    """Return equal tensors that share storages, start inside them, and have strides."""
     views: dict[str, Tensor] = {}
     for name, tensor in tensors.items():
         if name.endswith(".self.query.weight"):

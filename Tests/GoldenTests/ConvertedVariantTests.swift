@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Transformer
 
-/// A converted model is the model: what it reads, what it is, and every bit of its embeddings.
+/// A converted model equals the original: its tokenizer, its description, and every bit of its embeddings.
 @Suite struct ConvertedVariantTests {
   private static let precisions = EncoderPrecision.allCases.filter(\.isAvailable)
   private static let folders = [Fixtures.tinyExpert] + Fixtures.variants.map { Fixtures.golden + "/variants/" + $0 }

@@ -1,4 +1,4 @@
-/// The largest difference of two vectors' values; infinite where they differ in length or hold a NaN.
+/// The largest difference between two vectors' values; infinite if their lengths differ or a value is NaN.
 func largestDifference(_ a: [Float], _ b: [Float]) -> Float {
   guard a.count == b.count, !a.isEmpty else { return .infinity }
   return zip(a, b).reduce(0) { largest, pair in

@@ -3,11 +3,11 @@ import TestSupport
 import Testing
 import Transformer
 
-/// A served model beside the rows that PyTorch made of it, and what is promised of every such model.
+/// A served model with PyTorch's rows for it, and the properties that every such model has.
 struct GoldenModel {
-  /// How far a value may lie from PyTorch's.
+  /// The maximum difference of a value from PyTorch's.
   static let tolerance: Float = 5e-5
-  /// How far a value may move with what shares the batch.
+  /// The maximum change of a value by other texts in the batch.
   static let companyTolerance: Float = 1e-5
 
   let model: ServedModel
@@ -40,7 +40,7 @@ struct GoldenModel {
     }
   }
 
-  /// Batches of any rows, in any order, some of them twice, in scratch memory that other batches have used.
+  /// Random batches of rows in any order, with repetitions, in scratch memory that other batches have used.
   func expectCompanyChangesRoundingAlone(rounds: Int, seed: UInt64) {
     let inputs = inputs
     let alone = inputs.map { model.encoder.encode([$0], scratch: Scratch())[0] }

@@ -4,7 +4,7 @@ import Service
 import TestSupport
 import Transformer
 
-/// One line of golden data: a document, and what PyTorch makes of it.
+/// One line of golden data: a document, and PyTorch's result for it.
 struct GoldenRow: Decodable, Sendable {
   let title: String?
   let abstract: String?
@@ -14,7 +14,7 @@ struct GoldenRow: Decodable, Sendable {
   let ids: [Int32]
   let truncated: Bool?
   let embedding: [Float]
-  /// The first token's hidden state in the last layer, where the embedding is another.
+  /// The first token's hidden state in the last layer, if it is not the embedding.
   let cls: [Float]?
 
   enum CodingKeys: String, CodingKey {
@@ -31,7 +31,7 @@ struct GoldenRow: Decodable, Sendable {
     return .paper(title: title ?? "", abstract: abstract ?? "")
   }
 
-  /// What the encoder reads of the row, by the model's own reader.
+  /// The row's tokens, read by the model's own reader.
   func input(of model: ServedModel) -> EncoderInput {
     let task = task.flatMap { EncodingTask(name: $0) } ?? .search
     let role = role.flatMap { EncodingRole(rawValue: $0) } ?? .query

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Transformer
 
-/// How much of a real model's embeddings int8 keeps; MiniLM as in ``MiniLMTests``.
+/// The accuracy of a real model's embeddings in int8; MiniLM as in ``MiniLMTests``.
 @Suite struct Int8AccuracyTests {
   private static let folder = ProcessInfo.processInfo.environment["SCIMULT_MINILM"]
   private static let isContinuousIntegration = ProcessInfo.processInfo.environment["CI"] != nil
@@ -24,7 +24,7 @@ import Transformer
     #expect(least >= 0.996)
   }
 
-  /// No words, special tokens written out, other scripts: few rows, whose errors do not average out.
+  /// No words, literal special tokens, other scripts: few rows, whose errors do not average out.
   @Test(.enabled(if: folder != nil || isContinuousIntegration, "SCIMULT_MINILM names no folder"))
   func embeddingsOfOddTextsAreCloseToThoseOfFloat() throws {
     let odd = try GoldenRow.rows(of: Fixtures.golden + "/minilm.jsonl").map(\.content)
@@ -42,11 +42,11 @@ import Transformer
     }
     let pairs = zip(
       model.encoder.encode(inputs, scratch: Scratch()), reference.encoder.encode(inputs, scratch: Scratch()))
-    // Both embeddings are of length 1.
+    // Both embeddings have length 1.
     return pairs.map { pair in zip(pair.0, pair.1).reduce(0) { $0 + $1.0 * $1.1 } }
   }
 
-  /// Papers with their abstracts, and their titles alone.
+  /// Papers with their abstracts, and only their titles.
   private static func papers() throws -> [Document.Content] {
     let path = Fixtures.root + "/../examples/papers.jsonl"
     let papers = try Fixtures.lines(of: path).map { try JSONDecoder().decode(Paper.self, from: Data($0.utf8)) }

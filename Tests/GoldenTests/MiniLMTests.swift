@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Transformer
 
-/// A real sentence-transformers model, installed by `make setup`; `make test` says where by SCIMULT_MINILM.
+/// A real sentence-transformers model, which `make setup` installs. `make test` sets SCIMULT_MINILM to its folder.
 @Suite struct MiniLMTests {
   private static let folder = ProcessInfo.processInfo.environment["SCIMULT_MINILM"]
   private static let isContinuousIntegration = ProcessInfo.processInfo.environment["CI"] != nil
@@ -17,7 +17,7 @@ import Transformer
     golden.expectCompanyChangesRoundingAlone(rounds: 2, seed: 13)
   }
 
-  /// Without the files of sentence-transformers the folder is a plain BERT: the first token's state is the embedding.
+  /// Without the files of sentence-transformers the folder is a plain BERT, whose embedding is the first token's state.
   @Test(.enabled(if: folder != nil || isContinuousIntegration, "SCIMULT_MINILM names no folder"))
   func givesTheFirstTokensStateOfPyTorchAsAPlainBERT() throws {
     let folder = try #require(Self.folder)

@@ -3,14 +3,14 @@ import Service
 import TestSupport
 import Testing
 
-/// Every model that cannot be served is refused in one line that says why.
+/// Every unsupported model is refused with one line that contains the reason.
 @Suite struct RefusedTests {
-  @Test func everyRefusalIsThere() {
+  @Test func allRefusedFoldersExist() {
     #expect(Fixtures.refused.count >= 40)
   }
 
   @Test(arguments: Fixtures.refused)
-  func isRefusedInOneLineThatSaysWhy(name: String) throws {
+  func isRefusedInOneLineWithTheReason(name: String) throws {
     let folder = Fixtures.golden + "/refused/" + name
     let error = try #require(throws: ModelError.self) { try ServedModel(path: folder) }
     let text = error.description

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import Transformer
 
-/// The checkpoint that the original SciMult code encoded.
+/// A checkpoint with results of the original SciMult code.
 @Suite struct TinyExpertTests {
   let golden: GoldenModel
 

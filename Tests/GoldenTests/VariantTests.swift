@@ -1,9 +1,9 @@
 import TestSupport
 import Testing
 
-/// Every kind of model folder that is served gives PyTorch's vectors.
+/// Every supported form of a model folder gives PyTorch's vectors.
 @Suite struct VariantTests {
-  @Test func everyVariantIsThere() {
+  @Test func allVariantsExist() {
     #expect(Fixtures.variants.count >= 68)
   }
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import HTTP2
 
-/// What a client's frames may cost.
+/// Limits of the cost of a client's frames.
 @Suite struct AbuseMonitorTests {
   private static let start = NIODeadline.uptimeNanoseconds(1_000_000_000)
 
@@ -13,7 +13,7 @@ import Testing
     AbuseMonitor(resets: resets, now: start)
   }
 
-  /// How many frames of a kind are let pass at once.
+  /// The number of frames of a kind that are allowed at once.
   private static func count(
     _ frame: AbuseMonitor.Received, _ monitor: inout AbuseMonitor, at now: NIODeadline = start, limit: Int = 100_000
   ) -> Int {
@@ -36,7 +36,7 @@ import Testing
     #expect(Self.takes(1, from: &bucket, at: 1) == 1)
   }
 
-  /// How many of so many attempts a bucket grants.
+  /// The number of attempts that a bucket grants.
   private static func takes(_ attempts: Int, from bucket: inout TokenBucket, at seconds: Double) -> Int {
     var granted = 0
     for _ in 0..<attempts where bucket.take(at: at(seconds)) { granted += 1 }

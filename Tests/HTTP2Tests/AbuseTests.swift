@@ -4,11 +4,11 @@ import NIOCore
 import TestSupport
 import Testing
 
-/// Attacks over a socket: the connection ends with a reason that the client and the observer are told.
+/// Attacks over a socket: the connection ends with a reason that the client and the observer receive.
 @Suite struct AbuseTests {
   private static let enhanceYourCalm: UInt32 = 0xb
 
-  /// Begins an attack on a server and expects GOAWAY(ENHANCE_YOUR_CALM) and the end of the connection.
+  /// Starts an attack on a server and expects GOAWAY(ENHANCE_YOUR_CALM) and the end of the connection.
   private func expectEnd(
     for abuse: Abuse, limits: ConnectionLimits = ConnectionLimits(), sourceLocation: SourceLocation = #_sourceLocation,
     attack: @escaping @Sendable (HTTP2Client) throws -> Void

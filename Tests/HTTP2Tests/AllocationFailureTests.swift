@@ -5,11 +5,11 @@ import Testing
 
 @testable import HTTP2
 
-/// nghttp2 without memory: whichever allocation fails, the connection ends or all is answered, and every stream is told
-/// that it is over.
+/// If any allocation of nghttp2 fails, either the connection ends or all requests are answered, and every stream is
+/// notified of its end.
 @Suite struct AllocationFailureTests {
   @Test(arguments: [FailingMemory.Failure.one, .allFrom])
-  func noAllocationIsTakenForGranted(failure: FailingMemory.Failure) throws {
+  func everyAllocationMayFail(failure: FailingMemory.Failure) throws {
     var place = 0
     while true {
       let memory = FailingMemory(failure, at: place)
@@ -27,7 +27,7 @@ import Testing
   private static let requests = 3
 
   private struct Outcome {
-    /// Whether the session failed, or said goodbye.
+    /// Whether the session failed or sent GOAWAY.
     var hasEnded = false
     var opened = 0
     var toldOfTheirEnd = 0
@@ -64,7 +64,7 @@ import Testing
     return outcome
   }
 
-  /// A request of headers alone, one with a body, and one whose answer waits for a window, among frames of control.
+  /// A request with only headers, one with a body, and one whose answer waits for a window, among control frames.
   private static var clientFrames: [[UInt8]] {
     func request(_ path: String, stream: UInt32, flags: UInt8) -> HTTP2Frame {
       let fields = [(":method", "POST"), (":scheme", "http"), (":path", path), (":authority", "test")]
@@ -84,7 +84,7 @@ import Testing
       ].map(\.bytes)
   }
 
-  /// Streams whose end the server has sent.
+  /// Streams that the server has ended.
   private static func answers(in output: ByteBuffer) -> Int {
     var output = output
     var answers = 0

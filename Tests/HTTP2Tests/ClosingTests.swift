@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// How streams and connections end before their time.
+/// How streams and connections end prematurely.
 @Suite struct ClosingTests {
   @Test func aResetInsideABodyClosesTheHandler() async throws {
     let server = try await TestServer()
@@ -57,7 +57,7 @@ import Testing
   @Test func aBrokenFrameIsAnsweredWithGoAway() async throws {
     let server = try await TestServer()
     let client = try server.client()
-    // A SETTINGS frame has a multiple of six bytes.
+    // The length of a SETTINGS frame must be a multiple of six bytes.
     client.send(HTTP2Frame(.settings, [1, 2, 3]))
     let frames = try client.untilClosed()
     #expect(frames.last?.kind == .goAway)

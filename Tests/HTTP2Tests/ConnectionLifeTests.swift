@@ -4,7 +4,7 @@ import Testing
 
 @testable import HTTP2
 
-/// Keepalive, idle connections and their age.
+/// Keepalive, idle connections and maximum age.
 @Suite struct ConnectionLifeTests {
   private static let start = NIODeadline.uptimeNanoseconds(1_000_000_000)
 
@@ -18,7 +18,7 @@ import Testing
     return ConnectionLife(times, ageFactor: ageFactor, now: start)
   }
 
-  @Test func withoutBoundsNothingIsEverDue() {
+  @Test func withoutLimitsNothingIsDue() {
     var life = Self.life()
     #expect(life.nextDeadline == nil)
     #expect(life.takeAction(at: Self.at(1_000_000)) == nil)
@@ -34,7 +34,7 @@ import Testing
     #expect(life.takeAction(at: Self.at(80)) == .close)
   }
 
-  @Test func anyByteIsAnAnswer() {
+  @Test func anyByteAnswersThePing() {
     var life = Self.life(keepalive: 60)
     #expect(life.takeAction(at: Self.at(60)) == .ping)
     life.heard(at: Self.at(70))

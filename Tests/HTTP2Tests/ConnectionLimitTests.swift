@@ -2,7 +2,7 @@ import HTTP2
 import TestSupport
 import Testing
 
-/// How many connections and streams may be open.
+/// The limits of open connections and streams.
 @Suite struct ConnectionLimitTests {
   @Test func aConnectionBeyondTheLimitIsClosedAndTheOthersLiveOn() async throws {
     let server = try await TestServer(maxConnections: 2)
@@ -14,7 +14,7 @@ import Testing
       client.post("/echo", stream: 1, endStream: true)
       #expect(try client.response(stream: 1).headers[":status"] == "200")
     }
-    // A connection that closes makes room for another.
+    // Another connection is accepted after one was closed.
     clients[0].post("/hold", stream: 3)
     try clients[0].roundTrip()
     clients.removeFirst()

@@ -17,7 +17,7 @@ import Testing
       let drained = Self.drain(server)
       let first = try client.receive(.goAway)
       let ping = try client.receive(.ping)
-      // A stream that the client opened before it heard of the end.
+      // A stream that the client opened before it received GOAWAY.
       client.post("/echo", stream: 3)
       client.send(HTTP2Frame(.ping, flags: HTTP2Frame.acknowledge, ping.payload))
       let second = try client.receive(.goAway)
@@ -50,7 +50,7 @@ import Testing
     try await Self.drain(TestServer()).value
   }
 
-  @Test func whatIsOpenAfterTheGraceIsClosed() async throws {
+  @Test func openConnectionsAreClosedAfterTheGracePeriod() async throws {
     let server = try await TestServer()
     let drained = try await conversation {
       let client = try server.client()

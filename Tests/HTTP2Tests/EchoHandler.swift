@@ -1,11 +1,11 @@
 import HTTP2
 import NIOCore
 
-/// Answers a request with its own body; the path says what else it does.
+/// Answers a request with its own body. The path selects other behaviour.
 ///
-/// - `/echo`: the body, as it comes.
-/// - `/size/N`: N bytes, whatever the body.
-/// - `/hold`: takes nothing of the body, and answers never.
+/// - `/echo`: sends the body as it arrives.
+/// - `/size/N`: sends N bytes for any body.
+/// - `/hold`: reads none of the body, and never answers.
 final class EchoHandler: StreamHandler {
   private let stream: ServerStream
   private let log: EventLog

@@ -1,7 +1,7 @@
 import CNGHTTP2
 import Glibc
 
-/// Memory for nghttp2 of which one allocation fails, or all from one on.
+/// Memory for nghttp2 in which one allocation fails, or all from a certain one on.
 final class FailingMemory {
   enum Failure {
     case one, allFrom
@@ -11,7 +11,7 @@ final class FailingMemory {
   private let place: Int
   private var allocations = 0
 
-  /// - Parameter place: which allocation is the first to fail, from 0.
+  /// - Parameter place: the index of the first allocation that fails, from 0.
   init(_ failure: Failure, at place: Int) {
     self.failure = failure
     self.place = place
@@ -25,7 +25,7 @@ final class FailingMemory {
     return failure == .one ? allocations != place : allocations < place
   }
 
-  /// The allocator as nghttp2 wants it; valid as long as this object lives.
+  /// The allocator for nghttp2, valid as long as this object lives.
   var nghttp2: nghttp2_mem {
     nghttp2_mem(
       mem_user_data: Unmanaged.passUnretained(self).toOpaque(),

@@ -2,7 +2,7 @@ import HTTP2
 import TestSupport
 import Testing
 
-/// Windows, both ways.
+/// Flow-control windows in both directions.
 @Suite struct FlowControlTests {
   @Test func aResponseLargerThanTheWindowWaitsForIt() async throws {
     let server = try await TestServer()
@@ -27,7 +27,7 @@ import Testing
     try await server.stop()
   }
 
-  @Test func whatTheHandlerTakesOpensTheWindow() async throws {
+  @Test func consumedBytesOpenTheWindow() async throws {
     let server = try await TestServer()
     let client = try server.client()
     client.post("/size/0", stream: 1)
@@ -40,7 +40,7 @@ import Testing
     try await server.stop()
   }
 
-  @Test func whatTheHandlerLeavesKeepsTheStreamsWindowShutButNotTheConnections() async throws {
+  @Test func unreadBytesCloseTheStreamsWindowButNotTheConnections() async throws {
     var limits = ConnectionLimits()
     limits.connectionWindowBytes = 100_000
     let server = try await TestServer(limits: limits)
@@ -48,7 +48,7 @@ import Testing
     client.post("/hold", stream: 1)
     let chunk = [UInt8](repeating: 1, count: 16_000)
     for _ in 0..<4 { client.data(chunk, stream: 1) }
-    // Another stream is not held back.
+    // Another stream is not delayed.
     client.post("/size/0", stream: 3)
     for _ in 0..<3 { client.data(chunk, stream: 3) }
     client.data([], stream: 3, endStream: true)

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Header blocks beyond the limits are answered, not read.
+/// Header blocks over the limits are answered without being read.
 @Suite struct HeaderLimitTests {
   @Test func aHeaderBlockOfTooManyBytesIsAnswered() async throws {
     let server = try await TestServer()

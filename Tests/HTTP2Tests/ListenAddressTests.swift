@@ -3,7 +3,7 @@ import NIOCore
 import TestSupport
 import Testing
 
-/// Where a server may listen.
+/// Addresses on which a server may listen.
 @Suite struct ListenAddressTests {
   @Test(
     arguments: [

@@ -2,7 +2,7 @@ import Testing
 
 @testable import HTTP2
 
-/// What a request's message may be made of.
+/// The valid parts of a request's message.
 @Suite struct MessageRulesTests {
   private static let request = [
     HeaderField(":method", "POST"), HeaderField(":scheme", "http"), HeaderField(":path", "/t.T/One"),
@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test(arguments: [("trailers", true), ("Trailers", true), ("gzip", false), ("", false)])
-  func teIsTrailers(value: String, isAllowed: Bool) {
+  func teMustBeTrailers(value: String, isAllowed: Bool) {
     #expect(accepts(request("te", value)) == isAllowed)
   }
 

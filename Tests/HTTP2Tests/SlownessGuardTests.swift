@@ -3,7 +3,7 @@ import Testing
 
 @testable import HTTP2
 
-/// How slow a client may be.
+/// The minimum speed of a client.
 @Suite struct SlownessGuardTests {
   private static let start = NIODeadline.uptimeNanoseconds(1_000_000_000)
 
@@ -17,7 +17,7 @@ import Testing
     return SlownessGuard(times, now: start)
   }
 
-  @Test func withoutBoundsNothingIsTooSlow() {
+  @Test func withoutLimitsNothingIsTooSlow() {
     var slowness = Self.guarding()
     slowness.headersBegan(at: Self.start)
     slowness.socket(isWritable: false, at: Self.start)

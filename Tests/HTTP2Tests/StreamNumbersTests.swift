@@ -3,9 +3,9 @@ import Testing
 
 @testable import HTTP2
 
-/// Numbers of streams that a client passes over.
+/// Stream ids that a client skips.
 @Suite struct StreamNumbersTests {
-  /// Which of the numbers may be opened, one after the other.
+  /// Which of the ids may be opened, one after the other.
   private static func allowed(_ ids: some Sequence<Int32>) -> [Int32] {
     var numbers = StreamNumbers()
     return ids.filter { numbers.mayOpen($0) }

@@ -27,10 +27,10 @@ struct TestServer {
     port = server.localAddress?.port ?? 0
   }
 
-  /// A client that has not said anything yet.
+  /// Returns a client that has not sent anything yet.
   func connect() throws -> HTTP2Client { try HTTP2Client(port: port) }
 
-  /// A client that has exchanged settings.
+  /// Returns a client that has exchanged settings.
   func client(settings: [(UInt16, UInt32)] = []) throws -> HTTP2Client {
     let client = try connect()
     try client.start(settings: settings)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import HTTP2
 
-/// A value in a box, as expectations cannot change one.
+/// A value in a box, because expectations cannot change a captured value.
 private final class Box {
   private var turns = Turns()
 
@@ -13,15 +13,15 @@ private final class Box {
   func close(_ stream: Int32) { turns.close(stream) }
 }
 
-/// Who may begin new work while the client has much to read.
+/// Which streams may start new work while the client has much to read.
 @Suite struct TurnsTests {
-  @Test func allBeginWhereNobodyWaits() {
+  @Test func allStreamsStartWithoutWaiters() {
     let turns = Box()
     #expect([1, 3, 5, 1].allSatisfy { turns.mayBegin($0, isBackedUp: false) })
     #expect(turns.next(isBackedUp: false) == nil)
   }
 
-  @Test func oneAfterTheOtherInTheOrderOfTheirComing() {
+  @Test func streamsTakeTurnsInOrderOfArrival() {
     let turns = Box()
     for stream: Int32 in [5, 1, 3] { #expect(!turns.mayBegin(stream, isBackedUp: true)) }
     #expect(turns.next(isBackedUp: true) == nil)
@@ -42,7 +42,7 @@ private final class Box {
     #expect(turns.mayBegin(7, isBackedUp: false), "nobody waits any more")
   }
 
-  @Test func whoComesLaterWaitsBehindTheOthers() {
+  @Test func aLaterStreamWaitsBehindTheOthers() {
     let turns = Box()
     #expect(!turns.mayBegin(1, isBackedUp: true))
     #expect(!turns.mayBegin(3, isBackedUp: false))
@@ -61,9 +61,9 @@ private final class Box {
     #expect(turns.next(isBackedUp: false) == 5)
   }
 
-  /// Whatever happens in whatever order: no two have a turn at once, and all that ask are served in the end.
+  /// In any order of events, no two have a turn at once, and all that ask are served in the end.
   @Test(arguments: 0..<20 as Range<UInt64>)
-  func everybodyIsServedOnce(seed: UInt64) {
+  func everyWaiterIsServedOnce(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     let turns = Box()
     var open = Set((0..<40).map { Int32(2 * $0 + 1) })

@@ -1,4 +1,4 @@
-"""When embeddings are the same."""
+"""Compares embeddings."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ import numpy as np
 
 
 def assert_close(embeddings: Any, expected: Any) -> None:
-    """In fp32 they differ by roundings, as other texts share a batch."""
+    """In fp32 they differ by rounding errors, because batches contain other texts."""
     np.testing.assert_allclose(np.asarray(embeddings), expected, rtol=0, atol=1e-5)

@@ -14,9 +14,9 @@ import pytest
 
 from scimult import Client
 
-# The libraries ask nobody outside of this machine, and are asked by nobody there.
+# The libraries must neither access nor be accessible from the network.
 os.environ.update(HF_HUB_OFFLINE="1", RAY_USAGE_STATS_ENABLED="0", SPARK_LOCAL_IP="127.0.0.1")
-# Spark's workers run this Python.
+# Spark's workers use this Python.
 os.environ.update(PYSPARK_PYTHON=sys.executable)
 
 pytest_plugins = ["harness.fixtures"]

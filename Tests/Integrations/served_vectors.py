@@ -1,4 +1,4 @@
-"""What the real binary makes of a model, beside what a library makes of it."""
+"""Compares the real binary's results for a model with a library's."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from transformers import AutoModel, AutoTokenizer
 
 from harness.command import Command, json_lines
 
-# Texts of other lengths share a batch, and sums are made in another order.
+# Batches contain texts of other lengths, and sums are computed in a different order.
 VALUE_ERROR_MAX = 5e-5
 
-# Weights are random and rows short: errors of rounding do not average out as in a trained model.
+# Weights are random and rows short, so rounding errors do not average out as in a trained model.
 INT8_COSINE_MIN = 0.9
 
 ROLES = ("query", "candidate")
@@ -24,7 +24,7 @@ ROLES = ("query", "candidate")
 
 @dataclass(frozen=True)
 class Vectors:
-    """Of texts, in their order."""
+    """Vectors of texts, in their order."""
 
     values: np.ndarray
     tokens: list[int]
@@ -37,7 +37,7 @@ def served(
     role: str = "query",
     precision: str = "fp32",
 ) -> Vectors:
-    """What `scimult encode` prints."""
+    """Returns the output of `scimult encode`."""
     options = ["--model", model, "--task", "search", "--role", role, "--precision", precision]
     lines = json_lines({"text": text} for text in texts)
     rows = command("encode", *options, stdin=lines).succeed().json_lines()
@@ -48,7 +48,7 @@ def served(
 def of_sentence_transformers(
     model: SentenceTransformer | Path, texts: Sequence[str], role: str | None = "query"
 ) -> Vectors:
-    """What encode_query or encode_document makes, in fp32; without a role, encode."""
+    """Returns the result of encode_query or encode_document in fp32; of encode without a role."""
     if isinstance(model, Path):
         options = {"dtype": torch.float32}
         model = SentenceTransformer(str(model), device="cpu", model_kwargs=options)
@@ -63,7 +63,7 @@ def of_sentence_transformers(
 
 
 def of_transformers(folder: Path, texts: Sequence[str]) -> Vectors:
-    """The state of each text's first token."""
+    """Returns the state of each text's first token."""
     tokenizer = AutoTokenizer.from_pretrained(folder)
     model = AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
     values, tokens = [], []
@@ -76,13 +76,13 @@ def of_transformers(folder: Path, texts: Sequence[str]) -> Vectors:
 
 
 def assert_same(got: Vectors, expected: Vectors) -> None:
-    """They are equal but for roundings."""
+    """Asserts equality except for rounding errors."""
     assert got.tokens == expected.tokens
     np.testing.assert_allclose(got.values, expected.values, rtol=0, atol=VALUE_ERROR_MAX)
 
 
 def assert_near(got: Vectors, expected: Vectors) -> None:
-    """They point the same way, as int8's do."""
+    """Asserts that directions are as close as int8 allows."""
     assert got.tokens == expected.tokens
     products = (got.values * expected.values).sum(axis=1)
     lengths = np.linalg.norm(got.values, axis=1) * np.linalg.norm(expected.values, axis=1)
@@ -90,7 +90,7 @@ def assert_near(got: Vectors, expected: Vectors) -> None:
 
 
 def differ(left: Vectors, right: Vectors) -> bool:
-    """Whether no vector is that of the other model: more than roundings apart."""
+    """Whether all vectors differ between the models by more than rounding errors."""
     if left.values.shape != right.values.shape:
         return True
     return bool((np.abs(left.values - right.values).max(axis=1) > 3 * VALUE_ERROR_MAX).all())

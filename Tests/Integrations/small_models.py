@@ -1,4 +1,4 @@
-"""Small random models of transformers and sentence-transformers, to be saved and served."""
+"""Small random models of transformers and sentence-transformers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ CONFIGS = {BertModel: BertConfig, DistilBertModel: DistilBertConfig}
 
 
 def tokenizer(*, cased: bool = False, **settings: Any) -> BertTokenizer:
-    """A tokenizer of a few hundred tokens; uncased as BERT's, or with capitals among its words."""
+    """Returns a tokenizer of a few hundred tokens: uncased as BERT's, or cased."""
     ids = {token: index for index, token in enumerate(small_vocabulary(cased=cased))}
     settings = {"do_lower_case": not cased, "model_max_length": POSITIONS} | settings
     return BertTokenizer(vocab=ids, **settings)
@@ -44,15 +44,15 @@ def tokenizer(*, cased: bool = False, **settings: Any) -> BertTokenizer:
 def encoder(
     kind: type[PreTrainedModel] = BertModel, *, vocabulary_size: int, **config: Any
 ) -> PreTrainedModel:
-    """An encoder in which every weight counts, the same at each call."""
+    """Returns an encoder in which every weight matters, the same at each call."""
     shape = SHAPES[kind] | {"max_position_embeddings": POSITIONS, "vocab_size": vocabulary_size}
     return randomised(kind(CONFIGS[kind](**shape | config)))
 
 
 def randomised(module: torch.nn.Module) -> Any:
-    """The module, with weights drawn by their names, ready for inference.
+    """Returns the module with weights drawn by their names, ready for inference.
 
-    A fresh one has biases of 0 and norms of 1: it would not show if one were lost.
+    A new module has biases of 0 and norms of 1, so that a lost one would not be noticed.
     """
     for name, parameter in module.named_parameters():
         drawn = torch.Generator().manual_seed(zlib.crc32(name.encode()))
@@ -74,7 +74,7 @@ def plain_folder(
     reads: BertTokenizer | None = None,
     **config: Any,
 ) -> Path:
-    """A folder as transformers alone saves it."""
+    """Saves a folder with transformers only."""
     reads = reads or tokenizer()
     encoder(kind, vocabulary_size=len(reads), **config).save_pretrained(folder)
     reads.save_pretrained(folder)
@@ -84,7 +84,7 @@ def plain_folder(
 def sentence_transformer(
     plain: Path, *after: Module, pooling: Any = "mean", **options: Any
 ) -> SentenceTransformer:
-    """The encoder of a plain folder, pooling, and the modules that follow on it."""
+    """Returns the encoder of a plain folder, pooling, and further modules."""
     first = Transformer(str(plain))
     pool = Pooling(first.get_embedding_dimension(), pooling)
     modules = [first, pool, *map(randomised, after)]

@@ -1,4 +1,4 @@
-"""What documents show of other libraries runs as it is written."""
+"""Code of other libraries in the documents runs as written."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_blocks(server, tmp_path, library):
 
 
 def run(text: str, folder: Path) -> str:
-    """What a program prints; it must succeed."""
+    """Runs a program, which must succeed, and returns its output."""
     program = folder / "program.py"
     program.write_text(text)
     ended = subprocess.run(

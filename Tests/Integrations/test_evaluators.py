@@ -1,4 +1,4 @@
-"""SentenceEncoder in sentence-transformers' evaluators and searches, beside a model of theirs."""
+"""SentenceEncoder in sentence-transformers' evaluators and searches, compared with their model."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def encoder(start_server, minilm):
 def test_evaluators(encoder, original, name):
     evaluator = EVALUATORS[name]
     got, expected = evaluator(encoder), evaluator(original)
-    # A model of which only dot products are known still compares the same vectors of length 1.
+    # A model that only has dot products still compares the same vectors of length 1.
     named = {key.replace("dot", "cosine"): value for key, value in got.items()}
     assert named == pytest.approx(expected, abs=1e-4)
 

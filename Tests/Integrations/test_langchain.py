@@ -24,7 +24,7 @@ def test_embeddings_are_the_client_s(server, client, papers):
 def test_asyncio_gives_the_same(server, papers):
     texts = [paper["abstract"] for paper in papers]
     embeddings = ScimultEmbeddings(server.grpc)
-    # One event loop after the other, as in a program that calls asyncio.run for each question.
+    # Successive event loops, as in a program that calls asyncio.run for each question.
     for _ in range(2):
         assert_close(
             asyncio.run(embeddings.aembed_documents(texts)), embeddings.embed_documents(texts)

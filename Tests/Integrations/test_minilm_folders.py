@@ -1,4 +1,4 @@
-"""The real MiniLM, saved again by sentence-transformers, reads as much as the library does."""
+"""The real MiniLM, saved again by sentence-transformers, is truncated as by the library."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ Make = Callable[[Path], SentenceTransformer]
 
 
 def made(*after: Callable[[], nn.Module], **options) -> Make:
-    """A model of the plain encoder, with these modules behind pooling."""
+    """Returns a model of the plain encoder, with these modules after pooling."""
     return lambda plain: sentence_transformer(plain, *(module() for module in after), **options)
 
 
@@ -62,7 +62,7 @@ def cut_on_the_left(plain: Path) -> SentenceTransformer:
 
 ALL_POOLINGS = modules.Pooling.POOLING_MODES
 
-# Each changes the vectors of the plain model: mean pooling, and nothing else.
+# Each changes the vectors of the plain model, which has only mean pooling.
 OPTIONS: dict[str, Make] = {
     **{f"pooling-{mode}": made(pooling=mode) for mode in ALL_POOLINGS if mode != "mean"},
     "pooling-two": made(pooling=("max", "cls")),
@@ -105,7 +105,7 @@ OPTIONS: dict[str, Make] = {
     ),
 }
 
-# These change the vectors of texts that are longer.
+# These change the vectors of longer texts.
 LENGTHS: dict[str, Make] = {"length": of_length(10), "length-cut-on-the-left": cut_on_the_left}
 
 
@@ -180,14 +180,14 @@ def test_a_prompt_is_left_out_of_pooling(command, save, pooling):
     included = save(made(pooling=pooling, prompts=PROMPTS), "included")
     for role in ROLES:
         expected = of_sentence_transformers(folder, TEXTS, role)
-        # The last token is never the prompt's.
+        # The last token never belongs to the prompt.
         is_same = pooling == "lasttoken"
         assert differ(expected, of_sentence_transformers(included, TEXTS, role)) != is_same
         assert_same(served(command, folder, TEXTS, role), expected)
 
 
 def long_prompt(pooling: str, words: int) -> Make:
-    """A prompt that is left out of pooling, where ten tokens are read."""
+    """A prompt that is excluded from pooling, in a model that reads ten tokens."""
 
     def make(plain: Path) -> SentenceTransformer:
         model = prompt_left_out(pooling, prompts={"query": "graph " * words})(plain)
@@ -225,7 +225,7 @@ def test_text_is_lowercased_for_a_cased_vocabulary(command, cased, tmp_path, low
     first = modules.Transformer(str(cased), do_lower_case=lowercases)
     model = SentenceTransformer(modules=[first, modules.Pooling(HIDDEN)], device="cpu")
     model.save(str(tmp_path / "model"))
-    # Not of the folder: with transformers 5 the library forgets the option when it is read back.
+    # Not from the folder: with transformers 5 the library loses the option when it reads it back.
     expected = of_sentence_transformers(model, LOWERCASED)
     kept = of_sentence_transformers(sentence_transformer(cased), LOWERCASED)
     assert differ(expected, kept) == lowercases

@@ -1,4 +1,4 @@
-"""MTEB runs its tasks through a server."""
+"""MTEB runs its tasks with a server."""
 
 from __future__ import annotations
 

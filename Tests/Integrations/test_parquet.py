@@ -1,4 +1,4 @@
-"""`scimult-client encode` writes a table that others read."""
+"""Other libraries can read the table that `scimult-client encode` writes."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def test_the_best_hit_is_the_right_paper(client, papers):
         assert best.payload == {"paper": paper["id"]}
     (query,) = client.encode("machine translation", task="search")
     found = store.query_points("papers", query=query, limit=5).points
-    # What the server itself ranks, of the same embeddings.
+    # The server's own ranking of the same embeddings.
     assert [point.score for point in found] == sorted(
         (point.score for point in found), reverse=True
     )

@@ -1,4 +1,4 @@
-"""Ray Data embeds a table through two servers."""
+"""Ray Data embeds a table with two servers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def local_ray():
 
 
 def embedded(table, **arguments):
-    """The rows with their embeddings, in the order of their place."""
+    """Returns the rows with their embeddings, in the original order."""
     result = table.map_batches(
         Encoder,
         fn_constructor_kwargs=arguments,

@@ -1,4 +1,4 @@
-"""SentenceEncoder beside the sentence-transformers library, on the model that both can read."""
+"""SentenceEncoder and the sentence-transformers library, compared on a model that both read."""
 
 from __future__ import annotations
 

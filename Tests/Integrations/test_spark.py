@@ -1,4 +1,4 @@
-"""Spark embeds a table through two servers."""
+"""Spark embeds a table with two servers."""
 
 from __future__ import annotations
 

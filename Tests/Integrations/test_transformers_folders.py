@@ -1,4 +1,4 @@
-"""What transformers' save_pretrained alone saves: the embedding is the first token's state."""
+"""Folders saved only by transformers' save_pretrained: the embedding is the first token's state."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ ADDED = [
 ]
 ACCENTS = ["Études sur Å et é", "中文 models 文", "GRAPH Models"]
 
-# What the tokenizer is, texts that it reads in its own way, and the tokenizer of which it differs.
+# A tokenizer, texts that it reads differently, and the tokenizer with which it is compared.
 TOKENIZERS: dict[str, tuple[Callable[[], BertTokenizer], list[str]]] = {
     "length": (lambda: tokenizer(model_max_length=16), TEXTS[2:]),
     "cut-on-the-left": (
@@ -144,7 +144,7 @@ def test_tokenizers(command, tmp_path, name):
 
 
 def saved(folder: Path, reads: BertTokenizer) -> Path:
-    """An encoder with embeddings for the added tokens, and more than there are tokens."""
+    """Saves an encoder with embeddings for the added tokens, and unused ones."""
     model: BertModel = encoder(vocabulary_size=len(tokenizer()))
     model.resize_token_embeddings(400, mean_resizing=False)
     randomised(model).save_pretrained(folder)

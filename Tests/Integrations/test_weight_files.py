@@ -1,4 +1,4 @@
-"""Weights in every form that the libraries save give the same vectors; so does a merged adapter."""
+"""Weights in all forms that the libraries save give the same vectors; also a merged adapter."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def pickled(*, zipped: bool) -> Callable[[Path], None]:
 
 
 def by_the_library_s_own_pickle(folder: Path) -> None:
-    """Only of the dense layer: transformers 5 pickles no weights."""
+    """Only the dense layer: transformers 5 does not pickle weights."""
     model = SentenceTransformer(str(folder), device="cpu")
     shutil.rmtree(folder)
     model.save(str(folder), safe_serialization=False)
@@ -115,7 +115,7 @@ def test_the_hub_s_cache(command, whole, tmp_path, place):
 
 
 def low_rank_tensors() -> dict[str, torch.Tensor]:
-    """A low-rank product beside each query projection, under peft's names."""
+    """A low-rank product next to each query projection, with peft's names."""
     start = "base_model.model.encoder.layer"
     return {
         f"{start}.{layer}.attention.self.query.lora_{side}.weight": torch.ones(shape)
@@ -142,7 +142,7 @@ def add_adapter(folder: Path) -> None:
 
 
 def test_an_adapter_of_peft_beside_the_weights_is_merged(command, copy, tmp_path):
-    """As transformers applies it unasked, where peft is installed."""
+    """transformers applies it by default if peft is installed."""
     merged = shutil.copytree(copy, tmp_path / "merged")
     add_adapter(copy)
     tensors = load_file(merged / "model.safetensors")
@@ -167,7 +167,7 @@ def test_an_adapter_of_peft_in_the_place_of_the_weights_is_refused(command, copy
 
 
 def test_weights_with_an_adapter_inside_are_refused(command, copy):
-    """What save_pretrained writes of a model that peft wrapped."""
+    """save_pretrained of a model that peft wrapped."""
     tensors = load_file(copy / "model.safetensors")
     name = "encoder.layer.0.attention.self.query"
     for part in ("weight", "bias"):

@@ -31,7 +31,7 @@ import Testing
     #expect(try read("[\(digits)]").text == "[\(digits)]")
   }
 
-  @Test func wholeNumbersAreTold() throws {
+  @Test func integersAreRecognised() throws {
     #expect(try read("512").number?.integer == 512)
     #expect(try read("512.0").number?.integer == 512)
     #expect(try read("5.12e2").number?.integer == 512)
@@ -52,7 +52,7 @@ import Testing
     #expect(error?.description.hasPrefix("not valid JSON at byte \(offset): ") == true)
   }
 
-  @Test func theLastOfTwoMembersCounts() throws {
+  @Test func theLastOfTwoEqualKeysIsUsed() throws {
     let value = try read(#"{"a": 1, "b": 2, "a": 3}"#)
     #expect(value["a"]?.number?.integer == 3)
     #expect(value.object?.members.count == 3)
@@ -107,12 +107,12 @@ import Testing
   }
 
   @Test(arguments: ["{\"a\": \"\u{1}\", ", "[01", "nul", String(repeating: "[", count: 600)])
-  func whatIsNotUTF8IsSoWhateverElseIsWrong(_ text: String) {
+  func invalidUTF8IsReportedBeforeOtherErrors(_ text: String) {
     let bytes = Array(text.utf8)
     #expect(throws: JSONError(offset: bytes.count, reason: .notUTF8)) { try JSONReader(.lenient).read(bytes + [0xff]) }
   }
 
-  @Test func someMembersMayBeReadAlone() throws {
+  @Test func selectedMembersCanBeRead() throws {
     let text = #"{"a": {"b": 1, "c": ["é", 2]}, "b": "\n", "d": [{"a": 3}], "e": -1e9, "a": 4, "\u0064": true}"#
     let value = try JSONReader(.strict).read(Array(text.utf8), members: ["a", "d"])
     #expect(value.text == #"{"a":{"b":1,"c":["é",2]},"d":[{"a":3}],"a":4,"d":true}"#)
@@ -129,7 +129,7 @@ import Testing
     #expect(throws: expected) { try JSONReader(.strict).read(Array(text.utf8), members: ["a"]) }
   }
 
-  @Test func aSliceIsReadFromItsOwnBegin() throws {
+  @Test func aSliceIsReadFromItsStart() throws {
     let bytes = Array("xx[1]yy".utf8)
     #expect(try JSONReader(.strict).read(bytes[2..<5]).text == "[1]")
   }

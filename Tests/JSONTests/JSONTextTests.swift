@@ -9,7 +9,7 @@ import Testing
     #expect(try JSONReader(.strict).read(Array(text.utf8)).text == text)
   }
 
-  /// Whatever value there is, its text reads back to it.
+  /// The text of any value reads back to the same value.
   @Test func randomValuesComeBack() throws {
     var random = SystemRandomNumberGenerator()
     func value(_ depth: Int) -> JSONValue {

@@ -2,7 +2,7 @@
 
 #include "checking.h"
 
-// A NaN: what a kernel must not read, or leaves as it is.
+// A NaN marks memory that a kernel must not read or must not change.
 enum { NAN_BITS = 0x7fff };
 
 static size_t even(size_t count) { return (count + 1) / 2 * 2; }
@@ -20,7 +20,7 @@ static uint16_t nearest_bf16(float x) {
   return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }
 
-// Within an error before rounding, and the rounding: 2^-8 of the value.
+// Whether a value is within an error before rounding, and the rounding error of 2^-8 of the value.
 static int near_bf16(uint16_t bits, double right, double tolerance) {
   return fabs(float_of(bits) - right) <= tolerance + fabs(right) / 256;
 }
@@ -122,7 +122,7 @@ static void check_rows(const char *set, const scimult_bf16_kernels *kernels, siz
   free(x), free(gamma), free(beta), free(q), free(normal);
 }
 
-// A query's context, of the columns of one head.
+// The context of a query, for the columns of one head.
 static void attend_in_double(scimult_heads heads, const uint16_t *qkv, size_t stride, size_t row, size_t head,
                              double *context) {
   const size_t width = heads.heads * heads.head_size;
@@ -145,7 +145,7 @@ static void attend_in_double(scimult_heads heads, const uint16_t *qkv, size_t st
   free(p);
 }
 
-// Lays a sequence out in two pieces and attends in two, cut at different rows, in memory that holds NaNs.
+// Packs a sequence in two pieces and computes attention in two, cut at different rows, in memory filled with NaNs.
 static uint16_t *attention(const scimult_bf16_kernels *kernels, scimult_heads heads, const uint16_t *qkv, size_t stride,
                            size_t split, size_t cut) {
   const size_t width = even(heads.heads * heads.head_size);
@@ -167,7 +167,7 @@ static void check_attention(const char *set, const scimult_bf16_kernels *kernels
   const size_t width = heads.heads * heads.head_size;
   const size_t stride = even(3 * width) + 2;
   uint16_t *qkv = random_rows(heads.length, 3 * width, stride);
-  // All scores of the first head are far below zero, where keys that are not there would stand out.
+  // All scores of the first head are far below zero, so that nonexistent keys would be noticed.
   for (size_t r = 0; r < heads.length; r++) {
     for (size_t c = 0; c < heads.head_size; c++) {
       qkv[r * stride + c] = nearest_bf16(8.0f);

@@ -3,7 +3,7 @@
 
 #include "scimult_bf16.h"
 
-// Holds a set of bf16 kernels against sums in double of numbers that are rounded here.
+// Compares a set of bf16 kernels with sums in double precision of rounded numbers.
 void check_bf16(const char *set, const scimult_bf16_kernels *kernels);
 
 #endif

@@ -1,4 +1,4 @@
-// What checks of kernels share: numbers, memory, and what happens to a kernel that is wrong.
+// Common parts of the kernels' tests: numbers, memory, and the report of an incorrect kernel.
 #ifndef CHECKING_H
 #define CHECKING_H
 

@@ -1,5 +1,5 @@
-// AVX-512 BF16 in C, in place of its instructions: what they are documented to do (Intel 64 and IA-32 Architectures
-// Software Developer's Manual, volume 2), where the CPU has none.
+// AVX-512 BF16 emulated in C for CPUs without it, as documented in the Intel 64 and IA-32 Architectures Software
+// Developer's Manual, volume 2.
 #ifndef EMULATED_BF16_H
 #define EMULATED_BF16_H
 
@@ -16,7 +16,7 @@ static inline float emulated_float(uint16_t bits) {
   return flushed(x);
 }
 
-// The product of two bf16 is exact, so that adding it rounds once.
+// The product of two bf16 numbers is exact, so adding it rounds only once.
 static inline float emulated_fma(float sum, uint16_t a, uint16_t b) {
   return flushed(flushed(sum) + emulated_float(a) * emulated_float(b));
 }

@@ -1,5 +1,5 @@
-// Tile registers in memory, in place of the instructions of AMX: holds kernels to what the instructions are documented
-// to do (Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2), where the CPU has none.
+// AMX emulated with tile registers in memory for CPUs without it, as documented in the Intel 64 and IA-32 Architectures
+// Software Developer's Manual, volume 2.
 #ifndef EMULATED_TILES_H
 #define EMULATED_TILES_H
 
@@ -39,7 +39,8 @@ static inline void emulate_store(int tile, void *base, size_t stride) {
   }
 }
 
-// Sums by 16 columns of rows by groups of four bytes.
+// Checks the shapes: `sums` has as many rows as `x`, `w` has a row for each four bytes of a row of `x`, and rows of
+// `sums` and `w` have the same length.
 static inline void check_shapes(int sums, int x, int w) {
   if (emulated_shapes.rows[sums] != emulated_shapes.rows[x] ||
       4 * emulated_shapes.rows[w] != emulated_shapes.row_bytes[x] ||
@@ -62,7 +63,7 @@ static inline void emulate_dpbusd(int sums, int x, int w) {
 }
 
 #ifdef EMULATED_BF16_H
-// The even products of a step are summed by themselves, and the odd ones; their sum is added to what is there.
+// The even and the odd products of a step are summed separately; their sum is added to the previous value.
 static inline void emulate_dpbf16ps(int sums, int x, int w) {
   check_shapes(sums, x, w);
   for (size_t r = 0; r < emulated_shapes.rows[sums]; r++) {

@@ -1,7 +1,7 @@
-// Holds every set of kernels that this CPU has against integers and against the scalar set, over awkward shapes. A
-// program by itself, so that it also runs where Swift's tests do not: cross-compiled, under an emulator.
+// Compares every set of kernels for this CPU with integer arithmetic and with the scalar set, for awkward shapes. It is
+// a separate program, so that it can also run without Swift: cross-compiled, under an emulator.
 //
-// Usage: kernels_check SET…    The sets that this CPU must have, and no others.
+// Usage: kernels_check SET…    Exactly the sets that this CPU must have.
 #include "bf16_check.h"
 #include "checking.h"
 #include "scimult_int8.h"
@@ -53,7 +53,7 @@ static void check_sums(const char *set, const scimult_int8_kernels *kernels, siz
   scimult_row_scale *scales = zeros(rows * sizeof *scales);
   float *y = zeros(rows * outputs * sizeof *y);
   void *packed = zeros(kernels->packed_size(outputs, inputs));
-  // What pads a row may hold anything.
+  // The padding of a row may contain any values.
   for (size_t i = 0; i < rows * stride; i++) x[i] = extreme ? 255 : (uint8_t)random_bits();
   for (size_t r = 0; r < rows; r++) scales[r].scale = 1.0f;
   for (size_t o = 0; o < outputs; o++) {
@@ -111,7 +111,7 @@ static void release(int8_results results) {
   for (int i = 0; i < 3; i++) free(results.y[i]);
 }
 
-// Rounding may differ, and with it a quantised value by one.
+// Rounding may differ, and change a quantised value by one.
 static void check_int8(const char *set, const scimult_int8_kernels *kernels, const scimult_int8_kernels *scalar,
                        size_t rows, size_t outputs, size_t inputs) {
   float *x = random_floats(rows * inputs);

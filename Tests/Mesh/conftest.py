@@ -32,7 +32,7 @@ def trust(tmp_path: Path) -> Trust:
 
 @pytest.fixture
 def start_replica(start_server: StartServer, trust: Trust) -> StartReplica:
-    """Starts replicas that serve none but the proxy."""
+    """Starts replicas that only the proxy may call."""
 
     def start(*options: str, **further: Any) -> Replica:
         own = ["--threads", "1", "--log-level", "error", *trust.replica_options()]
@@ -62,13 +62,13 @@ def start_envoy(trust: Trust, tmp_path: Path) -> Iterator[StartEnvoy]:
 
 @pytest.fixture
 def replicas(start_replica: StartReplica) -> list[Replica]:
-    """Two of them."""
+    """Two replicas."""
     return [start_replica(), start_replica()]
 
 
 @pytest.fixture
 def envoy(start_envoy: StartEnvoy, replicas: list[Replica]) -> Envoy:
-    """In front of the two replicas."""
+    """Envoy in front of the two replicas."""
     return start_envoy(*replicas)
 
 
@@ -94,5 +94,5 @@ def start_proxy(
 
 @pytest.fixture
 def proxy(start_proxy: StartProxy, replicas: list[Replica]) -> ProxyProcess:
-    """In front of the two replicas."""
+    """A proxy in front of the two replicas."""
     return start_proxy(*replicas)

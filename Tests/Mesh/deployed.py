@@ -1,4 +1,4 @@
-"""The files of deploy/, with nothing changed in them but where things are."""
+"""The files of deploy/, in which only addresses and paths are replaced."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from pathlib import Path
 
 from programs import REPOSITORY
 
-#: Addresses with ports, and paths, in the spelling of each file.
+#: Addresses with ports, and paths, in the format of each file.
 PLACE = re.compile(r"address: [\w.-]+, port_value: \d+|[\w.-]+:\d+|/[\w./-]+")
 
 
 def deploy(name: str, folder: Path, places: Mapping[str, str]) -> Path:
-    """Writes a file of deploy/ into a folder, with other places for those that it names.
+    """Writes a file of deploy/ into a folder, with other addresses and paths.
 
-    Each place must be in the file, and both must be places: no setting is another than the one that
-    is deployed.
+    Each place to replace must be in the file, and both old and new must be addresses or paths, so
+    that no deployed setting is changed.
     """
     text = (REPOSITORY / "deploy" / name).read_text()
     for written, here in places.items():

@@ -1,4 +1,4 @@
-"""Envoy with deploy/envoy/, and what its admin port says."""
+"""Envoy with deploy/envoy/, and its admin port."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ports import free_port
 from programs import find
 from proxy_process import ProxyProcess
 
-#: What `num_retries` says.
+#: The value of `num_retries`.
 RETRIES_MAX = 5
 
 SECRETS = ("proxy", "proxy-to-replicas", "clients-ca", "replicas-ca")
@@ -21,7 +21,7 @@ _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class Envoy(ProxyProcess):
-    """In front of two replicas, given by their ports."""
+    """Envoy in front of two replicas, given by their ports."""
 
     def __init__(self, replicas: Sequence[int], certificates: Path, folder: Path) -> None:
         one, two = replicas
@@ -47,22 +47,22 @@ class Envoy(ProxyProcess):
             },
         )
         arguments = ["--config-path", str(configuration), "--concurrency", "2"]
-        # Of several on one machine, each needs a number of its own for its shared memory.
+        # Several instances on one machine need different ids for their shared memory.
         arguments += ["--base-id-path", str(folder / "base-id"), "--use-dynamic-base-id"]
         super().__init__(find("envoy"), arguments, services, folder)
 
     def statistic(self, name: str) -> int:
-        """A counter or a gauge of the replicas' cluster; 0 where nothing was counted."""
+        """Returns a counter or a gauge of the replicas' cluster; 0 if there is none."""
         full = f"cluster.scimult.{name}"
         lines = self._admin(f"/stats?filter=^{full.replace('.', '%5C.')}$").splitlines()
         return int(lines[0].rpartition(" ")[2]) if lines else 0
 
     def in_rotation(self) -> set[int]:
-        """The ports of the replicas that are given calls."""
+        """Returns the ports of the replicas in rotation."""
         return {port for port, flags in self.faults().items() if not flags}
 
     def faults(self) -> dict[int, set[str]]:
-        """Why replicas are out of rotation, by their ports."""
+        """Returns why replicas are out of rotation, by their ports."""
         clusters = json.loads(self._admin("/clusters?format=json"))["cluster_statuses"]
         (hosts,) = (each["host_statuses"] for each in clusters if each["name"] == "scimult")
         return {

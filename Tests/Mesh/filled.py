@@ -15,13 +15,13 @@ QUEUE_TOKENS = 1_000
 
 DOCUMENTS = 3_000
 
-#: Options of a replica that one request keeps full for longer than a test: fp32 is slow.
+#: Options with which one request fills a replica's queue for longer than a test: fp32 is slow.
 SMALL_QUEUE = (
     *("--max-queue-tokens", str(QUEUE_TOKENS), "--cache-bytes", "0"),
     *("--precision", "fp32", "--max-documents", str(DOCUMENTS)),
 )
 
-#: Nearly as large as a message may be.
+#: Nearly the maximum size of a message.
 WORK = pb.EncodeRequest(
     task=pb.TASK_SEARCH, documents=list(long_request(DOCUMENTS // 3).documents) * 3
 )
@@ -29,7 +29,7 @@ WORK = pb.EncodeRequest(
 
 @contextmanager
 def filled(replicas: Sequence[Replica], trust: Trust) -> Iterator[Callable[[], None]]:
-    """The queues are full when the body begins, until it calls what it is given, or ends."""
+    """Keeps the queues full until the body calls the yielded function, or ends."""
     with ExitStack() as stack:
         calls = []
         for replica in replicas:
@@ -44,7 +44,7 @@ def filled(replicas: Sequence[Replica], trust: Trust) -> Iterator[Callable[[], N
             calls.append(method.future(WORK, timeout=CALL_SECONDS_MAX))
 
         def release() -> None:
-            # What is cancelled leaves the queue.
+            # Cancelled calls leave the queue.
             for call in calls:
                 call.cancel()  # type: ignore[no-untyped-call]
 

@@ -12,7 +12,7 @@ from proxy_process import ProxyProcess
 
 
 class HAProxy(ProxyProcess):
-    """In front of two replicas, given by their ports."""
+    """HAProxy in front of two replicas, given by their ports."""
 
     def __init__(self, replicas: Sequence[int], certificates: Path, folder: Path) -> None:
         one, two = replicas

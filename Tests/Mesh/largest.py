@@ -1,4 +1,4 @@
-"""The largest request that a server takes."""
+"""The largest request that a server accepts."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ MESSAGE_BYTES_MAX = 4_194_304
 
 
 def largest_request() -> pb.EncodeRequest:
-    """A request of exactly as many bytes as one may have, in one text."""
+    """Returns a request of exactly the maximum size, with one text."""
     request = pb.EncodeRequest(task=pb.TASK_SEARCH, documents=[pb.Document(text="a")])
     document = request.documents[0]
-    # Once more, as the lengths before a longer text are longer, too.
+    # Twice, because the length prefixes of a longer text are longer, too.
     for _ in range(2):
         missing = MESSAGE_BYTES_MAX - request.ByteSize()
         document.text = "a" * (len(document.text) + missing)

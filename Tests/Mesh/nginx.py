@@ -12,7 +12,7 @@ from proxy_process import ProxyProcess
 
 
 class Nginx(ProxyProcess):
-    """In front of two replicas, given by their ports."""
+    """nginx in front of two replicas, given by their ports."""
 
     def __init__(self, replicas: Sequence[int], certificates: Path, folder: Path) -> None:
         one, two = replicas
@@ -31,6 +31,6 @@ class Nginx(ProxyProcess):
                 "/var/lib/nginx": str(own),
             },
         )
-        # As systemd's unit does: in the foreground.
+        # In the foreground, as with systemd's unit.
         arguments = ["-c", str(configuration), "-g", "daemon off;", "-e", "stderr"]
         super().__init__(find("nginx"), arguments, port, folder)

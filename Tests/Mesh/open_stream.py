@@ -16,7 +16,7 @@ from steady import request
 
 
 class OpenStream:
-    """Sends a request when it is asked to, while the body of a with runs."""
+    """Sends requests on demand, within a with statement."""
 
     def __init__(self, channel: grpc.Channel) -> None:
         self._requests: Queue[pb.EncodeRequest | None] = Queue()
@@ -40,17 +40,17 @@ class OpenStream:
         self._replies.cancel()
 
     def ask(self, number: int) -> str:
-        """The id of the reply to a request."""
+        """Sends a request and returns the id of its reply."""
         self._requests.put(request(number))
         return str(next(self._replies).request_id)
 
     def end(self) -> None:
-        """Says that there is no more; the call must end well."""
+        """Ends the requests; the call must succeed."""
         self._requests.put(None)
         assert list(self._replies) == []
 
     def wait_for_the_end(self) -> grpc.StatusCode:
-        """What the call ends with, by itself."""
+        """Returns the status with which the call ends by itself."""
         with suppress(grpc.RpcError):
             assert list(self._replies) == []
         code: grpc.StatusCode = self._replies.code()

@@ -13,10 +13,10 @@ _given: set[int] = set()
 
 
 def free_port() -> int:
-    """A port that nobody listens on and no connection is given; each call gives another one.
+    """Returns a port without a listener, outside the range for connections; never the same twice.
 
-    Of those that the kernel gives to connections, one may be taken while its server restarts: by
-    anybody, and even by the proxy that tries to connect to the server.
+    The kernel could give a port of that range to a connection while its server restarts: to any
+    program, and even to the proxy that tries to connect to the server.
     """
     highest = int(_EPHEMERAL.read_text().split()[0]) - 1
     for _ in range(_TRIES):

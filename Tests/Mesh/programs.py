@@ -1,4 +1,4 @@
-"""Where the proxies' programs are."""
+"""The paths of the proxies' programs."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
-#: What `scripts/mesh.sh` fills.
+#: The folder of `scripts/mesh.sh`.
 TOOLS = REPOSITORY / ".tools"
 ENVOY = REPOSITORY / ".venv-mesh/bin/envoy"
 
 
 @dataclass(frozen=True)
 class Program:
-    """An executable, and what its environment must hold."""
+    """An executable with its environment."""
 
     path: Path
     environment: Mapping[str, str]
 
 
 def find(name: str) -> Program:
-    """The program that ENVOY_BIN, NGINX_BIN or HAPROXY_BIN names, or that is there otherwise."""
+    """Returns the program of ENVOY_BIN, NGINX_BIN or HAPROXY_BIN, or an installed one."""
     variable = f"{name.upper()}_BIN"
     fetched = ENVOY if name == "envoy" else TOOLS / name
     installed = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin")
@@ -34,6 +34,6 @@ def find(name: str) -> Program:
         raise FileNotFoundError(
             f"{path} is not there: run scripts/mesh.sh, which fetches it, or set {variable}"
         )
-    # What a program needs that was taken out of its package lies beside it.
+    # A program that was extracted from its package has its libraries next to it.
     libraries = path.parent / "lib"
     return Program(path, {"LD_LIBRARY_PATH": str(libraries)} if libraries.is_dir() else {})

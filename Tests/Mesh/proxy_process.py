@@ -15,7 +15,7 @@ WAIT_SECONDS_MAX = 60
 
 
 class ProxyProcess:
-    """Has opened its port when it is made; whoever makes it stops it."""
+    """The port is open once an instance exists; its creator stops it."""
 
     def __init__(self, program: Program, arguments: Sequence[str], port: int, folder: Path) -> None:
         self.port = port
@@ -36,12 +36,12 @@ class ProxyProcess:
 
     @property
     def address(self) -> str:
-        """Where clients find it."""
+        """The address for clients."""
         return f"127.0.0.1:{self.port}"
 
     @property
     def log(self) -> str:
-        """All that the proxy wrote up to now."""
+        """Returns all that the proxy has written so far."""
         return self._log.read_text(errors="replace")
 
     def stop(self) -> None:
@@ -54,10 +54,11 @@ class ProxyProcess:
             self.process.wait()
 
     def wait_until(self, holds: Callable[[], bool], what: str) -> None:
-        """Waits for what must come to be, while the proxy runs."""
+        """Waits until a condition holds, while the proxy runs."""
         end = time.monotonic() + WAIT_SECONDS_MAX
         while True:
-            # First, as the log of a proxy that has ended says more than a question that it leaves.
+            # Checked first, because the log of a proxy that has ended says more than a failed
+            # request to it.
             assert self.process.poll() is None, f"the proxy has ended: {self.log[-4_000:]}"
             if holds():
                 return

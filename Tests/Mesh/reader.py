@@ -1,4 +1,4 @@
-"""Somebody who copies commands from a document into a shell."""
+"""A reader who copies commands from a document into a shell."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from programs import REPOSITORY, Program
 
 BLOCK_SECONDS_MAX = 180
 
-#: What the shell says after a block.
+#: The shell's output after a block.
 DONE = "done"
 
 
 class Reader:
-    """Works in one shell, with other ports and paths than those that are written.
+    """Runs commands in one shell, with other ports and paths than those in the document.
 
-    Its folder has deploy/. What runs in the background lives until `leave`.
+    Its folder contains deploy/. Background processes run until `leave`.
     """
 
     def __init__(
@@ -49,12 +49,12 @@ class Reader:
             stdout=subprocess.PIPE,
             bufsize=0,
             env={"PATH": f"{self._programs}:{os.environ['PATH']}"},
-            # A group of its own, with all that it leaves in the background.
+            # A separate process group, with all its background processes.
             start_new_session=True,
         )
 
     def run(self, block: Block) -> str:
-        """What the commands print, which must succeed."""
+        """Runs the commands, which must succeed, and returns their output."""
         self._runs += 1
         commands, output = (self._folder / f"{name}-{self._runs}" for name in ("block", "output"))
         commands.write_text(self._here(block.text))
@@ -63,14 +63,14 @@ class Reader:
         shell.stdin.write(f". {commands} >{output} 2>&1 </dev/null; echo {DONE}\n".encode())
         shell.stdin.flush()
         answered, _, _ = select.select([shell.stdout], [], [], BLOCK_SECONDS_MAX)
-        # The shell ends at the first command that fails.
+        # The shell exits at the first command that fails.
         succeeded = answered and shell.stdout.readline().decode().strip() == DONE
         printed = output.read_text(errors="replace")
         assert succeeded, f"{block} {'failed' if answered else 'does not end'}: {printed}"
         return printed
 
     def leave(self, process_files: Iterable[str]) -> None:
-        """Ends what still runs: of the shell, and of what wrote its number into a file."""
+        """Ends the processes of the shell, and those that wrote their PID into a file."""
         with suppress(ProcessLookupError):
             os.killpg(self._shell.pid, signal.SIGTERM)
         self._shell.communicate()

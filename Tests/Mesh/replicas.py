@@ -1,4 +1,4 @@
-"""Replicas of the server: each keeps its address when it is stopped and started again."""
+"""Replicas of the server, which keep their addresses when they are restarted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ StartServer = Callable[..., ServerProcess]
 
 
 class Replica:
-    """A server on a port of its own."""
+    """A server on a fixed port."""
 
     def __init__(
         self, start_server: StartServer, options: Sequence[str | Path], **further: Any
@@ -30,7 +30,7 @@ class Replica:
         return f"127.0.0.1:{self.port}"
 
     def restart(self) -> None:
-        """Stops as operators do, by SIGTERM; the server must leave in peace. Then starts again."""
+        """Stops by SIGTERM, as operators do, checks for a clean exit, and starts again."""
         self.server.stop()
         self.start_again()
 
@@ -38,20 +38,20 @@ class Replica:
         self.server = self._start()
 
     def answered(self, status: str = "OK", method: str = "Encode") -> float:
-        """Requests that ended so, since the last start."""
+        """Returns the number of requests with this status since the last start."""
         metrics = Metrics.of(self.server)
         return metrics.total("scimult_requests_total", method=method, status=status)
 
     def refused(self, reason: str) -> float:
-        """What was turned away for a reason, since the last start."""
+        """Returns the number of refusals for a reason since the last start."""
         return Metrics.of(self.server).total("scimult_refusals_total", reason=reason)
 
     def waiting_tokens(self) -> float:
-        """Tokens that are yet to be encoded."""
+        """Returns the number of waiting tokens."""
         return Metrics.of(self.server).value("scimult_queue_tokens")
 
     def connections(self) -> float:
-        """Connections that are open."""
+        """Returns the number of open connections."""
         return Metrics.of(self.server).value("scimult_connections")
 
     def _start(self) -> ServerProcess:

@@ -1,4 +1,4 @@
-"""Clients that call without pause and without retries of their own."""
+"""Clients that call without pauses and without retries."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ STREAM_REQUESTS = 8
 WAIT_SECONDS_MAX = 120
 
 Connect = Callable[[], grpc.Channel]
-#: Makes one call of a number, and says whether its answer is whole.
+#: Makes one numbered call, and returns whether its answer is complete.
 Ask = Callable[[grpc.Channel, int], bool]
 
 
 def request(number: int) -> pb.EncodeRequest:
-    """A text that no other number has."""
+    """Returns a text that is unique for each number."""
     return pb.EncodeRequest(
         request_id=str(number),
         task=pb.TASK_SEARCH,
@@ -38,7 +38,7 @@ def unary(channel: grpc.Channel, number: int) -> bool:
 
 
 def streamed(channel: grpc.Channel, number: int) -> bool:
-    """A stream of several requests; each must be answered on it."""
+    """Sends several requests on a stream; each must be answered."""
     method = channel.stream_stream(
         f"/{SERVICE}/EncodeStream", pb.EncodeRequest.SerializeToString, pb.EncodeResponse.FromString
     )
@@ -49,14 +49,14 @@ def streamed(channel: grpc.Channel, number: int) -> bool:
     return whole == {each.request_id for each in requests}
 
 
-#: What each is called in the metrics.
+#: The methods' names in the metrics.
 METHODS = {unary: "Encode", streamed: "EncodeStream"}
 
 
 class SteadyClients:
-    """Several clients, each on a connection of its own, while the body of a with runs.
+    """Several clients, each with a separate connection, within a with statement.
 
-    At the end each call must have been answered, or have failed with a status that is borne.
+    At the end each call must have been answered, or have failed with an allowed status.
     """
 
     def __init__(
@@ -74,9 +74,9 @@ class SteadyClients:
         self._stop = Event()
         self._lock = Lock()
         self._pool = ThreadPoolExecutor(clients)
-        #: Calls that were answered.
+        #: The number of answered calls.
         self.answered = 0
-        #: Calls that failed, and what they said.
+        #: The messages of failed calls.
         self.failures: list[str] = []
         self._unbearable = 0
 
@@ -93,7 +93,7 @@ class SteadyClients:
         self._stop.set()
         self._pool.shutdown()
         if exception is None:
-            # What is no failure of a call is one of the test.
+            # Exceptions other than failures of calls are errors of the test.
             for run in self._runs:
                 run.result()
             assert not self._unbearable, (
@@ -101,7 +101,7 @@ class SteadyClients:
             )
 
     def wait_for(self, calls: int) -> None:
-        """Returns after so many further calls, answered or failed."""
+        """Returns after this many further calls, answered or failed."""
         enough = self._ended + calls
         end = time.monotonic() + WAIT_SECONDS_MAX
         while self._ended < enough:

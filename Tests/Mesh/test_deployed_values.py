@@ -1,4 +1,4 @@
-"""Values of deploy/ that must go with the server's own defaults."""
+"""Values in deploy/ that depend on the server's defaults."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from programs import REPOSITORY
 
-#: Of a message in gRPC's framing.
+#: The prefix of a gRPC message.
 FRAME_BYTES = 5
 
 DEPLOYED = ["envoy/envoy.yaml", "nginx/nginx.conf", "haproxy/haproxy.cfg"]
@@ -16,7 +16,7 @@ DEPLOYED = ["envoy/envoy.yaml", "nginx/nginx.conf", "haproxy/haproxy.cfg"]
 
 @pytest.fixture(scope="module")
 def default(command):
-    """Gives the default of an option of the server."""
+    """Returns the default of a server option."""
     explained = " ".join(command("serve", "--help").stdout.split())
 
     def value(option: str) -> int:
@@ -28,7 +28,7 @@ def default(command):
 
 
 def numbers(name: str, pattern: str) -> list[int]:
-    """What a deployed file says at each place."""
+    """Returns the numbers in a deployed file."""
     found = re.findall(pattern, (REPOSITORY / "deploy" / name).read_text())
     assert found, f"{name} has no {pattern}"
     return [int(number) for number in found]

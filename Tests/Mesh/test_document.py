@@ -1,4 +1,4 @@
-"""docs/mesh.md: its commands run as they are written, for each of the proxies."""
+"""docs/mesh.md: its commands run as written, for each of the proxies."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ WAIT_SECONDS_MAX = 60
 
 @pytest.fixture
 def port() -> int:
-    """Where clients find the proxy."""
+    """The proxy's port for clients."""
     return free_port()
 
 
 @pytest.fixture
 def reader(scimult: Path, tiny_expert: Path, tmp_path: Path, port: int) -> Iterator[Reader]:
-    """Has all that the document asks for."""
+    """A reader with everything that the document requires."""
     for folder in ("etc", "run", "nginx"):
         (tmp_path / folder).mkdir()
     programs = {name: find(name) for name in PROXIES}
@@ -54,14 +54,14 @@ def reader(scimult: Path, tiny_expert: Path, tmp_path: Path, port: int) -> Itera
 
 
 def wait_for_another(reader: Reader, block: Block, before: str) -> None:
-    """Runs a block until it prints something else."""
+    """Runs a block until its output changes."""
     end = time.monotonic() + WAIT_SECONDS_MAX
     while reader.run(block) == before:
         assert time.monotonic() < end, f"still {before}"
 
 
 def wait_until_closed(port: int) -> None:
-    """Returns when nobody listens on a port any more."""
+    """Returns once no process listens on a port."""
     end = time.monotonic() + WAIT_SECONDS_MAX
     while True:
         try:
@@ -73,7 +73,7 @@ def wait_until_closed(port: int) -> None:
 
 
 def embeddings(reader: Reader, call: Block) -> list[object]:
-    """What a call prints."""
+    """Returns the output of a call."""
     return list(json.loads(reader.run(call))["embeddings"])
 
 

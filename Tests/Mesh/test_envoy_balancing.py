@@ -1,4 +1,4 @@
-"""Calls go to the replica that has the fewest under way, over HTTP/2."""
+"""Calls go to the replica with the fewest running calls, over HTTP/2."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages in a browser call by gRPC-Web, over HTTP/1.1."""
+"""Pages in a browser call with gRPC-Web, over HTTP/1.1."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from steady import request
 from trust import Trust
 from web import BINARY, TEXT, Web
 
-#: The page that deploy/envoy/envoy.yaml lets call.
+#: The page that deploy/envoy/envoy.yaml allows.
 ORIGIN = "https://papers.example"
 
 OK = "0"

@@ -1,4 +1,4 @@
-"""A replica that cannot serve leaves the rotation, and comes back to it."""
+"""A replica that cannot serve leaves the rotation, and later returns to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A replica that answers errors of its own is left out; callers that err leave nobody out."""
+"""A replica with its own errors is ejected; errors of callers eject no replica."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from scimult import ScimultError
 from scimult._generated import scimult_pb2 as pb
 from steady import SteadyClients
 
-#: Some of the intervals in which Envoy looks back.
+#: Several of the intervals at which Envoy evaluates errors.
 SECONDS = 7
 
 POISONED = pb.EncodeRequest(task=pb.TASK_SEARCH, documents=[pb.Document(text=f"slopes of {WORD}")])
@@ -36,7 +36,7 @@ def test_a_replica_that_answers_errors_is_left_out(
             try:
                 encode(channel, POISONED)
             except grpc.RpcError as error:
-                # An error may be the request's own fault, so Envoy does not send it again.
+                # An error may be caused by the request itself, so Envoy does not repeat it.
                 assert error.code() is grpc.StatusCode.INTERNAL
                 failures += 1
         assert failures > 0

@@ -1,4 +1,4 @@
-"""What may be tried again, Envoy tries again: when it was told to, and elsewhere."""
+"""Envoy retries calls that may be retried: at the named time, and on another replica."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from largest import largest_request
 from scimult._generated import scimult_pb2 as pb
 from steady import request
 
-#: What `retry-after` says.
+#: The value of `retry-after`.
 RETRY_AFTER_SECONDS = 1
 
-#: A text that finds no room in a full queue.
+#: A text that does not fit into a full queue.
 LONG = pb.EncodeRequest(task=pb.TASK_SEARCH, documents=[pb.Document(text=long_text(500))])
 
-#: At once, on one connection.
+#: Concurrent calls on one connection.
 CALLS = 200
 
 
 def begin(channel: grpc.Channel, message: pb.EncodeRequest) -> grpc.Future:
-    """A call that is not waited for."""
+    """Starts a call without waiting for it."""
     method = channel.unary_unary(
         f"/{SERVICE}/Encode", pb.EncodeRequest.SerializeToString, pb.EncodeResponse.FromString
     )

@@ -1,4 +1,4 @@
-"""Mutual TLS on both sides: each shows who it is, and who cannot is refused."""
+"""Mutual TLS on both sides: each peer authenticates itself, or is refused."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from trust import REPLICA
 
 
 def refused(channel: grpc.Channel) -> bool:
-    """Whether a call gets no further than the handshake."""
+    """Whether a call fails in the handshake."""
     with channel, pytest.raises(grpc.RpcError) as caught:
         get_model(channel, timeout=5)
     return caught.value.code() is grpc.StatusCode.UNAVAILABLE
@@ -21,7 +21,7 @@ def refused(channel: grpc.Channel) -> bool:
 
 @pytest.fixture
 def strangers(trust) -> Authority:
-    """Vouches for nobody whom the others know."""
+    """An authority that no other party trusts."""
     return Authority(trust.folder, "strangers-ca")
 
 

@@ -1,4 +1,4 @@
-"""What Envoy, nginx and HAProxy each let through unharmed."""
+"""Features of gRPC that work through Envoy, nginx and HAProxy."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PARENT = "00f067aa0ba902b7"
 DEADLINE_EXCEEDED = "4"
 DEADLINES_MAX = 50
 
-#: Tenths of a second of work, in so few bytes that a client has sent all of it before an answer.
+#: Tenths of a second of work, in so few bytes that a client has sent all before an answer.
 LONG = long_request(50).SerializeToString()
 
 
@@ -44,7 +44,7 @@ def is_encode(tree: Tree) -> bool:
 
 
 def curl(proxy: ProxyProcess, trust: Trust, folder: Path, message: bytes, *headers: str) -> str:
-    """Headers and trailers of a call by a client that knows no deadlines of its own."""
+    """Returns headers and trailers of a call by a client without deadlines of its own."""
     body = folder / "request"
     body.write_bytes(frame(message))
     command = ["curl", "--silent", "--show-error", "--http2", "--max-time", "30"]
@@ -116,7 +116,7 @@ def test_a_large_reply(channel):
 
 
 def test_a_deadline_ends_the_call_and_its_work(proxy, replicas, trust, tmp_path):
-    # By the replica or by the proxy, whoever looks first; in the end by the replica itself.
+    # Either the replica or the proxy applies the deadline first; in the end it is the replica.
     for _ in range(DEADLINES_MAX):
         answer = curl(proxy, trust, tmp_path, LONG, "grpc-timeout: 50m")
         assert f"grpc-status: {DEADLINE_EXCEEDED}" in answer
@@ -145,7 +145,7 @@ def test_compression(channel):
 def test_who_shows_no_certificate_is_refused(proxy, trust):
     with trust.channel(proxy.address, None) as channel, pytest.raises(grpc.RpcError) as caught:
         get_model(channel, timeout=5)
-    # HTTP 400 of nginx is INTERNAL to gRPC's clients.
+    # gRPC's clients convert nginx's HTTP 400 to INTERNAL.
     assert caught.value.code() in {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.INTERNAL}
 
 
@@ -155,7 +155,7 @@ def test_a_callers_trace_is_continued(start_replica, start_proxy, trust):
         proxy = start_proxy(*replicas)
         with trust.channel(proxy.address, trust.client) as channel:
             encode(channel, request(1), metadata=[("traceparent", f"00-{TRACE}-{PARENT}-01")])
-        # Health checks are traces of their own.
+        # Health checks have separate traces.
         receiver.wait_until(lambda: any(map(is_encode, receiver.trees)), "a trace of the call")
         (tree,) = filter(is_encode, receiver.trees)
         assert tree.root.trace_id.hex() == TRACE
@@ -170,7 +170,7 @@ def test_a_full_queue_is_told_with_the_time_to_come_back(start_replica, start_pr
     with trust.channel(proxy.address, trust.client) as channel:
         get_model(channel)
         with filled(replicas, trust):
-            # By Envoy after it has come back itself, as often as it does.
+            # Envoy itself has repeated the call as often as it may.
             refused = failure(channel, "Encode", LONG)
     assert refused.code is grpc.StatusCode.RESOURCE_EXHAUSTED
     assert refused.retry_after > 0
@@ -187,5 +187,5 @@ def test_no_replica_is_unavailable(proxy, replicas, trust):
             get_model(channel)
     assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
     if isinstance(proxy, Nginx):
-        # In gRPC's own words, not as an error of HTTP that a client has to translate.
+        # As a gRPC status, rather than an HTTP error that a client has to convert.
         assert caught.value.details() == "no replica answers"

@@ -1,4 +1,4 @@
-"""HAProxy's health checks, byte by byte, hear the health of a replica."""
+"""HAProxy's byte-by-byte health checks detect a replica's health."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pytest
 from haproxy import HAProxy
 from open_stream import OpenStream
 
-#: What haproxy.cfg calls the replicas.
+#: The replicas' names in haproxy.cfg.
 NAMES = ("one", "two")
 
-#: More than the checks that a replica must fail to be out.
+#: Longer than the checks that a replica must fail to be out of rotation.
 SECONDS = 4
 
 

@@ -1,4 +1,4 @@
-"""Replicas are restarted, or die, or end their connections, and clients behind a proxy go on."""
+"""Replicas restart, crash, or close connections, and clients behind a proxy continue."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from steady import METHODS, SteadyClients, streamed, unary
 
 ROUNDS = 2
 
-#: How a stream ends whose connection is closed at the end of the grace: without a proxy the client
-#: hears UNAVAILABLE; proxies reset a stream whose answer has begun.
+#: How a stream ends when its connection is closed after the grace period. Without a proxy the
+#: client gets UNAVAILABLE; proxies reset a stream whose answer has begun.
 ENDED = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.INTERNAL, grpc.StatusCode.CANCELLED}
 
 
@@ -27,7 +27,7 @@ def test_a_rolling_restart_fails_no_call(proxy, replicas, trust, ask):
         clients.wait_for(50)
         for _ in range(ROUNDS):
             for replica in replicas:
-                # Leaves with exit code 0, or this fails.
+                # Fails unless the replica's exit code is 0.
                 replica.restart()
                 proxy.wait_until(
                     lambda replica=replica: replica.answered(method=METHODS[ask]) > 0,
@@ -37,7 +37,8 @@ def test_a_rolling_restart_fails_no_call(proxy, replicas, trust, ask):
 
 
 def test_when_a_replica_is_killed_unary_calls_go_on(proxy, replicas, trust):
-    # No call fails, but of nginx: it does not send a call again of which it has sent a part.
+    # No call fails, except with nginx, which does not repeat a call of which it has already sent a
+    # part.
     borne = {grpc.StatusCode.UNAVAILABLE} if isinstance(proxy, Nginx) else set()
     with SteadyClients(lambda: trust.channel(proxy.address, trust.client), borne=borne) as clients:
         clients.wait_for(50)
@@ -74,7 +75,7 @@ def test_a_stream_that_outlasts_the_grace_fails_and_can_be_begun_again(
         with SteadyClients(lambda: trust.channel(proxy.address, trust.client), 1) as clients:
             proxy.wait_until(lambda: all(each.answered() for each in replicas), "both to be back")
         assert clients.answered
-        # What was not answered, the client sends again on a stream of its own.
+        # The client sends requests without an answer again on another stream.
         with OpenStream(channel) as again:
             assert again.ask(2) == "2"
             again.end()
@@ -88,14 +89,14 @@ def test_connections_that_replicas_end_fail_no_call(start_replica, start_proxy, 
     end = time.monotonic() + 6
     with trust.channel(proxy.address, trust.client) as channel:
         while time.monotonic() < end:
-            # Calls come at all distances from the end of a connection.
+            # Calls arrive at various times before the end of a connection.
             for _ in range(20):
                 assert unary(channel, number)
                 number += 1
             if option == "--idle-seconds":
                 time.sleep(0.9 + number % 7 * 0.05)
     for replica in replicas:
-        # HAProxy makes a connection for each health check.
+        # HAProxy opens a connection for each health check.
         checks = replica.answered(method="Check") if isinstance(proxy, HAProxy) else 0
         assert Metrics.of(replica.server).value("scimult_connections_total") - checks > 2
 
@@ -105,7 +106,7 @@ def test_a_quiet_connection_answers_the_pings_of_replicas(start_replica, start_p
     proxy = start_proxy(*replicas)
     with trust.channel(proxy.address, trust.client) as channel, OpenStream(channel) as stream:
         assert stream.ask(1) == "1"
-        # As long as a client that does not answer would be allowed to be silent.
+        # The time for which an unresponsive client would be allowed to stay silent.
         time.sleep(23)
         assert stream.ask(2) == "2"
         stream.end()

@@ -1,4 +1,4 @@
-"""Who vouches for whom: clients, the proxy and replicas, each by an authority of its own."""
+"""Certificate authorities of clients, the proxy and replicas, each with its own."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ import grpc
 
 from harness.certificates import Authority, Identity, tls_options
 
-#: What replicas are called in their certificates.
+#: The replicas' name in their certificates.
 REPLICA = "scimult"
 
 
 @dataclass(frozen=True)
 class Trust:
-    """Authorities, and the certificates in one folder under the names that deploy/ uses."""
+    """Authorities, and certificates in one folder with the names that deploy/ uses."""
 
     folder: Path
-    #: Vouches for what clients see of the proxy.
+    #: Signs the proxy's certificate for clients.
     proxies: Authority
-    #: Vouches for clients.
+    #: Signs clients' certificates.
     clients: Authority
-    #: Vouches for what replicas see of the proxy.
+    #: Signs the proxy's certificate for replicas.
     callers: Authority
-    #: Vouches for replicas.
+    #: Signs replicas' certificates.
     replicas: Authority
-    #: A client's.
+    #: A client's identity.
     client: Identity
-    #: The proxy's, before replicas.
+    #: The proxy's identity for replicas.
     proxy_to_replicas: Identity
 
     @classmethod
@@ -52,19 +52,19 @@ class Trust:
         return trust
 
     def bundle(self, name: str) -> None:
-        """Certificate and key in one file, as HAProxy reads them."""
+        """Writes certificate and key into one file, as HAProxy needs them."""
         parts = [(self.folder / f"{name}.{kind}").read_bytes() for kind in ("pem", "key")]
         (self.folder / f"{name}-with-key.pem").write_bytes(b"".join(parts))
 
     def replica_options(self, identity: Identity | None = None) -> list[str | Path]:
-        """Of a replica that serves none but the proxy."""
+        """Returns the options of a replica that only the proxy may call."""
         own = identity or self.replicas.issue("replica", REPLICA)
         return tls_options(own, self.callers)
 
     def channel(self, address: str, identity: Identity | None) -> grpc.Channel:
-        """A client's connection to the proxy, without retries; to be used in a with statement."""
+        """Returns a client's connection to the proxy, without retries; for a with statement."""
         return self.proxies.channel(address, identity)
 
     def channel_around_the_proxy(self, address: str, identity: Identity | None) -> grpc.Channel:
-        """A connection to a replica itself."""
+        """Returns a connection to a replica without the proxy."""
         return self.replicas.channel(address, identity)

@@ -20,17 +20,17 @@ TEXT = "application/grpc-web-text+proto"
 
 @dataclass(frozen=True)
 class Answer:
-    """A response of HTTP and what was in it."""
+    """An HTTP response with its messages."""
 
     status: int
     headers: Mapping[str, str]
     messages: list[bytes]
-    #: Of the last frame; of the headers, where there was no other.
+    #: From the last frame, or from the headers if there was none.
     trailers: Mapping[str, str]
 
 
 class Web:
-    """A browser's connection to a port; it shows no certificate."""
+    """A browser's connection to a port, without a client certificate."""
 
     def __init__(self, port: int, authority: Authority) -> None:
         context = authority.client_context(protocols=("http/1.1",))
@@ -60,7 +60,7 @@ class Web:
     def ask(
         self, method: str, path: str, body: bytes, headers: Mapping[str, str]
     ) -> tuple[int, Mapping[str, str], bytes]:
-        """Any request, and status, headers and content of its response."""
+        """Sends any request; returns status, headers and content of its response."""
         self._connection.request(method, path, body, dict(headers))
         response = self._connection.getresponse()
         assert response.version == 11
@@ -69,12 +69,12 @@ class Web:
         return response.status, fields, content
 
     def close(self) -> None:
-        """Hangs up."""
+        """Closes the connection."""
         self._connection.close()
 
 
 def _decoded(content: bytes) -> bytes:
-    """What was encoded piece by piece: padding may be inside."""
+    """Decodes base64 that was encoded in pieces, with padding inside."""
     assert len(content) % 4 == 0
     return b"".join(base64.b64decode(content[at : at + 4]) for at in range(0, len(content), 4))
 

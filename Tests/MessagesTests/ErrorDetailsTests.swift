@@ -3,7 +3,7 @@ import NIOCore
 import TestSupport
 import Testing
 
-/// The rich error: google.rpc.Status { code 1, message 2, details 3 } around one google.rpc.BadRequest.
+/// Error details: google.rpc.Status { code 1, message 2, details 3 } with one google.rpc.BadRequest.
 @Suite struct ErrorDetailsTests {
   @Test func badRequestListsItsViolations() throws {
     let buffer = ErrorDetails.badRequest(

@@ -1,6 +1,6 @@
 import TestSupport
 
-/// Damage done to a valid message.
+/// Kinds of damage to a valid message.
 enum Mutation: CaseIterable {
   case flipBit, setByte, insert, remove, cut, repeatSlice, swapSlices
 

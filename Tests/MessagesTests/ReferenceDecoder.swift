@@ -1,7 +1,7 @@
 import Messages
 import TestSupport
 
-/// The requests as the protobuf specification reads them, for comparison; nil where the bytes must be refused.
+/// Decodes requests as the protobuf specification requires, for comparison; nil if the bytes must be refused.
 enum ReferenceDecoder {
   static func encodeRequest(_ bytes: [UInt8]) -> DecodedEncode? {
     guard let message = ProtobufReader(bytes) else { return nil }
@@ -57,7 +57,7 @@ enum ReferenceDecoder {
     return request
   }
 
-  /// A message that is given again is merged into the one before.
+  /// If a message field occurs again, it is merged into the previous one.
   private static func document(_ bytes: [UInt8], after earlier: Document? = nil) -> Document? {
     guard let message = ProtobufReader(bytes) else { return nil }
     var document = earlier ?? Document(content: nil)
@@ -102,7 +102,7 @@ enum ReferenceDecoder {
   }
 }
 
-/// What an `EncodeRequest` holds.
+/// The content of an `EncodeRequest`.
 struct DecodedEncode: Equatable {
   var requestID = ""
   var task: Int32 = 0
@@ -127,7 +127,7 @@ struct DecodedEncode: Equatable {
   }
 }
 
-/// What a `RankRequest` holds.
+/// The content of a `RankRequest`.
 struct DecodedRank: Equatable {
   var requestID = ""
   var task: Int32 = 0

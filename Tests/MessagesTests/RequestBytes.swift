@@ -2,7 +2,7 @@ import Messages
 import NIOCore
 import TestSupport
 
-/// Requests as their bytes: a document's fields are id 1, text 2, paper 3 (title 1, abstract 2).
+/// Requests as bytes. A document's fields are id 1, text 2, paper 3 (title 1, abstract 2).
 enum RequestBytes {
   static func document(id: String = "", _ content: Document.Content?) -> [UInt8] {
     ProtobufWriter.message { document in
@@ -26,7 +26,7 @@ enum RequestBytes {
     }
   }
 
-  /// A request that sets every field there is.
+  /// A request in which every field is set.
   static let fullEncode = ProtobufWriter.message { request in
     request.string(1, "request é 1")
     request.number(2, 3)
@@ -40,7 +40,7 @@ enum RequestBytes {
     request.string(9, "régression")
   }
 
-  /// A request that sets every field there is.
+  /// A request in which every field is set.
   static let fullRank = ProtobufWriter.message { request in
     request.string(1, "r-2")
     request.number(2, 1)

@@ -3,7 +3,7 @@ import NIOCore
 import TestSupport
 import Testing
 
-/// Damaged messages: refused, or read as the protobuf specification reads them; never a crash.
+/// Damaged messages are refused or read as the protobuf specification requires, and never cause a crash.
 @Suite struct RequestPropertyTests {
   private static let rounds = 20_000
 

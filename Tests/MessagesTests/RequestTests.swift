@@ -3,7 +3,7 @@ import NIOCore
 import TestSupport
 import Testing
 
-/// What a legal request becomes.
+/// The result of decoding valid requests.
 @Suite struct RequestTests {
   @Test func encodeRequestKeepsEveryField() throws {
     let request = try RequestBytes.read(RequestBytes.fullEncode)

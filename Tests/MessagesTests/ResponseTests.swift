@@ -4,7 +4,7 @@ import Testing
 
 @testable import Messages
 
-/// Responses on the wire, read by a decoder that shares nothing with the server.
+/// Encoded responses, read by a decoder that shares no code with the server.
 @Suite struct ResponseTests {
   private static func read(_ buffer: ByteBuffer) throws -> ProtobufReader {
     try #require(ProtobufReader(Array(buffer.readableBytesView)))

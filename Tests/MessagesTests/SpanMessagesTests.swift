@@ -3,7 +3,7 @@ import NIOCore
 import TestSupport
 import Testing
 
-/// Spans on the wire, by OpenTelemetry's numbers.
+/// Encoded spans, with OpenTelemetry's field numbers.
 @Suite struct SpanMessagesTests {
   private static let position = SpanPosition(
     trace: TraceID(high: 0x4bf9_2f35_77b3_4da6, low: 0xa3ce_929d_0e0e_4736), span: SpanID(0x00f0_67aa_0ba9_02b7),
@@ -53,7 +53,7 @@ import Testing
     #expect(span[16] == [.fixed32(0x303)])
   }
 
-  @Test func whatIsNotKnownIsNotThere() throws {
+  @Test func absentValuesAreOmitted() throws {
     let span = try written(SpanRecord(position: Self.position, name: "", start: 1, end: 1))
     for field in [4, 9, 11, 13, 15] { #expect(span[field].isEmpty, "\(field)") }
     #expect(span[16] == [.fixed32(3)])

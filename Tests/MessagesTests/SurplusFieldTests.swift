@@ -3,7 +3,7 @@ import NIOCore
 import TestSupport
 import Testing
 
-/// Fields that a newer client knows are ignored, as protobuf has it, up to 64 in a message.
+/// Unknown fields from newer clients are ignored, as protobuf requires, up to 64 in a message.
 @Suite struct SurplusFieldTests {
   private static func unknownFields(_ count: Int) -> [UInt8] {
     ProtobufWriter.message { message in

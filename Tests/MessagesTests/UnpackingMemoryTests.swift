@@ -4,7 +4,7 @@ import Testing
 
 @testable import Messages
 
-/// protobuf-c without memory: a message is unpacked whole or not at all.
+/// If an allocation of protobuf-c fails, a message is unpacked completely or not at all.
 @Suite struct UnpackingMemoryTests {
   @Test func encodeRequestsTakeAnyBudget() throws {
     try Self.unpack(RequestBytes.fullEncode, with: scimult__v1__encode_request__unpack) { $0.n_documents == 3 }
@@ -14,7 +14,7 @@ import Testing
     try Self.unpack(RequestBytes.fullRank, with: scimult__v1__rank_request__unpack) { $0.n_candidates == 2 }
   }
 
-  /// Unpacks with ever more memory, until there is enough.
+  /// Unpacks with increasing memory, until there is enough.
   private static func unpack<Message>(
     _ bytes: [UInt8], with unpacker: Unpacker<Message>, isWhole: (Message) -> Bool
   ) throws {

@@ -3,7 +3,7 @@ import NIOCore
 import TestSupport
 import Testing
 
-/// What is refused before protobuf-c sees it, and the field that the refusal names.
+/// Messages that are refused before protobuf-c reads them, and the field in the error.
 @Suite struct WireRefusalTests {
   private static func error(_ bytes: [UInt8], maxDocuments: Int = 8) throws -> WireError {
     try #require(throws: WireError.self) { try RequestBytes.read(bytes, maxDocuments: maxDocuments) }
@@ -13,12 +13,12 @@ import Testing
     try #require(throws: WireError.self) { try RequestBytes.readRank(bytes, maxDocuments: maxDocuments) }
   }
 
-  /// A document behind two others, so that the path's index is 2.
+  /// A document after two others, so that its index in the path is 2.
   private static func third(_ document: [UInt8]) -> [[UInt8]] {
     [RequestBytes.document(.text("one")), RequestBytes.document(.text("two")), document]
   }
 
-  /// A document whose one text is the bytes: the place says which.
+  /// A document whose only text is the bytes; the place selects the field.
   private static func document(_ place: String, _ bytes: [UInt8]) -> [UInt8] {
     ProtobufWriter.message { document in
       switch place {
@@ -79,7 +79,7 @@ import Testing
     }
   }
 
-  /// Not after as many bytes as the name claims to have.
+  /// The scan refuses the name by its stated length, before the name's bytes arrive.
   @Test func aTaskNameThatIsTooLongIsKnownByItsLength() throws {
     var scan = RequestScan.encodeRequest(maxDocuments: 1)
     let error = try #require(throws: WireError.self) { try scan.scan(ByteBuffer(bytes: [0x4a, 0x80, 0x10])) }
@@ -107,7 +107,7 @@ import Testing
     #expect(try Self.rankError(ProtobufWriter.message { $0.bytes(3, [0x07]) }).field == "query")
   }
 
-  /// Every cut that does not fall between two fields.
+  /// Every truncation that is not between two fields.
   @Test(arguments: [true, false])
   func aCutMessageIsRefused(isEncode: Bool) throws {
     let whole = isEncode ? RequestBytes.fullEncode : RequestBytes.fullRank
@@ -140,7 +140,7 @@ import Testing
     #expect(throws: WireError.self) { try GetModelRequest(wire: ByteBuffer(bytes: bytes)) }
   }
 
-  /// The flags of a request, sent as something else than a varint.
+  /// The flags of a request, with a wire type other than varint.
   @Test(arguments: [1, 2, 5], [6, 7])
   func aFlagOfAnotherWireTypeIsNotRead(wireType: Int, number: Int) {
     let bytes = ProtobufWriter.message { request in

@@ -3,9 +3,9 @@ import Testing
 
 @testable import Messages
 
-/// A message that arrives in pieces is judged as if it came at once, and as soon as it can be.
+/// A message that arrives in pieces is judged like a whole one, and as early as possible.
 @Suite struct WireScanPiecesTests {
-  /// - Returns: the fault, if there is one, and after how many bytes it was known.
+  /// - Returns: the fault, if there is one, and the number of bytes after which it was known.
   private static func scan(
     _ message: [UInt8], cuts: [Int], maxDocuments: Int = 8
   ) -> (error: WireError?, knownAfter: Int) {
@@ -55,7 +55,7 @@ import Testing
     #expect(verdict.knownAfter < 3_000)
   }
 
-  /// The rest of a scalar is not waited for where it cannot come any more.
+  /// The scan does not wait for the rest of a scalar that can no longer be valid.
   @Test(arguments: [[0xed], [0xf0, 0x9f], [0xf0, 0x9f, 0xa7]] as [[UInt8]])
   func aBrokenScalarIsKnownAtOnce(begun: [UInt8]) {
     var text = TextScan()
@@ -63,7 +63,7 @@ import Testing
     #expect(throws: TextScan.Fault.self) { try text.scan([0x1b].span) }
   }
 
-  /// What is wrong lies in different pieces, or at their edge.
+  /// Invalid bytes are in different pieces, or at the boundary between two.
   @Test func aTextIsJudgedAcrossPieces() {
     let cases: [([[UInt8]], isRight: Bool)] = [
       ([[0xf0], [0x9f], [0xa7], [0xac]], true), ([[0xe8, 0xaa], [0x9e]], true), ([[0xc3], [], [0xa9]], true),

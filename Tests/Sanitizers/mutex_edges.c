@@ -1,9 +1,9 @@
-// Shows ThreadSanitizer the locking that it cannot see.
+// Makes locking visible to ThreadSanitizer that it cannot see otherwise.
 //
-// Swift's Mutex is inlined into our code, which is instrumented; but where two threads meet, both call into the
-// runtime's library, which is not, and the kernel hands the lock over. What one thread did before it unlocked then
-// seems to race with what the other does once it has the lock. Preloaded, this stands in front of the two calls and
-// tells the sanitizer of the release and the acquisition.
+// Swift's Mutex is inlined into our code, which is instrumented. But if two threads contend, both call the runtime's
+// library, which is not instrumented, and the kernel passes the lock on. What one thread did before it unlocked then
+// seems to race with what the other does after it has the lock. This library is preloaded. It intercepts the two calls
+// and reports the release and the acquisition to the sanitizer.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdint.h>

@@ -4,9 +4,9 @@ import Testing
 
 @testable import Service
 
-/// Who may call.
+/// Which clients may call.
 @Suite struct BearerTokensTests {
-  /// A file of tokens that is gone with the test.
+  /// A token file that is removed after the test.
   private final class TokenFile {
     let path = NSTemporaryDirectory() + "tokens-\(UUID().uuidString)"
 
@@ -17,7 +17,7 @@ import Testing
     func write(_ text: String) throws { try text.write(toFile: path, atomically: true, encoding: .utf8) }
   }
 
-  /// What `printf s3cret | sha256sum` prints.
+  /// The output of `printf s3cret | sha256sum`.
   private static let hashOfSecret = "1ec1c26b50d5d3c58d9583181af8076655fe00756bf7285940ba3670f99fcba0"
 
   private static func tokens(_ text: String) throws -> BearerTokens {

@@ -6,7 +6,7 @@ import Transformer
 
 @testable import Service
 
-/// Many threads at one cache, in front of a real encoder.
+/// Many threads use one cache in front of a real encoder.
 @Suite struct ConcurrentCacheTests {
   private let runner: BatchRunner
 
@@ -15,7 +15,7 @@ import Transformer
     runner = BatchRunner(model: model.encoder, threads: 3, maxBatchTokens: 200, maxQueueTokens: 1 << 20)
   }
 
-  /// The embedding of each text that came first.
+  /// The first embedding of each text.
   private final class FirstBits: Sendable {
     private let embeddings = Mutex<[Int: [Float]]>([:])
 
@@ -74,7 +74,7 @@ import Transformer
   }
 
   @Test func cancellingAtAnyMomentAnswersEveryOtherRequest() async throws {
-    // Room for some of the texts.
+    // Space for some of the texts.
     let cache = cache(maxBytes: 5_000)
     var generator = SeededGenerator(seed: 7)
     let answered = Mutex<[Int: Int]>([:])

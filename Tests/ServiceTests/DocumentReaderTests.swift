@@ -7,7 +7,7 @@ import Transformer
 
 @testable import Service
 
-/// How a model reads documents: how much by role, with which codes, by which vocabulary.
+/// How a model reads documents: its length limits by role, its control codes and its vocabulary.
 @Suite struct DocumentReaderTests {
   private static func reader(_ variant: String) throws -> DocumentReader {
     try DocumentReader(path: Fixtures.golden + "/variants/" + variant)
@@ -96,7 +96,7 @@ import Transformer
     }
   }
 
-  @Test func theSameVocabularyMayBeSaidInOtherWords() throws {
+  @Test func equivalentVocabularyFilesAreAccepted() throws {
     let copy = try ModelCopy("encoders-medcpt")
     try copy.write(
       "article-encoder/tokenizer_config.json",

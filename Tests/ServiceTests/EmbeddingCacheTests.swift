@@ -5,7 +5,7 @@ import Transformer
 
 @testable import Service
 
-/// What is encoded, and who gets it, with an encoder under the test's control.
+/// Which texts are encoded, and which requests get the results, with an encoder that the test controls.
 @Suite struct EmbeddingCacheTests {
   private let encoder = HeldEncoder()
   private let cache: EmbeddingCache
@@ -60,7 +60,7 @@ import Transformer
     #expect(cache.statistics.entries == 2 && cache.statistics.bytes > 0)
   }
 
-  @Test func onlyWhatIsMissingIsEncoded() throws {
+  @Test func onlyMissingTextsAreEncoded() throws {
     try ask("a", [7])
     encoder.finish(0)
     try ask("b", [8, 7, 9])
@@ -78,7 +78,7 @@ import Transformer
     #expect(encoder.jobs[0].inputs.count == 7)
   }
 
-  @Test func whatIsUnderWayIsWaitedFor() throws {
+  @Test func requestsWaitForTextsThatAreBeingEncoded() throws {
     try ask("a", [7, 8])
     try ask("b", [8, 9])
     try ask("c", [9, 7, 9])
@@ -92,7 +92,7 @@ import Transformer
     #expect(cache.statistics.misses == 3 && cache.statistics.hits == 4)
   }
 
-  @Test func theFirstRequestMayGoWithoutTheOthers() throws {
+  @Test func theFirstRequestMayBeCancelledWithoutTheOthers() throws {
     let cancelFirst = try ask("a", [7, 8])
     let cancelSecond = try ask("b", [8])
     try ask("c", [8])
@@ -185,7 +185,7 @@ import Transformer
     #expect(encoder.jobs[1].isCancelled)
   }
 
-  @Test func aBoundOfOneEmbeddingKeepsTheLast() throws {
+  @Test func aLimitOfOneEmbeddingKeepsTheLast() throws {
     let small = EmbeddingCache(maxBytes: 520, encode: encoder.submit)
     for token: Int32 in [7, 8, 8, 7] {
       let before = encoder.jobs.count

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Service
 
-/// How an embedding goes on the wire.
+/// The wire formats of an embedding.
 @Suite struct EmbeddingFormatTests {
   private static func bytes(_ format: EmbeddingFormat, _ values: [Float]) throws -> [UInt8] {
     guard case .data(let bytes) = format.payload(values) else {

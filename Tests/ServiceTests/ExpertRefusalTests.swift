@@ -3,7 +3,7 @@ import Service
 import TestSupport
 import Testing
 
-/// What a folder of experts says that would otherwise be passed over.
+/// Settings in a folder of experts that would otherwise be ignored.
 @Suite struct ExpertRefusalTests {
   private static let variants = Fixtures.golden + "/variants/"
 

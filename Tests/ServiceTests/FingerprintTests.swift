@@ -6,9 +6,9 @@ import Transformer
 
 @testable import Service
 
-/// A fingerprint tells models by what their vectors depend on, and by nothing else.
+/// A fingerprint depends on exactly the properties of a model that determine its vectors.
 @Suite struct FingerprintTests {
-  /// A change of one thing.
+  /// A change of one property.
   struct Change: Sendable, CustomTestStringConvertible {
     let variant: String
     let testDescription: String
@@ -33,7 +33,7 @@ import Transformer
   }
 
   @Test(arguments: variants)
-  func noPrecisionNorFormOfTheFileChangesIt(variant: String) throws {
+  func precisionAndFileFormatDoNotChangeTheFingerprint(variant: String) throws {
     let path = Fixtures.golden + "/variants/" + variant
     let folder = try TemporaryFolder()
     let expected = try ServedModel(path: path).fingerprint
@@ -45,7 +45,7 @@ import Transformer
     }
   }
 
-  @Test func noTwoModelsHaveTheSame() throws {
+  @Test func differentModelsHaveDifferentFingerprints() throws {
     let prints = try Self.variants.map { try ServedModel(path: Fixtures.golden + "/variants/" + $0).fingerprint }
     #expect(Set(prints).count == Self.variants.count)
   }
@@ -102,7 +102,7 @@ import Transformer
   ]
 
   @Test(arguments: without)
-  func whatNoVectorDependsOnLeavesItAsItIs(change: Change) throws {
+  func irrelevantChangesKeepTheFingerprint(change: Change) throws {
     let copy = try ModelCopy(change.variant, name: "another folder")
     try change.make(copy)
     let expected = try ServedModel(path: Fixtures.golden + "/variants/" + change.variant).fingerprint
@@ -294,14 +294,14 @@ import Transformer
   ]
 
   @Test(arguments: changes)
-  func whatVectorsDependOnChangesIt(change: Change) throws {
+  func relevantChangesChangeTheFingerprint(change: Change) throws {
     let copy = try ModelCopy(change.variant)
     let before = try copy.fingerprint()
     try change.make(copy)
     #expect(try copy.fingerprint() != before)
   }
 
-  /// Where one of two changes could be taken for the other.
+  /// Pairs of changes that could be mistaken for each other.
   @Test func allChangesOfAModelAreToldApart() throws {
     for (variant, changes) in Dictionary(grouping: Self.changes, by: \.variant) {
       let prints = try changes.map { change in
@@ -313,7 +313,7 @@ import Transformer
     }
   }
 
-  /// The residual of a dense layer has no weights where it is the input itself.
+  /// The residual of a dense layer has no weights if it is the input itself.
   @Test func aDenseLayersResidualChangesIt() throws {
     let copy = try ModelCopy("dense-tanh-normalized")
     let values = (0..<256).map { Float($0 % 7) / 8 }

@@ -4,7 +4,7 @@ import Transformer
 
 @testable import Service
 
-/// An encoder that answers when the test says so.
+/// An encoder that answers when the test tells it to.
 final class HeldEncoder: Sendable {
   struct Job: Sendable {
     let inputs: [EncoderInput]
@@ -16,10 +16,10 @@ final class HeldEncoder: Sendable {
 
   var jobs: [Job] { state.withLock(\.jobs) }
 
-  /// The token sequences of each job, by their first tokens.
+  /// The token sequences of each job, represented by their first tokens.
   var firstTokens: [[Int32]] { jobs.map { $0.inputs.map { $0.tokens[0] } } }
 
-  /// What jobs are refused with from here on.
+  /// Refuses later jobs with this failure.
   func refuse(_ failure: EncodingFailure?) {
     state.withLock { $0.refusal = failure }
   }
@@ -35,7 +35,7 @@ final class HeldEncoder: Sendable {
     return { [self] in state.withLock { $0.jobs[place].isCancelled = true } }
   }
 
-  /// Answers a job, with numbers that no other job has.
+  /// Answers a job, with numbers that are unique to the job.
   func finish(_ place: Int) {
     let job = jobs[place]
     job.completion(.success(job.inputs.map { [Float($0.tokens[0]), Float(place)] }))

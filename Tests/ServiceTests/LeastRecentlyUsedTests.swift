@@ -3,9 +3,9 @@ import Testing
 
 @testable import Service
 
-/// A bounded store against a model of a few lines: a list in the order of use.
+/// Compares a bounded store with a simple model: a list in the order of use.
 @Suite struct LeastRecentlyUsedTests {
-  /// A key whose hash is one of three: most keys collide.
+  /// A key with one of three hashes, so that most keys collide.
   private struct CollidingKey: Hashable {
     let number: Int
 
@@ -50,7 +50,7 @@ import Testing
     for step in 0..<4_000 {
       let key = CollidingKey(number: Int.random(in: 0..<60, using: &generator))
       if generator.happens(0.5) {
-        // Now and then more than the whole bound.
+        // Occasionally more than the whole limit.
         let bytes = Int.random(in: 0...bookkeeping * (generator.happens(0.1) ? 40 : 1), using: &generator)
         store.insert(step, for: key, bytes: bytes)
         model.insert(step, for: key, bytes: bytes + bookkeeping)
@@ -70,7 +70,7 @@ import Testing
     #expect(store.count == 1)
   }
 
-  @Test func whatIsLargerThanTheBoundDropsNothing() {
+  @Test func anEntryOverTheLimitDropsNothing() {
     var store = Store(maxBytes: 2 * Store.bookkeepingBytes)
     store.insert(1, for: CollidingKey(number: 0), bytes: 0)
     store.insert(2, for: CollidingKey(number: 1), bytes: Store.bookkeepingBytes + 1)

@@ -5,10 +5,10 @@ import Transformer
 
 @testable import Service
 
-/// A copy of a golden model, to be changed.
+/// A copy of a golden model that tests can change.
 struct ModelCopy {
   let folder: TemporaryFolder
-  /// Of the model in the folder.
+  /// The name of the model in the folder.
   private let name: String
 
   init(_ variant: String, name: String = "model") throws {
@@ -23,20 +23,20 @@ struct ModelCopy {
 
   func remove(_ file: String) throws { try folder.remove("\(name)/\(file)") }
 
-  /// Replaces a text that has to be there.
+  /// Replaces a text, which must occur.
   func replace(_ text: String, by other: String, in file: String) throws {
     try folder.replace(text, by: other, in: "\(name)/\(file)")
   }
 
-  /// Exchanges two lines of a file, from 0.
+  /// Exchanges two lines of a file, numbered from 0.
   func exchangeLines(_ a: Int, _ b: Int, of file: String) throws {
     var lines = try Fixtures.lines(of: path + "/" + file)
     lines.swapAt(a, b)
     try write(file, lines.joined(separator: "\n") + "\n")
   }
 
-  /// Writes the tensors of a file again, in fp32; those of whole numbers, which no model reads, are left out.
-  /// - Parameter other: the new file; the same by default.
+  /// Rewrites the tensors of a file in fp32. Integer tensors, which no model reads, are omitted.
+  /// - Parameter other: the new file; by default the same file.
   func rewriteTensors(of file: String, to other: String? = nil, change: (inout [NamedTensor]) -> Void) throws {
     let weights = try WeightsFile(path: path + "/" + file)
     var tensors = try weights.tensors.sorted { $0.key < $1.key }
@@ -47,7 +47,7 @@ struct ModelCopy {
     try folder.write("\(name)/\(other ?? file)", bytes: tensors.safetensors)
   }
 
-  /// Changes the last value of a tensor by the least.
+  /// Changes the last value of a tensor by the smallest amount.
   func nudge(_ name: String, of file: String = "model.safetensors") throws {
     try rewriteTensors(of: file) { tensors in
       guard let place = tensors.firstIndex(where: { $0.name == name }), let last = tensors[place].values.last else {

@@ -20,7 +20,7 @@ import Transformer
   }
 
   @Test(arguments: [(0, []), (2, [1, 3]), (4, [1, 3, 0, 2]), (100, [1, 3, 0, 2])] as [(Int, [Int])])
-  func onlyAsManyAsAskedForAreGiven(count: Int, expected: [Int]) {
+  func onlyTopKAreReturned(count: Int, expected: [Int]) {
     #expect(Self.indices([0.1, 3, -2, 1], count) == expected)
   }
 

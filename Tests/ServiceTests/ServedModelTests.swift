@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Transformer
 
-/// A model folder as the server takes it.
+/// How the server loads a model folder.
 @Suite struct ServedModelTests {
   @Test func theNameIsTheFoldersUnlessAnotherIsGiven() throws {
     #expect(try ServedModel(path: Fixtures.tinyExpert).name == "tiny-expert")

@@ -7,9 +7,9 @@ import Testing
 
 @testable import Service
 
-/// What a failure of the engine becomes.
+/// The status for each failure of the engine.
 @Suite struct StatusMappingTests {
-  /// Keeps what is logged.
+  /// Records log messages.
   private struct Recorder: LogHandler {
     final class Lines: Sendable {
       let all = Mutex<[String]>([])
@@ -52,7 +52,7 @@ import Testing
     #expect(status(.draining).code == .unavailable)
   }
 
-  @Test func aFaultOfOursHasAnIdentifierThatTheLogHasToo() throws {
+  @Test func anInternalErrorHasAnIdentifierThatIsAlsoLogged() throws {
     let status = status(.notFinite(sequence: 4))
     #expect(status.code == .internal)
     #expect(status.message.hasPrefix("documents[4]"))

@@ -3,7 +3,7 @@ import Transformer
 
 @testable import Service
 
-/// The numbers by which requests of tasks are counted.
+/// The numbers under which requests of tasks are counted.
 @Suite struct TaskTopicsTests {
   private static func tasks(_ names: String...) throws -> [EncodingTask] {
     try names.map { try #require(EncodingTask(name: $0)) }
@@ -20,7 +20,7 @@ import Transformer
     }
   }
 
-  @Test func otherTasksAreNumberedBehindThem() throws {
+  @Test func otherTasksHaveHigherNumbers() throws {
     let tasks = try Self.tasks("aims", "classification", "regression", "topics of papers")
     let topics = TaskTopics(tasks)
     #expect(tasks.map(topics.topic) == [4, 1, 5, 6])
@@ -30,7 +30,7 @@ import Transformer
       ])
   }
 
-  @Test func whatIsNotServedHasNone() throws {
+  @Test func unservedTasksHaveNoNumber() throws {
     let topics = TaskTopics(try Self.tasks("aims", "search"))
     for task in try Self.tasks("regression", "Search", "aim") { #expect(topics.topic(of: task) == 0) }
     for topic in [0, -1, 5, .max, .min] { #expect(topics[topic] == nil) }

@@ -3,7 +3,7 @@ import Transformer
 
 @testable import Service
 
-/// What is counted of texts.
+/// The statistics of texts.
 @Suite struct TextStatisticsTests {
   private static func texts(_ lengths: [Int], task: EncodingTask, truncated: Set<Int> = []) -> Validation.Inputs {
     lengths.enumerated().reduce(into: Validation.Inputs()) { texts, item in

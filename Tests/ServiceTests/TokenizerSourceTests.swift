@@ -5,9 +5,10 @@ import TestSupport
 import Testing
 import Tokenizer
 
-/// Files of the tokenizer in a model's folder: what is not the file itself is refused, and never taken for an absent one.
+/// The tokenizer's files in a model's folder. Anything other than a regular file is refused, rather than treated as
+/// missing.
 @Suite struct TokenizerSourceTests {
-  /// A model folder in which another thing lies in the place of one file.
+  /// A model folder in which something else replaces one file.
   private static func folder(
     replacing name: String, _ place: (_ path: String) throws -> Void
   ) throws -> TemporaryFolder {

@@ -6,7 +6,7 @@ import Transformer
 
 @testable import Service
 
-/// Wrong requests, each refused with a status that names the field.
+/// Invalid requests are refused with a status that names the field.
 @Suite struct ValidationTests {
   private let validation: Validation
 

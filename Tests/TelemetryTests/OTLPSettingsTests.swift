@@ -50,7 +50,7 @@ import Testing
     #expect(settings.resource["deployment.environment.name"] == .string("test,1"))
   }
 
-  @Test func whatIsForTracesAloneWins() throws {
+  @Test func variablesForTracesHavePrecedence() throws {
     let settings = try #require(
       try settings([
         "OTEL_EXPORTER_OTLP_HEADERS": "a=1", "OTEL_EXPORTER_OTLP_TRACES_HEADERS": "b=2",

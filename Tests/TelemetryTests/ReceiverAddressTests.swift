@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test(arguments: ["", "receiver:4318", "ftp://receiver", "http://", "http:///v1/traces"])
-  func whatIsNone(_ url: String) {
+  func invalidAddresses(_ url: String) {
     #expect(ReceiverAddress(url: url) == nil)
   }
 }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-/// Posts to receivers that do well, and to those that do not.
+/// Posts to correct and to faulty receivers.
 @Suite(.timeLimit(.minutes(1))) struct ReceiverConnectionTests {
   private static let ok = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
 
@@ -18,7 +18,7 @@ import Testing
     try await connection.post(ByteBuffer(string: "spans"), headers: ["x-tenant": "7"], timeout: timeout)
   }
 
-  /// - Parameter answers: to posts, each of which must have an answer.
+  /// - Parameter answers: the receiver's answers; each post must get one.
   private func replies(_ answers: ScriptedReceiver.Answer...) async throws -> (replies: [Reply], connections: Int) {
     let receiver = try await ScriptedReceiver.start(answers)
     let connection = try connection(receiver)
@@ -30,7 +30,7 @@ import Testing
     return (replies, connections)
   }
 
-  /// What becomes of a post that is answered so.
+  /// The result of a post with this answer.
   private func outcome(_ answer: ScriptedReceiver.Answer) async throws -> Result<Reply, any Error> {
     let receiver = try await ScriptedReceiver.start([answer])
     let connection = try connection(receiver)
@@ -40,7 +40,7 @@ import Testing
     } catch {
       outcome = .failure(error)
     }
-    // Whatever has become of it, the connection is not left behind.
+    // In all cases, the connection is closed.
     try await receiver.connections.first?.closeFuture.get()
     try await receiver.stop()
     return outcome
@@ -79,7 +79,7 @@ import Testing
   }
 
   @Test func aConnectionThatWasClosedAtRestIsNoFailure() async throws {
-    // Closed at once, and closed as the next post comes.
+    // Closed immediately, and closed when the next post arrives.
     let atOnce = try await replies(.init(bytes: Self.ok, closes: true), .init(bytes: Self.ok))
     #expect(atOnce.replies.map(\.status) == [200, 200])
     let receiver = try await ScriptedReceiver.start([
@@ -93,7 +93,7 @@ import Testing
     try await receiver.stop()
   }
 
-  @Test func whatComesBeforeAnAnswerIsPassedOver() async throws {
+  @Test func interimResponsesAreSkipped() async throws {
     let told = try await replies(.init(bytes: "HTTP/1.1 103 Early Hints\r\n\r\n" + Self.ok), .init(bytes: Self.ok))
     #expect(told.replies.map(\.status) == [200, 200])
     #expect(told.connections == 1)
@@ -116,7 +116,7 @@ import Testing
   }
 
   @Test(arguments: ["no HTTP\r\n\r\n", "HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n", "HTTP/1.1 2\u{0}0 OK\r\n\r\n"])
-  func whatIsNoHTTPIsAFailure(_ bytes: String) async throws {
+  func anAnswerOtherThanHTTPIsAFailure(_ bytes: String) async throws {
     await #expect(throws: (any Error).self) { try await outcome(.init(bytes: bytes)).get() }
   }
 
@@ -148,7 +148,7 @@ import Testing
     try await receiver.stop()
   }
 
-  @Test func nobodyListens() async throws {
+  @Test func aMissingReceiverIsAFailure() async throws {
     let receiver = try await ScriptedReceiver.start([])
     try await receiver.stop()
     await #expect(throws: NIOConnectionError.self) { try await post(try connection(receiver)) }

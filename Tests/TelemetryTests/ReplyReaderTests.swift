@@ -5,12 +5,12 @@ import Testing
 
 @testable import Telemetry
 
-/// What counts as an answer, and when the connection is of no more use.
+/// Which bytes are a valid answer, and when the connection can no longer be used.
 @Suite struct ReplyReaderTests {
   private let channel = EmbeddedChannel(handler: ReplyReader())
   private let reply: EventLoopFuture<Reply>
 
-  /// A post that may take a second.
+  /// A post with a timeout of one second.
   init() throws {
     try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
     let promise = channel.eventLoop.makePromise(of: Reply.self)
@@ -40,7 +40,7 @@ import Testing
     #expect(channel.isActive, "the time was for the post")
   }
 
-  @Test func silenceEndsWithTheTime() throws {
+  @Test func aSilentReceiverTimesOut() throws {
     channel.embeddedEventLoop.advanceTime(by: .milliseconds(999))
     #expect(channel.isActive)
     channel.embeddedEventLoop.advanceTime(by: .milliseconds(1))
@@ -79,7 +79,7 @@ import Testing
     #expect(!channel.isActive)
   }
 
-  @Test func whatNobodyAskedForEndsTheConnection() throws {
+  @Test func unrequestedBytesEndTheConnection() throws {
     try receive(.ok)
     try receive(.end(nil))
     try receive(.ok)

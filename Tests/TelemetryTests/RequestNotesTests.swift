@@ -4,7 +4,7 @@ import Testing
 @testable import GRPC
 @testable import Telemetry
 
-/// The parts of a request's time, and what is kept of what its client said.
+/// The parts of a request's time, and the stored values from its client.
 @Suite struct RequestNotesTests {
   private static func time(_ microseconds: UInt64) -> NIODeadline { .uptimeNanoseconds(microseconds * 1_000) }
 
@@ -25,13 +25,13 @@ import Testing
       ])
   }
 
-  @Test func whatTheCacheKnowsIsNotEncoded() {
+  @Test func cachedTextsHaveNoEncodingTime() {
     let times: [RequestStage: UInt64] = [.complete: 20, .reading: 25, .queued: 40, .encoded: 41]
     #expect(
       parts(times, ended: 50, left: 60) == ["receive 10-20", "tokenize 25-40", "queue 40-41", "respond 41-60"])
   }
 
-  @Test func whatWasNotFinishedLastsToTheEnd() {
+  @Test func anUnfinishedPartLastsToTheEnd() {
     #expect(parts([:], ended: 30, left: 31) == ["receive 10-30", "respond 30-31"])
     #expect(parts([.complete: 20], ended: 30, left: 31) == ["receive 10-20", "respond 30-31"])
     #expect(
@@ -47,7 +47,7 @@ import Testing
   }
 
   @Test(arguments: ["", "two words", "line\nbreak", "é", "\u{1b}[31m", "\"", String(repeating: "x", count: 65)])
-  func whatMayBeATextIsNot(_ text: String) {
+  func valuesThatMayBeTextsAreNotKept(_ text: String) {
     #expect(RequestNotes.identifier(text) == nil)
   }
 }

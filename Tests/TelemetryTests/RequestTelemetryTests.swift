@@ -10,7 +10,7 @@ import Transformer
 @testable import GRPC
 @testable import Telemetry
 
-/// What spans and lines are made of a request.
+/// The spans and log lines for a request.
 @Suite struct RequestTelemetryTests {
   private final class Kept: Sendable {
     private let state = Mutex<(spans: [SpanRecord], lines: [Logger.Metadata])>(([], []))
@@ -82,7 +82,7 @@ import Transformer
     #expect(!"\(kept.spans)".contains("secret"))
   }
 
-  @Test func whatIsToldTooLateIsDropped() throws {
+  @Test func lateEventsAreDropped() throws {
     let trail = try #require(telemetry().follow(try origin()))
     trail.reached(.complete)
     trail.ended(Status(.cancelled, ""), topic: 0)
@@ -93,7 +93,7 @@ import Transformer
     #expect(kept.spans.map(\.name) == ["receive", "respond", "t.T/One"])
   }
 
-  @Test func whatNobodyWantsToKnowIsNotFollowed() throws {
+  @Test func requestsAreFollowedOnlyIfNeeded() throws {
     let fields = [HeaderField("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00")]
     let telemetry = telemetry(.parentBased(root: .alwaysOn))
     #expect(telemetry.follow(try origin(fields)) == nil)
@@ -123,7 +123,7 @@ import Transformer
   }
 
   @Test(arguments: [("::ffff:192.0.2.1", "192.0.2.1"), ("192.0.2.1", "192.0.2.1"), ("2001:db8::1", "2001:db8::1")])
-  func aClientOfIPv4IsCalledAsOne(bound: String, text: String) throws {
+  func aMappedIPv4AddressIsShownAsIPv4(bound: String, text: String) throws {
     #expect(try SocketAddress(ipAddress: bound, port: 1).peerAddress == text)
   }
 

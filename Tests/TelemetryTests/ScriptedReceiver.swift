@@ -2,12 +2,12 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// A receiver that answers each request with bytes that a test has written.
+/// A receiver that answers each request with bytes from a test.
 final class ScriptedReceiver: Sendable {
-  /// What it does once a request's last byte is here.
+  /// The actions after a request's last byte has arrived.
   struct Answer: Sendable {
     var bytes = ""
-    /// Sent again and again after the others.
+    /// Sent repeatedly after the other bytes.
     var endless = ""
     var closes = false
   }
@@ -25,7 +25,8 @@ final class ScriptedReceiver: Sendable {
   var requests: [String] { state.withLock { $0.requests } }
   var connections: [any Channel] { state.withLock { $0.connections } }
 
-  /// - Parameter answers: to the requests in their order, on whatever connections; without one left it keeps silent.
+  /// - Parameter answers: the answers to the requests in order, on any connections. The receiver ignores further
+  ///   requests.
   static func start(_ answers: [Answer]) async throws -> ScriptedReceiver {
     let holder = Mutex<ScriptedReceiver?>(nil)
     let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -72,7 +73,7 @@ final class ScriptedReceiver: Sendable {
   }
 }
 
-/// Gathers requests with a `content-length`.
+/// Collects requests with a `content-length`.
 private final class RequestReader: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
 

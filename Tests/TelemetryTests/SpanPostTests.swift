@@ -3,7 +3,7 @@ import Testing
 
 @testable import Telemetry
 
-/// What a receiver's answer means.
+/// The meaning of a receiver's answer.
 @Suite struct SpanPostTests {
   private func outcome(_ status: Int, retryAfter: String? = nil, _ body: [UInt8] = []) -> SpanPost.Outcome {
     SpanPost.outcome(status, retryAfter: retryAfter, ByteBuffer(bytes: body))
@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test(arguments: [429, 502, 503, 504])
-  func whatPassesIsTriedAgain(_ status: Int) {
+  func temporaryFailuresAreRetried(_ status: Int) {
     #expect(outcome(status) == .retry(reason: "HTTP \(status)", pause: nil))
     #expect(outcome(status, retryAfter: "3") == .retry(reason: "HTTP \(status)", pause: .seconds(3)))
     #expect(outcome(status, retryAfter: "86400") == .retry(reason: "HTTP \(status)", pause: .seconds(60)))
@@ -24,7 +24,7 @@ import Testing
   }
 
   @Test(arguments: [302, 400, 401, 404, 413, 500])
-  func whatStaysIsNot(_ status: Int) {
+  func permanentFailuresAreNotRetried(_ status: Int) {
     #expect(outcome(status) == .refused(reason: "HTTP \(status)"))
   }
 }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Telemetry
 
-/// What waits to be exported, and what is lost.
+/// Which spans wait for export, and which are lost.
 @Suite struct SpanQueueTests {
   private func span(_ number: Int) -> SpanRecord {
     let position = SpanPosition(trace: TraceID(high: 0, low: 1), span: SpanID(1), flags: 1)
@@ -41,7 +41,7 @@ import Testing
     #expect(queue.dropped == 3)
   }
 
-  @Test func aBatchThatComesBackGoesFirstAndGivesWayToWhatCameMeanwhile() {
+  @Test func aReturnedBatchGoesFirstButYieldsToNewerSpans() {
     var queue = queue(holding: 0..<4)
     let batch = queue.takeBatch()
     for number in 4..<6 { _ = queue.add(span(number)) }
@@ -51,7 +51,7 @@ import Testing
     #expect(next.map(\.name) == ["1", "2"])
   }
 
-  @Test func whatIsLeftAtTheEndIsLost() {
+  @Test func remainingSpansAreLostAtTheEnd() {
     var queue = queue(holding: 0..<3)
     queue.drop(4)
     let lost = queue.dropAll()

@@ -5,7 +5,7 @@ import Tracing
 
 @testable import Telemetry
 
-/// What swift-distributed-tracing's calls make of spans.
+/// The spans from calls of swift-distributed-tracing.
 @Suite struct SpanTracerTests {
   private final class Kept: Sendable {
     let spans = Mutex<[SpanRecord]>([])
@@ -72,7 +72,7 @@ import Tracing
     #expect(kept.all[0].parentIsRemote == false)
   }
 
-  @Test func allThatASpanIsToldIsKept() throws {
+  @Test func allValuesOfASpanAreKept() throws {
     let span = tracer().startSpan("name", context: .topLevel)
     let other = tracer().startSpan("other", context: .topLevel)
     span.operationName = "renamed"

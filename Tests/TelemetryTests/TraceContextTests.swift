@@ -6,7 +6,7 @@ import Testing
 @Suite struct TraceContextTests {
   private static let example = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
-  @Test func whatTheSpecificationShowsIsRead() throws {
+  @Test func theSpecificationsExamplesAreRead() throws {
     let context = try #require(TraceContext(traceparent: Self.example))
     #expect(context.position.trace.hex == "4bf92f3577b34da6a3ce929d0e0e4736")
     #expect(context.position.span.hex == "00f067aa0ba902b7")
@@ -34,10 +34,10 @@ import Testing
     "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
     "0-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
     "0x-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-    // Numbers of nothing.
+    // Ids of zeros.
     "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
     "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
-    // Upper case, and what is no digit.
+    // Upper case, and characters that are not digits.
     "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
     "00-4bf92f3577b34da6a3ce929d0e0e4736-00F067AA0BA902B7-01",
     "00-4bf92f3577b34da6a3ce929d0e0e473g-00f067aa0ba902b7-01",
@@ -67,7 +67,7 @@ import Testing
     }
   }
 
-  @Test func theStateIsHandedOn() {
+  @Test func traceStateIsForwarded() {
     func state(_ text: String) -> String? {
       TraceContext(traceparent: Self.example, tracestate: text)?.position.state
     }

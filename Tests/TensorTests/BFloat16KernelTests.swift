@@ -4,7 +4,7 @@ import Testing
 
 @testable import Tensor
 
-/// The operations in bf16, of every set that has them and that this CPU has, against double arithmetic.
+/// The operations in bf16 of every set for this CPU that has them, compared with double precision.
 @Suite struct BFloat16KernelTests {
   private static let sets = InstructionSet.available.filter { scimult_bf16_kernels_for($0.code) != nil }
 
@@ -55,7 +55,7 @@ import Testing
     }
   }
 
-  /// One input and a weight of 1 show what a number is rounded to.
+  /// With one input and a weight of 1, the result shows how a number is rounded.
   @Test(arguments: sets)
   func numbersAreRoundedToTheNearestAndTiesToEven(set: InstructionSet) throws {
     let kernels = try #require(scimult_bf16_kernels_for(set.code)).pointee
@@ -85,9 +85,9 @@ import Testing
 
   private func float(_ bits: UInt16) -> Double { Double(Float(bitPattern: UInt32(bits) << 16)) }
 
-  /// GELU, the residual and rounding are what happens to the products of a plain layer.
+  /// GELU, the residual and rounding are applied to the products of a plain layer.
   @Test(arguments: sets)
-  func whatFollowsTheProductsEqualsItsDefinition(set: InstructionSet) throws {
+  func operationsAfterTheProductsEqualTheirDefinitions(set: InstructionSet) throws {
     let kernels = try #require(scimult_bf16_kernels_for(set.code)).pointee
     var generator = SeededGenerator(seed: 73)
     for (rows, outputs, inputs) in [(1, 1, 1), (5, 33, 31), (29, 48, 100), (97, 70, 384)] {

@@ -2,15 +2,15 @@ import Testing
 
 @testable import Tensor
 
-/// Which set of kernels is chosen.
+/// The selection of a set of kernels.
 @Suite struct InstructionSetTests {
-  @Test func withoutAWishTheBestIsChosen() throws {
+  @Test func theBestSetIsTheDefault() throws {
     #expect(try InstructionSet.choose(environment: nil).get() == InstructionSet.available.last)
     #expect(try InstructionSet.choose(environment: "").get() == InstructionSet.available.last)
   }
 
   @Test(arguments: InstructionSet.available)
-  func whatTheCPUHasMayBeNamed(set: InstructionSet) throws {
+  func anySetOfTheCPUMayBeSelected(set: InstructionSet) throws {
     #expect(try InstructionSet.choose(environment: set.rawValue).get() == set)
   }
 

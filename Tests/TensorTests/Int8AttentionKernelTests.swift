@@ -5,9 +5,9 @@ import Testing
 
 @testable import Tensor
 
-/// Attention in int8, of every set that this CPU has, against double arithmetic.
+/// Attention in int8 with every set for this CPU, compared with double precision.
 @Suite struct Int8AttentionKernelTests {
-  /// One sequence: its projections, and what becomes of them.
+  /// One sequence: its projections, and the results.
   private struct Sequence {
     let kernels: scimult_int8_kernels
     let shape: scimult_heads
@@ -54,7 +54,7 @@ import Testing
       return context
     }
 
-    /// The definition, in double arithmetic, with the same gaps between rows.
+    /// The definition in double precision, with the same gaps between rows.
     func expected() -> [Double] {
       let values = projections.map(Double.init)
       let (size, stride) = (shape.head_size, 3 * width)
@@ -89,7 +89,7 @@ import Testing
     return Sequence(kernels, length: length, heads: heads, headSize: headSize, projections: projections)
   }
 
-  /// Queries, keys, values and probabilities are each rounded to one part in 254 of the largest at most.
+  /// The rounding error of queries, keys, values and probabilities is at most one part in 254 of the largest.
   @Test(arguments: InstructionSet.available)
   func attentionEqualsTheDefinitionToQuantisation(set: InstructionSet) throws {
     let kernels = try #require(set.int8Kernels)
@@ -103,7 +103,7 @@ import Testing
     }
   }
 
-  /// How much larger than others the queries and keys are, and the values.
+  /// The factors of the largest queries and keys, and of the largest values, relative to the others.
   private static let spreads: [(name: String, scores: Float, values: Float)] = [
     ("sharp scores", 3, 1), ("flat scores", 1e-4, 1), ("large values", 1, 1000), ("tiny values", 1, 1e-6),
   ]
@@ -144,7 +144,7 @@ import Testing
         whole.split(0..<length)
         for piece in [16, 32, 64] {
           let pieces = random(kernels, length: length, heads: 3, headSize: headSize)
-          // The order is the threads' affair.
+          // Threads may run the pieces in any order.
           for first in stride(from: 0, to: length, by: piece).reversed() {
             pieces.split(first..<min(first + piece, length))
           }

@@ -4,15 +4,15 @@ import TestSupport
 @testable import Tensor
 
 extension InstructionSet {
-  /// The int8 kernels of the set, which every set that the CPU has comes with.
+  /// The int8 kernels of the set, which all sets for this CPU have.
   var int8Kernels: scimult_int8_kernels? { scimult_int8_kernels_for(code)?.pointee }
 }
 
-/// Rows of u8, as a product reads them.
+/// Rows of u8, as input of a product.
 struct ByteRows {
   let rows: Int
   let columns: Int
-  /// Whole groups of four; what pads a row is random, for it must not matter.
+  /// A multiple of four. The padding of a row is random, because it must not matter.
   let stride: Int
   var bytes: [UInt8]
   /// 1 · q + 0, unless they are set.
@@ -29,7 +29,7 @@ struct ByteRows {
 
   func row(_ row: Int) -> ArraySlice<UInt8> { bytes[row * stride..<row * stride + columns] }
 
-  /// Some of the rows.
+  /// A range of the rows.
   func part(_ part: Range<Int>) -> ByteRows {
     var copy = ByteRows(bytesOf: self, rows: part.count)
     copy.bytes = Array(bytes[part.lowerBound * stride..<part.upperBound * stride])
@@ -43,14 +43,14 @@ struct ByteRows {
   }
 }
 
-/// A linear layer as a set packs it, and what it was packed from.
+/// A linear layer in a set's packed form, with its original weights.
 struct Int8Layer {
   let kernels: scimult_int8_kernels
   let outputs: Int
   let inputs: Int
   let weight: [Float]
   let bias: [Float]
-  /// By output.
+  /// One for each output.
   let scales: [Float]
   let packed: AlignedBuffer
 
@@ -63,14 +63,14 @@ struct Int8Layer {
     precondition(kernels.pack(outputs, inputs, weight, scales, bias, packed.start) != 0)
   }
 
-  /// outputs × inputs, quantised by the scales: −127 … 127.
+  /// outputs × inputs, quantised with the scales: −127 … 127.
   var integers: [Int] {
     weight.enumerated().map { index, value in Int((value / scales[index / inputs]).rounded(.toNearestOrEven)) }
   }
 
   enum Product { case linear, unbiased, add, gelu }
 
-  /// y, of `stride` floats a row, after the product.
+  /// Returns y, with `stride` floats per row, after the product.
   func run(_ product: Product = .linear, on x: ByteRows, y: [Float], stride: Int) -> [Float] {
     let kernel =
       switch product {

@@ -5,13 +5,14 @@ import Testing
 
 @testable import Tensor
 
-/// Linear layers of u8 rows and s8 weights, of every set that this CPU has, against integers.
+/// Linear layers of u8 rows and s8 weights with every set for this CPU, compared with integer arithmetic.
 @Suite struct Int8LinearKernelTests {
   private static let shapes = [
     (1, 1), (1, 3), (3, 1), (3, 2), (8, 31), (16, 4), (31, 33), (33, 31), (48, 100), (70, 5), (100, 48), (129, 257),
   ]
 
-  /// Integers of −127 to 127, of which an output has both or one: their scale is 1 where neighbours are no larger together.
+  /// Integers of −127 to 127, where each output has both or one of these. Their scale is 1 if pairs of neighbours are
+  /// not larger together.
   private func integers(_ outputs: Int, _ inputs: Int, _ generator: inout SeededGenerator) -> [Float] {
     (0..<outputs * inputs).map { index in
       let random = Int.random(in: -127...127, using: &generator)
@@ -63,7 +64,7 @@ import Testing
     }
   }
 
-  /// 255 · 127 · 2 does not fit in 16 bits, and 255 · 127 · 3,072 not in the 24 bits of a float.
+  /// 255 · 127 · 2 exceeds 16 bits, and 255 · 127 · 3,072 exceeds the 24 bits of a float.
   @Test(arguments: InstructionSet.available)
   func nothingSaturates(set: InstructionSet) throws {
     let kernels = try #require(set.int8Kernels)
@@ -114,7 +115,7 @@ import Testing
     }
   }
 
-  /// A layer of random weights, rows of random scales, and the products in double arithmetic on the same integers.
+  /// A layer of random weights, rows with random scales, and the products in double precision of the same integers.
   private struct RandomLayer {
     let layer: Int8Layer
     let x: ByteRows
@@ -159,7 +160,7 @@ import Testing
       let unbiased = random.products
       let plain = unbiased.indices.map { unbiased[$0] + Double(random.layer.bias[$0 % outputs]) }
       let added = zip(plain, before).map { $0 + Double($1) }
-      // The product and the offset's share may be far larger than their sum.
+      // The product and the offset's part may be much larger than their sum.
       let tolerance = 1e-5 * Double(inputs).squareRoot()
       for (product, expected) in [(Int8Layer.Product.linear, plain), (.unbiased, unbiased), (.add, added)] {
         let y = random.layer.run(product, on: random.x, y: before, stride: outputs)
@@ -182,7 +183,7 @@ import Testing
     }
   }
 
-  /// What shares a call changes no bit of a row, and nothing outside rows × outputs is written.
+  /// Other rows of a call change no bit of a row, and nothing outside rows × outputs is written.
   @Test(arguments: InstructionSet.available)
   func aRowIsTheSameInAnyCompany(set: InstructionSet) throws {
     let kernels = try #require(set.int8Kernels)

@@ -4,11 +4,11 @@ import Testing
 
 @testable import Tensor
 
-/// What becomes of rows between two products, of every set that this CPU has, against its definition.
+/// The operations on rows between two products, with every set for this CPU, compared with their definitions.
 @Suite struct Int8RowKernelTests {
   private static let columnCounts = [1, 2, 3, 7, 8, 15, 16, 17, 31, 33, 48, 64, 100, 257]
 
-  /// Rows that are wider than their columns, and their u8 form; what lies between must stay as it is.
+  /// Rows that are wider than their columns, and their u8 form. The gaps between rows must not change.
   private struct Rows {
     let rows: Int
     let columns: Int
@@ -28,7 +28,7 @@ import Testing
       kernels.quantize(rows, columns, values, stride, &bytes, stride, &scales)
     }
 
-    /// What a byte stands for.
+    /// The value that a byte represents.
     func meaning(_ index: Int) -> Double {
       let scale = scales[index / stride]
       return Double(scale.offset) + Double(scale.scale) * Double(bytes[index])
@@ -61,7 +61,7 @@ import Testing
     }
   }
 
-  /// The least and the largest value, or zero, are the ends of the range.
+  /// The smallest and the largest value, or zero, are the ends of the range.
   @Test(arguments: InstructionSet.available)
   func aRowsRangeIsItsOwnAndHoldsZero(set: InstructionSet) throws {
     let kernels = try #require(set.int8Kernels)

@@ -4,13 +4,13 @@ import Testing
 
 @testable import Tensor
 
-/// Every set of kernels that this CPU has, against the scalar one, over awkward shapes.
+/// Every set of kernels for this CPU, compared with the scalar set, for awkward shapes.
 @Suite struct KernelVariantTests {
   private static let specification = InstructionSet.scalar.kernels!
   private static let columnCounts = [1, 2, 3, 7, 8, 15, 16, 17, 31, 33, 48, 64, 100, 257]
   private static let rowCounts = [1, 2, 5]
 
-  /// A matrix whose rows are wider than its columns; what lies between must stay as it is.
+  /// A matrix whose rows are wider than its columns. The gaps between rows must not change.
   private struct Operand {
     let rows: Int
     let columns: Int
@@ -89,7 +89,7 @@ import Testing
     }
   }
 
-  /// What shares a call changes no bit of a row.
+  /// Other rows of a call change no bit of a row.
   @Test(arguments: InstructionSet.available)
   func aRowOfALinearLayerIsTheSameInAnyCompany(set: InstructionSet) throws {
     let kernels = try #require(set.kernels)

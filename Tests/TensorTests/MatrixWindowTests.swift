@@ -5,7 +5,7 @@ import Testing
 
 /// Rectangles of a matrix.
 @Suite struct MatrixWindowTests {
-  /// A matrix whose values tell their place: 100 · row + column.
+  /// A matrix whose values show their position: 100 · row + column.
   private static func numbered(rows: Int, columns: Int) -> Matrix {
     let matrix = Matrix(rows: rows, columns: columns)
     matrix.all.set((0..<rows).map { row in (0..<columns).map { Float(100 * row + $0) } })

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Tensor
 
-/// GELU in the form by tanh, and ReLU.
+/// GELU approximated with tanh, and ReLU.
 @Suite struct OtherActivationTests {
   private func run(_ points: [Float], _ apply: (MatrixWindow) -> Void) -> [Float] {
     let matrix = Matrix(rows: 1, columns: points.count)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Tensor
 
-/// A window in the midst of a larger matrix full of a marker, to see that an operation stays inside.
+/// A window inside a larger matrix that is filled with a marker, to check that an operation writes only the window.
 struct Playground {
   let matrix: Matrix
   let rows: Range<Int>
@@ -37,6 +37,6 @@ struct Playground {
   }
 }
 
-/// Shapes that no vector width divides, and some that one does.
+/// Shapes that are not multiples of any vector width, and some that are.
 let awkwardShapes: [(rows: Int, columns: Int)] =
   (1...70).map { ($0 % 9 + 1, $0) } + [(70, 1), (70, 70), (1, 384), (3, 768), (17, 129), (64, 64)]

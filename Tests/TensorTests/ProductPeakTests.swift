@@ -3,9 +3,9 @@ import Testing
 
 @testable import Tensor
 
-/// The peak that benchmarks divide by lies within what the CPU's instructions can do in a cycle.
+/// The peak that benchmarks use is within the limits of the CPU's instructions per cycle.
 @Suite(.serialized) struct ProductPeakTests {
-  /// MACs in a cycle: products of one instruction by the instructions that the best CPU with the set begins in a cycle.
+  /// MACs per cycle: the products of one instruction, times the instructions per cycle of the best CPU with the set.
   private static let int8Bounds: [InstructionSet: Double] = [
     // Two multiplications of 16 bytes; the compiler may find better ones.
     .scalar: 32,
@@ -14,14 +14,14 @@ import Testing
     .avxvnni: 64, .avx512vnni: 128, .amx: 1024, .neon: 64, .neondot: 64, .i8mm: 128,
   ]
 
-  /// Vectors of floats, and two or four instructions in a cycle.
+  /// Vectors of floats, and two or four instructions per cycle.
   private static let fp32Bounds: [InstructionSet: Double] = [
     .scalar: 8, .avx2: 16, .avxvnni: 16, .avx512vnni: 32, .amx: 32, .neon: 16, .neondot: 16, .i8mm: 16,
   ]
 
   private static let bf16Bounds: [InstructionSet: Double] = [.avx512vnni: 64, .amx: 512]
 
-  /// The clock and the products are timed apart, on a machine that others use too.
+  /// The clock and the products are measured separately, on a machine that runs other programs.
   private static let tolerance = 1.25
 
   @Test(arguments: InstructionSet.available)

@@ -3,7 +3,7 @@ import TestSupport
 
 @testable import Tensor
 
-/// The operations in double precision, as their definitions have them.
+/// The operations by their definitions, in double precision.
 enum Reference {
   static func gelu(_ x: Double) -> Double { x / 2 * (1 + erf(x / 2.0.squareRoot())) }
 
@@ -26,7 +26,7 @@ enum Reference {
     }
   }
 
-  /// a · bᵀ, the rows of both given.
+  /// a · bᵀ, both given by rows.
   static func product(_ a: [[Float]], transposed b: [[Float]]) -> [[Double]] {
     a.map { row in b.map { other in zip(row, other).reduce(0) { $0 + Double($1.0) * Double($1.1) } } }
   }
@@ -45,7 +45,7 @@ extension MatrixWindow {
 }
 
 extension WeightTable {
-  /// A table of the given rows.
+  /// A table with the given rows.
   static func of(_ values: [[Float]]) -> WeightTable {
     WeightTable(rows: values.count, columns: values.first?.count ?? 0) { buffer in
       for (index, value) in values.joined().enumerated() { buffer[index] = value }
@@ -55,7 +55,7 @@ extension WeightTable {
   static func row(_ values: [Float]) -> WeightTable { of([values]) }
 }
 
-/// The largest difference of what was computed and what is right.
+/// The largest difference between the values and the expected ones.
 func largestError(_ values: [[Float]], _ expected: [[Double]]) -> Double {
   guard values.map(\.count) == expected.map(\.count) else { return .infinity }
   return zip(values.joined(), expected.joined()).reduce(0) { largest, pair in

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A client of HTTP/2 over cleartext that sends and shows single frames, and answers nothing by itself.
+/// An HTTP/2 client in clear text that sends and receives single frames, and answers nothing automatically.
 public final class HTTP2Client {
   public struct Failure: Error, CustomStringConvertible {
     public let description: String
@@ -8,17 +8,17 @@ public final class HTTP2Client {
 
   public static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
 
-  /// The longest payload that a server must take.
+  /// The maximum payload that every server must accept.
   private static let maxFrameBytes = 16_384
 
   private let descriptor: Int32
   private let inflater = HeaderInflater()
   private var buffer: [UInt8] = []
-  /// Frames that came while another was awaited.
+  /// Frames that arrived while another one was awaited.
   private var pending: [HTTP2Frame] = []
 
-  /// Connects to a port of 127.0.0.1; nothing is sent. A server that is silent for five minutes fails the
-  /// test: it may share its cores with every other test.
+  /// Connects to a port of 127.0.0.1 without sending anything. A server that is silent for five minutes fails the test.
+  /// The timeout is long because the server may share its cores with all other tests.
   public init(port: Int) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var timeout = timeval(tv_sec: 300, tv_usec: 0)
@@ -44,7 +44,7 @@ public final class HTTP2Client {
 
   // MARK: Sending
 
-  /// Sends bytes as they are. What the server no longer reads is dropped.
+  /// Sends raw bytes. Bytes that the server no longer reads are dropped.
   public func send(_ bytes: [UInt8]) {
     var rest = bytes[...]
     while !rest.isEmpty {
@@ -58,7 +58,7 @@ public final class HTTP2Client {
     send(frames.flatMap(\.bytes))
   }
 
-  /// Sends the preface with the given settings and confirms the server's.
+  /// Sends the preface with the given settings and acknowledges the server's.
   public func start(settings: [(UInt16, UInt32)] = []) throws {
     let payload = settings.flatMap { id, value in
       [UInt8(id >> 8), UInt8(id & 0xff)] + HTTP2Frame.bigEndian(value)
@@ -94,27 +94,27 @@ public final class HTTP2Client {
 
   // MARK: Receiving
 
-  /// The next frame; nil where the server has closed the connection.
+  /// The next frame; nil if the server has closed the connection.
   public func next() throws -> HTTP2Frame? {
     if !pending.isEmpty { return pending.removeFirst() }
     return try readFrame()
   }
 
-  /// The next frame of a kind; what else comes is kept for later.
+  /// The next frame of a kind. Other frames are kept for later.
   public func receive(
     _ kind: HTTP2Frame.Kind, where isWanted: (HTTP2Frame) -> Bool = { _ in true }
   ) throws -> HTTP2Frame {
     try receiveFrame("of kind \(kind)") { $0.kind == kind && isWanted($0) }
   }
 
-  /// Waits until the server has seen all that was sent and has sent what it then had to send.
+  /// Waits until the server has read all frames and has sent its responses to them.
   public func roundTrip(_ opaque: UInt8 = 1) throws {
     let payload = [UInt8](repeating: opaque, count: 8)
     send(HTTP2Frame(.ping, payload))
     _ = try receive(.ping) { $0.payload == payload && $0.flags & HTTP2Frame.acknowledge != 0 }
   }
 
-  /// All frames of a stream up to its end; those of others are kept for later.
+  /// All frames of a stream up to its end. Frames of other streams are kept for later.
   public func response(stream: UInt32) throws -> HTTP2Response {
     var response = HTTP2Response()
     while !response.hasEnded {
@@ -157,7 +157,7 @@ public final class HTTP2Client {
     }
   }
 
-  /// Header blocks build on each other, so each is decoded as it arrives.
+  /// Header blocks depend on earlier ones, so each is decoded when it arrives.
   private func decodingHeaders(of frame: HTTP2Frame) throws -> HTTP2Frame {
     guard frame.kind == .headers else { return frame }
     guard frame.flags & HTTP2Frame.endHeaders != 0, let fields = inflater.fields(of: frame.payload) else {

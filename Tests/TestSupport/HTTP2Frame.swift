@@ -1,4 +1,4 @@
-/// A frame of HTTP/2 as it stands in RFC 9113.
+/// An HTTP/2 frame, as in RFC 9113.
 public struct HTTP2Frame: Equatable, Sendable {
   public enum Kind: UInt8, Sendable {
     case data = 0
@@ -13,7 +13,7 @@ public struct HTTP2Frame: Equatable, Sendable {
   public var flags: UInt8
   public var stream: UInt32
   public var payload: [UInt8]
-  /// What a HEADERS frame that was received says, by name.
+  /// The fields of a received HEADERS frame, by name.
   public internal(set) var fields: [String: String] = [:]
 
   public init(_ kind: Kind, flags: UInt8 = 0, stream: UInt32 = 0, _ payload: [UInt8] = []) {
@@ -23,7 +23,7 @@ public struct HTTP2Frame: Equatable, Sendable {
     self.payload = payload
   }
 
-  /// A whole frame; nil for one of an unknown kind.
+  /// Parses a complete frame; nil for one of an unknown kind.
   public init?(reading bytes: ArraySlice<UInt8>) {
     let bytes = Array(bytes)
     guard let kind = Kind(rawValue: bytes[3]) else { return nil }
@@ -33,7 +33,7 @@ public struct HTTP2Frame: Equatable, Sendable {
 
   public var endsStream: Bool { flags & Self.endStream != 0 }
 
-  /// The four bytes of the payload at an offset: an error code, a window's increment.
+  /// The four bytes of the payload at an offset, such as an error code or a window increment.
   public func number(at offset: Int = 0) -> UInt32 {
     payload[offset..<offset + 4].reduce(0) { $0 << 8 | UInt32($1) }
   }

@@ -1,11 +1,11 @@
-/// What came back on one stream.
+/// The response on one stream.
 public struct HTTP2Response {
   /// The fields of the first header block.
   public private(set) var headers: [String: String] = [:]
   public private(set) var body: [UInt8] = []
-  /// The fields of the second header block; nil where there is none.
+  /// The fields of the second header block; nil if there is none.
   public private(set) var trailers: [String: String]?
-  /// The code of a RST_STREAM.
+  /// The error code of a RST_STREAM.
   public private(set) var resetCode: UInt32?
   public private(set) var hasEnded = false
 

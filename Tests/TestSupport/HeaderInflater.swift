@@ -1,6 +1,6 @@
 import CNGHTTP2
 
-/// Reads header blocks of one connection (HPACK), each after the one before.
+/// Decodes the header blocks of one connection (HPACK) in order.
 final class HeaderInflater {
   private var inflater: OpaquePointer?
 
@@ -12,7 +12,7 @@ final class HeaderInflater {
     nghttp2_hd_inflate_del(inflater)
   }
 
-  /// The fields of a whole block, by name; nil where it is malformed.
+  /// The fields of a complete block, by name; nil if it is malformed.
   func fields(of block: [UInt8]) -> [String: String]? {
     var fields: [String: String] = [:]
     var position = 0

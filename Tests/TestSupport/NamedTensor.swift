@@ -1,12 +1,12 @@
 import Foundation
 
-/// A tensor of fp32 values, to be written to a weights file.
+/// A tensor of fp32 values for a weights file.
 public struct NamedTensor: Sendable {
   public var name: String
   public let shape: [Int]
   public var values: [Float]
 
-  /// - Parameter values: row by row, as many as the shape has.
+  /// - Parameter values: in row-major order, as many as the shape requires.
   public init(_ name: String, _ shape: [Int], _ values: [Float]) {
     precondition(shape.reduce(1, *) == values.count)
     (self.name, self.shape, self.values) = (name, shape, values)

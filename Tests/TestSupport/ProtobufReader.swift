@@ -1,4 +1,4 @@
-/// A decoder of the protobuf wire format that shares nothing with the server's: fields in the order of their bytes.
+/// A decoder of the protobuf wire format that shares no code with the server: fields in the order of their bytes.
 public struct ProtobufReader: Equatable {
   public enum Value: Equatable {
     case varint(UInt64)
@@ -14,7 +14,7 @@ public struct ProtobufReader: Equatable {
 
   public let fields: [Field]
 
-  /// nil where the bytes are not a message.
+  /// nil if the bytes are not a message.
   public init?(_ bytes: [UInt8]) {
     var cursor = Cursor(bytes: bytes)
     var fields: [Field] = []
@@ -28,13 +28,13 @@ public struct ProtobufReader: Equatable {
   /// The values of a field, in order.
   public subscript(number: Int) -> [Value] { fields.filter { $0.number == number }.map(\.value) }
 
-  /// The last value of a number field; 0 where it is absent.
+  /// The last value of a number field; 0 if it is absent.
   public func number(_ number: Int) -> UInt64 {
     for case .varint(let value) in self[number].reversed() { return value }
     return 0
   }
 
-  /// The last value of a float field; 0 where it is absent.
+  /// The last value of a float field; 0 if it is absent.
   public func float(_ number: Int) -> Float {
     for case .fixed32(let bits) in self[number].reversed() { return Float(bitPattern: bits) }
     return 0
@@ -47,13 +47,13 @@ public struct ProtobufReader: Equatable {
     }
   }
 
-  /// The last value of a bytes field; empty where it is absent.
+  /// The last value of a bytes field; empty if it is absent.
   public func bytes(_ number: Int) -> [UInt8] { allBytes(number).last ?? [] }
 
-  /// The last value of a string field; empty where it is absent.
+  /// The last value of a string field; empty if it is absent.
   public func string(_ number: Int) -> String { String(decoding: bytes(number), as: UTF8.self) }
 
-  /// The nested messages of a field; one that is malformed is left out.
+  /// The nested messages of a field, without malformed ones.
   public func messages(_ number: Int) -> [ProtobufReader] { allBytes(number).compactMap(ProtobufReader.init) }
 
   /// A repeated float field, packed.

@@ -1,17 +1,17 @@
-/// Writes the protobuf wire format byte by byte, so that a test can also write what no library would.
+/// Writes the protobuf wire format byte by byte, so that a test can also write messages that no library would.
 public struct ProtobufWriter {
   public private(set) var bytes: [UInt8] = []
 
   public init() {}
 
-  /// The bytes of what `build` writes.
+  /// The bytes that `build` writes.
   public static func message(_ build: (inout ProtobufWriter) -> Void) -> [UInt8] {
     var writer = ProtobufWriter()
     build(&writer)
     return writer.bytes
   }
 
-  /// A varint in as few bytes as it takes.
+  /// A varint with as few bytes as possible.
   public static func varint(_ value: UInt64) -> [UInt8] {
     var rest = value
     var bytes: [UInt8] = []

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Tokenizer
 
-/// Tokens that are matched in texts, wherever a file names them.
+/// Tokens that are matched in texts, for each file that can define them.
 struct AddedTokenTests {
   private static let query = RuleFolder.ids("a", "[QRY]", "b")
 
@@ -24,7 +24,7 @@ struct AddedTokenTests {
       #expect(tokenizer.content("a</s>") == RuleFolder.ids("a", "</s>"))
       #expect(tokenizer.content("[SEP]").count == 3)
     }
-    // added_tokens_decoder says all there is to say.
+    // If there is an added_tokens_decoder, other definitions are ignored.
     let tokenizer = try RuleFolder.tokenizer(config: #"{"added_tokens_decoder": {}}"#, map: named)
     #expect(tokenizer.encode("graph", maxTokens: 9).ids == RuleFolder.ids("[CLS]", "graph", "[SEP]"))
   }
@@ -42,7 +42,7 @@ struct AddedTokenTests {
       {"added_tokens_decoder": {"8": {"content": "a", "normalized": true},
         "3": {"content": "[SEP]", "normalized": false}}}
       """
-    // The letter of a longer word counts as well; a special token ends the piece.
+    // A letter of a longer word is matched, too; a special token ends the piece.
     let tokenizer = try RuleFolder.tokenizer(config: config)
     #expect(tokenizer.content("Á[SEP]cafe b") == RuleFolder.ids("a", "[SEP]", "c", "a", "[UNK]", "b"))
   }
@@ -69,7 +69,7 @@ struct AddedTokenTests {
   ])
   func `Declarations that contradict something`(config: String, reason: String) throws {
     let refusal = try RuleFolder.refusal { try RuleFolder.tokenizer(config: config) }
-    // A token that no vocabulary has is given the next id, which the model's rows are to hold.
+    // A token that is missing from the vocabulary gets the next id, for which the model must have a row.
     guard !reason.isEmpty else {
       #expect(try RuleFolder.tokenizer(config: config).vocabularySize == 29)
       return

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Tokenizer
 
-/// The table in docs/models.md says of the tokenizer's files what their readers do.
+/// The table in docs/models.md describes how the readers treat the tokenizer's files.
 @Suite struct DocumentedKeysTests {
   private struct Row: Hashable {
     let file: String
@@ -28,7 +28,7 @@ import Testing
     return rows
   }
 
-  /// Keys of a file with a verdict, as the table has them.
+  /// The keys of a file with a verdict, in the table.
   private static func keys(of file: String, _ verdict: String) throws -> Set<String> {
     Set(try documented().filter { $0.file == file && $0.verdict == verdict }.map(\.key))
   }

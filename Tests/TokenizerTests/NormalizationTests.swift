@@ -43,7 +43,7 @@ struct NormalizationTests {
   }
 
   @Test func `Combining characters that stay are put in canonical order`() throws {
-    // U+1D16D has combining class 226, U+1D165 216: the lower goes first, but not across a letter.
+    // U+1D16D has combining class 226, U+1D165 216: the lower is sorted first, but not across a letter.
     let tokenizer = try tokenizer([
       "vocab.txt": vocabulary("a", "##b", "##\u{1D165}", "##\u{1D16D}", "a\u{1D165}\u{1D16D}")
     ])

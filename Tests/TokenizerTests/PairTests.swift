@@ -14,7 +14,7 @@ struct PairTests {
     #expect(tokenizer.encode("graph", maxTokens: 64).secondSegment == nil)
   }
 
-  /// Kept tokens by the rule of `tokenizers` 0.23.
+  /// The kept tokens, by the rule of `tokenizers` 0.23.
   @Test(arguments: [
     (9, 2, 5, 3, 2), (2, 9, 5, 2, 3), (8, 9, 5, 2, 3), (9, 8, 5, 3, 2), (9, 9, 5, 2, 3), (9, 9, 4, 2, 2),
     (3, 2, 5, 3, 2),

@@ -3,7 +3,7 @@ import Testing
 @testable import Tokenizer
 
 struct RefusalTests {
-  /// Expects an error about the file of that name, with a reason that holds the given words.
+  /// Expects an error about the file of this name, with a reason that contains the given words.
   private func expectRefusal(
     of file: String, because words: String, _ files: [String: String], location: SourceLocation = #_sourceLocation
   ) throws {

@@ -1,7 +1,7 @@
 @testable import Tokenizer
 
-/// A small folder of the files that AutoTokenizer reads. Expected ids in its tests follow the rules of transformers
-/// 5.24, which are those of 4.57 too.
+/// A small folder with the files that AutoTokenizer reads. The expected ids follow the rules of transformers 5.24,
+/// which equal those of 4.57.
 struct RuleFolder {
   static let tokens =
     ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "<s>", "</s>", "[QRY]"]
@@ -12,7 +12,7 @@ struct RuleFolder {
 
   static var vocabulary: String { tokens.joined(separator: "\n") + "\n" }
 
-  /// The id of a token of the vocabulary; the number behind it for any other.
+  /// The id of a token of the vocabulary; for any other token, the next number after the vocabulary.
   static func id(_ token: String) -> Int32 {
     Int32(tokens.firstIndex { $0.utf8.elementsEqual(token.utf8) } ?? tokens.count)
   }
@@ -29,7 +29,7 @@ struct RuleFolder {
     """
   }
 
-  /// With `extra` behind the first token of a single text.
+  /// With `extra` after the first token of a single text.
   static func template(first: String, last: String, extra: String? = nil) -> String {
     func special(_ name: String, _ type: Int) -> String {
       #"{"SpecialToken": {"id": "\#(name)", "type_id": \#(type)}}"#
@@ -64,7 +64,7 @@ struct RuleFolder {
     #"[{"id": \#(id ?? Self.id(content)), "content": "\#(content)", "special": false\#(flags)}]"#
   }
 
-  /// The tokenizer of the vocabulary and these files.
+  /// The tokenizer with this vocabulary and these files.
   static func tokenizer(
     config: String? = nil, serialized: String? = nil, map: String? = nil, list: String? = nil, model: String? = nil,
     vocabulary: String? = vocabulary, lowercasesFirst: Bool = false
@@ -79,7 +79,7 @@ struct RuleFolder {
     return try BertTokenizer(files: TokenizerFiles(files, path: "m"), lowercasesFirst: lowercasesFirst)
   }
 
-  /// Why these files are refused; nil where they are not.
+  /// The reason why these files are refused; nil if they are not.
   static func refusal(_ make: () throws -> BertTokenizer) throws -> String? {
     do {
       _ = try make()

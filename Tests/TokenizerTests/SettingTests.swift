@@ -2,7 +2,7 @@ import Testing
 
 @testable import Tokenizer
 
-/// Settings of `tokenizer_config.json` beside those of the normaliser.
+/// Settings of `tokenizer_config.json` together with those of the normaliser.
 struct SettingTests {
   @Test func `Truncation on the left keeps the end of a text`() throws {
     let text = "a b c a b c"

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Tokenizer
 
-/// What `tokenizer_class` has the normaliser taken from.
+/// Which file defines the normaliser, depending on `tokenizer_class`.
 struct TokenizerClassTests {
   private static let bertClasses = [
     nil, "BertTokenizer", "BertTokenizerFast", "DistilBertTokenizer", "DistilBertTokenizerFast", "ElectraTokenizer",
@@ -64,7 +64,7 @@ struct TokenizerClassTests {
       config: config("PreTrainedTokenizerFast"), serialized: RuleFolder.serialized(normalizer: sequence))
     #expect(general.content("Graph CAFÉ") == RuleFolder.ids("graph", "café"))
     #expect(!general.isCased)
-    // As sentence-transformers saves a cased BERT that it lowercases the texts of.
+    // The form in which sentence-transformers saves a cased BERT whose texts it lowercases.
     let bert = try RuleFolder.tokenizer(
       config: config("BertTokenizer", #""do_lower_case": false"#),
       serialized: RuleFolder.serialized(normalizer: sequence))
@@ -95,7 +95,7 @@ struct TokenizerClassTests {
     #expect(inConfig?.hasPrefix("m/tokenizer_config.json: \(reason)") == true)
     let inModel = try RuleFolder.refusal { try RuleFolder.tokenizer(model: config(name)) }
     #expect(inModel?.hasPrefix("m/config.json: \(reason)") == true)
-    // tokenizer_config.json goes first.
+    // tokenizer_config.json has precedence.
     #expect(try RuleFolder.tokenizer(config: config("BertTokenizer"), model: config(name)).content("a") == [8])
   }
 

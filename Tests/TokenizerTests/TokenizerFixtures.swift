@@ -2,7 +2,7 @@ import Foundation
 
 @testable import Tokenizer
 
-/// The folder of a model with the 30,522 tokens of uncased BERT.
+/// A model's folder with the 30,522 tokens of uncased BERT.
 let bertFolder: String = {
   let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
   return tests.appending(path: "Fixtures/tiny-expert").path
@@ -38,7 +38,7 @@ extension BertTokenizer {
   }
 }
 
-/// SplitMix64: random numbers that are the same everywhere.
+/// SplitMix64: random numbers that are the same in every run.
 struct SeededGenerator: RandomNumberGenerator {
   var state: UInt64
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Tokenizer
 
-/// What holds for any text whatever.
+/// Properties that hold for every text.
 struct TokenizerPropertyTests {
   private static let textCount = 4_000
 

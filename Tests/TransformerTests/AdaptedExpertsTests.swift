@@ -4,7 +4,7 @@ import Testing
 
 @testable import Transformer
 
-/// Experts that adapters make of one encoder, in int8: each by itself, whatever the others are.
+/// Experts that adapters make from one encoder, in int8. Each one's results do not depend on the others.
 @Suite struct AdaptedExpertsTests {
   private static let variants = Fixtures.golden + "/variants/"
 
@@ -25,7 +25,7 @@ import Testing
 
   private static func bits(_ embeddings: [[Float]]) -> [[UInt32]] { embeddings.map { $0.map(\.bitPattern) } }
 
-  /// Models of adapters of one kind or two, and what the encoder as it is serves there.
+  /// Models with adapters of one kind or two, and the uses of the encoder without an adapter.
   @Test(
     arguments: [
       (
@@ -51,14 +51,14 @@ import Testing
       let mixed = adapted.encode(ofBase + others, scratch: scratch)
       #expect(Self.bits(Array(mixed.prefix(ofBase.count))) == Self.bits(bare.encode(ofBase, scratch: scratch)))
     }
-    // And adapters do something.
+    // The adapters have an effect.
     let other = try #require(all.first { adapted.blueprint.routing.name(of: $0, $1) != "base" })
     let inputs = Self.inputs(1, routes: [other], using: &generator)
     let asBase = inputs.map { EncoderInput(tokens: $0.tokens, task: .classification, role: .query) }
     #expect(Self.bits(adapted.encode(inputs, scratch: scratch)) != Self.bits(bare.encode(asBase, scratch: scratch)))
   }
 
-  /// Where an embedding is made of first rows alone, the last layer is computed for them alone.
+  /// If an embedding depends only on first rows, the last layer is computed only for these.
   @Test(arguments: Fixtures.variants.filter { $0.hasPrefix("bottleneck") || $0.hasPrefix("lora") || $0 == "specter2" })
   func firstRowsAloneAreThoseOfTheWholePass(variant: String) throws {
     let blueprint = try ModelBlueprint(folder: ModelFolder(path: Self.variants + variant))

@@ -4,11 +4,11 @@ import Testing
 
 @testable import Transformer
 
-/// The adapters in a model's folder, and what they are for when nobody says so.
+/// The adapters in a model's folder, and their default uses.
 @Suite struct AdapterCatalogTests {
   private static let variants = Fixtures.golden + "/variants/"
 
-  /// A folder with the encoder of `bottleneck-different`, and adapters of it under other names.
+  /// A folder with the encoder of `bottleneck-different`, and its adapters under other names.
   /// - Parameter adapters: names in the adapter's own files, by folder; nil for a file without a name.
   private static func folder(_ adapters: [String: String?]) throws -> TemporaryFolder {
     let folder = try TemporaryFolder()
@@ -98,7 +98,7 @@ import Testing
     #expect(error.file == folder.file("adapters/empty") && error.reason.contains("adapter_config.json"))
   }
 
-  @Test func whatNoTaskHasIsListedAsUnread() throws {
+  @Test func unusedAdaptersAreListedAsUnread() throws {
     let folder = try Self.folder(["one": "1", "two": nil, "three": nil])
     try folder.write("scimult.json", #"{"experts": {"search": "two"}}"#)
     #expect(try Self.blueprint(folder).unread.adapters == ["1", "three"])

@@ -4,7 +4,7 @@ import TestSupport
 
 @testable import Transformer
 
-/// A bottleneck of some form with random weights, and what its definition makes of numbers, in double.
+/// A bottleneck of some form with random weights, and its results by definition, in double precision.
 struct BottleneckCase {
   /// A layer norm's two tables.
   struct Norm {
@@ -53,7 +53,7 @@ struct BottleneckCase {
   let hidden: Int
   let down: Linear
   let up: Linear
-  /// The sub-layer's own.
+  /// The sub-layer's own norm.
   let norm: Norm
   let normBefore: Norm
   let normAfter: Norm
@@ -74,7 +74,7 @@ struct BottleneckCase {
       normAfter: form.normalizesOutput ? normAfter.weights : nil)
   }
 
-  /// The sub-layer's end, its own norm included.
+  /// The end of the sub-layer, including its own norm.
   /// - Parameters:
   ///   - update: h.
   ///   - around: a.
@@ -94,7 +94,7 @@ struct BottleneckCase {
     return form.closesWithNorm ? norm.apply(to: zip(z, a).map(+)) : z
   }
 
-  /// The sub-layer's end of an expert without a bottleneck.
+  /// The end of the sub-layer for an expert without a bottleneck.
   func closedPlainly(update h: [Double], around a: [Double]) -> [Double] { norm.apply(to: zip(h, a).map(+)) }
 
   private func activated(_ x: Double) -> Double {
@@ -110,7 +110,7 @@ struct BottleneckCase {
 }
 
 extension WeightTable {
-  /// A table of the given rows.
+  /// A table with the given rows.
   static func of(_ rows: [[Float]]) -> WeightTable {
     WeightTable(rows: rows.count, columns: rows[0].count) { values in
       for (index, value) in rows.joined().enumerated() { values[index] = value }
@@ -130,7 +130,7 @@ extension MatrixWindow {
 }
 
 extension Bottleneck {
-  /// All forms of an activation, those too that no library writes.
+  /// All forms of an activation, including forms that no library writes.
   static func forms(_ activation: Activation) -> [Bottleneck] {
     (0..<32).flatMap { flags in
       [Residual.update, .sum, .input].map { residual in
@@ -142,7 +142,7 @@ extension Bottleneck {
     }
   }
 
-  /// The same form, of some width behind both sub-layers of one layer.
+  /// The same form with a certain width, after both sub-layers of one layer.
   func of(width: Int) -> Bottleneck {
     Bottleneck(
       activation: activation, readsNormalizedSum: readsNormalizedSum, residual: residual,

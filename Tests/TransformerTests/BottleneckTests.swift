@@ -5,11 +5,11 @@ import Testing
 
 @testable import Transformer
 
-/// The end of a sub-layer with a bottleneck, beside its definition: of every form, and of widths of any number.
+/// The end of a sub-layer with a bottleneck, compared with its definition, for all forms and for arbitrary widths.
 @Suite struct BottleneckTests {
   private static let activations: [Activation] = [.gelu, .geluByTanh, .relu, .leakyReLU, .swish, .tanh]
 
-  /// A pass of two experts, of which the first has a bottleneck, without layers.
+  /// A pass of two experts without layers. Only the first has a bottleneck.
   private struct Stage {
     let sample: BottleneckCase
     let shape: EncoderShape
@@ -44,7 +44,7 @@ import Testing
       (0..<batch.rows).map { _ in generator.floats(sample.hidden).map { 2 * $0 } }
     }
 
-    /// What all rows are by definition.
+    /// The rows by definition.
     func expected(update: [[Float]], around: [[Float]]) -> [[Double]] {
       zip(update, around).enumerated().map { index, pair in
         let (h, a) = (pair.0.map(Double.init), pair.1.map(Double.init))
@@ -75,7 +75,7 @@ import Testing
     }
   }
 
-  /// Both products round activations and weights to 8 bits: the error is a few hundredths of the values' size.
+  /// Both products round activations and weights to 8 bits, so the error is a few hundredths of the values' size.
   @Test(arguments: activations)
   func everyFormIsAsDefinedInInt8(activation: Activation) throws {
     var generator = SeededGenerator(seed: 103)
@@ -113,7 +113,7 @@ import Testing
       let plain = stage.batch.groups[1].rows
       #expect(largestError(states[rows: plain].values, Array(expected[plain])) <= 2e-4)
 
-      // What the next layer reads is the same, in 8 bits.
+      // The input of the next layer is the same in 8 bits.
       let again = QuantizedRows(rows: stage.batch.rows, columns: hidden)
       again[rows: 0..<stage.batch.rows].quantize(states.all)
       #expect(
@@ -136,7 +136,7 @@ import Testing
     }
   }
 
-  /// The root of the mean square of the errors, over that of the values.
+  /// The root mean square of the errors, relative to that of the values.
   private func relativeError(_ values: [[Float]], _ expected: [[Double]]) -> Double {
     let pairs = zip(values.joined(), expected.joined())
     let errors = pairs.reduce(0.0) { $0 + (Double($1.0) - $1.1) * (Double($1.0) - $1.1) }

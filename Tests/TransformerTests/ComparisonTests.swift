@@ -20,7 +20,7 @@ import Testing
     #expect(abs(cosine.scores(of: [1, 1], with: [[-2, -2]])[0] + 1) < 1e-6)
   }
 
-  /// Unit vectors' products round to more than 1 for some of these.
+  /// For some of these unit vectors, the rounded product exceeds 1.
   @Test func noCosineIsAboveOne() {
     var generator = SeededGenerator(seed: 91)
     for width in [1, 3, 16, 32, 384] {

@@ -3,9 +3,9 @@ import Testing
 
 @testable import Transformer
 
-/// config.json: what is read, and what is refused.
+/// config.json: values that are read, and values that are refused.
 @Suite struct ConfigurationTests {
-  /// Reads the served configuration with some keys changed; nil takes a key away.
+  /// Reads the supported configuration with some keys changed; nil removes a key.
   private static func read(_ changes: [String: String?]) throws -> Configuration {
     let builder = try ModelFolderBuilder()
     var object = ModelFolderBuilder.configuration
@@ -92,7 +92,7 @@ import Testing
   }
 
   @Test(arguments: ["", "{", "[]", "null", "{\"hidden_size\": }", "hidden_size: 64"])
-  func whatIsNoJSONObjectIsRefused(text: String) throws {
+  func anythingButAJSONObjectIsRefused(text: String) throws {
     let builder = try ModelFolderBuilder()
     try builder.write("config.json", text)
     let folder = try builder.folder()

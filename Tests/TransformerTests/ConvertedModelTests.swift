@@ -6,7 +6,7 @@ import Testing
 
 @testable import Transformer
 
-/// Converted files whose checksums are right and whose content is not: refused, never a crash.
+/// Converted files with correct checksums and incorrect content are refused, and never cause a crash.
 @Suite struct ConvertedModelTests {
   private let parts: ConvertedParts
 
@@ -79,7 +79,7 @@ import Testing
     }
   }
 
-  /// Shapes that a model may have, but not this one.
+  /// Shapes that are valid for other models, but not for this one.
   @Test(arguments: [
     ("configuration.hiddenSize", "128", "encoder.0/words", "the model's shape asks for"),
     ("configuration.vocabularySize", "30523", "encoder.0/words", "the model's shape asks for"),
@@ -99,7 +99,7 @@ import Testing
     expectRefusal(parts, entry: entry, reason)
   }
 
-  /// What contradicts nothing in the file may give other embeddings, but ends nothing.
+  /// Content that contradicts nothing in the file may change embeddings, but does not end the process.
   @Test(arguments: [
     ("configuration.heads", "1"), ("configuration.heads", "64"), ("configuration.layers", "4"),
     ("configuration.layerNormEpsilon", "0"), ("layouts.0.attentionLayers", "[1, 3, 3]"),
@@ -187,9 +187,9 @@ import Testing
     }
   }
 
-  // Experts by adapters.
+  // MARK: Experts by adapters
 
-  /// Two layers, hidden 16; bottlenecks of three experts of four, in `search` two of them.
+  /// Two layers, hidden 16; bottlenecks of three of the four experts, two of them in `search`.
   private static func adapted() throws -> ConvertedParts {
     try ConvertedParts(folder: Fixtures.golden + "/variants/bottleneck-different")
   }
@@ -240,7 +240,7 @@ import Testing
     }
   }
 
-  /// Bottlenecks that a model may have, but not this one; or that contradict nothing.
+  /// Bottlenecks that are valid for other models but not for this one, or that contradict nothing.
   @Test(arguments: [
     ("widths", "{\"output\": [1, 1]}"), ("widths", "{\"output\": [65536, 65536]}"), ("widths", "{}"),
     ("widths", "{\"attention\": [0, 0], \"output\": [0, 0]}"), ("normalizesInput", "true"),

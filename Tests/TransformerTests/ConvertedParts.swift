@@ -4,7 +4,7 @@ import TestSupport
 
 @testable import Transformer
 
-/// The entries of a converted file, to be damaged and written again with right checksums.
+/// The entries of a converted file, which tests can damage and rewrite with correct checksums.
 struct ConvertedParts {
   var entries: [String: [UInt8]]
 
@@ -30,7 +30,7 @@ struct ConvertedParts {
     }
   }
 
-  /// Replaces a value of model.json, at a path of keys joined by dots, by a JSON text.
+  /// Replaces a value of model.json, at a path of keys joined by dots, with a JSON text.
   mutating func set(_ path: String, to json: String) throws {
     let value = try JSONSerialization.jsonObject(with: Data(json.utf8), options: .fragmentsAllowed)
     let object = try JSONSerialization.jsonObject(with: Data(entries["model.json"] ?? []))
@@ -38,7 +38,7 @@ struct ConvertedParts {
     entries["model.json"] = Array(try JSONSerialization.data(withJSONObject: changed))
   }
 
-  /// A value of model.json, at a path of keys joined by dots; nil where there is none.
+  /// A value of model.json, at a path of keys joined by dots; nil if there is none.
   func value(_ path: String) throws -> Any? {
     let object = try JSONSerialization.jsonObject(with: Data(entries["model.json"] ?? []))
     return path.split(separator: ".").reduce(object as Any?) { value, key in

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Transformer
 
-/// What an encoder was said to take, beside what it takes.
+/// An encoder's estimated memory, compared with its actual memory.
 @Suite struct EncoderFootprintTests {
   private static let precisions = EncoderPrecision.allCases.filter(\.isAvailable)
   private static let folders =
@@ -69,7 +69,7 @@ import Testing
     #expect(try wide.footprint(precision: .fp32).loadingBytes > narrow.footprint(precision: .fp32).loadingBytes)
   }
 
-  /// Models without bottlenecks, with narrow and with wide ones, and of several encoders.
+  /// Models without bottlenecks, with narrow and with wide ones, and with several encoders.
   private static let variants = [
     "bottleneck-different", "bottleneck-wider-than-the-model", "bottleneck-norm-before", "bottleneck-alone",
     "lora-and-bottleneck", "encoders-medcpt",
@@ -98,7 +98,7 @@ import Testing
     #expect(scratch.byteCount * 10 >= most * 9, "little more was said than is taken")
   }
 
-  /// What a bottleneck adds is counted: its values, what it reads, and what the sub-layer adds, a row of each.
+  /// The memory of a bottleneck is counted: its values, its input, and the sub-layer's residual, one row each.
   @Test(arguments: precisions)
   func activationsOfBottlenecksAreCounted(precision: EncoderPrecision) throws {
     let variant = Fixtures.golden + "/variants/bottleneck-wider-than-the-model"

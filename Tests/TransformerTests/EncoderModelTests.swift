@@ -4,7 +4,7 @@ import Testing
 
 @testable import Transformer
 
-/// Encoding as a whole: order, roles, memory shared from call to call.
+/// Encoding as a whole: order, roles, memory that calls share.
 @Suite struct EncoderModelTests {
   private static func model(_ path: String) throws -> EncoderModel {
     try EncoderModel(ModelBlueprint(folder: ModelFolder(path: path)), precision: .fp32)
@@ -23,7 +23,7 @@ import Testing
   @Test func embeddingsAreInTheInputsOrderThoughPassesAreCut() throws {
     let model = try Self.model(Fixtures.tinyExpert)
     var generator = SeededGenerator(seed: 71)
-    // More rows than one pass takes.
+    // More rows than fit into one pass.
     let inputs = (0..<40).map { index in
       let tokens = (0..<60).map { _ in Int32.random(in: 0..<30_522, using: &generator) }
       return Self.input(tokens, EncodingTask.standard[index % 3])
@@ -58,8 +58,8 @@ import Testing
   }
 
   @Test func theParametersOfBothEncodersAreCounted() throws {
-    // (vocabulary + positions + 2) · hidden for the embeddings and their norm; a layer's 4 h² + 2 h f + 9 h + f,
-    // where a task-specific attention is there three times.
+    // (vocabulary + positions + 2) · hidden for the embeddings and their norm; 4 h² + 2 h f + 9 h + f for a layer,
+    // where a task-specific attention occurs three times.
     let (hidden, wide, layers) = (64, 256, 4)
     let attention = 4 * hidden * hidden + 4 * hidden
     let feedForward = 2 * hidden * wide + wide + hidden + 2 * hidden

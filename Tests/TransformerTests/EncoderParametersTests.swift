@@ -24,25 +24,25 @@ import Testing
   }
 
   @Test(arguments: ["none", "absent"])
-  func whatIsNotSaidIsNil(key: String) throws {
+  func absentValuesAreNil(key: String) throws {
     #expect(try Self.parameters.bool(key) == nil)
     #expect(try Self.parameters.int(key) == nil)
     #expect(try Self.parameters.string(key) == nil)
   }
 
   @Test(arguments: ["two", "text", "half", "list", "dict"])
-  func whatIsNoBooleanIsRefused(key: String) throws {
+  func anythingButABooleanIsRefused(key: String) throws {
     let error = try #require(throws: ModelError.self) { try Self.parameters.bool(key) }
     #expect(error.entry == "encoder_params.\(key)")
   }
 
   @Test(arguments: ["yes", "text", "half", "list", "dict"])
-  func whatIsNoNumberIsRefused(key: String) throws {
+  func anythingButANumberIsRefused(key: String) throws {
     #expect(throws: ModelError.self) { try Self.parameters.int(key) }
   }
 
   @Test(arguments: ["yes", "two", "half", "list", "dict"])
-  func whatIsNoTextIsRefused(key: String) throws {
+  func anythingButAStringIsRefused(key: String) throws {
     #expect(throws: ModelError.self) { try Self.parameters.string(key) }
   }
 

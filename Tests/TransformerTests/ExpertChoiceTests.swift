@@ -3,7 +3,7 @@ import Testing
 
 @testable import Transformer
 
-/// Which expert a person chooses for which task and role: in scimult.json, and on a command line.
+/// The explicit choice of experts for tasks and roles: in scimult.json, and on a command line.
 @Suite struct ExpertChoiceTests {
   private static func read(_ text: String) throws -> ExpertChoice? {
     let builder = try ModelFolderBuilder()

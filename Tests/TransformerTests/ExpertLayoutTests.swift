@@ -4,9 +4,9 @@ import Testing
 
 @testable import Transformer
 
-/// Which layers `moe_type` makes task-specific, and what in them.
+/// Which layers and parts `moe_type` makes task-specific.
 @Suite struct ExpertLayoutTests {
-  /// The task-specific layers, from 0, of an encoder of twelve layers; a shorter encoder has those that it has.
+  /// The task-specific layers, from 0, of an encoder with twelve layers. A shorter encoder has only the first of these.
   private static let layersOfTwelve: [(rule: String, layers: [Int])] = [
     ("mod2", [1, 3, 5, 7, 9, 11]), ("mod3", [2, 5, 8, 11]), ("mod4", [3, 7, 11]), ("mod6", [5, 11]), ("mod12", [11]),
     ("ge6mod3", [5, 8, 11]), ("le7mod3", [0, 3, 6]),

@@ -10,7 +10,7 @@ import Testing
   private static let topics = EncodingTask(rawValue: "topics")!
   private static let aims = EncodingTask(rawValue: "aims")!
 
-  /// Queries of a search go to one encoder, all else to the two experts of another.
+  /// Search queries go to one encoder, all others to the two experts of another encoder.
   private static let routing = ExpertRouting(
     [topics, .search, aims, .classification], names: [["a", "b"], ["c"]]
   ) { task, role in
@@ -52,7 +52,7 @@ import Testing
     let any = try #require(ExpertRouting.plain().only([Self.aims], orAny: true))
     #expect(any.tasks == [Self.aims])
     #expect(any[Self.aims, .candidate] == Route(encoder: 0, expert: 0))
-    // Encoders by role, whatever the task.
+    // Encoders by role, for all tasks.
     let byRole = ExpertRouting(EncodingTask.standard, names: [["q"], ["c"]]) { _, role in
       Route(encoder: role == .query ? 0 : 1, expert: 0)
     }

@@ -5,7 +5,7 @@ import TestSupport
 
 @testable import Transformer
 
-/// Threads that join each pass at a moment of chance, in numbers of chance, and say other numbers beforehand.
+/// Threads that join each pass at random times and in random numbers, and that announce other numbers beforehand.
 final class FleetingCrew: PassCrew {
   private let generator: Mutex<SeededGenerator>
   private let helpersMax: Int
@@ -21,7 +21,7 @@ final class FleetingCrew: PassCrew {
   /// Pauses of leaders.
   var pauseCount: Int { pauses.load(ordering: .relaxed) }
 
-  /// Passes that were offered.
+  /// The number of offered passes.
   var offeredPasses: Int { passes.load(ordering: .relaxed) }
 
   var idleHelpers: Int { random(in: 0...helpersMax) }

@@ -50,7 +50,7 @@ import Testing
   }
 
   @Test(arguments: ["", "[]", "{"])
-  func whatIsNoObjectIsRefused(text: String) throws {
+  func anythingButAnObjectIsRefused(text: String) throws {
     let error = try #require(throws: ModelError.self) { try Self.read(text) }
     #expect(error.file.hasSuffix("/scimult.json"))
   }

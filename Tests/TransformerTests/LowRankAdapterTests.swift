@@ -4,7 +4,7 @@ import Testing
 
 @testable import Transformer
 
-/// LoRA adapters merged into layers, beside the definition in double.
+/// LoRA adapters merged into layers, compared with the definition in double precision.
 @Suite struct LowRankAdapterTests {
   private static func adapter(
     _ tensors: [NamedTensor], _ members: String = #""lora_alpha": 3"#, family: EncoderFamily = .bert
@@ -126,7 +126,7 @@ import Testing
     #expect(throws: ModelError.self) { try Self.adapter(tensors) }
   }
 
-  /// Patterns are matched with the name that peft knows, the model's prefix included.
+  /// Patterns are matched with peft's name of a module, including the model's prefix.
   @Test func patternsAreMatchedWithTheWholeName() throws {
     for (stem, factor) in [("base_model.model.bert.", 5), ("base_model.model.", 1)] as [(String, Float)] {
       let adapter = try Self.adapter(
@@ -153,9 +153,9 @@ import Testing
     #expect(try Self.refusal(tensors).entry == name)
   }
 
-  /// Half of a product would leave its layer as it is.
+  /// Half of a product would not change its layer.
   @Test(arguments: [".lora_B.weight", ".lora_B.bias", ".lora_magnitude_vector", ".lora_magnitude_vector.weight"])
-  func whatBelongsToAProductThatIsNotThereIsRefused(ending: String) throws {
+  func partsOfAMissingProductAreRefused(ending: String) throws {
     let tensors = [
       NamedTensor(Self.modules[0] + ".lora_A.weight", [1, 2], [1, 2]),
       NamedTensor(Self.modules[0] + ".lora_B.weight", [2, 1], [3, 4]),
@@ -181,7 +181,7 @@ import Testing
     }
   }
 
-  /// One adapter alone may change the layer norms that experts would share.
+  /// If experts share layer norms, no single adapter may change these.
   @Test func aChangedNormThatExpertsShareIsRefused() throws {
     let source = Fixtures.golden + "/variants/lora-bias-all"
     let folder = try TemporaryFolder()

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Transformer
 
-/// adapter_config.json of a LoRA adapter: what its products are multiplied by, and what is refused.
+/// adapter_config.json of a LoRA adapter: the factors of its products, and refused settings.
 @Suite struct LowRankSettingsTests {
   private static func read(_ members: String) throws -> LowRankSettings {
     let text = #"{"peft_type": "LORA""# + (members.isEmpty ? "" : ", ") + members + "}"
@@ -24,7 +24,7 @@ import Testing
     #expect(settings.scale(of: "encoder.layer.0.attention.self.key", rank: 9) == 1)
   }
 
-  /// As peft has it: a pattern is the module's whole name, or its end behind a dot.
+  /// As in peft: a pattern matches the module's whole name, or its end after a dot.
   @Test(arguments: [
     ("query", "layer.0.query", true), ("query", "query", true), ("query", "layer.0.queryx", false),
     ("query", "layer.0.xquery", false), ("0.query", "layer.0.query", true), ("0.query", "layer.10.query", false),

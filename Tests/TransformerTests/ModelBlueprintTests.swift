@@ -4,7 +4,7 @@ import Testing
 
 @testable import Transformer
 
-/// What a folder's small files say of its model.
+/// The description of a model in its folder's small files.
 @Suite struct ModelBlueprintTests {
   private static func blueprint(_ variant: String) throws -> ModelBlueprint {
     try ModelBlueprint(folder: ModelFolder(path: Fixtures.golden + "/variants/" + variant))
@@ -40,7 +40,7 @@ import Testing
     #expect(try Self.blueprint("long-positions").configuration.maxPositions > 512)
   }
 
-  /// Of a plain folder and of sentence-transformers' the tokenizer's limit counts, and the positions.
+  /// For plain folders and for those of sentence-transformers, the limit is that of the tokenizer and of the positions.
   @Test(arguments: [
     ("length-by-model-max-length", 24), ("length-without-limit", 64), ("length-of-a-plain-folder", 20),
     ("sentence-transformers-cls", 24),
@@ -49,7 +49,7 @@ import Testing
     #expect(try Self.blueprint(variant).maxTokens == tokens)
   }
 
-  @Test func whatIsNotReadIsListed() throws {
+  @Test func unreadPartsAreListed() throws {
     #expect(try Self.blueprint("distilbert-with-head").unread.tensors == ["vocab_projector.bias"])
     #expect(
       try Self.blueprint("bert-with-head").unread.tensors == [

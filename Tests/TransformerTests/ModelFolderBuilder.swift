@@ -1,7 +1,7 @@
 import Checkpoint
 import TestSupport
 
-/// A model folder with the files that a test is about. The weights are a stand-in that no test here reads.
+/// A model folder with the files of a test. The weights are a placeholder that no test reads here.
 struct ModelFolderBuilder {
   let temporary: TemporaryFolder
 
@@ -11,7 +11,7 @@ struct ModelFolderBuilder {
     try write("config.json", Self.configuration)
   }
 
-  /// The keys and values of a configuration that is served.
+  /// The keys and values of a supported configuration.
   static let configuration: [String: String] = [
     "model_type": "\"bert\"", "hidden_size": "64", "num_hidden_layers": "4", "num_attention_heads": "4",
     "intermediate_size": "256", "vocab_size": "100", "max_position_embeddings": "128", "hidden_act": "\"gelu\"",
@@ -26,7 +26,7 @@ struct ModelFolderBuilder {
     try temporary.write(name, text)
   }
 
-  /// Writes an object of JSON texts by key.
+  /// Writes an object with values in JSON, by key.
   func write(_ name: String, _ object: [String: String]) throws {
     let members = object.sorted { $0.key < $1.key }.map { "\"\($0.key)\": \($0.value)" }
     try write(name, "{" + members.joined(separator: ", ") + "}")

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Transformer
 
-/// Sequences laid end to end.
+/// Sequences that are packed one after the other.
 @Suite struct PackedBatchTests {
   private static let experts: [EncodingTask: Int] = [.search: 0, .linkPrediction: 1, .classification: 2]
 

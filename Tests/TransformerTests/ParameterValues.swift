@@ -3,7 +3,7 @@ import Checkpoint
 @testable import Transformer
 
 extension EncoderParameters {
-  /// Parameters as a checkpoint named `model.ckpt` would give them.
+  /// Parameters like those of a checkpoint named `model.ckpt`.
   init(_ values: [String: CheckpointValue]) {
     self.init(file: "model.ckpt", values: values)
   }

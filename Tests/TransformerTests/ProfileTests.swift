@@ -4,7 +4,7 @@ import Testing
 
 @testable import Transformer
 
-/// The stages of a profile are the pass: nothing that takes time is left out, and nothing is counted twice.
+/// The stages of a profile cover the pass: no work is left out, and none is counted twice.
 @Suite struct ProfileTests {
   @Test(arguments: EncoderPrecision.allCases.filter(\.isAvailable))
   func stagesAddUpToThePass(precision: EncoderPrecision) throws {
@@ -16,7 +16,7 @@ import Testing
     }
     let scratch = Scratch()
     _ = model.encode(inputs, scratch: scratch)
-    // The machine may stop a pass between two stages, but not each time.
+    // The system may interrupt a pass between two stages, but not each time.
     let shares = (0..<10).map { _ in
       let profile = Profile()
       let time = ContinuousClock().measure { _ = model.encode(inputs, scratch: scratch, profile: profile) }

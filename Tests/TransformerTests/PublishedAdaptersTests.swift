@@ -2,7 +2,7 @@ import Testing
 
 @testable import Transformer
 
-/// The adapters of SPECTER2, by whatever names: which task each set of them serves.
+/// SPECTER2's adapters with all their names: the tasks of each set.
 @Suite struct PublishedAdaptersTests {
   private static let spellings: [[String: String]] = [
     ["proximity": "proximity", "query": "adhoc_query", "classes": "classification", "numbers": "regression"],
@@ -25,7 +25,7 @@ import Testing
     ],
   ]
 
-  /// What a set of adapters serves: the kinds of queries and of candidates, by task.
+  /// The uses of a set of adapters: the kinds for queries and for candidates, by task.
   private static let served: [EncodingTask: (query: String, candidate: String)] = [
     .search: ("query", "proximity"), .linkPrediction: ("proximity", "proximity"),
     .classification: ("classes", "classes"), .regression: ("numbers", "numbers"),
@@ -37,7 +37,7 @@ import Testing
     for chosen in 0..<1 << kinds.count {
       let set = kinds.indices.filter { chosen >> $0 & 1 == 1 }.map { kinds[$0] }
       for adapters in [set, set.reversed()] {
-        // Each by its own file's name and by its folder's, one of which says nothing.
+        // Each by its file's name and by its folder's, of which only one is meaningful.
         let choice = PublishedAdapters.choice(
           adapters.enumerated().compactMap { index, kind in
             names[kind].map { index.isMultiple(of: 2) ? [$0, "folder \(index)"] : ["adapter \(index)", $0] }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Transformer
 
-/// Encoding in int8 and bf16: the same bits in any company, and close to fp32.
+/// Encoding in int8 and bf16: the same bits in any batch, and close to fp32.
 @Suite struct RoundedArithmeticTests {
   private static let precisions = [EncoderPrecision.int8, .bf16].filter(\.isAvailable)
 

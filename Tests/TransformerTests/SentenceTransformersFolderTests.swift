@@ -3,7 +3,7 @@ import Testing
 
 @testable import Transformer
 
-/// The files that sentence-transformers adds to a BERT folder. What they do to a vector is held by the golden variants.
+/// The files that sentence-transformers adds to a BERT folder. The golden variants test their effect on vectors.
 @Suite struct SentenceTransformersFolderTests {
   private static func read(_ files: [String: String]) throws -> SentenceTransformersFolder {
     let builder = try ModelFolderBuilder()
@@ -171,7 +171,7 @@ import Testing
     #expect(error.file.hasSuffix("/modules.json") || error.file.hasSuffix("config.json"))
   }
 
-  /// scimult.json's word comes before the folder's, also where the folder's is not served.
+  /// scimult.json has precedence over the folder's settings, even if the folder's are not supported.
   @Test func aSimilarityThatIsNotServedCanBeReplaced() throws {
     let builder = try ModelFolderBuilder()
     try builder.write("config_sentence_transformers.json", #"{"similarity_fn_name": "euclidean"}"#)

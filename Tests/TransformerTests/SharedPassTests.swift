@@ -6,9 +6,9 @@ import Testing
 
 @testable import Transformer
 
-/// A pass that threads share: each item once, phase after phase, whoever comes when.
+/// A pass that threads share: each item runs once, phase after phase, regardless of when threads join.
 @Suite struct SharedPassTests {
-  /// What ran, and whether it ran when it may.
+  /// The items that ran, and whether each ran when it was allowed to.
   private final class Journal: Sendable {
     private struct State {
       var begun: [[Int]]
@@ -18,7 +18,7 @@ import Testing
 
     private let state: Mutex<State>
 
-    /// - Parameter items: of each phase.
+    /// - Parameter items: the number of items of each phase.
     init(items: [Int]) {
       let none = items.map { [Int](repeating: 0, count: $0) }
       state = Mutex(State(begun: none, ended: none))
@@ -38,7 +38,7 @@ import Testing
       state.withLock { $0.ended[phase][item] += 1 }
     }
 
-    /// Checks the record of a pass that is over.
+    /// Checks the record of a finished pass.
     func expectWhole(sourceLocation: SourceLocation = #_sourceLocation) {
       let (isWhole, faults) = state.withLock { state in
         (state.ended.joined().allSatisfy { $0 == 1 } && state.begun == state.ended, state.faults)
@@ -76,7 +76,7 @@ import Testing
     }
     Self.work(Int.random(in: 0...100_000, using: &generator))
     pass.lead(StripScratch())
-    // Nothing runs any more when the leader returns, though helpers may not have left.
+    // When the leader returns, no item runs any more, although helpers may not have left.
     journal.expectWhole()
     helpers.wait()
     journal.expectWhole()

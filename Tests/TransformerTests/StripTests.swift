@@ -4,7 +4,7 @@ import Testing
 
 @testable import Transformer
 
-/// Batches cut into strips.
+/// Batches that are cut into strips.
 @Suite struct StripTests {
   private static func batch(of lengths: [Int], tasks: [EncodingTask]) -> PackedBatch {
     let inputs = zip(lengths, tasks).map { length, task in

@@ -81,7 +81,7 @@ func TestOptionsThatMeanNothing(t *testing.T) {
 	}
 }
 
-// TestNoProxyIsUsed counts who comes to the proxy that the environment names.
+// TestNoProxyIsUsed counts the connections to the proxy that the environment names.
 func TestNoProxyIsUsed(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	check(t, err)
@@ -97,7 +97,7 @@ func TestNoProxyIsUsed(t *testing.T) {
 			connection.Close()
 		}
 	}()
-	// Loopback is never proxied by Go's own rules: a name that nobody has would be.
+	// Go's own rules never use a proxy for loopback, but would use it for an unknown name.
 	for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "ALL_PROXY"} {
 		t.Setenv(name, "http://"+listener.Addr().String())
 	}

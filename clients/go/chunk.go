@@ -8,23 +8,23 @@ import (
 	pb "github.com/scimult/scimult-serve/clients/go/scimultpb"
 )
 
-// limits is what one request may hold, and what its response may.
+// limits bound one request and its response.
 type limits struct {
 	documents int
-	// requestBytes is the room for documents.
+	// requestBytes is the space for documents.
 	requestBytes int
-	// responseBytes is what a document brings of the response at most.
+	// responseBytes returns the maximum number of response bytes for a document.
 	responseBytes func(*pb.Document) int
 }
 
 const (
-	// Tag and length of a document inside of a request: 1 and at most 5 bytes.
+	// Tag and length of a document inside a request: 1 byte and at most 5 bytes.
 	fieldBytes = 6
-	// More than a response's own tags and lengths take, what names the model aside.
+	// An upper bound for a response's own tags and lengths, excluding the model's name and fingerprint.
 	responseEnvelopeBytes = 64
 )
 
-// chunk gathers the documents of one request.
+// chunk collects the documents of one request.
 type chunk struct {
 	limits           limits
 	maxResponseBytes int
@@ -37,7 +37,7 @@ func newChunk(model *Model, limits limits) *chunk {
 	return &chunk{limits: limits, maxResponseBytes: model.MaxMessageBytes - names - responseEnvelopeBytes}
 }
 
-// check tells whether a document could ever be sent.
+// check returns an error if a document is too large for any request.
 func (c *chunk) check(document *pb.Document, index int) error {
 	if size := proto.Size(document) + fieldBytes; size > c.limits.requestBytes {
 		return fmt.Errorf(
@@ -62,7 +62,7 @@ func (c *chunk) add(document *pb.Document) {
 	c.received += c.limits.responseBytes(document)
 }
 
-// clear begins another; the documents of the last one stay as they are.
+// clear starts a new chunk. The documents of the previous one are not modified.
 func (c *chunk) clear() {
 	c.messages, c.sent, c.received = nil, 0, 0
 }

@@ -11,7 +11,7 @@ import (
 	pb "github.com/scimult/scimult-serve/clients/go/scimultpb"
 )
 
-// Client is a connection to a server, or to several behind one name. Goroutines may share it.
+// Client is a connection to a server, or to several servers behind one name. It is safe for concurrent use.
 type Client struct {
 	connection *grpc.ClientConn
 	stub       pb.SciMultClient
@@ -20,11 +20,11 @@ type Client struct {
 	model *Model
 }
 
-// Dial makes a client of the server at an address: "host:port", or any other target that gRPC resolves, such as
-// "dns:///scimult.default.svc:50051", whose addresses share the calls, or "unix:/run/scimult.sock". The port is always
-// named.
+// Dial returns a client of the server at an address: "host:port", or any other target that gRPC resolves. For example,
+// "dns:///scimult.default.svc:50051" balances calls among all addresses of the name, and "unix:/run/scimult.sock" is a
+// socket file. The port is required.
 //
-// It does not wait for the server: the connection opens with the first call.
+// Dial does not wait for the server: the first call opens the connection.
 func Dial(target string, options ...Option) (*Client, error) {
 	settings := defaultSettings()
 	for _, option := range options {
@@ -44,49 +44,49 @@ func Dial(target string, options ...Option) (*Client, error) {
 	return &Client{connection: connection, stub: pb.NewSciMultClient(connection)}, nil
 }
 
-// Close ends the connection; calls under way fail.
+// Close closes the connection. Running calls fail.
 func (c *Client) Close() error {
 	return c.connection.Close()
 }
 
-// Model is what a server has loaded, and how much of it a request may ask for.
+// Model describes the model that a server has loaded, and the limits of a request.
 type Model struct {
 	Name string
 	// Architecture is "vanilla", "expert" or "instruction".
 	Architecture string
-	// Dimensions of an embedding.
+	// Dimensions is the number of values of an embedding.
 	Dimensions int
-	// MaxTokens is how much of a text is read.
+	// MaxTokens is the maximum number of tokens of a text that the model reads.
 	MaxTokens int
 	Layers    int
-	// Tasks are those of TaskNames that SciMult has.
+	// Tasks are the tasks of TaskNames that SciMult defines.
 	Tasks []Task
 	// Precision is "int8", "bf16" or "fp32".
 	Precision string
 	// Similarity is "dot" or "cosine".
 	Similarity string
-	// MaxDocuments of one request.
+	// MaxDocuments is the maximum number of documents in one request.
 	MaxDocuments int
-	// MaxMessageBytes of one request or response.
+	// MaxMessageBytes is the maximum size of one request or response.
 	MaxMessageBytes int
-	// Fingerprint is of all that determines embeddings: those of equal fingerprints can be compared, whichever servers
-	// they come from. Empty where the server is too old to tell.
+	// Fingerprint identifies everything that determines embeddings. Embeddings with equal fingerprints can be compared,
+	// even from different servers. It is empty if the server is too old to report it.
 	Fingerprint string
-	// Experts are which part of the model serves what.
+	// Experts are the parts of the model that serve each task and role.
 	Experts []Expert
-	// TaskNames are all tasks that a call may name.
+	// TaskNames are the names of all tasks that a call may use.
 	TaskNames []Task
 }
 
-// Expert is what of a model serves a task on one side of the comparison.
+// Expert is the part of a model that serves a task in a role.
 type Expert struct {
 	Task Task
 	Role Role
-	// Name is as the model's own files call it.
+	// Name is the expert's name in the model's own files.
 	Name string
 }
 
-// Model asks what the server has.
+// Model asks the server for its model.
 func (c *Client) Model(ctx context.Context) (*Model, error) {
 	var reply reply
 	message, err := c.stub.GetModel(ctx, &pb.GetModelRequest{}, reply.options()...)
@@ -119,7 +119,7 @@ func (c *Client) Model(ctx context.Context) (*Model, error) {
 		model.TaskNames = append(model.TaskNames, Task(name))
 	}
 	if model.TaskNames == nil {
-		// A server that is too old to tell them has none beside these.
+		// A server that is too old to report task names serves only these tasks.
 		model.TaskNames = slices.Clone(model.Tasks)
 	}
 	c.lock.Lock()
@@ -128,7 +128,7 @@ func (c *Client) Model(ctx context.Context) (*Model, error) {
 	return model, nil
 }
 
-// knownModel asks the server the first time only.
+// knownModel asks the server only once.
 func (c *Client) knownModel(ctx context.Context) (*Model, error) {
 	c.lock.Lock()
 	model := c.model

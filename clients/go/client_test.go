@@ -26,7 +26,7 @@ func TestModel(t *testing.T) {
 	}
 }
 
-// distance is the largest difference between two embeddings' numbers.
+// distance returns the largest absolute difference between the values of two embeddings.
 func distance(a, b scimult.Embedding) float64 {
 	if len(a.Values) != len(b.Values) || len(a.Values) == 0 {
 		return math.Inf(1)
@@ -105,7 +105,7 @@ func TestRank(t *testing.T) {
 	ctx := testContext(t)
 	client := dial(t, startServer(t, "--max-documents", "6"))
 	candidates := texts(20)
-	// The same text in another request ties with its first one.
+	// The same text in another request ties with the first one.
 	candidates = append(candidates, candidates[3])
 	all, err := client.Rank(ctx, scimult.Search, scimult.Text("cells of kind 3"), candidates)
 	check(t, err)
@@ -163,7 +163,7 @@ func TestDocumentThatFitsInNoMessage(t *testing.T) {
 	}
 }
 
-// long is work that keeps one thread busy for a while.
+// long returns documents that keep one thread busy for a while.
 func long(count int) []scimult.Document {
 	documents := make([]scimult.Document, count)
 	for number := range documents {
@@ -203,7 +203,7 @@ func TestFullServer(t *testing.T) {
 		t.Errorf("%+v", failure)
 	}
 	close(stop)
-	// Comes back when it is told to, and is served.
+	// A client that retries at the time that the server names is served.
 	_, err := patient.Encode(ctx, scimult.Search, long(2))
 	check(t, err)
 	check(t, <-busy)

@@ -1,5 +1,5 @@
-// Package scimult is the client of SciMult Serve: it embeds scientific papers and texts, and ranks candidates for a query,
-// with the expert of a task.
+// Package scimult is the client of SciMult Serve. It embeds scientific papers and texts, and ranks candidates for a
+// query, with the expert of a task.
 //
 //	client, err := scimult.Dial("127.0.0.1:50051")
 //	if err != nil {
@@ -11,11 +11,11 @@
 //		scimult.Text("mixture of experts"),
 //	})
 //
-// A task that is none of the three constants is its name, as [Model.TaskNames] has it.
+// Other tasks than the three constants are named as in [Model.TaskNames].
 //
-// A call takes any number of documents: they are cut into requests within the limits that the server tells, and the answers
-// are put together again. [Client.EncodeAll] is for more of them than fit into memory.
+// A call takes any number of documents. The client splits them into requests within the server's limits, and combines
+// the responses. For more documents than fit into memory, use [Client.EncodeAll].
 //
-// Calls that a full or a stopping server turns away are made again, at the time that the server asks for; what fails in the
-// end is an [*Error]. Deadlines and cancellation are the context's.
+// If a server is full or is stopping, the client repeats the call at the time that the server names. A call that
+// finally fails returns an [*Error]. Deadlines and cancellation come from the context.
 package scimult

@@ -7,44 +7,44 @@ import (
 	pb "github.com/scimult/scimult-serve/clients/go/scimultpb"
 )
 
-// Document is a paper or a plain text: what [Paper] and [Text] make, or what is read from JSON.
+// Document is a paper or a plain text. [Paper] and [Text] make documents, and JSON objects can be decoded into them.
 //
-// What the wire does not carry is mended on the way: a byte that is not UTF-8 becomes U+FFFD, and NUL is left out.
+// The client replaces what the protocol cannot carry: a byte that is not UTF-8 becomes U+FFFD, and NUL is removed.
 type Document struct {
-	// ID comes back with the document's embedding or rank; the server does not read it.
+	// ID is returned with the document's embedding or rank. The server does not use it.
 	ID string
 	content
 }
 
-// content is what the server reads.
+// content is the part of a document that the model reads.
 type content struct {
 	isPaper               bool
 	title, abstract, text string
 }
 
-// Paper is a paper; or a label, its name as the title and its definition as the abstract.
+// Paper returns a document for a paper. For a label, pass its name as the title and its definition as the abstract.
 func Paper(title, abstract string) Document {
 	return Document{content: content{isPaper: true, title: title, abstract: abstract}}
 }
 
-// Text is a plain text, such as a search query.
+// Text returns a document for a plain text, such as a search query.
 func Text(text string) Document {
 	return Document{content: content{text: text}}
 }
 
-// WithID gives the document a name.
+// WithID returns the document with an ID.
 func (d Document) WithID(id string) Document {
 	d.ID = id
 	return d
 }
 
-// Title of a paper; empty for a text.
+// Title returns the title of a paper, or an empty string for a text.
 func (d Document) Title() string { return d.title }
 
-// Abstract of a paper; empty for a text.
+// Abstract returns the abstract of a paper, or an empty string for a text.
 func (d Document) Abstract() string { return d.abstract }
 
-// Text of a plain text; empty for a paper.
+// Text returns the text of a plain text, or an empty string for a paper.
 func (d Document) Text() string { return d.text }
 
 func (d Document) message() *pb.Document {
@@ -57,7 +57,7 @@ func (d Document) message() *pb.Document {
 	return message
 }
 
-// mended is a text as the wire carries it: U+FFFD for each byte that is not UTF-8, and no NUL.
+// mended returns a text that the protocol can carry, with U+FFFD for each byte that is not UTF-8, and without NUL.
 func mended(text string) string {
 	if !utf8.ValidString(text) {
 		text = string([]rune(text))
@@ -65,7 +65,7 @@ func mended(text string) string {
 	return strings.ReplaceAll(text, "\x00", "")
 }
 
-// fromMessage is the document that a server sends back.
+// fromMessage returns the document that a server sent back.
 func fromMessage(message *pb.Document) Document {
 	if paper := message.GetPaper(); paper != nil {
 		return Paper(paper.Title, paper.Abstract).WithID(message.Id)
@@ -73,7 +73,7 @@ func fromMessage(message *pb.Document) Document {
 	return Text(message.GetText()).WithID(message.Id)
 }
 
-// Role is a document's side of the comparison.
+// Role is a document's side of the comparison: query or candidate.
 type Role int32
 
 // The roles of a bi-encoder.

@@ -6,14 +6,14 @@ import (
 	"fmt"
 )
 
-// idNames are the names that an id may have: the first with a value counts.
+// idNames are the names of a document's ID. The first one that has a value is used.
 var idNames = []string{
 	"id", "_id", "paper_id", "paperId", "corpus_id", "corpusId", "corpusid", "doc_id", "docId", "docid",
 }
 
-// UnmarshalJSON reads a document from an object as data sets have them: with "title" and perhaps "abstract", or "text"
-// in its place, or with "text" alone. An id may be called id, _id, paper_id, corpus_id or doc_id; one that is no text
-// is its own JSON. Other members are ignored, and null is no value.
+// UnmarshalJSON reads a document from an object, as data sets have them: with "title" and optionally "abstract" (or
+// "text" in its place), or with only "text". The ID may be named id, _id, paper_id, corpus_id or doc_id. An ID that is
+// not a string becomes its JSON text. Other members are ignored, and null counts as missing.
 func (d *Document) UnmarshalJSON(text []byte) error {
 	members, err := jsonObject(text)
 	if err != nil {
@@ -42,7 +42,7 @@ func (d Document) MarshalJSON() ([]byte, error) {
 	}{d.ID, d.text})
 }
 
-// fromMembers makes a document of an object's members.
+// fromMembers returns the document with an object's members.
 func fromMembers(members map[string][]byte) (Document, error) {
 	title, err := textMember(members, "title")
 	if err != nil {
@@ -77,7 +77,7 @@ func fromMembers(members map[string][]byte) (Document, error) {
 	}
 }
 
-// textMember is a member's text, empty where it has no value.
+// textMember returns a member's string, or an empty string if it has no value.
 func textMember(members map[string][]byte, name string) (string, error) {
 	raw, isThere := valueOf(members, name)
 	if !isThere {
@@ -107,13 +107,13 @@ func idMember(members map[string][]byte) (string, error) {
 	return "", nil
 }
 
-// valueOf is what a member holds, as it stands there, and whether it holds something: null and NaN are nothing.
+// valueOf returns a member's JSON text, and whether it has a value: null and NaN have none.
 func valueOf(members map[string][]byte, name string) ([]byte, bool) {
 	raw, isThere := members[name]
 	return raw, isThere && string(raw) != "null" && string(raw) != "NaN"
 }
 
-// holdsOtherNumbers tells whether Python's NaN or Infinity is in a value.
+// holdsOtherNumbers reports whether a value contains Python's NaN or Infinity.
 func holdsOtherNumbers(value []byte) bool {
 	isInString, isEscaped := false, false
 	for _, character := range value {
@@ -125,7 +125,7 @@ func holdsOtherNumbers(value []byte) bool {
 		case isInString:
 			isEscaped = character == '\\'
 		case character == 'N' || character == 'I':
-			// Outside of strings JSON has neither letter.
+			// Outside strings, JSON contains neither of these letters.
 			return true
 		}
 	}

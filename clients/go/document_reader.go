@@ -10,39 +10,39 @@ import (
 	"unicode/utf8"
 )
 
-// maxLineBytes is the longest line that is read.
+// maxLineBytes is the maximum length of a line.
 const maxLineBytes = 64 << 20
 
-// LineError is a line that is no document; those behind it can still be read.
+// LineError is the error for a line that is not a document. Later lines can still be read.
 type LineError struct {
-	// Line counts from 1, empty lines too.
+	// Line counts from 1, including empty lines.
 	Line   int
 	Reason string
 }
 
 func (e *LineError) Error() string { return fmt.Sprintf("scimult: line %d: %s", e.Line, e.Reason) }
 
-// DocumentReader reads documents from JSON lines, compressed by gzip or not.
+// DocumentReader reads documents from JSON Lines, optionally compressed by gzip.
 type DocumentReader struct {
 	input *bufio.Reader
 	line  int
-	// begun says that the first bytes have been looked at.
+	// begun is set once the first bytes have been checked.
 	begun bool
-	// encodingKnown says that a line that is not blank has been looked at.
+	// encodingKnown is set once the first line that is not blank has been checked.
 	encodingKnown bool
 }
 
-// NewDocumentReader makes a reader of lines that are each an object as [Document.UnmarshalJSON] takes it. Empty lines
-// and a byte order mark are passed over.
+// NewDocumentReader returns a reader of lines that each hold an object for [Document.UnmarshalJSON]. It skips empty
+// lines and a byte order mark.
 func NewDocumentReader(input io.Reader) *DocumentReader {
 	return &DocumentReader{input: bufio.NewReaderSize(input, 1<<16)}
 }
 
-// Line is the number of the line that was read last, from 1.
+// Line returns the number of the line that was read last, from 1.
 func (r *DocumentReader) Line() int { return r.line }
 
-// Next gives the next document; [io.EOF] behind the last one. For a line that is no document it gives a [*LineError],
-// and the next call goes on behind it; other errors are of the whole input.
+// Next returns the next document, or [io.EOF] after the last one. For a line that is not a document it returns a
+// [*LineError], and the next call continues with the next line. Other errors concern the whole input.
 func (r *DocumentReader) Next() (Document, error) {
 	if !r.begun {
 		r.begin()
@@ -74,7 +74,7 @@ func documentOfLine(line []byte) (Document, error) {
 	return fromMembers(members)
 }
 
-// begin looks whether the input is compressed: its first two bytes tell.
+// begin detects compressed input by its first two bytes.
 func (r *DocumentReader) begin() {
 	r.begun = true
 	if magic, err := r.input.Peek(2); err == nil && magic[0] == 0x1f && magic[1] == 0x8b {
@@ -101,7 +101,7 @@ func (r *DocumentReader) nextLine() ([]byte, error) {
 	}
 }
 
-// checked is the line, the first one without a byte order mark.
+// checked returns the line, without the byte order mark if it is the first line.
 func (r *DocumentReader) checked(line []byte) ([]byte, error) {
 	isUTF16 := false
 	if r.line == 1 {
@@ -118,7 +118,7 @@ func (r *DocumentReader) checked(line []byte) ([]byte, error) {
 	return line, nil
 }
 
-// invalidUTF8 is the place of the first byte that is not UTF-8, or -1.
+// invalidUTF8 returns the offset of the first byte that is not UTF-8, or -1.
 func invalidUTF8(line []byte) int {
 	if utf8.Valid(line) {
 		return -1
@@ -132,11 +132,11 @@ func invalidUTF8(line []byte) int {
 	}
 }
 
-// gzipMembers reads what gzip has compressed, members one after the other, with zeros behind the last one.
+// gzipMembers decompresses consecutive gzip members, and accepts zeros after the last one.
 type gzipMembers struct {
 	input  *bufio.Reader
 	member *gzip.Reader
-	// ended says that a member is at its end.
+	// ended is set at the end of a member.
 	ended bool
 }
 
@@ -162,7 +162,7 @@ func (g *gzipMembers) Read(buffer []byte) (int, error) {
 	}
 }
 
-// begin opens the next member; [io.EOF] where there is none.
+// begin opens the next member, or returns [io.EOF] if there is none.
 func (g *gzipMembers) begin() error {
 	if g.member != nil {
 		for {

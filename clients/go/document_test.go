@@ -13,7 +13,7 @@ import (
 	scimult "github.com/scimult/scimult-serve/clients/go"
 )
 
-// vector is a file of documents and what is in it.
+// vector is an input file with its expected documents.
 type vector struct {
 	Name, File string
 	Bytes      *string
@@ -27,7 +27,7 @@ type vector struct {
 	Skipped []int
 }
 
-// vectors are those of Tests/Documents that are JSON lines. SCIMULT_DOCUMENTS names the file.
+// vectors returns the test vectors of Tests/Documents in JSON Lines. SCIMULT_DOCUMENTS names the file.
 func vectors(t *testing.T) []vector {
 	path := os.Getenv("SCIMULT_DOCUMENTS")
 	if path == "" {
@@ -61,7 +61,7 @@ func (v *vector) content() []byte {
 	return v.Base64
 }
 
-// same tells whether a document is a row of a vector.
+// same reports whether a document equals a row of a vector.
 func same(t *testing.T, document scimult.Document, row map[string]json.RawMessage) bool {
 	var title, abstract, text string
 	for name, target := range map[string]*string{"title": &title, "abstract": &abstract, "text": &text} {

@@ -9,52 +9,53 @@ import (
 	pb "github.com/scimult/scimult-serve/clients/go/scimultpb"
 )
 
-// Embedding is a document as the model's numbers.
+// Embedding is the result for one document.
 type Embedding struct {
-	// ID is the document's own.
+	// ID is the document's ID.
 	ID string
-	// Values has a number for each dimension of the model; nil for the format [Binary].
+	// Values has one number for each dimension of the model. It is nil for the format [Binary].
 	Values []float32
-	// Bits has a bit for each dimension, set where the value is above 0: that of dimension 0 is the most significant one
-	// of the first byte. For the format Binary alone.
+	// Bits has one bit for each dimension: 1 if the value is above 0. Dimension 0 is the most significant bit of the first
+	// byte. Only for the format Binary.
 	Bits []byte
-	// Tokens that were read, the model's own marks among them.
+	// Tokens is the number of tokens that the model read, including special tokens.
 	Tokens int
-	// Truncated says that the document was longer than the model reads.
+	// Truncated is set if the document was longer than the model reads.
 	Truncated bool
 }
 
-// EncodeOption says what else an embedding should be.
+// EncodeOption changes how embeddings are computed or sent.
 type EncodeOption func(*encodeSettings)
 
 type encodeSettings struct {
 	request     *pb.EncodeRequest
 	concurrency int
-	// wrong is an option that means nothing.
+	// wrong is the error of an invalid option.
 	wrong error
 }
 
-// As says on which side of the comparison the documents are; they are queries otherwise.
+// As sets the documents' side of the comparison. The default is Query.
 func As(role Role) EncodeOption {
 	return func(s *encodeSettings) { s.request.Role = pb.Role(role) }
 }
 
-// In says how embeddings travel: [Float16] and [Int8] are smaller than Float32 and less exact.
+// In sets the format in which embeddings are sent. [Float16] and [Int8] are smaller than Float32 and less exact.
 func In(format Format) EncodeOption {
 	return func(s *encodeSettings) { s.request.Format = pb.EmbeddingFormat(format) }
 }
 
-// Normalized gives embeddings the length 1.
+// Normalized scales embeddings to length 1.
 func Normalized() EncodeOption {
 	return func(s *encodeSettings) { s.request.Normalize = true }
 }
 
-// RejectTruncation refuses a text that is longer than the model reads, instead of cutting it.
+// RejectTruncation refuses a text that is longer than the model reads, instead of truncating it.
 func RejectTruncation() EncodeOption {
 	return func(s *encodeSettings) { s.request.RejectTruncation = true }
 }
 
-// Concurrency is how many requests [Client.EncodeAll] has under way at once; 8 by default. Encode makes one at a time.
+// Concurrency sets how many requests [Client.EncodeAll] sends concurrently. The default is 8. Encode sends one at a
+// time.
 func Concurrency(requests int) EncodeOption {
 	return func(s *encodeSettings) {
 		if s.concurrency = requests; requests < 1 {
@@ -65,7 +66,7 @@ func Concurrency(requests int) EncodeOption {
 
 const (
 	defaultConcurrency = 8
-	// Enough documents of a request to fill the server's batches, and few enough that others get their turn.
+	// Enough documents per request to fill the server's batches, and few enough that other clients are not delayed.
 	maxEncodeDocuments = 128
 )
 
@@ -80,7 +81,7 @@ func newEncodeSettings(task Task, options []EncodeOption) encodeSettings {
 	return settings
 }
 
-// Encode embeds documents with the expert of a task: an embedding for each, in their order.
+// Encode embeds documents with the expert of a task. It returns an embedding for each document, in their order.
 func (c *Client) Encode(
 	ctx context.Context, task Task, documents []Document, options ...EncodeOption,
 ) ([]Embedding, error) {
@@ -120,8 +121,8 @@ func (c *Client) Encode(
 	return embeddings, nil
 }
 
-// encodeChunk makes one request.
-//   - first: the place of its first document among those that the caller passed.
+// encodeChunk sends one request.
+//   - first: the position of its first document among all documents of the call.
 func (c *Client) encodeChunk(
 	ctx context.Context, settings *pb.EncodeRequest, documents []*pb.Document, first int,
 ) ([]Embedding, error) {

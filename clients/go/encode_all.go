@@ -11,27 +11,27 @@ import (
 	pb "github.com/scimult/scimult-serve/clients/go/scimultpb"
 )
 
-// Encoded is what became of one document.
+// Encoded is the result for one document of [Client.EncodeAll].
 type Encoded struct {
-	// Index is the document's place among all that came.
+	// Index is the document's position in the input.
 	Index     int
 	Document  Document
 	Embedding Embedding
-	// Err says why there is no embedding.
+	// Err is the reason if there is no embedding.
 	Err error
 }
 
-// EncodeAll embeds documents as they come over a channel, several requests at a time, and gives what became of each in the
-// order in which they came. A document that cannot be embedded fails alone.
+// EncodeAll embeds the documents of a channel with several concurrent requests, and returns the results in the order of
+// the documents. If a document cannot be embedded, only its own result has an error.
 //
-// The channel that is returned ends when documents is closed, or before its time when the context is done: read it to its
-// end, or end the context. Documents are taken only as fast as results are read, so that memory is bounded.
+// The returned channel is closed after the last result, or early if the context is done. Callers must read it to its
+// end or cancel the context. EncodeAll takes documents only as fast as results are read, so memory is bounded.
 func (c *Client) EncodeAll(
 	ctx context.Context, task Task, documents <-chan Document, options ...EncodeOption,
 ) <-chan Encoded {
 	settings := newEncodeSettings(task, options)
 	results := make(chan Encoded)
-	// Requests under way, oldest first: those in the channel, and the one whose results are being given.
+	// Running requests, oldest first: the requests in the channel, and the one whose results are being sent.
 	requests := make(chan chan []Encoded, settings.concurrency-1)
 	go func() {
 		defer close(requests)
@@ -53,7 +53,7 @@ func (c *Client) EncodeAll(
 	return results
 }
 
-// gathering makes requests of the documents that come.
+// gathering collects documents from the channel into requests.
 type gathering struct {
 	client   *Client
 	settings encodeSettings
@@ -64,7 +64,7 @@ type gathering struct {
 	count   int
 }
 
-// run sends a request when it is full, or when no document is there and another request may be under way.
+// run sends a request when it is full. It also sends one when no document is available and another request may run.
 func (g *gathering) run(ctx context.Context, documents <-chan Document) {
 	for {
 		select {
@@ -93,8 +93,8 @@ func (g *gathering) run(ctx context.Context, documents <-chan Document) {
 	}
 }
 
-// take adds a document to the chunk, after a request where the chunk has no room for it.
-// It returns false when that was the last, or the context is done.
+// take adds a document to the chunk. If the chunk has no space for it, take sends the chunk first. It returns false
+// after the last document, or if the context is done.
 func (g *gathering) take(ctx context.Context, document Document, more bool) bool {
 	if !more {
 		return g.send(ctx) && false
@@ -123,7 +123,7 @@ func (g *gathering) take(ctx context.Context, document Document, more bool) bool
 	return true
 }
 
-// fail gives a document's result without a request.
+// fail sends a document's error without a request.
 func (g *gathering) fail(ctx context.Context, encoded Encoded, err error) bool {
 	future := make(chan []Encoded, 1)
 	encoded.Err = err
@@ -160,7 +160,7 @@ func (g *gathering) start(ctx context.Context, future chan<- []Encoded) {
 	}()
 }
 
-// encodeEach fills in what becomes of documents: one that the server refuses, or cannot encode, fails alone.
+// encodeEach fills in the results of documents. If the server refuses or cannot encode a document, only that one fails.
 func (c *Client) encodeEach(
 	ctx context.Context, settings *pb.EncodeRequest, messages []*pb.Document, waiting []Encoded,
 ) {
@@ -181,7 +181,8 @@ func (c *Client) encodeEach(
 	}
 }
 
-// isOfOneDocument tells failures that other documents of a request do not share.
+// isOfOneDocument reports whether an error is caused by one document, so that the request's other documents may
+// succeed.
 func isOfOneDocument(err error) bool {
 	var failure *Error
 	if !errors.As(err, &failure) {

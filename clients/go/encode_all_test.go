@@ -13,7 +13,7 @@ import (
 	scimult "github.com/scimult/scimult-serve/clients/go"
 )
 
-// feed gives documents over a channel, and closes it.
+// feed sends documents over a channel, and closes it.
 func feed(ctx context.Context, documents []scimult.Document) <-chan scimult.Document {
 	channel := make(chan scimult.Document)
 	go func() {
@@ -122,7 +122,7 @@ func TestWhoDoesNotReadIsNotReadFrom(t *testing.T) {
 		}
 		break
 	}
-	// Two requests under way, a third one full.
+	// Two running requests, and a third one that is full.
 	if taken > 3*128+1 {
 		t.Errorf("%d documents were taken", taken)
 	}

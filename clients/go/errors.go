@@ -13,26 +13,26 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// Error is a call that failed.
+// Error is the error of a failed call.
 type Error struct {
-	// Code is gRPC's status.
+	// Code is the gRPC status code.
 	Code    codes.Code
 	Message string
-	// Violations are the fields of the request that were wrong.
+	// Violations are the invalid fields of the request.
 	Violations []Violation
-	// RetryAfter is when the server would like to be asked again, where it said so.
+	// RetryAfter is the time after which the server asks for a retry, or 0 if it named none.
 	RetryAfter time.Duration
-	// FirstDocument is the place, among the documents that were passed, of the failed request's first one: more than 0
-	// where there were too many for one request.
+	// FirstDocument is the position of the failed request's first document among all documents of the call. It is greater
+	// than 0 only if the call needed several requests.
 	FirstDocument int
 
 	cause error
 }
 
-// Violation is a field that the server refused, and why.
+// Violation is a field that the server refused, with the reason.
 type Violation struct {
-	// Field is its path, such as documents[3].paper.title, where the place is that among all documents that were passed,
-	// however many requests they took.
+	// Field is the field's path, such as documents[3].paper.title. Positions count all documents of the call, even if it
+	// needed several requests.
 	Field       string
 	Description string
 }
@@ -45,13 +45,13 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("scimult: %v: %s%s", e.Code, e.Message, place)
 }
 
-// Unwrap gives gRPC's own error.
+// Unwrap returns gRPC's own error.
 func (e *Error) Unwrap() error { return e.cause }
 
-// GRPCStatus makes the error one that gRPC's package status understands.
+// GRPCStatus returns the status of gRPC's own error, for the package status.
 func (e *Error) GRPCStatus() *status.Status { return status.Convert(e.cause) }
 
-// reply holds what comes with a call's end.
+// reply holds the metadata at a call's end.
 type reply struct {
 	trailer metadata.MD
 }
@@ -81,10 +81,10 @@ func (r *reply) failed(cause error, first int) *Error {
 	return failure
 }
 
-// placeOfDocument is how the server's errors name a document of a request.
+// placeOfDocument matches a document of a request in the server's error messages.
 var placeOfDocument = regexp.MustCompile(`\b(documents|candidates)\[([0-9]{1,9})\]`)
 
-// countedFrom gives the server's words with the places of documents counted as the caller passed these.
+// countedFrom returns a server's message with positions that count all documents of the call.
 func countedFrom(first int, words string) string {
 	return placeOfDocument.ReplaceAllStringFunc(words, func(found string) string {
 		parts := placeOfDocument.FindStringSubmatch(found)
@@ -93,8 +93,8 @@ func countedFrom(first int, words string) string {
 	})
 }
 
-// violations reads a google.rpc.BadRequest. The package that has the message cannot be imported: modules that need
-// different versions of it, as gRPC's own, could not be built together.
+// violations reads a google.rpc.BadRequest. It does not import the package of the message: gRPC and other modules need
+// different versions of that package, and could not be built together.
 func violations(badRequest []byte) []Violation {
 	var found []Violation
 	for _, violation := range lengthDelimited(badRequest)[1] {
@@ -104,7 +104,7 @@ func violations(badRequest []byte) []Violation {
 	return found
 }
 
-// lengthDelimited gives a message's texts and messages by their numbers; what cannot be read ends it.
+// lengthDelimited returns a message's strings and submessages by field number. It stops at the first malformed field.
 func lengthDelimited(message []byte) map[protowire.Number][][]byte {
 	fields := map[protowire.Number][][]byte{}
 	for len(message) > 0 {

@@ -7,7 +7,7 @@ import (
 	pb "github.com/scimult/scimult-serve/clients/go/scimultpb"
 )
 
-// Format is the form in which embeddings travel.
+// Format is the format in which embeddings are sent.
 type Format int32
 
 // The formats of embeddings.
@@ -18,10 +18,10 @@ const (
 	Binary  = Format(pb.EmbeddingFormat_EMBEDDING_FORMAT_BINARY)
 )
 
-// More than an embedding's tags, lengths and numbers take on the wire, its values and id aside.
+// An upper bound for an embedding's tags, lengths and numbers on the wire, excluding its values and ID.
 const embeddingEnvelopeBytes = 48
 
-// embeddingBytes is what an embedding takes on the wire at most, its id aside.
+// embeddingBytes is the maximum size of an embedding on the wire, excluding its ID.
 func embeddingBytes(dimensions int, format Format) int {
 	switch format {
 	case Float16:
@@ -56,7 +56,7 @@ func decode(message *pb.Embedding, format Format) Embedding {
 	return embedding
 }
 
-// fromHalf widens a number of IEEE 754's binary16.
+// fromHalf converts a number of IEEE 754's binary16.
 func fromHalf(half uint16) float32 {
 	sign := uint32(half>>15) << 31
 	exponent, fraction := uint32(half>>10)&0x1f, uint32(half)&0x3ff

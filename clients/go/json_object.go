@@ -7,18 +7,20 @@ import (
 	"strings"
 )
 
-// maxNesting is how deep values may be inside of one another.
+// maxNesting is the maximum nesting depth of values.
 const maxNesting = 512
 
-// jsonObject reads the members of an object and keeps each value's own text, the last one of a name.
+// jsonObject reads the members of an object and keeps each value's JSON text. If a name occurs twice, the last value is
+// kept.
 //
-// It takes what [json.Unmarshal] takes, less what is nested too deeply, and Python's NaN, Infinity and -Infinity.
+// It accepts the same input as [json.Unmarshal], except values that are nested too deeply, and also Python's NaN,
+// Infinity and -Infinity.
 func jsonObject(text []byte) (map[string][]byte, error) {
 	scan := jsonScan{text: text}
 	scan.blanks()
 	if !scan.begins("{") {
 		if scan.begins("[") {
-			// One over several lines is an array, too.
+			// The first line of an array that spans several lines also ends up here.
 			return nil, errors.New("a JSON array; write one object a line")
 		}
 		if err := scan.value(0); err != nil {
@@ -37,7 +39,7 @@ func jsonObject(text []byte) (map[string][]byte, error) {
 	return members, err
 }
 
-// jsonScan is a place in a JSON text.
+// jsonScan is a position in a JSON text.
 type jsonScan struct {
 	text  []byte
 	place int
@@ -74,7 +76,7 @@ func (s *jsonScan) end() error {
 	return nil
 }
 
-// value passes over a value that is depth levels deep.
+// value skips a value at a nesting depth.
 func (s *jsonScan) value(depth int) error {
 	switch {
 	case s.begins("{"):
@@ -120,7 +122,7 @@ func (s *jsonScan) array(depth int) error {
 	return s.list(depth, "]", func() error { return s.value(depth) })
 }
 
-// list passes over what stands between brackets, with commas between.
+// list skips the items between brackets, separated by commas.
 func (s *jsonScan) list(depth int, closing string, item func() error) error {
 	if depth > maxNesting {
 		return fmt.Errorf("nested more than %d levels deep", maxNesting)
@@ -145,7 +147,7 @@ func (s *jsonScan) list(depth int, closing string, item func() error) error {
 	}
 }
 
-// string passes over a string and gives what it holds, with U+FFFD for each surrogate that stands alone.
+// string reads a string and returns its content, with U+FFFD for each unpaired surrogate.
 func (s *jsonScan) string() (string, error) {
 	begin := s.place
 	for s.place++; s.place < len(s.text); s.place++ {

@@ -14,7 +14,7 @@ import (
 	"google.golang.org/grpc/credentials"
 )
 
-// Option sets up a client.
+// Option configures a client.
 type Option func(*settings)
 
 type settings struct {
@@ -22,7 +22,7 @@ type settings struct {
 	token  string
 	retry  RetryPolicy
 	others []grpc.DialOption
-	// wrong are options that mean nothing.
+	// wrong are the errors of invalid options.
 	wrong []error
 }
 
@@ -30,8 +30,8 @@ func defaultSettings() settings {
 	return settings{retry: RetryPolicy{Attempts: 4, FirstWait: 100 * time.Millisecond, MaxWait: 5 * time.Second}}
 }
 
-// WithTLS encrypts the connection. An empty configuration trusts the system's authorities; with certificates of its own the
-// client proves who it is.
+// WithTLS encrypts the connection. An empty configuration trusts the system's certificate authorities. Certificates in
+// the configuration authenticate the client.
 func WithTLS(configuration *tls.Config) Option {
 	return func(s *settings) {
 		s.tls = configuration
@@ -41,8 +41,8 @@ func WithTLS(configuration *tls.Config) Option {
 	}
 }
 
-// WithToken sends a bearer token with each call. Without [WithTLS] it travels in clear text, which is for loopback and for
-// a mesh that encrypts on the way.
+// WithToken sends a bearer token with each call. Without [WithTLS] the token is sent in clear text, which is only for
+// loopback and for a mesh that encrypts traffic.
 func WithToken(token string) Option {
 	return func(s *settings) {
 		s.token = token
@@ -55,22 +55,22 @@ func WithToken(token string) Option {
 	}
 }
 
-// RetryPolicy says how often a call is made that the server turns away (RESOURCE_EXHAUSTED, UNAVAILABLE), and when: at the
-// time that the server asks for, else after a wait that grows threefold.
+// RetryPolicy configures retries of calls that the server refuses with RESOURCE_EXHAUSTED or UNAVAILABLE. A retry
+// happens at the time that the server names. If it names none, the wait grows threefold with each retry.
 type RetryPolicy struct {
-	// Attempts in all; 1 is no retry, and 5 the most that gRPC makes.
+	// Attempts includes the first attempt: 1 disables retries, and gRPC makes at most 5.
 	Attempts int
-	// FirstWait and MaxWait bound the waits that the server does not say anything about.
+	// FirstWait and MaxWait bound the wait if the server names no time.
 	FirstWait, MaxWait time.Duration
 }
 
-// WithRetry replaces the policy of 4 attempts, after 0.1 to 5 seconds.
+// WithRetry replaces the default policy of 4 attempts with waits of 0.1 to 5 seconds.
 func WithRetry(policy RetryPolicy) Option {
 	return func(s *settings) { s.retry = policy }
 }
 
-// WithDialOptions adds options of gRPC's own, such as interceptors; they win over the client's. Without a dialer among
-// them no proxy is used, whatever the environment says.
+// WithDialOptions adds gRPC's own options, such as interceptors. They override the client's options. Without a dialer
+// among them the client uses no proxy, even if the environment names one.
 func WithDialOptions(options ...grpc.DialOption) Option {
 	return func(s *settings) { s.others = append(s.others, options...) }
 }
@@ -85,9 +85,10 @@ func (s *settings) dialOptions() ([]grpc.DialOption, error) {
 	}
 	options := []grpc.DialOption{
 		grpc.WithDefaultServiceConfig(config),
-		// A proxy for web pages is no way to a server on this machine or in this cluster. The Python client uses none either.
+		// A web proxy usually cannot reach a server on this machine or in this cluster. The Python client uses no proxy
+		// either.
 		grpc.WithNoProxy(),
-		// Messages are cut to the server's limits, which gRPC's own must not undercut.
+		// The client splits messages by the server's limits, so gRPC's own limits must not be lower.
 		grpc.WithDefaultCallOptions(
 			grpc.MaxCallRecvMsgSize(math.MaxInt32), grpc.MaxCallSendMsgSize(math.MaxInt32)),
 	}
@@ -102,7 +103,7 @@ func (s *settings) dialOptions() ([]grpc.DialOption, error) {
 	return append(options, s.others...), nil
 }
 
-// serviceConfig is gRPC's own way to say how calls are retried, and that all addresses of a name share them.
+// serviceConfig returns gRPC's configuration for retries and for balancing calls among all addresses of a name.
 func (s *settings) serviceConfig() (string, error) {
 	method := map[string]any{"name": []any{map[string]string{"service": "scimult.v1.SciMult"}}}
 	attempts := s.retry.Attempts
@@ -130,14 +131,14 @@ func (s *settings) serviceConfig() (string, error) {
 	return string(config), err
 }
 
-// maxAttempts is gRPC's own bound.
+// maxAttempts is gRPC's own limit.
 const maxAttempts = 5
 
 func seconds(duration time.Duration) string {
 	return fmt.Sprintf("%.9fs", duration.Seconds())
 }
 
-// bearer sends a token with each call.
+// bearer is a token that is sent with each call.
 type bearer string
 
 func (b bearer) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {

@@ -12,48 +12,48 @@ import (
 	pb "github.com/scimult/scimult-serve/clients/go/scimultpb"
 )
 
-// Ranked is a candidate and its score for a query.
+// Ranked is a candidate with its score for a query.
 type Ranked struct {
-	// Index is the candidate's place among those that were passed.
+	// Index is the candidate's position in the input.
 	Index int
-	// ID is the candidate's own.
+	// ID is the candidate's ID.
 	ID string
-	// Score is the query's similarity; larger is better.
+	// Score is the similarity to the query; larger is better.
 	Score float32
-	// Document is the candidate itself, where [ReturnDocuments] asked for it.
+	// Document is the candidate, if [ReturnDocuments] is set.
 	Document *Document
 }
 
-// RankOption says what a ranking should hold.
+// RankOption changes the result of a ranking.
 type RankOption func(*rankSettings)
 
 type rankSettings struct {
 	request *pb.RankRequest
-	// wrong is an option that means nothing.
+	// wrong is the error of an invalid option.
 	wrong error
 }
 
-// Top keeps the best k candidates; all are kept otherwise.
+// Top keeps only the best k candidates. By default all are kept.
 func Top(k int) RankOption {
 	return func(s *rankSettings) {
 		if k < 1 {
 			s.wrong = fmt.Errorf("scimult: the top %d are asked for: expected at least 1", k)
 			return
 		}
-		// The wire has room for no more, and no list of candidates has as many.
+		// The field has no space for a larger number, and no list of candidates is that long.
 		s.request.TopK = uint32(min(k, math.MaxInt32))
 	}
 }
 
-// ReturnDocuments puts each candidate beside its score.
+// ReturnDocuments includes each candidate's document in the result.
 func ReturnDocuments() RankOption {
 	return func(s *rankSettings) { s.request.ReturnDocuments = true }
 }
 
-// More than a result's tags, lengths, index and score take on the wire.
+// An upper bound for a result's tags, lengths, index and score on the wire.
 const resultEnvelopeBytes = 40
 
-// Rank orders candidates by their similarity to a query: the best first, ties by their places.
+// Rank orders candidates by their similarity to a query: best first, ties by position.
 func (c *Client) Rank(
 	ctx context.Context, task Task, query Document, candidates []Document, options ...RankOption,
 ) ([]Ranked, error) {
@@ -118,13 +118,14 @@ func (c *Client) Rank(
 	return ranking.results, nil
 }
 
-// ranking joins the results of several requests.
+// ranking merges the results of several requests.
 type ranking struct {
 	candidates []Document
-	// top is how many are kept; 0 for all.
+	// top is the number of results to keep; 0 keeps all.
 	top     int
 	results []Ranked
-	// scores that contents had first: between requests the same text may differ by a rounding, which must not break a tie.
+	// scores has the first score of each content. In different requests the scores of equal texts may differ by a rounding
+	// error, which must not break a tie.
 	scores map[content]float32
 }
 

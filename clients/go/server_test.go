@@ -14,10 +14,10 @@ import (
 	scimult "github.com/scimult/scimult-serve/clients/go"
 )
 
-// testTimeMax is more than any of these tests takes.
+// testTimeMax is longer than any of these tests takes.
 const testTimeMax = time.Minute
 
-// startServer runs a real server of the test model, and gives its address.
+// startServer starts a real server with the test model, and returns its address.
 //
 // SCIMULT_BIN names the program, SCIMULT_MODEL the model.
 func startServer(t *testing.T, arguments ...string) string {
@@ -68,7 +68,7 @@ func check(t *testing.T, err error) {
 	}
 }
 
-// texts are so many documents, each with a text of its own.
+// texts returns documents with distinct texts.
 func texts(count int) []scimult.Document {
 	documents := make([]scimult.Document, count)
 	for number := range documents {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// defaultPort is what the server listens to where it is told nothing else.
+// defaultPort is the server's default port.
 const defaultPort = "50051"
 
 var (
@@ -16,7 +16,8 @@ var (
 	targetScheme = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9+.-]*):(.*)$`)
 )
 
-// checkTarget refuses what leads to no server, and says what to write. Names of other resolvers are taken as they are.
+// checkTarget refuses targets that cannot lead to a server, with a message that says what to write instead. It accepts
+// the names of other resolvers unchanged.
 func checkTarget(target string) error {
 	if found := hostAndPort.FindStringSubmatch(target); found != nil {
 		return checkPort(target, found[1])

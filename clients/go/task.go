@@ -7,11 +7,11 @@ import (
 	pb "github.com/scimult/scimult-serve/clients/go/scimultpb"
 )
 
-// Task chooses the expert that reads a document: one of SciMult's, or any other that the server's model has, by its
-// name among [Model.TaskNames]. What the model does not have the server refuses.
+// Task selects the expert that reads a document. It is one of SciMult's tasks, or another task of the server's model,
+// named as in [Model.TaskNames]. The server refuses tasks that its model does not have.
 type Task string
 
-// The tasks of SciMult. A hyphen stands for the underscore, too.
+// The tasks of SciMult. In their names, a hyphen is accepted in place of the underscore.
 const (
 	Classification Task = "classification"
 	LinkPrediction Task = "link_prediction"
@@ -24,10 +24,11 @@ var taskNumbers = map[Task]pb.Task{
 	Search:         pb.Task_TASK_SEARCH,
 }
 
-// String is the task's name on the command line and in metrics.
+// String returns the task's name on the command line and in metrics.
 func (t Task) String() string { return string(t) }
 
-// fields is how a request says the task: by its number, which every server knows, or else by its name.
+// fields returns the fields of a request for the task. A task of SciMult is sent as its number, which every server
+// knows, and others as their names.
 func (t Task) fields() (pb.Task, string) {
 	if number, ok := taskNumbers[Task(strings.ReplaceAll(string(t), "-", "_"))]; ok {
 		return number, ""
@@ -35,7 +36,7 @@ func (t Task) fields() (pb.Task, string) {
 	return pb.Task_TASK_UNSPECIFIED, strings.ToValidUTF8(string(t), "\uFFFD")
 }
 
-// taskOfNumber is a task's name; its number in digits where the server knows more tasks than this client.
+// taskOfNumber returns a task's name, or its number in digits if only the server knows the task.
 func taskOfNumber(number pb.Task) Task {
 	for task, known := range taskNumbers {
 		if known == number {

@@ -16,7 +16,7 @@ import (
 	pb "github.com/scimult/scimult-serve/clients/go/scimultpb"
 )
 
-// taskServer has a model with a task of its own, and notes how requests say theirs.
+// taskServer has a model with an additional task, and records the task fields of requests.
 type taskServer struct {
 	pb.UnimplementedSciMultServer
 	model *pb.Model
@@ -61,7 +61,7 @@ func (s *taskServer) note(task pb.Task, name string) error {
 	return nil
 }
 
-// serve runs the server in this process, and gives a client of it.
+// serve runs the server in this process, and returns a client of it.
 func serve(t *testing.T, server *taskServer) *scimult.Client {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

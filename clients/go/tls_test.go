@@ -21,7 +21,7 @@ import (
 	scimult "github.com/scimult/scimult-serve/clients/go"
 )
 
-// authority signs certificates for these tests.
+// authority is a certificate authority for these tests.
 type authority struct {
 	t           *testing.T
 	folder      string
@@ -62,7 +62,7 @@ func (a *authority) template(name string) *x509.Certificate {
 	}
 }
 
-// issue makes a certificate and its key, as files.
+// issue creates files with a certificate and its key.
 func (a *authority) issue(name string) (certificate, key string) {
 	private := a.newKey()
 	octets, err := x509.CreateCertificate(rand.Reader, a.template(name), a.certificate, private.Public(), a.key)
@@ -78,7 +78,7 @@ func (a *authority) write(name, kind string, octets []byte) string {
 	return path
 }
 
-// trusting is the configuration of a client that trusts the authority.
+// trusting returns the configuration of a client that trusts the authority.
 func (a *authority) trusting() *tls.Config {
 	pool := x509.NewCertPool()
 	pool.AddCert(a.certificate)

@@ -1,4 +1,4 @@
-"""A Debian that systemd has booted in a container of systemd-nspawn, on this machine's network."""
+"""A Debian booted by systemd in a container of systemd-nspawn, with this machine's network."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ STOP_SECONDS_MAX = 90
 
 
 class BootedDebian:
-    """Boots a root filesystem; commands run in it as root until the with statement ends."""
+    """Boots a root filesystem until the with statement ends, and runs commands in it as root."""
 
     def __init__(self, root: Path, *options: str) -> None:
         self.root = root
@@ -32,7 +32,7 @@ class BootedDebian:
                     "--boot",
                     "--directory",
                     str(self.root),
-                    # No service manager of this machine has to know.
+                    # Does not register the container with this machine's service manager.
                     "--register=no",
                     "--keep-unit",
                     "--console=pipe",
@@ -65,7 +65,7 @@ class BootedDebian:
             self._process.wait()
 
     def run(self, *command: str, codes: tuple[int, ...] = (0,)) -> str:
-        """Runs a command in the container and gives what it wrote."""
+        """Runs a command in the container and returns its output."""
         namespaces = ("--mount", "--uts", "--ipc", "--pid")
         inside = ("env", "--ignore-environment", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C")
         noninteractive = "DEBIAN_FRONTEND=noninteractive"
@@ -73,7 +73,7 @@ class BootedDebian:
         return run(*enter, *command, codes=codes)
 
     def properties(self, unit: str, *names: str) -> dict[str, str]:
-        """What systemd knows of a unit."""
+        """Returns properties of a unit from systemd."""
         shown = self.run("systemctl", "show", unit, f"--property={','.join(names)}")
         return dict(line.split("=", 1) for line in shown.splitlines())
 
@@ -92,7 +92,7 @@ class BootedDebian:
         state = ""
         while time.monotonic() < end and self._process.poll() is None:
             state = self.run("systemctl", "is-system-running", codes=(0, 1, 2, 3, 4)).strip()
-            # A container on another's kernel may lack what some unit of Debian wants.
+            # The container may lack something on this machine's kernel that a Debian unit needs.
             if state in ("running", "degraded"):
                 return
             time.sleep(0.2)

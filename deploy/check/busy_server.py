@@ -1,4 +1,4 @@
-"""Calls of every kind, good ones and bad, to a server that somebody measures."""
+"""Sends valid and invalid calls of every kind to a server whose metrics are checked."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def stream(channel: grpc.Channel, method: str, request: bytes) -> None:
 
 
 def serve_round(channel: grpc.Channel, number: int, message_bytes_max: int) -> None:
-    """One call of each kind; a text of each round is in no other, so that the cache lacks it."""
+    """Sends one call of each kind, with texts that are not in the cache from other rounds."""
     for task in TASKS:
         texts = documents("cells", f"cell number {number} of {task}", long_text(600))
         encode(channel, pb.EncodeRequest(documents=texts, task=task))
@@ -43,14 +43,14 @@ def serve_round(channel: grpc.Channel, number: int, message_bytes_max: int) -> N
     encoding = pb.EncodeRequest(documents=documents("cells"), task=pb.TASK_SEARCH)
     stream(channel, "EncodeStream", encoding.SerializeToString())
     stream(channel, "RankStream", ranking.SerializeToString())
-    # The client's own fault, and what is larger than the server takes.
+    # An error of the client, and a message larger than the limit.
     failure(channel, "Encode", b"")
     failure(channel, "Encode", b"\0" * (message_bytes_max + 1))
 
 
 @contextmanager
 def busy(server: ServerProcess, message_bytes_max: int) -> Iterator[None]:
-    """Sends rounds of calls to a server until the with statement ends; all of them must go well."""
+    """Sends rounds of calls until the with statement ends. Each call must end as expected."""
     over = Event()
     failures: list[BaseException] = []
 
@@ -58,7 +58,7 @@ def busy(server: ServerProcess, message_bytes_max: int) -> Iterator[None]:
         number = 0
         try:
             while not over.wait(PAUSE_SECONDS):
-                # A connection a round: the metrics of connections move as well.
+                # A new connection for each round, so that the metrics of connections change too.
                 with server.channel() as channel:
                     serve_round(channel, number, message_bytes_max)
                 number += 1

@@ -1,6 +1,6 @@
-"""The chart, rendered by Helm's own library, and the manifests that are kept of it.
+"""The chart, rendered by Helm's own library, and its committed manifests.
 
-`python deploy/check/chart.py` writes deploy/kubernetes anew.
+`python deploy/check/chart.py` rewrites deploy/kubernetes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ KUBERNETES = DEPLOY / "kubernetes"
 
 Manifest = dict[str, Any]
 
-#: The manifests that need the Prometheus operator, in addition to those that any cluster accepts.
+#: The manifests that need the Prometheus operator. Any cluster accepts the others.
 MONITORING = {
     "autoscaling": {"enabled": True},
     "serviceMonitor": {"enabled": True},
@@ -29,7 +29,7 @@ _HEADER = "# By deploy/helm/scimult with {values}; `python deploy/check/chart.py
 
 
 def render(values: Mapping[str, Any] | None = None, *, name: str = "scimult") -> dict[str, str]:
-    """The manifests that the chart gives, as text, by the names of their templates."""
+    """Returns the chart's manifests as text, by the names of their templates."""
     with helm_python.Chart.load(CHART) as chart:
         rendered = chart.render(dict(values or {}), name=name, namespace="default")
     texts = {Path(path).name: text.strip() + "\n" for path, text in rendered.items()}
@@ -37,19 +37,19 @@ def render(values: Mapping[str, Any] | None = None, *, name: str = "scimult") ->
 
 
 def manifests(values: Mapping[str, Any] | None = None, *, name: str = "scimult") -> list[Manifest]:
-    """The chart's manifests."""
+    """Returns the chart's manifests."""
     return [yaml.safe_load(text) for text in render(values, name=name).values()]
 
 
 def of_kind(kind: str, values: Mapping[str, Any] | None = None) -> Manifest:
-    """The one manifest of a kind."""
+    """Returns the only manifest of a kind."""
     found = [manifest for manifest in manifests(values) if manifest["kind"] == kind]
     assert len(found) == 1, f"{kind} is there {len(found)} times"
     return found[0]
 
 
 def kept() -> dict[Path, str]:
-    """What deploy/kubernetes has to hold."""
+    """Returns the expected content of deploy/kubernetes."""
     plain = render()
     more = {name: text for name, text in render(MONITORING).items() if name not in plain}
     header = _HEADER.format(values="its default values")

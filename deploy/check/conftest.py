@@ -1,4 +1,4 @@
-"""The server's harness is that of the end-to-end tests; its package is made once for all checks."""
+"""Uses the server's harness of the end-to-end tests, and builds the package once for all tests."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def package(scimult: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def model(scimult: Path, tiny_expert: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tests' model in one file, made by the command of docs/deploy.md where that is run."""
+    """The tests' model as one file, converted by the command of docs/deploy.md."""
     folder = tmp_path_factory.mktemp("model")
     for place, target in (("models/scimult", tiny_expert), ("bin/scimult", scimult)):
         (folder / place).parent.mkdir()
@@ -44,7 +44,7 @@ def model(scimult: Path, tiny_expert: Path, tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture
 def booted_debian(tmp_path: Path, package: Path) -> Iterator[BootedDebian]:
-    """A booted Debian with systemd and what the server's package depends on, without Swift."""
+    """A Debian booted by systemd, with the package's dependencies and without Swift."""
     root = debian_root.make(tmp_path / "root", ["systemd", *debian_root.dependencies(package)])
     with BootedDebian(root) as debian:
         yield debian

@@ -1,4 +1,4 @@
-"""Root filesystems of Debian, made of its packages by mmdebstrap and kept between runs."""
+"""Root filesystems of Debian, made from packages by mmdebstrap and cached between runs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NEWER_SUITE = "trixie"
 
 
 def archive(packages: Sequence[str] = (), suite: str = SUITE) -> Path:
-    """A minimal Debian with these packages, as a tar file; skips where that cannot be made."""
+    """Returns a minimal Debian with these packages as a tar file; skips the test if impossible."""
     need_root()
     mmdebstrap = need("mmdebstrap")
     names = ",".join(sorted(packages))
@@ -31,7 +31,7 @@ def archive(packages: Sequence[str] = (), suite: str = SUITE) -> Path:
 
 
 def make(root: Path, packages: Sequence[str] = (), suite: str = SUITE) -> Path:
-    """Lays a minimal Debian with these packages in a folder; skips where that cannot be."""
+    """Unpacks a minimal Debian with these packages into a folder; skips the test if impossible."""
     file = archive(packages, suite)
     root.mkdir()
     run("tar", "--extract", "--file", file, "--directory", root)
@@ -40,7 +40,7 @@ def make(root: Path, packages: Sequence[str] = (), suite: str = SUITE) -> Path:
 
 @contextmanager
 def processes(root: Path) -> Iterator[None]:
-    """Shows this machine's processes in the root's /proc, as programs expect there."""
+    """Mounts /proc of this machine in the root filesystem, because programs expect it."""
     run("mount", "-t", "proc", "proc", root / "proc")
     try:
         yield
@@ -49,6 +49,6 @@ def processes(root: Path) -> Iterator[None]:
 
 
 def dependencies(package: Path) -> list[str]:
-    """The names of the packages that one depends on."""
+    """Returns the names of the packages on which a package depends."""
     field = run("dpkg-deb", "--field", package, "Depends")
     return [re.split(r"[ (]", entry.strip())[0] for entry in field.split(",")]

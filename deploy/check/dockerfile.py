@@ -1,4 +1,4 @@
-"""A Dockerfile as far as checks ask: its last stage, and what it installs."""
+"""The parts of a Dockerfile that tests check: its last stage, and the packages it installs."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 
 
 class Dockerfile:
-    """Stages of instructions, each a name and the rest of its line."""
+    """Stages of instructions. An instruction is a name and the rest of its line."""
 
     def __init__(self, path: Path) -> None:
         whole = path.read_text()
-        #: The words of the last stage, as they stand.
+        #: The text of the last stage.
         self.last_stage = whole[whole.rindex("\nFROM ") + 1 :]
         text = re.sub(r"^\s*#.*\n", "", whole, flags=re.MULTILINE)
         lines = text.replace("\\\n", " ").splitlines()
@@ -27,7 +27,7 @@ class Dockerfile:
                 self.stages[-1].append((name, " ".join(rest.split())))
 
     def packages(self, stage: int) -> list[str]:
-        """What a stage installs with apt-get."""
+        """Returns the packages that a stage installs with apt-get."""
         installs = [
             match[1]
             for name, rest in self.stages[stage]
@@ -36,7 +36,7 @@ class Dockerfile:
         return [word for install in installs for word in install.split() if word[0] != "-"]
 
     def last(self, instruction: str) -> str:
-        """What an instruction says that the last stage has once."""
+        """Returns the arguments of an instruction that occurs once in the last stage."""
         found = [rest for name, rest in self.stages[-1] if name == instruction]
         assert len(found) == 1, f"{instruction} is there {len(found)} times"
         return found[0]

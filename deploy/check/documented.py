@@ -1,4 +1,4 @@
-"""The commands of docs/deploy.md, so that checks run what a reader would."""
+"""The commands of docs/deploy.md, so that tests run the documented commands."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ DOCUMENT = REPOSITORY / "docs/deploy.md"
 
 
 def commands() -> list[str]:
-    """The commands of all shell blocks, each on one line; comments are left out."""
+    """Returns the commands of all shell blocks, each on one line, without comments."""
     joined = "".join(block.text for block in blocks(DOCUMENT, "sh")).replace("\\\n", " ")
     lines = [re.sub(r"\s+#.*$| {2,}", " ", line).strip() for line in joined.splitlines()]
     return [line for line in lines if line and not line.startswith("#")]
 
 
 def command(beginning: str, changes: Mapping[str, str] | None = None) -> str:
-    """The one command that begins so, with words of it changed: what a reader has to put in."""
+    """Returns the only command with this beginning, with placeholders replaced."""
     found = [line for line in commands() if line.startswith(beginning)]
     assert len(found) == 1, f"docs/deploy.md has {len(found)} commands that begin with {beginning}"
     line = found[0]
@@ -30,7 +30,7 @@ def command(beginning: str, changes: Mapping[str, str] | None = None) -> str:
 
 
 def file_with(words: str, language: str) -> str:
-    """The one block in a language that holds these words: a file, or what belongs into one."""
+    """Returns the only code block of a language that contains these words."""
     found = [block.text for block in blocks(DOCUMENT, language) if words in block.text]
     assert len(found) == 1, f"docs/deploy.md has {len(found)} blocks of {language} with {words}"
     return found[0]

@@ -1,4 +1,4 @@
-"""Which fields of a dashboard Grafana does not know, by the classes of its own schema."""
+"""Finds fields of a dashboard that are not in Grafana's own schema."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 
 
 def unknown_fields(dashboard: dict[str, Any]) -> set[str]:
-    """The paths of values that are lost, or come back as others, where those classes read them."""
+    """Returns the paths of values that the schema's classes drop or change."""
     plugins.register_default_plugins()
     read = json.loads(JSONEncoder().encode(Dashboard.from_json(dashboard)))
     return _lost(dashboard, read, "")

@@ -1,4 +1,4 @@
-"""The last stage of the Dockerfile, built by buildah: no daemon, and no registry."""
+"""Builds the last stage of the Dockerfile with buildah, without a daemon and a registry."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ TAG = "scimult:check"
 
 @dataclass(frozen=True)
 class Image:
-    """What the build gave."""
+    """A built image."""
 
-    #: Its user, its ports, its commands and the like, in Docker's words.
+    #: Its user, ports, command and so on, in Docker's format.
     configuration: dict[str, Any]
-    #: Its files, which may be written to.
+    #: Its root filesystem, which is writable.
     root: Path
 
 
 @contextmanager
 def built(dockerfile: Dockerfile, binary: Path, folder: Path) -> Iterator[Image]:
-    """Builds the stage with a binary in the place of what the first stage compiles.
+    """Builds the stage with a given binary in place of the one that the first stage compiles.
 
-    Debian's image is the Debian of the other checks, as no registry is asked for it.
+    The base image is made from the Debian of the other tests, because no registry is used.
     """
     storage = ("--root", folder / "store", "--runroot", folder / "run", "--storage-driver", "vfs")
     buildah = (need("buildah"), *storage)
@@ -60,6 +60,6 @@ def built(dockerfile: Dockerfile, binary: Path, folder: Path) -> Iterator[Image]
         yield Image(described["Docker"]["config"], root)
     finally:
         run(*buildah, "umount", container)
-        # A gigabyte, which pytest would keep.
+        # Deletes a gigabyte that pytest would keep.
         for name in ("store", "run", "context"):
             shutil.rmtree(folder / name)

@@ -9,12 +9,12 @@ from programs import run
 
 
 def libraries(binary: Path) -> dict[str, Path]:
-    """Where each is, by name."""
+    """Returns the path of each library, by name."""
     found = re.findall(r"(\S+) => (/\S+)", run("ldd", binary))
     return {name: Path(path) for name, path in found}
 
 
 def swift_folder(binary: Path) -> Path | None:
-    """Where Swift's own are; None where they are part of the program."""
+    """Returns the folder of Swift's libraries, or None if they are linked statically."""
     core = libraries(binary).get("libswiftCore.so")
     return core.parent if core else None

@@ -1,4 +1,4 @@
-"""Where things are."""
+"""Paths of the tests."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DEPLOY = REPOSITORY / "deploy"
-#: What checks keep between runs.
+#: Files that are cached between runs.
 CACHE = REPOSITORY / ".build-deploy"

@@ -1,4 +1,4 @@
-"""Programs that checks run, each skipped with a reason where it is not there."""
+"""External programs that tests run. Without a program, the test is skipped with a reason."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TOOLS = REPOSITORY / ".tools"
 
 
 def need(name: str) -> str:
-    """The path of a program in PATH, this environment or .tools; skips the test without it."""
+    """Returns a program's path in PATH, this environment or .tools; else skips the test."""
     for folder in (None, ENVIRONMENT_PROGRAMS, TOOLS):
         if path := shutil.which(name, path=folder):
             return path
@@ -37,7 +37,7 @@ def run(
     environment: Mapping[str, str] | None = None,
     codes: tuple[int, ...] = (0,),
 ) -> str:
-    """Runs a command that must end with one of these codes, and gives what it wrote."""
+    """Runs a command, checks its exit code, and returns its output."""
     outcome = subprocess.run(
         command,
         cwd=cwd,

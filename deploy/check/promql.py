@@ -1,4 +1,4 @@
-"""PromQL as far as checks ask: which metrics an expression reads, and what its labels ask for."""
+"""The parts of PromQL that tests check: metrics and label values in an expression."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ _MATCHER = re.compile(r'\b([a-z_]+)(=~|!~|!=|=)"([^"]*)"')
 
 
 def metrics(expression: str) -> set[str]:
-    """The names of the series that an expression reads."""
+    """Returns the names of the series that an expression reads."""
     without_labels = re.sub(r"\{[^}]*\}|\b(?:by|on|without) \([^)]*\)", "", expression)
     return set(_METRIC.findall(without_labels))
 
 
 def asked_values(expression: str, label: str) -> set[str]:
-    """The values that an expression asks a label to have, each of an alternative by itself."""
+    """Returns the values that an expression requires of a label, alternatives separately."""
     return {
         value
         for name, _, text in _MATCHER.findall(expression)

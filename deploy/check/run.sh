@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Checks what is in deploy/, on the server as docs/deploy.md builds it, or on the binary that SCIMULT_BIN names.
+# Tests the files of deploy/ with a server that is built as in docs/deploy.md, or with the binary that SCIMULT_BIN
+# names.
 #
 #   deploy/check/run.sh [PYTEST-OPTIONS]
 set -euo pipefail
@@ -7,11 +8,11 @@ cd "$(dirname "$0")/../.."
 
 deploy/check/setup.sh
 if [[ -z ${SCIMULT_BIN:-} ]]; then
-  # First, as both links the same file.
+  # Before the build, because both link the same file.
   make dist
   swift build -c release --static-swift-stdlib --scratch-path .build-static --product scimult
   export SCIMULT_BIN=.build-static/release/scimult
 fi
-# The harness of the end-to-end tests is not strict.
+# The harness of the end-to-end tests does not pass strict checks.
 MYPYPATH=Tests/EndToEnd:deploy/check .venv-deploy/bin/mypy --strict --follow-imports=silent deploy/check/*.py
 .venv-deploy/bin/python -m pytest deploy/check "$@"

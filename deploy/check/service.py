@@ -1,4 +1,4 @@
-"""The service scimult in a Debian that has booted, as its clients see it."""
+"""The service scimult in a booted Debian, as its clients see it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _READY = re.compile(r"^ready grpc=(\S+) admin=(\S+)$", re.MULTILINE)
 
 
 def addresses(debian: BootedDebian) -> tuple[str, str]:
-    """Where the journal says that the service listens: for calls, and for operators."""
+    """Returns the addresses in the journal on which the service listens, for calls and admin."""
     invocation = debian.properties("scimult", "InvocationID")["InvocationID"]
     journal = debian.run("journalctl", "--output=cat", f"_SYSTEMD_INVOCATION_ID={invocation}")
     found = _READY.search(journal)
@@ -27,13 +27,13 @@ def addresses(debian: BootedDebian) -> tuple[str, str]:
 
 
 def answer(debian: BootedDebian) -> None:
-    """Asserts that the service answers Encode in clear text."""
+    """Asserts that the service answers Encode without TLS."""
     with grpc.insecure_channel(addresses(debian)[0]) as channel:
         assert len(encode(channel, REQUEST).embeddings) == 1
 
 
 def metrics(debian: BootedDebian) -> Metrics:
-    """What the service shows at /metrics."""
+    """Returns the service's metrics from /metrics."""
     connection = HTTPConnection(addresses(debian)[1], timeout=30)
     connection.request("GET", "/metrics")
     return Metrics(connection.getresponse().read().decode())

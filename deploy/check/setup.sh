@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes .venv-deploy, which the checks of deploy/ run in, and installs the Debian programs that they use where that can be
-# done; a check whose program is not there is skipped and says which. Runs again in a moment.
+# Makes .venv-deploy, the Python environment for the tests of deploy/, and installs their Debian programs if possible. A
+# test without its program is skipped and names the program. A repeated run takes only a moment.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -42,7 +42,7 @@ install_debian_packages() {
     say "checks will be skipped: apt-get cannot install ${packages[*]}"
 }
 
-# Changes whenever the environment would have to be made anew: its inputs, its Python, its place.
+# The stamp changes if the environment must be rebuilt: if its inputs, its Python or its path change.
 install_python_packages() {
   local stamp inputs=(deploy/check/setup.sh deploy/check/requirements.txt Tests/EndToEnd/requirements.txt
     scripts/requirements.txt clients/python/pyproject.toml)

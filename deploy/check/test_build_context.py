@@ -1,4 +1,4 @@
-"""What Docker's builder is sent: every target of the Swift package, and little else."""
+"""Docker's build context contains every target of the Swift package, and little else."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ BYTES_MAX = 4 << 20
 
 
 def sent() -> list[str]:
-    """The files that .dockerignore leaves, as Docker's own client reads it."""
+    """Returns the files that .dockerignore keeps, as Docker's own client reads it."""
     patterns = (DEPLOY / "docker/Dockerfile.dockerignore").read_text().splitlines()
     rules = [line for line in patterns if line and not line.startswith("#")]
     return [path for path in exclude_paths(str(REPOSITORY), rules) if (REPOSITORY / path).is_file()]
 
 
 def targets() -> set[str]:
-    """The folders of the package's targets."""
+    """Returns the folders of the package's targets."""
     manifest = (REPOSITORY / "Package.swift").read_text()
     declared = re.findall(r'\.(\w*[tT]arget|systemLibrary)\(\s*name: "(\w[^"]*)"([^)]*)', manifest)
     return {

@@ -1,4 +1,4 @@
-"""The Debian package: what lintian says of it, and its life under a real systemd."""
+"""The Debian package: lintian's findings, and its lifecycle under a real systemd."""
 
 from __future__ import annotations
 
@@ -18,13 +18,15 @@ from places import DEPLOY, REPOSITORY
 from programs import need, run
 from service import REQUEST, addresses, answer
 
-#: What lintian says that is meant so.
+#: Intentional findings of lintian.
 ACCEPTED = {
-    # swift-nio-extras has a zlib of its own, with other names, for its own compression.
+    # swift-nio-extras includes a renamed zlib for its own compression.
     "embedded-library",
-    # Debian 12, which the package needs anyhow, unpacks zstd; its archive does not take it.
+    # dpkg of Debian 12, the minimum version for the package, unpacks zstd. Debian's archive does
+    # not accept it.
     "malformed-deb-archive",
-    # The administrator enabled the service, so it is disabled the same way.
+    # The administrator enables the service with systemctl, so the package disables it in the same
+    # way.
     "maintainer-script-calls-systemctl",
 }
 
@@ -77,7 +79,7 @@ def test_the_changelog_is_in_the_package(package: Path, tmp_path: Path) -> None:
 def test_the_life_of_an_installation(
     booted_debian: BootedDebian, package: Path, scimult: Path, model: Path, tmp_path: Path
 ) -> None:
-    """Installs, answers, is upgraded and rolled back while it runs, is removed and purged."""
+    """Installation, service, upgrade and rollback while serving, removal and purge."""
     debian = booted_debian
     newer = build_package(scimult, "0.1.1", tmp_path)
     for file in (package, newer):
@@ -119,7 +121,7 @@ def test_the_life_of_an_installation(
 def test_the_service_reads_secrets_of_a_group_that_it_joins(
     booted_debian: BootedDebian, package: Path, model: Path
 ) -> None:
-    """TLS and tokens as docs/deploy.md sets them up, in files that others may not read."""
+    """TLS and tokens as in docs/deploy.md, in files that other users cannot read."""
     debian = booted_debian
     shutil.copy(package, debian.root / "root")
     debian.run("sh", "-c", f"cd /root && {command('apt-get install')}")
@@ -151,7 +153,7 @@ def test_the_service_reads_secrets_of_a_group_that_it_joins(
 
 
 def documented_secrets() -> list[str]:
-    """The variables that docs/deploy.md names for TLS and tokens."""
+    """Returns the variables for TLS and tokens in docs/deploy.md."""
     found = re.findall(r"-e (SCIMULT_(?:TLS|AUTH)_\w+=\S+?)[ `]", DOCUMENT.read_text())
     assert len(found) == 3
     return found

@@ -1,4 +1,4 @@
-"""What `make dist` makes: it serves where there is neither Swift nor a compiler nor a library."""
+"""The results of `make dist` serve on a machine without Swift, a compiler or other libraries."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from programs import need, run
 from service import REQUEST, answer
 
 DIST = REPOSITORY / "dist"
-#: From the first command to the answer to the first call.
+#: The maximum time from the first command to the first answer.
 SECONDS_MAX = 60
-#: Debian 12's.
+#: The version in Debian 12.
 GLIBC_MAX = (2, 36)
 GLIBC = r"(ld-linux-.*|lib(c|dl|m|pthread|resolv|rt|util))\.so\.\d"
 
 
 def made(pattern: str) -> Path:
-    """The one file in dist/ of this form; skips without it."""
+    """Returns the only file in dist/ that matches; skips the test without it."""
     found = list(DIST.glob(pattern))
     if not found:
         pytest.skip(f"dist/{pattern} is not there: make dist makes it")
@@ -52,7 +52,7 @@ def archive() -> Path:
 
 @pytest.fixture(scope="session")
 def unpacked(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The archive's one folder, unpacked as docs/deploy.md says it."""
+    """Unpacks the archive's one folder as in docs/deploy.md."""
     folder = tmp_path_factory.mktemp("archive")
     (folder / "dist").symlink_to(DIST)
     run("sh", "-c", command("tar "), cwd=folder)
@@ -71,7 +71,7 @@ def test_the_program_is_linked_with_glibc_alone(unpacked: Path) -> None:
 
 
 def test_the_oldest_glibc_is_named(unpacked: Path, wheel: Path) -> None:
-    """In the archive and by the wheel's tag, as the symbols have it."""
+    """The archive's text and the wheel's tag agree with the symbols."""
     symbols = run(need("objdump"), "--dynamic-syms", unpacked / "scimult")
     newest = max(version(found) for found in re.findall(r"\bGLIBC_([\d.]+)", symbols))
     assert newest <= GLIBC_MAX
@@ -83,7 +83,7 @@ def test_the_oldest_glibc_is_named(unpacked: Path, wheel: Path) -> None:
 
 
 def test_the_archive_tells_nothing_of_who_made_it(archive: Path) -> None:
-    """Its bytes depend on what is inside alone."""
+    """Its bytes depend only on its contents."""
     with tarfile.open(archive) as tar:
         members = tar.getmembers()
     names = [member.name for member in members]
@@ -126,7 +126,7 @@ def test_the_wheel_and_the_client_share_an_environment(wheel: Path, tmp_path: Pa
 
 
 def first_commands() -> list[str]:
-    """README's, from `make dist` to the next empty line."""
+    """Returns README's commands, from `make dist` to the next empty line."""
     [block] = [
         block.text for block in blocks(REPOSITORY / "README.md", "sh") if "make dist" in block.text
     ]
@@ -179,7 +179,7 @@ def test_the_documented_environment_has_the_program(wheel: Path, tmp_path: Path)
 
 
 def test_the_archives_service_answers(archive: Path, model: Path, tmp_path: Path) -> None:
-    """As the archive's own README installs it, on a Debian with systemd and little else."""
+    """Installed as in the archive's README, on a minimal Debian with systemd."""
     root = debian_root.make(tmp_path / "root", ["systemd"])
     source = root / "source"
     (source / "dist").mkdir(parents=True)

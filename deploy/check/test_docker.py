@@ -1,4 +1,4 @@
-"""The Dockerfile: linted, true of the program, and run where a Docker daemon answers."""
+"""The Dockerfile: lint, agreement with the program, and a run if a Docker daemon answers."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from places import DEPLOY, REPOSITORY
 from programs import need, run
 from service import REQUEST
 
-#: What is there in every Debian.
+#: Packages in every Debian.
 BASE = {"libc6"}
 
 
 def owner(library: Path) -> str:
-    """The Debian package that a library is of."""
+    """Returns the Debian package that contains a library."""
     for path in (library, library.resolve(), Path("/usr", *library.parts[1:])):
         found = subprocess.run(["dpkg", "-S", path], capture_output=True, text=True, check=False)
         if found.returncode == 0:
@@ -63,7 +63,7 @@ def test_the_server_is_told_to_stop_as_it_expects_and_is_not_root(dockerfile: Do
 
 
 def test_docker_builds_and_runs_the_image(model: Path) -> None:
-    """By the commands of docs/deploy.md, in the background and on a port that is free."""
+    """By the commands of docs/deploy.md, in the background and on a free port."""
     docker = need("docker")
     if subprocess.run([docker, "info"], capture_output=True, check=False).returncode != 0:
         pytest.skip("no Docker daemon answers")

@@ -1,4 +1,4 @@
-"""docs/deploy.md: a check runs each of its commands, or says why not; its files are there."""
+"""Each command of docs/deploy.md is run by a test or listed with a reason; its files exist."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from programs import need, run
 
 CHECKS = Path(__file__).parent
 
-#: What no check runs as it stands, and why.
+#: Commands that no test runs literally, with the reasons.
 NOT_RUN = {
     "docker run": "takes a Docker daemon",
     "docker build": "takes a Docker daemon; its tag is compared with the manifests'",
@@ -52,7 +52,7 @@ def test_the_checks_are_of_a_server_that_was_built_as_documented() -> None:
     ids=["prometheus", "grafana"],
 )
 def test_a_file_is_copied_where_its_reader_looks(line: str, tmp_path: Path) -> None:
-    """On a root filesystem of its own, so that nothing of this machine is written."""
+    """On a separate root filesystem, so that this machine is not changed."""
     root = debian_root.make(tmp_path / "root")
     shutil.copytree(DEPLOY, root / "source/deploy")
     run(need("chroot"), root, "sh", "-c", f"cd /source && {line}")

@@ -1,4 +1,4 @@
-"""The dashboard: a Prometheus that scraped a server with real calls answers every query."""
+"""The dashboard: a Prometheus that has scraped a busy server answers every query."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ANSWER_SECONDS_MAX = 60
 MESSAGE_BYTES_MAX = 65536
 GRID_COLUMNS = 24
 
-#: What Grafana puts in for its variables.
+#: The values that Grafana inserts for its variables.
 VARIABLES = {
     "$__rate_interval": "10s",
     "$__interval": "10s",
@@ -35,7 +35,7 @@ VARIABLES = {
     "$instance": ".*",
 }
 
-#: Queries without an answer while all is well, and why.
+#: Queries without a result if nothing is wrong, with the reasons.
 EMPTY_BY_NATURE = {
     'changes(process_start_time_seconds{job="$job", instance=~"$instance"}[$__interval]) > 0': (
         "a mark at each restart, and the server has not restarted"
@@ -44,12 +44,12 @@ EMPTY_BY_NATURE = {
 
 
 def panels() -> list[dict[str, Any]]:
-    """Panels, without the rows that group them."""
+    """Returns the panels, without the rows that group them."""
     return [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]
 
 
 def queries() -> list[str]:
-    """Every expression of the dashboard."""
+    """Returns every expression of the dashboard."""
     of_panels = [target["expr"] for panel in panels() for target in panel["targets"]]
     return of_panels + [note["expr"] for note in DASHBOARD["annotations"]["list"]]
 
@@ -65,7 +65,7 @@ def filled_in(query: str) -> str:
 def asked(
     scimult: Path, tiny_expert: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Prometheus]:
-    """A Prometheus that scrapes a server while that serves calls of every kind."""
+    """A Prometheus that scrapes a server while the server handles calls of every kind."""
     addresses = ["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]
     limits = ["--max-message-bytes", str(MESSAGE_BYTES_MAX)]
     server = ServerProcess(scimult, ["--model", str(tiny_expert), *addresses, *limits])
@@ -77,7 +77,7 @@ def asked(
 
 
 def numbers(prometheus: Prometheus, query: str) -> list[float]:
-    """The values of a query that are numbers."""
+    """Returns the numbers in a query's result."""
     values = [float(series["value"][1]) for series in prometheus.query(filled_in(query))]
     return [value for value in values if math.isfinite(value)]
 
@@ -99,7 +99,7 @@ def test_what_is_empty_by_nature_is_of_the_dashboard_and_is_understood(
 
 
 def test_a_query_of_a_metric_that_is_not_there_has_no_answer(asked: Prometheus) -> None:
-    """What tells a query that is right from one that is not."""
+    """The other tests can tell a correct query from an incorrect one."""
     assert numbers(asked, "rate(scimult_request_total[$__rate_interval])") == []
 
 

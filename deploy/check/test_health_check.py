@@ -1,4 +1,4 @@
-"""The image's health check, against real servers and none."""
+"""The image's health check, with real servers and without one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HEALTH_CHECK = DEPLOY / "docker/healthcheck"
 
 
 def check_of(admin: str) -> subprocess.Popen[str]:
-    """The health check of a server whose admin port is here."""
+    """Starts the health check of a server with this admin port."""
     return subprocess.Popen(
         [HEALTH_CHECK],
         env={"PATH": os.environ["PATH"], "SCIMULT_ADMIN": admin},
@@ -27,7 +27,7 @@ def check_of(admin: str) -> subprocess.Popen[str]:
 
 
 def outcome(check: subprocess.Popen[str]) -> tuple[int, str]:
-    """The exit code of a health check, and what it said."""
+    """Returns the exit code of a health check, and its output."""
     _, said = check.communicate(timeout=30)
     return check.returncode, said
 
@@ -76,7 +76,7 @@ def test_another_program_at_the_port_fails() -> None:
 
 
 def test_a_server_that_does_not_answer_fails() -> None:
-    """The check gives up by itself, before Docker ends it."""
+    """The check ends by itself, before Docker stops it."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         code, _ = outcome(check_of(f"127.0.0.1:{listener.getsockname()[1]}"))
     assert code != 0

@@ -1,4 +1,4 @@
-"""The chart: Helm's own lint, values with their schema, and the manifests kept of it."""
+"""The chart: Helm's own lint, values with their schema, and the committed manifests."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from programs import need, run
 
 
 def arguments(values: dict[str, Any]) -> list[str]:
-    """What the server is told."""
+    """Returns the server's arguments."""
     pod = chart.of_kind("Deployment", values)["spec"]["template"]["spec"]
     return [str(word) for word in pod["containers"][0]["args"]]
 
@@ -68,7 +68,7 @@ def test_values_explain_each_that_the_schema_knows() -> None:
     with helm_python.Chart.load(chart.CHART) as loaded:
         schema = loaded.schema
         assert schema
-        # Helm gives every chart `global`.
+        # Helm adds `global` to the values of every chart.
         assert set(loaded.values) == set(schema["properties"]) - {"global"}
 
 
@@ -91,7 +91,7 @@ def test_options_become_words_of_the_command() -> None:
 
 
 def test_every_word_of_the_command_is_the_chart_s_or_an_option() -> None:
-    """What the chart says itself cannot be said by an option as well."""
+    """An option that the chart sets itself cannot also be set under `options`."""
     values = {"tls": {"secretName": "a", "clientCertificates": True}, "tokens": {"secretName": "b"}}
     said = {word.partition("=")[0].removeprefix("--") for word in arguments(values)[1:]}
     schema = json.loads((chart.CHART / "values.schema.json").read_text())

@@ -1,4 +1,4 @@
-"""The image, built by buildah: the server runs on what it installs, and on nothing else."""
+"""The image, built by buildah: the server runs with only the packages that it installs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from service import REQUEST
 
 @contextmanager
 def read_only(root: Path) -> Iterator[None]:
-    """Makes a folder read-only, as `docker run --read-only` does, with /proc in it."""
+    """Mounts a folder read-only with /proc in it, as `docker run --read-only` does."""
     run("mount", "--bind", root, root)
     try:
         run("mount", "-t", "proc", "proc", root / "proc")
@@ -34,7 +34,7 @@ def read_only(root: Path) -> Iterator[None]:
 def test_the_image_is_built_and_the_server_runs_on_it_alone(
     scimult: Path, dockerfile: Dockerfile, model: Path, tmp_path: Path
 ) -> None:
-    """As its user without capabilities, on a root that nobody can write to, by its own command."""
+    """With its user and command, without capabilities, on a read-only root filesystem."""
     need_root()
     if linked.swift_folder(scimult):
         pytest.skip("the image takes a program that is linked with --static-swift-stdlib")
@@ -44,7 +44,7 @@ def test_the_image_is_built_and_the_server_runs_on_it_alone(
 
 
 def runs_alone(made: image.Image) -> None:
-    """Runs an image's server as `docker run --read-only --cap-drop ALL` does, and calls it."""
+    """Runs the image's server as `docker run --read-only --cap-drop ALL` does, and calls it."""
     setpriv = need("setpriv")
     root, configuration = made.root, made.configuration
     [program] = configuration["Entrypoint"]

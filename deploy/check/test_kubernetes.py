@@ -1,4 +1,4 @@
-"""The manifests: valid for each release of Kubernetes, and true of the real server."""
+"""The manifests are valid for each release of Kubernetes, and agree with the real server."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ EVERYTHING: dict[str, Any] = {
 
 
 def seconds(manifest: Manifest) -> tuple[int, int, int]:
-    """The grace of a pod's stop, the delay before it, and the server's drain."""
+    """Returns a pod's grace period, the delay before its stop, and the server's drain time."""
     pod = manifest["spec"]["template"]["spec"]
     [container] = pod["containers"]
     delay = int(container["lifecycle"]["preStop"]["exec"]["command"][1])
@@ -63,7 +63,7 @@ def kept() -> dict[str, Manifest]:
 
 @pytest.fixture(scope="module")
 def pod(kept: dict[str, Manifest]) -> Manifest:
-    """The pod that the deployment makes."""
+    """The deployment's pod."""
     template: Manifest = kept["Deployment"]["spec"]["template"]
     return template
 
@@ -192,7 +192,7 @@ def test_the_server_takes_its_command_and_answers_its_probes(
 
 
 def secrets(folder: Path) -> Path:
-    """The files of the two secrets, as the kubelet lays them out."""
+    """The files of the two secrets, in the kubelet's layout."""
     authority = Authority(folder)
     issued = authority.issue("server")
     files = {

@@ -1,4 +1,4 @@
-"""Alerts, and the metric to scale by: promtool's verdict, and a real Prometheus's."""
+"""Alerts and the autoscaling metric, checked by promtool and by a real Prometheus."""
 
 from __future__ import annotations
 
@@ -27,25 +27,26 @@ ALERTS = DEPLOY / "prometheus/alerts.yaml"
 TESTS = DEPLOY / "prometheus/alerts_test.yaml"
 ADAPTER = DEPLOY / "prometheus/adapter.yaml"
 
-#: What no server shows: Prometheus' own word on a target, and the kubelet's on containers.
+#: Metrics that no server exports: Prometheus' own about a target, and the kubelet's about
+#: containers.
 FOREIGN = re.compile(r"up$|container_")
 
 WAIT_SECONDS_MAX = 60
 MESSAGE_BYTES_MAX = 65536
 
-#: An alert's rule, and an expression that fires always or never in its place.
+#: Replacements of an alert's expression that fire always or never.
 ALWAYS, NEVER = "vector(1)", "vector(1) > 1"
 
 
 def rules() -> dict[str, dict[str, Any]]:
-    """The rules by the names of their alerts."""
+    """Returns the rules by the names of their alerts."""
     groups = yaml.safe_load(ALERTS.read_text())["groups"]
     return {rule["alert"]: rule for group in groups for rule in group["rules"]}
 
 
 @pytest.fixture(scope="module")
 def shown(server: ServerProcess) -> Metrics:
-    """What the server shows once it has been called."""
+    """Returns a server's metrics after calls."""
     with server.channel() as channel:
         get_model(channel)
     return Metrics.of(server)
@@ -64,21 +65,21 @@ def test_promtool_runs_the_tests_of_the_alerts() -> None:
 
 
 def documented(beginning: str) -> None:
-    """Runs a command of docs/deploy.md as it stands, where the repository is."""
+    """Runs a command of docs/deploy.md literally, in the repository's folder."""
     need("promtool")
     path = f"{TOOLS}:/usr/bin:/bin"
     run("bash", "-c", command(beginning), cwd=REPOSITORY, environment={"PATH": path})
 
 
 def alerts_of(test: dict[str, Any]) -> set[str]:
-    """The alerts that a test looks at."""
+    """Returns the alerts that a test checks."""
     return {expectation["alertname"] for expectation in test["alert_rule_test"]}
 
 
 @pytest.mark.parametrize("alert", rules())
 @pytest.mark.parametrize("expression", [ALWAYS, NEVER], ids=["always", "never"])
 def test_each_alert_is_tested_both_ways(alert: str, expression: str, tmp_path: Path) -> None:
-    """The tests fail where an alert fires always, and where it fires never."""
+    """The tests fail if an alert always fires, and if it never fires."""
     groups = yaml.safe_load(ALERTS.read_text())
     for group in groups["groups"]:
         for rule in group["rules"]:
@@ -118,7 +119,7 @@ def test_alerts_ask_only_for_statuses_that_are_documented() -> None:
 
 def test_the_documented_configuration_is_taken(tmp_path: Path) -> None:
     configuration = file_with("scrape_configs:", "yaml")
-    # The rules lie where the next command puts them.
+    # The rules are in the folder of the next command.
     installed = command("install -D -m 0644 deploy/prometheus/alerts.yaml").split()[-1]
     assert installed in configuration
     config = tmp_path / "prometheus.yml"
@@ -140,7 +141,7 @@ def wait_for(look: Callable[[], bool], what: str) -> None:
 
 
 def states(prometheus: Prometheus) -> dict[str, str]:
-    """The state of each alert, as far as it has been evaluated."""
+    """Returns the state of each alert that has been evaluated."""
     groups = prometheus.get("rules")["groups"]
     evaluated = [rule for group in groups for rule in group["rules"] if rule["health"] == "ok"]
     return {rule["name"]: rule["state"] for rule in evaluated}
@@ -149,7 +150,7 @@ def states(prometheus: Prometheus) -> dict[str, str]:
 def test_no_alert_fires_for_a_server_that_is_well_and_one_does_when_it_dies(
     start_server: StartServer, tmp_path: Path
 ) -> None:
-    """Errors that are the clients' own do not count, though the server gives many of them."""
+    """Errors caused by clients do not count, even in large numbers."""
     server = start_server("--max-message-bytes", MESSAGE_BYTES_MAX)
     assert server.admin is not None
     with Prometheus(server.admin, tmp_path, rules=[ALERTS]) as prometheus:
@@ -164,7 +165,7 @@ def test_no_alert_fires_for_a_server_that_is_well_and_one_does_when_it_dies(
 
 
 def adapter_query() -> tuple[str, str]:
-    """The adapter's name for its metric and, for one pod, the query that it makes of its rule."""
+    """Returns the adapter's name of its metric, and its query for one pod."""
     [rule] = yaml.safe_load(ADAPTER.read_text())["rules"]["custom"]
     series = rule["seriesQuery"].partition("{")[0]
     query = (

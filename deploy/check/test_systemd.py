@@ -1,4 +1,4 @@
-"""The service: confined, and the server does its work so under a real systemd."""
+"""The service is confined, and the server works confined under a real systemd."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ EXPOSURE_MAX = 2.0
 
 
 def exposure(unit: Path) -> float:
-    """How exposed systemd takes a unit to be, from 0 to 10."""
+    """Returns systemd's exposure level of a unit, from 0 to 10."""
     analyze = need("systemd-analyze")
     said = run(analyze, "security", "--offline=true", "--no-pager", unit)
     found = re.search(r"Overall exposure level for scimult.service: ([\d.]+)", said)
@@ -34,7 +34,7 @@ def test_the_service_is_confined() -> None:
 
 
 def test_the_measure_sees_what_is_left_out(tmp_path: Path) -> None:
-    """A unit without its restrictions is not within the bound."""
+    """A unit without its restrictions exceeds the limit."""
     lines = UNIT.read_text().splitlines(keepends=True)
     open_unit = tmp_path / "scimult.service"
     kept = [line for line in lines if not re.match(r"(Protect|Private|Restrict|Capab)", line)]
@@ -45,14 +45,14 @@ def test_the_measure_sees_what_is_left_out(tmp_path: Path) -> None:
 def test_systemd_understands_every_line(tmp_path: Path) -> None:
     analyze = need("systemd-analyze")
     unit = tmp_path / "scimult.service"
-    # The program need not be installed here, nor its manual.
+    # Neither the program nor its manual needs to be installed here.
     text = UNIT.read_text().replace("ExecStart=scimult", "ExecStart=/bin/true")
     unit.write_text(re.sub(r"^Documentation=.*\n", "", text, flags=re.MULTILINE))
     assert run(analyze, "verify", unit) == ""
 
 
 def number(pattern: str, text: str) -> int:
-    """The number in a text that a pattern finds."""
+    """Returns the number in a text that a pattern finds."""
     found = re.search(pattern, text, re.MULTILINE | re.DOTALL)
     assert found, pattern
     return int(found[1])
@@ -74,7 +74,7 @@ def test_every_setting_is_an_option_of_serve(scimult: Path) -> None:
 def test_installed_by_hand_the_service_answers(
     scimult: Path, model: Path, package: Path, server: ServerProcess, tmp_path: Path
 ) -> None:
-    """As docs/deploy.md says it, within its limits, in a Debian that systemd has booted."""
+    """As in docs/deploy.md, within its limits, in a Debian booted by systemd."""
     root = debian_root.make(tmp_path / "root", ["systemd", *debian_root.dependencies(package)])
     source = root / "source"
     (source / ".build-static/release").mkdir(parents=True)
@@ -84,7 +84,7 @@ def test_installed_by_hand_the_service_answers(
     limits = root / "etc/systemd/system/scimult.service.d/override.conf"
     limits.parent.mkdir(parents=True)
     limits.write_text(file_with("CPUQuota", "ini"))
-    # A binary that is linked with Swift's libraries finds them where they are.
+    # A binary that links Swift's libraries dynamically needs them at the same path.
     swift = linked.swift_folder(scimult)
     options = [f"--bind-ro={swift}"] if swift else []
 
@@ -110,7 +110,7 @@ def test_installed_by_hand_the_service_answers(
 
 
 def confined(debian: BootedDebian) -> None:
-    """Asserts what systemd did to the process: no root, no capability, nothing to write to."""
+    """Asserts the process's restrictions: not root, no capabilities, no writable folder."""
     process = debian.properties("scimult", "MainPID")["MainPID"]
     status = dict(
         line.split(":\t", 1)
@@ -126,7 +126,7 @@ def confined(debian: BootedDebian) -> None:
 
 
 def unimpeded(debian: BootedDebian, elsewhere: Metrics) -> None:
-    """Asserts that the server has the same kernels and the same metrics as one that is free."""
+    """Asserts that the confined server has the same kernels and metrics as an unconfined one."""
     here = metrics(debian)
     assert {family.name for family in here.families} == {
         family.name for family in elsewhere.families
@@ -135,13 +135,13 @@ def unimpeded(debian: BootedDebian, elsewhere: Metrics) -> None:
 
 
 def kernels(shown: Metrics) -> str:
-    """The kernels that a server says it encodes with."""
+    """Returns the name of the kernels in a server's metrics."""
     [labels] = [labels for name, labels in shown.samples if name == "scimult_build_info"]
     return dict(labels)["kernels"]
 
 
 def limited(debian: BootedDebian) -> None:
-    """Asserts that systemd took the limits."""
+    """Asserts that systemd applied the limits."""
     taken = debian.properties("scimult", "CPUQuotaPerSecUSec", "MemoryMax")
     assert taken == {"CPUQuotaPerSecUSec": "2s", "MemoryMax": str(1 << 30)}
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Makes a Debian package of the server: the program, its service, its settings and its manual page.
+# Builds the server's Debian package: the program, its service, its settings and its manual page.
 #
 #   deploy/debian/build.sh BINARY VERSION OUT.deb
 #   deploy/debian/build.sh .build/release/scimult 0.1.0 scimult_0.1.0_amd64.deb
 #
-# A binary that was linked with --static-swift-stdlib goes into the package as it is. One that was not brings the Swift
-# libraries that it is linked with, in a folder of its own. What else it needs becomes the package's dependencies.
-# DEB_MAINTAINER names who answers for the package: "Name <address>".
+# A binary that was linked with --static-swift-stdlib is packaged unchanged. For other binaries, the package contains
+# their Swift libraries in a separate folder. All other libraries become the package's dependencies.
+# DEB_MAINTAINER names the package's maintainer: "Name <address>".
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -22,7 +22,7 @@ require() {
   command -v "$program" >/dev/null || fail "$program is needed: apt-get install $package"
 }
 
-# The Swift libraries that a binary is linked with, as paths; none where they are part of it.
+# Lists the paths of the Swift libraries that a binary links; none if they are linked statically.
 swift_libraries() {
   local libraries runtime
   libraries=$(ldd "$1" | awk '$3 ~ /^\// { print $3 }')
@@ -30,7 +30,7 @@ swift_libraries() {
   grep "^$(dirname "$runtime")/" <<<"$libraries"
 }
 
-# Puts the program where it is found, with its Swift libraries beside it where it has any.
+# Installs the program, with its Swift libraries next to it if it has any.
 install_program() {
   local binary=$1 libraries
   mapfile -t libraries < <(swift_libraries "$binary")
@@ -43,14 +43,14 @@ install_program() {
   install -D -m 0755 "$binary" "$root/usr/lib/scimult/scimult"
   install -m 0644 "${libraries[@]}" "$root/usr/lib/scimult"
   strip --strip-unneeded "$root"/usr/lib/scimult/*
-  # Nothing is looked for where this machine happens to have Swift.
+  # Removes library paths of this machine.
   # shellcheck disable=SC2016
   patchelf --set-rpath '$ORIGIN' "$root"/usr/lib/scimult/*
   mkdir -p "$root/usr/bin"
   ln -s ../lib/scimult/scimult "$root/usr/bin/scimult"
 }
 
-# Debian's tools read this form; what changed is in the project's own file beside it.
+# The format that Debian's tools read. The changes themselves are in the project's own file next to it.
 debian_changelog() {
   printf 'scimult (%s) unstable; urgency=medium\n\n' "$version"
   printf '  * /usr/share/doc/scimult/CHANGELOG.md.gz says what changed.\n\n'
@@ -70,13 +70,13 @@ install_files() {
   sed "s/@VERSION@/$version/" "$here/scimult.1" | gzip -9 -n -c >"$manual/scimult.1.gz"
 }
 
-# What the program needs of Debian, in the words of a control file: the packages of the libraries, with their least versions.
+# Lists the program's Debian dependencies for a control file: the packages of its libraries, with minimum versions.
 dependencies() {
   local programs
   mapfile -t programs < <(find "$root/usr/bin" "$root/usr/lib/scimult" -type f 2>/dev/null)
   mkdir -p "$work/debian"
   printf 'Source: scimult\n' >"$work/debian/control"
-  # It warns of libraries without a version in their name: Swift's, which are in the package.
+  # It warns about libraries without a version in their names. These are Swift's, which the package contains.
   (cd "$work" && dpkg-shlibdeps -O -l"$root/usr/lib/scimult" "${programs[@]/#/-e}" \
     2> >(grep -v "can't extract name and version" >&2)) | sed 's/^shlibs:Depends=//'
 }
@@ -126,5 +126,5 @@ chmod 0755 "$root"
 install_program "$binary"
 install_files
 write_control
-# What Debian 12 and Ubuntu 22.04 unpack, packed in seconds.
+# A format that Debian 12 and Ubuntu 22.04 can unpack, and that takes only seconds to compress.
 dpkg-deb --root-owner-group -Zzstd --build "$root" "$out"

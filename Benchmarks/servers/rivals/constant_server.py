@@ -1,4 +1,4 @@
-"""Encode in grpcio, without an encoder: what Python costs at the least."""
+"""Encode on grpcio without an encoder: the minimum cost of a Python server."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from scimult._generated import scimult_pb2 as pb
 from scimult._generated.scimult_pb2_grpc import SciMultServicer, add_SciMultServicer_to_server
 
 THREADS = 8
-"""More answer no more calls a second on one core."""
+"""More threads do not answer more calls per second on one core."""
 
 
 class ConstantServicer(SciMultServicer):
-    """Answers Encode with an embedding that was made at the start."""
+    """Answers Encode with an embedding that is made at the start."""
 
     def __init__(self, dimensions: int) -> None:
         self.embedding = pb.Embedding(values=[dimensions**-0.5] * dimensions)
 
     def Encode(self, request: pb.EncodeRequest, context: Any) -> pb.EncodeResponse:
-        """As many embeddings as documents."""
+        """Returns one embedding for each document."""
         return pb.EncodeResponse(embeddings=[self.embedding] * len(request.documents))
 
 

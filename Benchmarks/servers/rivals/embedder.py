@@ -1,4 +1,4 @@
-"""Texts to embeddings on an engine of others, in the form in which it serves best."""
+"""Embeds texts with an alternative engine, in the form in which it serves best."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from shared.sequences import read_sequences
 from tokenizers import Tokenizer
 
 SHORT_TOKENS_MAX = 32
-"""Queries; what is longer is a paper."""
+"""The maximum length of queries; longer texts are papers."""
 
 Shape = tuple[int, int]
 """Rows and columns of a batch."""
@@ -25,15 +25,15 @@ Shape = tuple[int, int]
 
 @dataclass(frozen=True)
 class Plan:
-    """How an engine is fed; with these sizes it is about fastest on one thread."""
+    """The batches of an engine. With these sizes it is about fastest on one thread."""
 
     engine: str
     short_rows: int
     long_rows: int
     shapes: frozenset[Shape] = field(default_factory=frozenset)
-    """Those that a model is compiled for at the start; others run in one that takes any."""
+    """Shapes for which a model is compiled at the start. Others use a model for all shapes."""
     is_slow_at_first: bool = False
-    """Whether each new shape takes time: then few widths are to occur."""
+    """Whether each new shape takes time, so that batches should have few widths."""
 
 
 STATIC_SHAPES = frozenset(
@@ -41,7 +41,7 @@ STATIC_SHAPES = frozenset(
     + [(16, columns) for columns in (16, 24, 32)]
     + [(4, columns) for columns in range(80, 257, 16)]
 )
-"""Each takes 80 MB and a second to compile, so only what comes often."""
+"""Each takes 80 MB and a second to compile, so only frequent shapes are included."""
 
 PLANS = {
     "onnxruntime": Plan("onnxruntime", short_rows=16, long_rows=4),
@@ -53,7 +53,7 @@ PLANS = {
 
 
 class Embedder:
-    """A loaded model. Not to be used by two threads at a time."""
+    """A loaded model. It is not thread-safe."""
 
     def __init__(self, engine: Engine, tokenizer: Tokenizer, by_mean: bool, plan: Plan) -> None:
         self.engine = engine
@@ -66,7 +66,7 @@ class Embedder:
 
     @classmethod
     def load(cls, model: Path, cache: Path, calibration: Path, plan: Plan) -> Embedder:
-        """Loads the int8 export of a model, of which `prepare.py` has made one."""
+        """Loads the int8 export of a model, which `prepare.py` has made."""
         (workload,) = read_sequences(calibration)
         options = EngineOptions(model, cache, 1, "int8", workload.sequences)
         tokenizer = Tokenizer.from_file(str(model / "tokenizer.json"))
@@ -75,7 +75,7 @@ class Embedder:
         return cls(PRODUCTS[plan.engine](options), tokenizer, pools_by_mean(model), plan)
 
     def embed(self, texts: Sequence[str]) -> tuple[FloatArray, list[int]]:
-        """Vectors of length one, (n, d), and the tokens of each text."""
+        """Returns vectors of length one, (n, d), and the tokens of each text."""
         ids = [encoding.ids for encoding in self.tokenizer.encode_batch(list(texts))]
         vectors: dict[int, FloatArray] = {}
         for batch in self.batches(ids):
@@ -83,7 +83,7 @@ class Embedder:
         return np.stack([vectors[row] for row in range(len(ids))]), [len(each) for each in ids]
 
     def batches(self, ids: Sequence[Sequence[int]]) -> Iterator[Batch]:
-        """Texts of about one length together."""
+        """Yields batches of texts with similar lengths."""
         short = [row for row, each in enumerate(ids) if len(each) <= SHORT_TOKENS_MAX]
         long = [row for row, each in enumerate(ids) if len(each) > SHORT_TOKENS_MAX]
         for rows, size in ((short, self.plan.short_rows), (long, self.plan.long_rows)):
@@ -91,7 +91,7 @@ class Embedder:
                 yield replace(batch, rows=[rows[place] for place in batch.rows])
 
     def run(self, batch: Batch) -> FloatArray:
-        """Vectors of length one of the rows of a batch."""
+        """Returns vectors of length one for the rows of a batch."""
         columns, form = self.form(batch.ids.shape)
         wide = replace(
             batch, ids=pad_columns(batch.ids, columns), mask=pad_columns(batch.mask, columns)
@@ -99,9 +99,9 @@ class Embedder:
         return normalized(pooled(self.engine.run(wide, form), batch.mask, self.by_mean))
 
     def form(self, shape: Shape) -> tuple[int, str]:
-        """The columns that a batch is run with, and the form.
+        """Returns the number of columns and the form for a batch.
 
-        That is the smallest compiled shape which the batch fits, if there is one.
+        This is the smallest compiled shape that fits the batch, if there is one.
         """
         rows, longest = shape
         widths = [columns for each, columns in self.plan.shapes if each == rows]
@@ -112,7 +112,7 @@ class Embedder:
 
 
 def longest_text(model: Path) -> int:
-    """Tokens after which a text is cut."""
+    """Returns the number of tokens after which a text is truncated."""
     path = model / "sentence_bert_config.json"
     if path.exists():
         return int(json.loads(path.read_text(encoding="utf-8"))["max_seq_length"])

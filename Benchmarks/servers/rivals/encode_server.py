@@ -1,7 +1,7 @@
-"""The contract of scimult over an engine of others: what a good engineer writes in an afternoon.
+"""scimult's API over an alternative engine, as a good engineer would write it in an afternoon.
 
-grpcio, Hugging Face's tokenizers, a queue that joins requests, batches of about one length.
-The synchronous server answers more calls a second than the one on asyncio.
+It uses grpcio, Hugging Face's tokenizers, a queue that joins requests, and batches of texts with
+similar lengths. The synchronous server answers more calls per second than the one on asyncio.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from scimult._generated import scimult_pb2 as pb
 from scimult._generated.scimult_pb2_grpc import SciMultServicer, add_SciMultServicer_to_server
 
 CALLS_MAX = 64
-"""At the same time; others wait."""
+"""Maximum number of concurrent calls; others wait."""
 
 
 class EncodeServicer(SciMultServicer):

@@ -1,4 +1,4 @@
-"""A queue that joins requests: those that come while the engine runs then run together."""
+"""A queue that joins requests: those that arrive while the engine runs are run together."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from embedder import Embedder
 from shared.batches import FloatArray
 
 TEXTS_PER_PASS = 64
-"""Enough to sort by length; more would make the first ones wait for the last."""
+"""Enough to sort by length. With more, the first texts would wait for the last."""
 
 Embedded = tuple[FloatArray, list[int]]
 
 
 @dataclass(frozen=True)
 class Request:
-    """Texts, and where their embeddings are awaited."""
+    """Texts, and the future of their embeddings."""
 
     texts: Sequence[str]
     embedded: Future[Embedded] = field(default_factory=Future)
 
 
 class MicroBatcher:
-    """Runs an embedder on a thread of its own, for any number of threads that ask."""
+    """Runs an embedder on a separate thread, for any number of calling threads."""
 
     def __init__(self, embedder: Embedder) -> None:
         self.embedder = embedder
@@ -34,13 +34,13 @@ class MicroBatcher:
         Thread(target=self.run, daemon=True).start()
 
     def embed(self, texts: Sequence[str]) -> Embedded:
-        """Vectors of length one, and tokens, as `Embedder.embed`."""
+        """Returns vectors of length one, and tokens, as `Embedder.embed`."""
         request = Request(texts)
         self.waiting.put(request)
         return request.embedded.result()
 
     def run(self) -> None:
-        """Serves requests for ever."""
+        """Serves requests forever."""
         while True:
             requests = self.next_requests()
             try:
@@ -57,7 +57,7 @@ class MicroBatcher:
                 start = part.stop
 
     def next_requests(self) -> list[Request]:
-        """Waits for a request, and takes with it what else has come."""
+        """Waits for a request, and returns it with all others that have arrived."""
         requests = [self.waiting.get()]
         while sum(len(request.texts) for request in requests) < TEXTS_PER_PASS:
             try:

@@ -1,4 +1,4 @@
-"""NVIDIA Triton by PyTriton, over ONNX Runtime in a Python function; Triton joins the requests."""
+"""NVIDIA Triton with PyTriton: ONNX Runtime in a Python function. Triton joins the requests."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What users would pick instead, each in its best form."""
+"""Alternatives to scimult's engine, each in its best form."""

@@ -18,7 +18,8 @@ class CTranslate2(Engine):
 
     def __init__(self, options: EngineOptions) -> None:
         if "avx512vl" in cpu_features():
-            # It would choose AVX2 on AMD; read when the library is loaded.
+            # On AMD, CTranslate2 would choose AVX2. It reads the variable when the library is
+            # loaded.
             os.environ.setdefault("CT2_FORCE_CPU_ISA", "AVX512")
         ctranslate2 = import_module("ctranslate2")
         compute_types = {"fp32": "float32", "int8": "int8", "bf16": "bfloat16"}
@@ -39,14 +40,14 @@ class CTranslate2(Engine):
         return np.array(self.encoder.forward_batch(ids, lengths).last_hidden_state)
 
     def release(self) -> None:
-        """Nothing is kept for shapes."""
+        """Does nothing: no memory depends on shapes."""
 
 
 def converted(model: Path, cache: Path, compute_type: str) -> Path:
-    """The model in CTranslate2's format."""
+    """Returns the model in CTranslate2's format."""
     path = cache / f"ctranslate2-{compute_type}"
     if not path.exists():
-        # The converter reads a key that transformers 5 leaves out of the configuration.
+        # The converter reads a key that transformers 5 omits from the configuration.
         bert_config = import_module("transformers").BertConfig
         if not hasattr(bert_config, "position_embedding_type"):
             bert_config.position_embedding_type = "absolute"

@@ -1,4 +1,4 @@
-"""What the benchmark asks of a peer."""
+"""The benchmark's interface to a peer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Precision = str
 
 @dataclass(frozen=True)
 class EngineOptions:
-    """Where a peer's model is, and how the peer runs."""
+    """The path of a peer's model, and how the peer runs."""
 
     model: Path
     cache: Path
@@ -28,16 +28,16 @@ class Engine(ABC):
     """A loaded model of one product in one precision."""
 
     forms: tuple[str, ...] = ("dynamic",)
-    """The ways in which the product can run; the fastest on a workload counts."""
+    """The ways in which the product can run; the fastest on a workload is used."""
 
     @abstractmethod
     def run(self, batch: Batch, form: str) -> FloatArray:
-        """Last hidden states, (rows, at least longest, hidden); valid until the next run."""
+        """Returns hidden states, (rows, at least longest, hidden), valid until the next run."""
 
     def suits(self, form: str, lengths: Sequence[int]) -> bool:
-        """Whether the form is worth trying on sequences of these lengths."""
+        """Whether to try the form on sequences of these lengths."""
         return True
 
     @abstractmethod
     def release(self) -> None:
-        """Gives back what was kept for the shapes run so far."""
+        """Frees memory that depends on the shapes used so far."""

@@ -1,4 +1,4 @@
-"""The model as transformers loads it, and as ONNX."""
+"""The model in transformers, and in ONNX."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def load_bert(model: Path, attention: str = "sdpa") -> Any:
-    """A `BertModel` in fp32, ready to evaluate."""
+    """Returns a `BertModel` in fp32, in evaluation mode."""
     torch, transformers = import_module("torch"), import_module("transformers")
     bert = transformers.BertModel.from_pretrained(
         model, add_pooling_layer=False, attn_implementation=attention, dtype=torch.float32
@@ -17,7 +17,7 @@ def load_bert(model: Path, attention: str = "sdpa") -> Any:
 
 
 def exported_onnx(model: Path, cache: Path) -> Path:
-    """The model in fp32 with both axes free; exported once."""
+    """Exports the model in fp32 with both axes dynamic, only once."""
     path = cache / "fp32.onnx"
     if path.exists():
         return path

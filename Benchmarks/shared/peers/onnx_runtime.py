@@ -13,11 +13,11 @@ from shared.peers.engine import Engine, EngineOptions
 from shared.peers.hugging_face import exported_onnx
 
 ONNX_FLOAT = 1
-"""TensorProto.FLOAT: the type that the quantiser takes where shape inference finds none."""
+"""TensorProto.FLOAT: the quantiser's type if shape inference finds none."""
 
 
 class OnnxRuntime(Engine):
-    """The graph that ONNX Runtime's optimiser fuses; int8 is quantised dynamically."""
+    """The graph fused by ONNX Runtime's optimiser; int8 is quantised dynamically."""
 
     def __init__(self, options: EngineOptions) -> None:
         path = optimized(options.model, options.cache)
@@ -43,11 +43,11 @@ class OnnxRuntime(Engine):
         return np.asarray(self.session.run(None, inputs)[0], np.float32)
 
     def release(self) -> None:
-        """Nothing is kept for shapes."""
+        """Does nothing: no memory depends on shapes."""
 
 
 def optimized(model: Path, cache: Path) -> Path:
-    """The graph with attention, GELU and LayerNorm fused."""
+    """Returns the graph with fused attention, GELU and LayerNorm."""
     path = cache / "onnxruntime-fp32.onnx"
     if not path.exists():
         optimizer = import_module("onnxruntime.transformers.optimizer")
@@ -63,7 +63,7 @@ def optimized(model: Path, cache: Path) -> Path:
 
 
 def quantized(optimized_graph: Path) -> Path:
-    """Weights in int8 for each output channel, activations quantised as they come."""
+    """Quantises weights to int8 for each output channel, and activations dynamically."""
     path = optimized_graph.with_name("onnxruntime-int8.onnx")
     if not path.exists():
         quantization = import_module("onnxruntime.quantization")

@@ -17,11 +17,11 @@ from shared.peers.engine import Engine, EngineOptions
 from shared.peers.hugging_face import exported_onnx
 
 EXACT_LENGTHS_MAX = 4
-"""A model for each length is no form to serve in; it is tried where few lengths occur."""
+"""Compiling a model for each length is not practical for servers; tried only for few lengths."""
 
 
 class OpenVINO(Engine):
-    """OpenVINO compiles a model for shapes it knows, or one for all; int8 is calibrated."""
+    """OpenVINO compiles a model for known shapes, or one for all shapes; int8 is calibrated."""
 
     forms = ("static", "exact", "dynamic")
 
@@ -32,7 +32,7 @@ class OpenVINO(Engine):
         self.core = openvino.Core()
         path = quantized(options) if options.precision == "int8" else exported(options)
         self.model = self.core.read_model(str(path))
-        # What int8 leaves in floats is faster in bf16.
+        # Operations that int8 leaves in floating point are faster in bf16.
         floats = "bf16" if options.precision != "fp32" and has_bf16() else "f32"
         self.settings = {
             "INFERENCE_NUM_THREADS": options.threads,
@@ -60,7 +60,7 @@ class OpenVINO(Engine):
         return np.asarray(hidden, np.float32)
 
     def request(self, shape: tuple[int, int] | None) -> Any:
-        """The request of the model compiled for (rows, columns), or for all shapes."""
+        """Returns the request of the model compiled for (rows, columns), or for all shapes."""
         if shape not in self.requests:
             model = self.model
             if shape is not None:
@@ -75,13 +75,13 @@ class OpenVINO(Engine):
 
 
 def bucket(length: int) -> int:
-    """The width of the compiled model that takes a length."""
+    """Returns the width of the compiled model for a length."""
     step = 8 if length <= 64 else 16 if length <= 256 else 32
     return -(-length // step) * step
 
 
 def exported(options: EngineOptions) -> Path:
-    """The model in OpenVINO's format."""
+    """Returns the model in OpenVINO's format."""
     path = options.cache / "openvino-fp32.xml"
     if not path.exists():
         openvino = import_module("openvino")
@@ -91,7 +91,7 @@ def exported(options: EngineOptions) -> Path:
 
 
 def quantized(options: EngineOptions) -> Path:
-    """The model quantised by NNCF, calibrated on the sequences of the options."""
+    """Returns the model quantised by NNCF, calibrated on the sequences of the options."""
     calibration = hashlib.sha256(json.dumps(options.calibration).encode()).hexdigest()
     path = options.cache / f"openvino-int8-{calibration[:12]}.xml"
     if not path.exists():

@@ -13,7 +13,7 @@ from shared.peers.hugging_face import load_bert
 
 
 class PyTorch(Engine):
-    """transformers' model: in fp32, in bf16, or its linear layers quantised dynamically."""
+    """transformers' model: in fp32, in bf16, or with dynamically quantised linear layers."""
 
     def __init__(self, options: EngineOptions) -> None:
         self.torch = import_module("torch")
@@ -29,11 +29,11 @@ class PyTorch(Engine):
                 self.bert = quantization.quantize_dynamic(self.bert, layers, dtype=self.torch.qint8)
 
     def run(self, batch: Batch, form: str) -> FloatArray:
-        # Without a mask PyTorch takes the faster path of attention.
+        # Without a mask, PyTorch uses a faster path for attention.
         mask = None if batch.mask.all() else self.torch.from_numpy(batch.mask)
         with self.torch.inference_mode():
             output = self.bert(input_ids=self.torch.from_numpy(batch.ids), attention_mask=mask)
             return np.asarray(output.last_hidden_state.float().numpy(), np.float32)
 
     def release(self) -> None:
-        """Nothing is kept for shapes."""
+        """Does nothing: no memory depends on shapes."""

@@ -28,14 +28,14 @@ class Peer:
 
     @property
     def name(self) -> str:
-        """As on the command line: `openvino-int8`."""
+        """The name on the command line: `openvino-int8`."""
         return f"{self.product}-{self.precision}"
 
     @classmethod
     def named(cls, name: str) -> Peer:
-        """The peer of a name.
+        """Returns the peer with a name.
 
-        Raises ValueError for a name that is none.
+        Raises ValueError for an unknown name.
         """
         for peer in PEERS:
             if peer.name == name:

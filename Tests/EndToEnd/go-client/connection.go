@@ -12,7 +12,7 @@ import (
 	"google.golang.org/grpc/keepalive"
 )
 
-// grpc-go allows no shorter time between keepalive pings.
+// grpc-go allows no shorter interval between keepalive pings.
 const keepaliveTime = 10 * time.Second
 
 var (
@@ -20,7 +20,7 @@ var (
 	pingsAnswered   int32
 )
 
-// dial connects, and counts connections and the answers to pings as they arrive.
+// dial connects. It counts connections, and responses to pings as they arrive.
 func dial(ctx context.Context, address string) (*grpc.ClientConn, error) {
 	return grpc.DialContext(
 		ctx, address, grpc.WithInsecure(), grpc.WithBlock(),
@@ -37,7 +37,7 @@ func dial(ctx context.Context, address string) (*grpc.ClientConn, error) {
 		}))
 }
 
-// watched is a connection whose incoming bytes somebody else sees too.
+// watched is a connection whose incoming bytes are also passed to an observer.
 type watched struct {
 	net.Conn
 	incoming io.Reader
@@ -61,7 +61,7 @@ func countPings(incoming io.Reader) {
 	}
 }
 
-// keepalivePings leaves the connection idle until the server has answered a ping, and then uses it.
+// keepalivePings leaves the connection idle until the server has answered a ping, and then sends a call.
 func keepalivePings(ctx context.Context, connection *grpc.ClientConn) (interface{}, error) {
 	before := atomic.LoadInt32(&pingsAnswered)
 	for atomic.LoadInt32(&pingsAnswered) == before {

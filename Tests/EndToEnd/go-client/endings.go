@@ -14,7 +14,7 @@ import (
 	pb "github.com/scimult/scimult-serve/clients/go/scimultpb"
 )
 
-// work is a request of long texts, all different, that the windows of HTTP/2 have room for at once.
+// work returns a request of long, distinct texts that fits into HTTP/2's initial windows.
 func work() *pb.EncodeRequest {
 	long := request(0, "")
 	for number := 1; number < 50; number++ {
@@ -24,8 +24,8 @@ func work() *pb.EncodeRequest {
 	return long
 }
 
-// after says how a call ended, and how the next one on the same connection did. What was left may be on its way into
-// the queue when the next call comes, for as long as a thread of a busy machine may stand still.
+// after reports how a call ended, and how the next call on the same connection ended. When the next call arrives, the
+// abandoned work may still be entering the queue, for as long as a thread can be delayed on a busy machine.
 func after(ctx context.Context, connection *grpc.ClientConn, ended error) (interface{}, error) {
 	_, next := encode(ctx, connection, request(1, "cells"))
 	for tries := 0; tries < 100 && codeOf(next) == codes.ResourceExhausted.String(); tries++ {
@@ -44,7 +44,7 @@ func deadline(ctx context.Context, connection *grpc.ClientConn) (interface{}, er
 	return after(ctx, connection, err)
 }
 
-// cancel leaves a unary call that the server has and has not answered.
+// cancel cancels a unary call that the server has received and not answered.
 func cancel(ctx context.Context, connection *grpc.ClientConn) (interface{}, error) {
 	leaving, leave := context.WithCancel(ctx)
 	defer leave()
@@ -62,7 +62,7 @@ func cancel(ctx context.Context, connection *grpc.ClientConn) (interface{}, erro
 	return after(ctx, connection, call.RecvMsg(new(pb.EncodeResponse)))
 }
 
-// cancelStream leaves a stream that is in the midst of its work, with more on the way.
+// cancelStream cancels a stream while the server works on it and more requests are being sent.
 func cancelStream(ctx context.Context, connection *grpc.ClientConn) (interface{}, error) {
 	leaving, leave := context.WithCancel(ctx)
 	defer leave()
@@ -86,7 +86,7 @@ func cancelStream(ctx context.Context, connection *grpc.ClientConn) (interface{}
 	return after(ctx, connection, err)
 }
 
-// details makes a request that is wrong in its task, and reads what the server says about it.
+// details sends a request with an invalid task, and reads the error details.
 func details(ctx context.Context, connection *grpc.ClientConn) (interface{}, error) {
 	_, err := encode(ctx, connection, &pb.EncodeRequest{})
 	answer := status.Convert(err)

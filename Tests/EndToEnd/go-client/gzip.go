@@ -11,7 +11,7 @@ import (
 	"google.golang.org/grpc/encoding/gzip"
 )
 
-// counted is a compressor that counts the messages it unpacks.
+// counted is a compressor that counts the messages that it decompresses.
 type counted struct {
 	encoding.Compressor
 	unpacked int32
@@ -22,7 +22,7 @@ func (c *counted) Decompress(packed io.Reader) (io.Reader, error) {
 	return c.Compressor.Decompress(packed)
 }
 
-// zipped sends long texts plain and with gzip, and says how the second answer came.
+// zipped sends long texts plain and with gzip, and reports how the second response was encoded.
 func zipped(ctx context.Context, connection *grpc.ClientConn) (interface{}, error) {
 	compressor := &counted{Compressor: encoding.GetCompressor(gzip.Name)}
 	encoding.RegisterCompressor(compressor)

@@ -7,7 +7,7 @@ import (
 	"google.golang.org/grpc/health/grpc_health_v1"
 )
 
-// health asks for the server's health, a service's, and that of one that is not there; and watches.
+// health checks the health of the server, of a service and of an unknown service, and watches one.
 func health(ctx context.Context, connection *grpc.ClientConn) (interface{}, error) {
 	client := grpc_health_v1.NewHealthClient(connection)
 	outcome := map[string]string{}

@@ -1,4 +1,4 @@
-// A gRPC client in Go, as its users write one. It runs one scenario against a server and prints what happened as JSON.
+// A gRPC client in Go, as users would write one. It runs one scenario against a server and prints the results as JSON.
 //
 // Usage: go-client SCENARIO ADDRESS
 package main
@@ -18,7 +18,7 @@ import (
 
 const scenarioTimeMax = 60 * time.Second
 
-// scenario gives what happened; an error is what should not have happened.
+// scenario returns the results, or an error if something unexpected happened.
 type scenario func(context.Context, *grpc.ClientConn) (interface{}, error)
 
 var scenarios = map[string]scenario{
@@ -60,7 +60,7 @@ func fail(err error) {
 	os.Exit(1)
 }
 
-// request asks for one text; its number comes back as the request's id.
+// request returns a request with one text; the number is the request's ID.
 func request(number int, text string) *pb.EncodeRequest {
 	return &pb.EncodeRequest{
 		RequestId: fmt.Sprint(number),
@@ -69,7 +69,7 @@ func request(number int, text string) *pb.EncodeRequest {
 	}
 }
 
-// codeOf names the gRPC status of an error.
+// codeOf returns the name of an error's gRPC status code.
 func codeOf(err error) string {
 	return status.Code(err).String()
 }

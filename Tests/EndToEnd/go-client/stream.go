@@ -12,7 +12,7 @@ import (
 
 const streamRequests = 500
 
-// stream sends requests and reads replies at once, each as fast as it goes.
+// stream sends requests and reads replies concurrently, each at full speed.
 func stream(ctx context.Context, connection *grpc.ClientConn) (interface{}, error) {
 	call, err := pb.NewSciMultClient(connection).EncodeStream(ctx)
 	if err != nil {

@@ -38,7 +38,7 @@ func unary(ctx context.Context, connection *grpc.ClientConn) (interface{}, error
 	}, nil
 }
 
-// concurrent makes many calls at once on one connection, and counts the answers that are another call's.
+// concurrent makes many concurrent calls on one connection, and counts responses that belong to another call.
 func concurrent(ctx context.Context, connection *grpc.ClientConn) (interface{}, error) {
 	var group sync.WaitGroup
 	var lock sync.Mutex
@@ -63,7 +63,7 @@ func concurrent(ctx context.Context, connection *grpc.ClientConn) (interface{}, 
 	return map[string]interface{}{"codes": codes, "strangers": strangers, "connections": connectionsMade}, nil
 }
 
-// withMetadata sends fields that the server knows, and such as it does not.
+// withMetadata sends metadata that the server knows and metadata that it does not know.
 func withMetadata(ctx context.Context, connection *grpc.ClientConn) (interface{}, error) {
 	codes := map[string]string{}
 	for _, priority := range []string{"interactive", "batch", "urgent"} {

@@ -1,1 +1,1 @@
-"""What the end-to-end tests have in common: processes, calls, raw frames, model folders."""
+"""Common parts of the end-to-end tests: processes, calls, raw frames, model folders."""

@@ -13,12 +13,12 @@ _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 @dataclass(frozen=True)
 class AdminResponse:
-    """What the admin port answered."""
+    """A response of the admin port."""
 
     status: int
     content_type: str | None
     text: str
-    #: The methods that there are, where another was asked for.
+    #: The allowed methods, if the request used another one.
     allow: str | None = None
 
 

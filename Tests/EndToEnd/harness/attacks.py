@@ -1,4 +1,4 @@
-"""What hostile clients send, as bytes on a connection."""
+"""Attacks by hostile clients, as bytes on a connection."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ CALL = block(grpc_headers("Encode"))
 
 @dataclass(frozen=True)
 class Attack:
-    """Bytes that end their connection."""
+    """Bytes after which the server closes the connection."""
 
-    #: The reason that the metric has.
+    #: The reason in the metric.
     reason: str
-    #: More than any limit lets pass.
+    #: More frames than any limit allows.
     frames: Callable[[], Iterable[bytes]]
 
     def octets(self) -> bytes:
@@ -44,12 +44,12 @@ class Attack:
 
 
 def streams(count: int) -> Iterable[int]:
-    """The numbers of so many streams that a client opens."""
+    """Returns the first stream ids of a client."""
     return range(1, 2 * count, 2)
 
 
 def opened(stream: int) -> bytes:
-    """A call whose message does not follow yet."""
+    """Returns the start of a call, without its message."""
     return headers(stream, CALL, END_HEADERS)
 
 
@@ -105,7 +105,7 @@ def window_updates() -> Iterable[bytes]:
 
 
 def header_bomb(stream: int) -> bytes:
-    """A block of 16 KB that expands to thousands of times as much: one long field, repeated."""
+    """Returns a block of 16 KB that expands by a factor of thousands: one repeated long field."""
     encoder = hpack.Encoder()
     first = encoder.encode([*grpc_headers("Encode"), ("x-bomb", "b" * 3_900)])
     again = encoder.encode([("x-bomb", "b" * 3_900)])

@@ -1,4 +1,4 @@
-"""Legal messages that would unpack to hundreds of megabytes."""
+"""Valid messages whose unpacked form would take hundreds of megabytes."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ TASK = number_field(2, 3)
 
 
 def filled_with(field: bytes, before: bytes = TASK) -> bytes:
-    """A message as large as one may be, full of one field."""
+    """Returns a message of the maximum size, filled with one field."""
     return before + field * ((MESSAGE_BYTES_MAX - len(before)) // len(field))
 
 
 def wrapped(field: bytes) -> bytes:
-    """A request of one document, full of one field."""
+    """Returns a request of one document, filled with one field."""
     return TASK + bytes_field(4, field * ((MESSAGE_BYTES_MAX - 32) // len(field)))
 
 
@@ -37,12 +37,12 @@ BOMBS = {
     "query again and again": filled_with(bytes_field(3, bytes_field(2, b""))),
 }
 
-#: Legal, and no more than the last of its papers: it may be answered as well as refused.
+#: A valid message that keeps only the last of its papers: the server may answer or refuse it.
 ANSWERABLE = "a paper again and again"
 
 
 def outcome(server: ServerProcess, method: str, request: bytes) -> grpc.StatusCode:
-    """How one call ends, on a connection of its own."""
+    """Returns the status of one call on a separate connection."""
     with server.channel() as channel:
         try:
             call(channel, method, request)
@@ -54,12 +54,12 @@ def outcome(server: ServerProcess, method: str, request: bytes) -> grpc.StatusCo
 def outcomes(
     server: ServerProcess, method: str, request: bytes, at_once: int
 ) -> set[grpc.StatusCode]:
-    """What becomes of so many at once."""
+    """Returns the statuses of several concurrent calls."""
     with ThreadPoolExecutor(at_once) as pool:
         return set(pool.map(lambda _: outcome(server, method, request), range(at_once)))
 
 
 def allowed(bomb: str) -> set[grpc.StatusCode]:
-    """How a bomb may end."""
+    """Returns the allowed statuses for a bomb."""
     answered = {grpc.StatusCode.OK} if bomb == ANSWERABLE else set()
     return {grpc.StatusCode.INVALID_ARGUMENT} | answered

@@ -1,4 +1,4 @@
-"""Runs `scimult` as it is told to; a server only until it is ready, and wherever ports are free.
+"""Runs `scimult` with given arguments; stops a server once it is ready, and uses free ports.
 
 python -m harness.brief_server EXECUTABLE ARGUMENT…
 """
@@ -11,7 +11,7 @@ import sys
 
 
 def elsewhere(arguments: list[str]) -> list[str]:
-    """The arguments of a server that disturbs no other."""
+    """Returns a server's arguments, with ports that do not conflict with others."""
     return [
         "127.0.0.1:0" if option in ("--listen", "--admin") else argument
         for option, argument in zip(["", *arguments], arguments, strict=False)

@@ -1,9 +1,9 @@
-"""A process that calls through a network that is not its own: each call until there is an answer.
+"""A process that calls through a separate network, and repeats each call until it succeeds.
 
     python -m harness.caller ADDRESS COUNT
 
-Every answer must be what standard input holds; if that is empty, what the first one was. Prints for
-each answer a line of JSON: how often was called in vain before it, and whether it was wrong.
+Every response must equal standard input or, if that is empty, the first response. Prints a line of
+JSON for each response: the number of failed attempts before it, and whether it was wrong.
 """
 
 from __future__ import annotations
@@ -22,22 +22,21 @@ from .faulty_network import IMPATIENT, REQUEST, Account, failures_before
 
 HARNESS = Path(__file__).resolve().parents[1]
 
-#: Of one call that got its answer at last, in the mean.
+#: The maximum mean duration of a call, including its failed attempts.
 CALL_SECONDS_MAX = 5
 CRASHES_MAX = 20
 FIRST_SECONDS_MAX = 60
-#: How a process ends that gets no answer any more.
+#: The exit code of a process whose calls no longer succeed.
 STUCK = 3
 
 
 def call_in_processes(
     address: str, count: int, expected: bytes = b"", launcher: Sequence[str] = ()
 ) -> Account:
-    """Makes so many calls, each until there is an answer, in processes of their own.
+    """Makes calls in separate processes, and repeats each until it succeeds.
 
-    gRPC's core aborts on some frames that were corrupted in clear text, and by others, such as a
-    window of nothing, its connection stands still for good: then another process makes the calls
-    that are left.
+    gRPC's core aborts on some frames that are corrupted in clear text. After others, such as a
+    window of zero, its connection is stuck forever. Another process then makes the remaining calls.
     """
     account = Account()
     for _ in range(CRASHES_MAX):

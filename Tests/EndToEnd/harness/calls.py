@@ -1,4 +1,4 @@
-"""Unary calls of any bytes through grpcio."""
+"""Unary calls with any request bytes through grpcio."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COLLECTIONS = "scimult.v1.Collections"
 def call(
     channel: grpc.Channel, method: str, request: bytes | Any, *, service: str = SERVICE, **options
 ) -> bytes:
-    """The response to a request that may be anything, as bytes."""
+    """Returns the response to a request of any bytes, as bytes."""
     payload = request if isinstance(request, bytes) else request.SerializeToString()
     unary = channel.unary_unary(f"/{service}/{method}")
     return unary(payload, timeout=options.pop("timeout", CALL_SECONDS_MAX), **options)
@@ -28,7 +28,7 @@ def call(
 def failure(
     channel: grpc.Channel, method: str, request: bytes | Any, *, service: str = SERVICE, **options
 ) -> ScimultError:
-    """The error of a call that must fail."""
+    """Returns the error of a call that must fail."""
     try:
         call(channel, method, request, service=service, **options)
     except grpc.RpcError as error:

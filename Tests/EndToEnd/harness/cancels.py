@@ -1,4 +1,4 @@
-"""Calls that their clients leave at random moments."""
+"""Calls that clients cancel at random times."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from .metrics import Metrics
 from .server import CHANNEL_OPTIONS, ServerProcess
 from .texts import long_text
 
-#: Fewer cancelled calls on each than a client may have in one burst.
+#: Fewer cancelled calls on each channel than the limit for one burst.
 CALLS_OF_A_CHANNEL = 250
 AT_ONCE = 25
 
-#: From before the call is sent to after most are answered.
+#: From before the call is sent until after most are answered.
 CANCEL_SECONDS_MAX = 0.2
 
 SETTLE_SECONDS_MAX = 30
 
-#: What work under way shows in.
+#: Gauges that show running work.
 GAUGES = ("scimult_requests_in_flight", "scimult_queue_tokens", "scimult_send_budget_bytes")
 
 
 def cancel_at_random(server: ServerProcess, count: int, seed: int) -> int:
-    """Makes so many calls, unary and streams, and leaves each; gives how many had no answer yet."""
+    """Cancels unary calls and streams; returns how many had no response yet."""
 
     async def main() -> int:
         chance = random.Random(seed)
@@ -44,7 +44,7 @@ def cancel_at_random(server: ServerProcess, count: int, seed: int) -> int:
 
 
 def wait_until_idle(server: ServerProcess) -> dict[str, float]:
-    """The gauges of work as soon as all are 0, or as they are at the end of the wait."""
+    """Returns the gauges once all are 0, or as they are when the time is up."""
     end = time.monotonic() + SETTLE_SECONDS_MAX
     while True:
         metrics = Metrics.of(server)

@@ -1,4 +1,4 @@
-"""Certificates that nobody else trusts, as files for a server and as contexts for clients."""
+"""Certificates of a private authority, as files for a server and as contexts for clients."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ class Authority:
         return self.file.read_bytes()
 
     def issue(self, name: str, host: str = "localhost") -> Identity:
-        """A certificate for a host; one of the same name is replaced."""
+        """Issues a certificate for a host; replaces one of the same name."""
         issued = self._authority.issue_cert(host, "127.0.0.1")
         identity = Identity(self._folder / f"{name}.pem", self._folder / f"{name}.key")
-        # Each file appears whole.
+        # Each file is replaced atomically.
         for path, content in (
             (identity.certificate, b"".join(blob.bytes() for blob in issued.cert_chain_pems)),
             (identity.key, issued.private_key_pem.bytes()),
@@ -50,7 +50,7 @@ class Authority:
     def client_context(
         self, identity: Identity | None = None, protocols: tuple[str, ...] = ("h2",)
     ) -> ssl.SSLContext:
-        """Trusts this authority, and shows a certificate where there is one."""
+        """Returns a context that trusts this authority, optionally with a client certificate."""
         context = ssl.create_default_context(cafile=str(self.file))
         if protocols:
             context.set_alpn_protocols(list(protocols))
@@ -61,7 +61,7 @@ class Authority:
     def channel(
         self, server: ServerProcess | str, identity: Identity | None = None, **options
     ) -> grpc.Channel:
-        """A connection of its own over TLS to a server or an address; for a with statement."""
+        """Returns a separate TLS connection to a server or an address; for a with statement."""
         address = server if isinstance(server, str) else server.grpc
         credentials = grpc.ssl_channel_credentials(
             self.pem,
@@ -72,7 +72,7 @@ class Authority:
 
 
 def tls_options(identity: Identity, clients: Authority | None = None) -> list[str | Path]:
-    """The server's options for an identity, and for the authority of its clients."""
+    """Returns the server's options for an identity, and for its clients' authority."""
     options: list[str | Path] = [
         "--tls-cert",
         identity.certificate,

@@ -1,4 +1,4 @@
-"""Runs a `scimult` command to its end."""
+"""Runs a `scimult` command until it exits."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ CLIENT = Path(sysconfig.get_path("scripts")) / "scimult-client"
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a command ended."""
+    """The result of a command."""
 
     code: int
     stdout: str
     stderr: str
 
     def json_lines(self) -> list[Any]:
-        """Stdout as JSON lines."""
+        """Standard output as JSON Lines."""
         return [json.loads(line) for line in self.stdout.splitlines()]
 
     def succeed(self) -> Outcome:
@@ -35,14 +35,14 @@ class Outcome:
         return self
 
     def fail(self, code: int) -> str:
-        """Asserts a failure: this exit code, nothing on stdout. Gives stderr."""
+        """Asserts a failure: this exit code, and no output. Returns standard error."""
         assert self.code == code, f"exit code {self.code}, not {code}: {self.stderr or self.stdout}"
         assert self.stdout == ""
         assert self.stderr != ""
         return self.stderr
 
     def fail_in_one_line(self, code: int = 1) -> str:
-        """Asserts a failure that takes one line to explain, and gives the line."""
+        """Asserts a failure with a message of one line, and returns the line."""
         (line,) = self.fail(code).splitlines()
         return line
 
@@ -60,7 +60,7 @@ class Command:
         environment: Mapping[str, str] | None = None,
         launcher: Sequence[str] = (),
     ) -> Outcome:
-        """Runs a command with this on its stdin."""
+        """Runs a command with this standard input."""
         ended = subprocess.run(
             [*launcher, self.scimult, *arguments],
             input=stdin.encode() if isinstance(stdin, str) else stdin,
@@ -73,5 +73,5 @@ class Command:
 
 
 def json_lines(rows: Iterable[Any]) -> str:
-    """Rows as JSON lines."""
+    """Returns rows as JSON Lines."""
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)

@@ -1,4 +1,4 @@
-"""Control groups, made up and real, for servers to be started in."""
+"""Control groups, simulated and real, in which servers can be started."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _numbers = count()
 
 
 class NoControlGroup(Exception):
-    """Says why a real control group cannot be made here."""
+    """Gives the reason why a real control group cannot be made here."""
 
 
 def made_up(root: Path, *, memory: int | None = None, cpus: float | None = None) -> dict[str, str]:
-    """The environment of a server that reads these limits; in both versions' files."""
+    """Returns the environment of a server that reads these limits, from both versions' files."""
     if memory is not None:
         _write(root / "memory.max", f"{memory}\n")
         _write(root / "memory/memory.limit_in_bytes", f"{memory}\n")
@@ -38,7 +38,7 @@ def made_up(root: Path, *, memory: int | None = None, cpus: float | None = None)
 def real(
     *, memory: int | None = None, cpus: float | None = None, tasks: int | None = None
 ) -> Iterator[list[str]]:
-    """A command's beginning that puts the rest of it under these limits of the kernel."""
+    """Yields the start of a command that runs the rest of it under these kernel limits."""
     name = f"scimult-test-{os.getpid()}-{next(_numbers)}"
     groups: list[Path] = []
     try:
@@ -64,7 +64,7 @@ def real(
 
 
 def _group(controller: str, name: str) -> Path:
-    """A new group with a controller, in whichever version has it."""
+    """Makes a new group with a controller, in the version that has it."""
     unified = ROOT / "cgroup.controllers"
     parent = ROOT if unified.exists() else ROOT / controller
     try:
@@ -77,7 +77,7 @@ def _group(controller: str, name: str) -> Path:
 
 
 def _remove(group: Path) -> None:
-    """Ends what still runs in a group, where a test has failed, and removes it."""
+    """Kills remaining processes of a group, if a test has failed, and removes the group."""
     for process in (group / "cgroup.procs").read_text().split():
         os.kill(int(process), signal.SIGKILL)
     deadline = monotonic() + REMOVE_SECONDS_MAX

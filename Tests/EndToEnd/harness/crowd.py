@@ -1,4 +1,4 @@
-"""Many clients, each with a connection of its own, all at once."""
+"""Many concurrent clients, each with a separate connection."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Outcomes = Counter[grpc.StatusCode]
 
 
 def crowd(server: ServerProcess, connections: int, calls_of_each: int, words: int) -> Outcomes:
-    """How calls end that all connections make at once, while all of them are open."""
+    """Returns the statuses of concurrent calls on all connections, while all are open."""
 
     async def main() -> Outcomes:
         async with AsyncExitStack() as stack:

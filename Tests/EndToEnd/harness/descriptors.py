@@ -1,4 +1,4 @@
-"""A server that may open few files."""
+"""A server with a low limit of open files."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from .frames import settings
 from .raw_http2 import PREFACE
 from .server import ServerProcess
 
-#: More than the server's own files need, and few.
+#: More than the server's own files need, but few.
 FILES = 64
 
-#: A command's beginning that lets the rest of it open so many.
+#: The start of a command that runs the rest of it with this limit.
 LAUNCHER = ["sh", "-c", f'ulimit -n {FILES} && exec "$0" "$@"']
 
 
@@ -35,8 +35,8 @@ def exhausted(server: ServerProcess, connections: int) -> Iterator[None]:
 
 
 def busy_share(server: ServerProcess) -> float:
-    """How much of a core the server takes that nobody asks for anything."""
-    # Those that it can take are taken.
+    """Returns the share of a core that an idle server uses."""
+    # Waits until the server has accepted all connections that it can.
     time.sleep(0.5)
     before, begun = _cpu_seconds(server), time.monotonic()
     time.sleep(2)
@@ -44,8 +44,8 @@ def busy_share(server: ServerProcess) -> float:
 
 
 def _cpu_seconds(server: ServerProcess) -> float:
-    """Processor time of all threads, without a connection to ask for it."""
+    """Returns the CPU time of all threads, without a connection to the server."""
     stat = Path(f"/proc/{server.process.pid}/stat").read_text()
-    # After the name, which may hold spaces: the 14th and 15th fields.
+    # After the name, which may contain spaces: the 14th and 15th fields.
     fields = stat.rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -1,4 +1,4 @@
-"""Programs and commands of a document, as readers copy them."""
+"""Code blocks of a document, as readers copy them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _BLOCK = re.compile(r"^```(?P<words>[^\n`]+)\n(?P<text>.*?)^```$", re.MULTILINE 
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block."""
+    """A fenced code block."""
 
-    #: What stands behind the fence: the language, and perhaps what the block needs.
+    #: The text after the fence: the language, and optionally what the block needs.
     words: str
-    #: The line that it begins at.
+    #: The line where it begins.
     line: int
     text: str
 
@@ -24,7 +24,7 @@ class Block:
 
 
 def blocks(document: Path, words: str) -> list[Block]:
-    """The blocks of a document behind whose fence stands exactly this."""
+    """Returns the blocks of a document with exactly this text after the fence."""
     text = document.read_text(encoding="utf-8")
     return [
         Block(words, text.count("\n", 0, match.start()) + 1, match["text"])

@@ -1,4 +1,4 @@
-"""Calls over connections that break, and what clients do about it: they call again."""
+"""Calls over faulty connections. Clients repeat failed calls."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scimult._generated import scimult_pb2 as pb
 from .calls import SERVICE
 from .server import CHANNEL_OPTIONS
 
-#: Of one attempt.
+#: For one attempt.
 CALL_SECONDS_MAX = 5
 ATTEMPTS_MAX = 100
 
@@ -22,7 +22,7 @@ REQUEST = pb.EncodeRequest(
     documents=[pb.Document(id=str(number), text=f"cells of kind {number}") for number in range(20)],
 ).SerializeToString()
 
-#: Such as come back at once when their connection breaks.
+#: Options with which clients reconnect immediately.
 IMPATIENT = [
     *CHANNEL_OPTIONS,
     ("grpc.initial_reconnect_backoff_ms", 10),
@@ -35,12 +35,12 @@ Connect = Callable[[str, list[tuple[str, int]]], grpc.Channel]
 
 @dataclass
 class Account:
-    """What became of calls."""
+    """The results of calls."""
 
     answers: int = 0
-    #: Attempts that failed, and were made again.
+    #: Attempts that failed and were repeated.
     failures: int = 0
-    #: Answers that differ from the one expected.
+    #: Responses that differ from the expected one.
     wrong: int = 0
 
 
@@ -50,7 +50,7 @@ def call_until_answered(
     expected: bytes,
     connect: Connect = grpc.insecure_channel,
 ) -> Account:
-    """Makes so many calls on one channel, each until there is an answer."""
+    """Makes calls on one channel, and repeats each until it succeeds."""
     account = Account()
     with connect(address, IMPATIENT) as channel:
         encode = channel.unary_unary(f"/{SERVICE}/Encode")
@@ -63,7 +63,7 @@ def call_until_answered(
 def failures_before(
     encode: grpc.UnaryUnaryMultiCallable[bytes, bytes], expected: bytes, account: Account
 ) -> int:
-    """Calls until there is an answer, and says how often that was in vain."""
+    """Repeats a call until it succeeds, and returns the number of failures."""
     for attempt in range(ATTEMPTS_MAX):
         try:
             answer = encode(REQUEST, timeout=CALL_SECONDS_MAX, wait_for_ready=True)

@@ -1,4 +1,4 @@
-"""Clients that fill the memory that a server may use for them."""
+"""Clients that fill the memory that a server may use for clients."""
 
 from __future__ import annotations
 
@@ -12,28 +12,29 @@ from .wire import bytes_field, frame
 
 RESOURCE_EXHAUSTED = grpc.StatusCode.RESOURCE_EXHAUSTED.value[0]
 
-#: The worst for a buffer that doubles: a little more than a power of two.
+#: The worst case for a buffer that doubles: slightly more than a power of two.
 UNFINISHED_BYTES = 70_000
 
-#: Of each connection with unfinished messages: one that pings more often is taken for an attacker.
+#: Streams of each connection with unfinished messages. With more, the pings would count as an
+#: attack.
 STREAMS = 80
 
-#: Of each connection with replies: as many as are made before 1 MiB waits for its client.
+#: Calls of each connection with replies: as many as the server answers before 1 MiB waits.
 CALLS = 13
 
-#: Its reply takes some 80 KB.
+#: Its reply takes about 80 KB.
 REQUEST = pb.EncodeRequest(
     task=pb.TASK_SEARCH, documents=[pb.Document(text=f"text {number}") for number in range(300)]
 )
 
 
 def fill(server: ServerProcess) -> list[Http2Connection]:
-    """Fills the bounds of replies and of unfinished messages; gives the connections that do."""
+    """Fills the limits of replies and of unfinished messages; returns the connections."""
     return _replies(server) + _unfinished_messages(server)
 
 
 def _replies(server: ServerProcess) -> list[Http2Connection]:
-    """Leaves replies unread until the server makes no more."""
+    """Leaves replies unread until the server produces no more."""
     connections = []
     for _ in range(80):
         connection = Http2Connection(server, initial_window=0)
@@ -48,7 +49,7 @@ def _replies(server: ServerProcess) -> list[Http2Connection]:
 
 
 def _unfinished_messages(server: ServerProcess) -> list[Http2Connection]:
-    """Sends messages without their ends until the server takes no more of any."""
+    """Sends incomplete messages until the server reads no more of any."""
     text = bytes_field(4, bytes_field(2, b"x" * UNFINISHED_BYTES))
     unfinished = frame(text)[:-1]
     connections = []

@@ -1,4 +1,4 @@
-"""Fixtures: the binary, the models, and servers, shared by tests that only send requests."""
+"""Fixtures: the executable, the models, and servers that several tests share."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def restarts(request: pytest.FixtureRequest) -> int:
 
 @pytest.fixture(scope="session")
 def scimult() -> Path:
-    """The executable: SCIMULT_BIN, or what `make build` makes."""
+    """The executable: SCIMULT_BIN, or the result of `make build`."""
     path = Path(os.environ.get("SCIMULT_BIN", REPOSITORY / ".build/release/scimult")).resolve()
     if not path.is_file():
         pytest.fail(f"{path} does not exist: run `make build`, or set SCIMULT_BIN")
@@ -73,7 +73,7 @@ def specter2(golden_variants: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def expected(tiny_expert: Path) -> list[ExpectedRow]:
-    """What the original code gave for the tiny expert."""
+    """The original code's results for the tiny expert."""
     return expected_rows(tiny_expert)
 
 
@@ -85,7 +85,7 @@ def command(scimult: Path) -> Command:
 
 @pytest.fixture(scope="session")
 def other_user(command: Command) -> list[str]:
-    """A command's beginning that runs the rest of it as a user without privileges."""
+    """The start of a command that runs the rest of it as a user without privileges."""
     if os.geteuid() != 0:
         pytest.skip("another user takes root")
     user = ["setpriv", "--reuid=54321", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"]
@@ -96,7 +96,7 @@ def other_user(command: Command) -> list[str]:
 
 @pytest.fixture
 def start_server(scimult: Path, tiny_expert: Path) -> Iterator[StartServer]:
-    """Starts servers on free ports; those still running after the test must stop in peace."""
+    """Starts servers on free ports. Servers that still run after the test must stop cleanly."""
     servers: list[ServerProcess] = []
 
     def start(
@@ -130,7 +130,7 @@ def start_server(scimult: Path, tiny_expert: Path) -> Iterator[StartServer]:
 
 @pytest.fixture(scope="session")
 def server(scimult: Path, tiny_expert: Path) -> Iterator[ServerProcess]:
-    """One server of the tiny expert for tests that only send requests; fp32 as its reference."""
+    """One server of the tiny expert in fp32, shared by tests that only send requests."""
     addresses = ["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]
     server = ServerProcess(
         scimult, ["--model", str(tiny_expert), "--precision", "fp32", *addresses]
@@ -141,7 +141,7 @@ def server(scimult: Path, tiny_expert: Path) -> Iterator[ServerProcess]:
 
 @pytest.fixture(scope="session")
 def specter2_server(scimult: Path, specter2: Path) -> Iterator[ServerProcess]:
-    """One server of SPECTER2's adapters, in fp32, for tests that only send requests."""
+    """One server of SPECTER2's adapters in fp32, shared by tests that only send requests."""
     addresses = ["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]
     server = ServerProcess(scimult, ["--model", str(specter2), "--precision", "fp32", *addresses])
     yield server
@@ -152,7 +152,7 @@ def specter2_server(scimult: Path, specter2: Path) -> Iterator[ServerProcess]:
 def tls_server(
     scimult: Path, tiny_expert: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[ServerProcess, Authority]]:
-    """One server over TLS for tests that only send requests, and who vouches for it."""
+    """One server with TLS, shared by tests that only send requests, and its authority."""
     authority = Authority(tmp_path_factory.mktemp("tls"))
     addresses = ["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]
     options = map(str, tls_options(authority.issue("server")))

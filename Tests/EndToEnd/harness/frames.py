@@ -1,4 +1,4 @@
-"""HTTP/2 frames as bytes, also such as no library writes."""
+"""HTTP/2 frames as bytes, including frames that no library writes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def raw(kind: int, flags: int, stream: int, payload: bytes = b"") -> bytes:
 
 
 def block(fields: Iterable[tuple[str, str]]) -> bytes:
-    """A header block that refers to no earlier one."""
+    """Returns a header block that does not refer to earlier ones."""
     return hpack.Encoder().encode(list(fields))
 
 
@@ -32,7 +32,7 @@ def padded(payload: bytes, padding: bytes) -> bytes:
 
 
 def dependency(on: int = 0, *, weight: int = 255, exclusive: bool = False) -> bytes:
-    """The five octets of a priority."""
+    """Returns the five octets of a priority."""
     return struct.pack(">IB", on | exclusive << 31, weight)
 
 

@@ -1,4 +1,4 @@
-"""Rows of Tests/Golden: what a reference makes of documents, for each task and role."""
+"""Rows of Tests/Golden: a reference's results for documents, for each task and role."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from .texts import TASKS
 
 ROLES = {"query": pb.ROLE_QUERY, "candidate": pb.ROLE_CANDIDATE}
 
-#: Texts of other lengths share a batch, and the reference sums in another order.
+#: Batches contain texts of other lengths, and the reference sums in a different order.
 VALUE_ERROR_MAX = 5e-5
 
 
 @dataclass(frozen=True)
 class GoldenRow:
-    """A document, and what a model makes of it for a task and a role."""
+    """A document, and the reference's result for a task and a role."""
 
-    #: The document as a line of input for commands.
+    #: The document as an input line for commands.
     line: dict[str, str]
     input_ids: list[int]
     truncated: bool
@@ -45,7 +45,7 @@ Rows = dict[tuple[str, str], list[GoldenRow]]
 
 
 def golden_rows(model: Path) -> Rows:
-    """The rows of a model's expected.jsonl by task and role."""
+    """Returns the rows of a model's expected.jsonl by task and role."""
     rows = defaultdict(list)
     for row in map(json.loads, (model / "expected.jsonl").read_text().splitlines()):
         line = {key: row[key] for key in ("text", "title", "abstract") if key in row}
@@ -63,7 +63,7 @@ def embeddings(rows: Iterable[GoldenRow]) -> np.ndarray:
 def encode_request(
     task: str, role: str, rows: Sequence[GoldenRow], *, by_name: bool = False
 ) -> pb.EncodeRequest:
-    """Asks for rows; by the task's number where it has one, unless by its name."""
+    """Returns a request for rows, with the task's number if it has one and not ``by_name``."""
     named = {"task_name": task} if by_name or task not in TASKS else {"task": TASKS[task]}
     documents = [row.document for row in rows]
     return pb.EncodeRequest(role=ROLES[role], documents=documents, **named)
@@ -75,7 +75,7 @@ def values(response: pb.EncodeResponse) -> np.ndarray:
 
 
 def assert_golden(response: pb.EncodeResponse, rows: Sequence[GoldenRow], about: str = "") -> None:
-    """The response has the vectors of fp32, the tokens, and says which texts were cut."""
+    """Asserts that the response has the vectors of fp32, the tokens, and the truncation flags."""
     told = [(embedding.tokens, embedding.truncated) for embedding in response.embeddings]
     assert told == [(len(row.input_ids), row.truncated) for row in rows], about
     np.testing.assert_allclose(
@@ -84,7 +84,7 @@ def assert_golden(response: pb.EncodeResponse, rows: Sequence[GoldenRow], about:
 
 
 def assert_golden_together(channel: grpc.Channel, rows: Rows, *, times: int, workers: int) -> None:
-    """Requests of all tasks and roles at once, by their names, each several times."""
+    """Sends concurrent requests of all tasks and roles, by name, each several times."""
     uses = list(rows) * times
     asked = [encode_request(task, role, rows[task, role], by_name=True) for task, role in uses]
     with ThreadPoolExecutor(workers) as pool:

@@ -1,4 +1,4 @@
-"""An HTTP/2 connection under a test's full control."""
+"""An HTTP/2 connection that a test controls completely."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Headers = Sequence[tuple[str, str]]
 
 @dataclass
 class Response:
-    """What came on a stream until now."""
+    """The data received so far on a stream."""
 
     headers: dict[str, str] = field(default_factory=dict)
     data: bytes = b""
@@ -39,14 +39,14 @@ class Response:
         return "grpc-status" in self.headers
 
     def status(self) -> tuple[int, str]:
-        """The gRPC status code and message as they travelled, the message percent-encoded."""
+        """The gRPC status code and the message on the wire, which is percent-encoded."""
         fields = self.headers if self.is_trailers_only else self.trailers
         assert "grpc-status" in fields, f"no gRPC status: {self}"
         return int(fields["grpc-status"]), fields.get("grpc-message", "")
 
 
 def grpc_headers(method: str, *further: tuple[str, str]) -> list[tuple[str, str]]:
-    """The headers of a call of the SciMult service."""
+    """Returns the headers of a call of the SciMult service."""
     return [
         (":method", "POST"),
         (":scheme", "http"),
@@ -65,13 +65,13 @@ def _connect(server: ServerProcess) -> socket.socket:
         connected.connect(server.grpc.removeprefix("unix:"))
         return connected
     connected = socket.create_connection((server.host, server.port), READ_SECONDS_MAX)
-    # A ping behind data must not wait until the kernel has heard that the data arrived.
+    # A ping after data must not wait for TCP acknowledgements of the data.
     connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return connected
 
 
 class Http2Connection:
-    """Sends what it is told, also what is wrong, and reads what comes back."""
+    """Sends given frames, even invalid ones, and reads the responses."""
 
     def __init__(self, server: ServerProcess, *, initial_window: int = WINDOW_BYTES_MAX) -> None:
         config = h2.config.H2Configuration(
@@ -82,12 +82,12 @@ class Http2Connection:
         self._socket = _connect(server)
         self.h2 = h2.connection.H2Connection(config)
         self.responses: dict[int, Response] = {}
-        #: The error code of the GOAWAY that came.
+        #: The error code of a received GOAWAY.
         self.goaway: int | None = None
         #: Whether the server closed the connection.
         self.closed = False
         self._pings_acknowledged = 0
-        # To h2 a GOAWAY is the end; in HTTP/2 the streams that are open may still finish.
+        # h2 treats GOAWAY as the end, but in HTTP/2 open streams may still finish.
         self.h2.state_machine._transitions = {
             **self.h2.state_machine._transitions,
             (ConnectionState.CLIENT_OPEN, ConnectionInputs.RECV_GOAWAY): (
@@ -95,7 +95,7 @@ class Http2Connection:
                 ConnectionState.CLIENT_OPEN,
             ),
         }
-        # By default windows have room for every response: reading needs no accounting.
+        # By default windows are large enough for every response, so reading needs no flow control.
         self.h2.local_settings = h2.settings.Settings(
             initial_values={h2.settings.SettingCodes.INITIAL_WINDOW_SIZE: initial_window}
         )
@@ -115,7 +115,7 @@ class Http2Connection:
         self.close()
 
     def open(self, headers: Headers, body: bytes = b"", *, end: bool = True) -> int:
-        """Starts a request and gives its stream."""
+        """Starts a request and returns its stream."""
         stream = self.h2.get_next_available_stream_id()
         self.responses[stream] = Response()
         self.h2.send_headers(stream, headers, end_stream=end and not body)
@@ -125,11 +125,11 @@ class Http2Connection:
         return stream
 
     def call(self, method: str, message: bytes, *further: tuple[str, str]) -> int:
-        """Starts a unary call of the SciMult service and gives its stream."""
+        """Starts a unary call of the SciMult service and returns its stream."""
         return self.open(grpc_headers(method, *further), frame(message))
 
     def send(self, stream: int, data: bytes, *, end: bool = True) -> None:
-        """Sends data as the server's windows allow; less when the stream ends meanwhile."""
+        """Sends data as the server's windows allow; sends less if the stream ends before."""
         while data and not self.responses[stream].ended:
             room = min(self.h2.local_flow_control_window(stream), self.h2.max_outbound_frame_size)
             if room == 0:
@@ -140,12 +140,13 @@ class Http2Connection:
             self._flush()
 
     def send_what_fits(self, stream: int, data: bytes) -> int:
-        """Sends as much as the server's windows take before they stay shut; gives how much."""
+        """Sends until the server's windows stay closed; returns the amount."""
         sent = 0
         while sent < len(data):
             room = min(self.h2.local_flow_control_window(stream), self.h2.max_outbound_frame_size)
             if room == 0:
-                # The answer comes behind all that the server has to say to what it was sent.
+                # The answer to the ping follows all frames that the server sends in response to
+                # earlier data.
                 self.ping()
                 if self.h2.local_flow_control_window(stream) == 0:
                     break
@@ -163,7 +164,7 @@ class Http2Connection:
         self._socket.close()
 
     def ping(self) -> None:
-        """Returns when the server has read all that was sent before."""
+        """Returns once the server has read all earlier data."""
         before = self._pings_acknowledged
         self.h2.ping(b"endtoend")
         self._flush()
@@ -171,14 +172,14 @@ class Http2Connection:
             self._read()
 
     def response(self, stream: int) -> Response:
-        """Waits for the end of a stream and gives what came."""
+        """Waits for the end of a stream and returns its response."""
         while not self.responses[stream].ended:
             assert not self.closed, f"connection closed (GOAWAY {self.goaway}) before the answer"
             self._read()
         return self.responses[stream]
 
     def answer_begins(self, stream: int) -> Response:
-        """Waits for the first headers on a stream, without asking for them."""
+        """Waits for the first headers on a stream, without sending anything."""
         while not self.responses[stream].headers and not self.responses[stream].ended:
             assert not self.closed, f"connection closed (GOAWAY {self.goaway}) before the answer"
             self._read()

@@ -1,4 +1,4 @@
-"""A client that does nothing wrong beside others that do."""
+"""A correct client that runs concurrently with hostile ones."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ REQUEST = pb.EncodeRequest(
 
 
 class InnocentClient:
-    """Calls Encode again and again, on a connection of its own, while the body of a with runs.
+    """Calls Encode repeatedly on a separate connection, while the body of a with statement runs.
 
-    At the end all answers must have been right, one of them to a call that began after the body.
+    At the end all responses must have been correct, including one to a call that began after the
+    body.
     """
 
     def __init__(self, server: ServerProcess) -> None:
@@ -28,7 +29,7 @@ class InnocentClient:
         self._stop = Event()
         self._thread = Thread(target=self._run)
         self._faults: list[str] = []
-        #: Of each call.
+        #: The duration of each call.
         self.seconds: list[float] = []
 
     def __enter__(self) -> InnocentClient:

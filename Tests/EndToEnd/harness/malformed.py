@@ -1,4 +1,4 @@
-"""What no client would send, from a seed: sequences of frames, and messages."""
+"""Malformed sequences of frames and malformed messages, generated from a seed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .raw_http2 import PREFACE
 from .server import ServerProcess
 from .wire import frame
 
-#: Until the server has closed a connection whose client has said its last.
+#: For the server to close a connection after the client's last data.
 CLOSE_SECONDS_MAX = 20
 
 GOOD = pb.EncodeRequest(
@@ -38,11 +38,11 @@ RANKING = pb.RankRequest(
     return_documents=True,
 )
 
-#: How a message may end that a client has got wrong; a fault of the server's is none of them.
+#: The allowed statuses for a malformed message. None of them is an error of the server.
 REFUSALS = {
     grpc.StatusCode.OK,
     grpc.StatusCode.INVALID_ARGUMENT,
-    # A task by a name that the model does not serve.
+    # A task name that the model does not serve.
     grpc.StatusCode.FAILED_PRECONDITION,
     grpc.StatusCode.RESOURCE_EXHAUSTED,
     grpc.StatusCode.UNIMPLEMENTED,
@@ -52,7 +52,7 @@ Random = random.Random
 
 
 def frame_sequence(seed: int) -> bytes:
-    """Frames that are wrong, each by itself, in their order, or somewhere in their bytes."""
+    """Returns frames with errors in their contents, in their order, or in their bytes."""
     chance = Random(seed)
     octets = bytearray()
     if chance.random() < 0.95:
@@ -67,7 +67,7 @@ def frame_sequence(seed: int) -> bytes:
 
 
 def message(seed: int) -> tuple[str, bytes]:
-    """A method, and a message that was one of its requests before some bytes were changed."""
+    """Returns a method, and one of its requests in which some bytes were changed."""
     chance = Random(seed)
     method, request = chance.choice((("Encode", GOOD), ("Rank", RANKING)))
     octets = bytearray(request.SerializeToString())
@@ -79,7 +79,7 @@ def message(seed: int) -> tuple[str, bytes]:
 
 
 def send_and_hang_up(server: ServerProcess, octets: bytes) -> None:
-    """Sends all there is to send and returns when the server has closed the connection."""
+    """Sends all bytes and returns once the server has closed the connection."""
     with socket.create_connection((server.host, server.port), CLOSE_SECONDS_MAX) as connection:
         try:
             connection.sendall(octets)
@@ -89,12 +89,12 @@ def send_and_hang_up(server: ServerProcess, octets: bytes) -> None:
         except TimeoutError:
             raise
         except OSError:
-            # The server was first to close it.
+            # The server closed the connection first.
             pass
 
 
 def outcome(channel: grpc.Channel, method: str, octets: bytes) -> grpc.StatusCode:
-    """How a call with such a message ends."""
+    """Returns the status of a call with such a message."""
     try:
         call(channel, method, octets)
     except grpc.RpcError as error:

@@ -1,4 +1,4 @@
-"""What `/metrics` shows, as the parser of Prometheus' own library reads it."""
+"""The contents of `/metrics`, read with the parser of Prometheus' own library."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from .server import ServerProcess
 
 
 class Metrics:
-    """All metrics of a server at one moment."""
+    """All metrics of a server at one time."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.families = list(text_string_to_metric_families(text))
-        #: Values by the name of the series and its labels.
+        #: Values by the name and the labels of the series.
         self.samples = {
             (sample.name, frozenset(sample.labels.items())): sample.value
             for family in self.families
@@ -29,11 +29,11 @@ class Metrics:
         return cls(response.text)
 
     def value(self, name: str, **labels: str) -> float:
-        """The value of a series that there must be."""
+        """Returns the value of a series that must exist."""
         return self.samples[name, frozenset(labels.items())]
 
     def total(self, name: str, **labels: str) -> float:
-        """The sum over all series with these labels among theirs; 0 where there is none."""
+        """Returns the sum over all series that have these labels; 0 if there is none."""
         return sum(
             value
             for (other, others), value in self.samples.items()
@@ -41,7 +41,7 @@ class Metrics:
         )
 
     def series(self, name: str) -> dict[tuple[str, ...], float]:
-        """The series of a name, by the values of their labels in the order of the labels' names."""
+        """Returns the series of a name, by their labels' values in the order of label names."""
         return {
             tuple(value for _, value in sorted(labels)): sample
             for (other, labels), sample in self.samples.items()

@@ -1,4 +1,4 @@
-"""What goes wrong now and then among many clients: each of these at once, by chance."""
+"""Occasional misbehaviour of clients, chosen at random."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ Misdeed = Callable[[ServerProcess, grpc.Channel, random.Random], None]
 
 
 def cancel(server: ServerProcess, channel: grpc.Channel, chance: random.Random) -> None:
-    """A call that its client leaves."""
+    """Makes a call and cancels it."""
     method = channel.unary_unary(f"/{SERVICE}/Encode")
     method.future(long_request(20).SerializeToString()).cancel()
 
 
 def run_late(server: ServerProcess, channel: grpc.Channel, chance: random.Random) -> None:
-    """A call that has no time for its work."""
+    """Makes a call whose deadline is too short."""
     method = channel.unary_unary(f"/{SERVICE}/Encode")
     method.future(long_request(20).SerializeToString(), timeout=0.002).exception()
 
@@ -47,7 +47,7 @@ def attack(server: ServerProcess, channel: grpc.Channel, chance: random.Random) 
 
 
 def cut(server: ServerProcess, channel: grpc.Channel, chance: random.Random) -> None:
-    """A connection that is gone in the middle of a message."""
+    """Closes a connection in the middle of a message."""
     request = PREFACE + settings() + opened(1) + data(1, frame(REQUEST.SerializeToString()))
     with socket.create_connection((server.host, server.port)) as connection:
         connection.sendall(request[: chance.randrange(len(request))])

@@ -1,4 +1,4 @@
-"""Networks of their own, as bad as the kernel can make them."""
+"""Separate networks with faults that the kernel simulates."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _numbers = count()
 
 
 class NoNetwork(Exception):
-    """Says why a network cannot be made here."""
+    """Gives the reason why a network cannot be made here."""
 
 
 @contextmanager
 def bad_network(*harm: str) -> Iterator[list[str]]:
-    """A loopback with `tc netem` in a namespace; gives a command's beginning that runs it there."""
+    """Yields the start of a command that runs in a namespace with `tc netem` on its loopback."""
     name = f"scimult-test-{os.getpid()}-{next(_numbers)}"
     if shutil.which("ip") is None or shutil.which("tc") is None:
         raise NoNetwork("ip and tc are not installed (Debian: iproute2)")

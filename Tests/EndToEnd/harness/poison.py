@@ -1,4 +1,4 @@
-"""A model that makes no finite numbers of one word."""
+"""A model whose results for one word are not finite."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from scimult._generated import scimult_pb2 as pb
 from .calls import encode, failure
 from .server import ServerProcess
 
-#: In the vocabulary, and in none of the texts that are meant to be encoded.
+#: In the vocabulary, and in no text that should be encoded.
 WORD = "ferns"
 
-#: Finite, as weights must be; a row of them has no finite sum.
+#: Finite, as weights must be, but a row of these values has no finite sum.
 HUGE = struct.pack("<f", 3e38)[2:]
 
 TENSOR = "embeddings.word_embeddings.weight"
 
 
 def poison(model: Path, folder: Path) -> Path:
-    """A copy of a model of bf16 safetensors, with the row of one word overwritten."""
+    """Copies a model of bf16 safetensors, with the row of one word overwritten."""
     shutil.copytree(model, folder)
     vocabulary = (folder / "vocab.txt").read_text().splitlines()
     file = folder / "model.safetensors"
@@ -41,7 +41,7 @@ def poison(model: Path, folder: Path) -> Path:
 
 
 def request(number: int, *further: str) -> pb.EncodeRequest:
-    """A request that no other number has, with further texts among its own."""
+    """Returns a request that is unique for each number, with additional texts."""
     texts = [f"spores in wind {number}", *further, "graph models"]
     return pb.EncodeRequest(
         request_id=str(number),
@@ -50,14 +50,14 @@ def request(number: int, *further: str) -> pb.EncodeRequest:
     )
 
 
-#: Of three documents, the second cannot be encoded.
+#: Of the three documents, the second cannot be encoded.
 POISONED = request(-1, f"slopes of {WORD}")
 
 
 def poison_among_calls(server: ServerProcess, count: int, at_once: int) -> int:
-    """Makes so many calls, each third of them poisoned: only these fail; gives how many did.
+    """Makes calls, of which each third is poisoned, and checks that only these fail.
 
-    The others have the answers that they have alone, to the bit.
+    The others have the same responses as alone, to the bit. Returns the number of failures.
     """
     with server.channel() as channel:
         alone = {number: encode(channel, request(number)) for number in range(count) if number % 3}

@@ -1,4 +1,4 @@
-"""Prometheus itself: its check of metrics, and a server of it that scrapes ours."""
+"""Prometheus: its check of metrics, and an instance that scrapes the server."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LISTENING = re.compile(r'msg="Listening on" address=(\S+)')
 
 
 def _program(name: str) -> str:
-    """The program of this name in PATH, or the one that `make setup` fetched."""
+    """Returns the path of a program in PATH, or of the one that `make setup` fetched."""
     path = shutil.which(name) or shutil.which(name, path=TOOLS)
     if path is None:
         pytest.fail(f"{name} is not there: run `make setup`")
@@ -35,7 +35,7 @@ def _program(name: str) -> str:
 
 
 def check_metrics(text: str) -> subprocess.CompletedProcess[str]:
-    """What `promtool check metrics` says of a text."""
+    """Runs `promtool check metrics` on a text."""
     return subprocess.run(
         [_program("promtool"), "check", "metrics"],
         input=text,
@@ -47,7 +47,7 @@ def check_metrics(text: str) -> subprocess.CompletedProcess[str]:
 
 
 class Prometheus:
-    """A Prometheus that scrapes one target, on a free port of loopback; its data die with it."""
+    """A Prometheus that scrapes one target, on a free port of loopback, with temporary data."""
 
     def __init__(
         self,
@@ -57,14 +57,14 @@ class Prometheus:
         labels: Mapping[str, str] | None = None,
         rules: Sequence[Path] = (),
     ) -> None:
-        """Scrapes a target, whose series get these labels too, and evaluates files of rules."""
+        """Scrapes a target, adds labels to its series, and evaluates files of rules."""
         targets = {"targets": [target], "labels": dict(labels or {})}
         config = {
             "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
             "scrape_configs": [{"job_name": "scimult", "static_configs": [targets]}],
             "rule_files": [str(path) for path in rules],
         }
-        # YAML holds JSON.
+        # JSON is valid YAML.
         (folder / "prometheus.yml").write_text(json.dumps(config))
         self._log = folder / "prometheus.log"
         with self._log.open("w") as log:
@@ -96,16 +96,16 @@ class Prometheus:
         self._process.wait(WAIT_SECONDS_MAX)
 
     def wait_for_scrape(self) -> dict[str, Any]:
-        """Waits until the target has been scraped, well or not, and gives what is known of it."""
+        """Waits until the target has been scraped, successfully or not; returns its state."""
         return self._wait_for(self._scraped_target)
 
     def query(self, expression: str) -> list[dict[str, Any]]:
-        """The series of an expression as they are now, each with its labels and its value."""
+        """Returns the current series of an expression, each with its labels and its value."""
         result: list[dict[str, Any]] = self.get("query", query=expression)["result"]
         return result
 
     def get(self, path: str, **parameters: str) -> Any:
-        """The data that the HTTP API answers with."""
+        """Returns the data in a response of the HTTP API."""
         url = f"http://{self._address}/api/v1/{path}?{urllib.parse.urlencode(parameters)}"
         with _OPENER.open(url, timeout=WAIT_SECONDS_MAX) as response:
             return json.load(response)["data"]

@@ -1,4 +1,4 @@
-"""A TCP proxy that harms what goes through it: it delays, cuts and corrupts."""
+"""A TCP proxy that delays, cuts and corrupts data."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ PART_BYTES = 2_048
 
 @dataclass(frozen=True)
 class Harm:
-    """What becomes of connections; nothing by default."""
+    """The faults of connections; none by default."""
 
-    #: The longest that a part waits.
+    #: The maximum delay of a chunk.
     delay_seconds: float = 0
-    #: A connection ends after so many bytes of one direction, or fewer.
+    #: A connection is closed after at most this many bytes in one direction.
     cut_after_bytes: int | None = None
-    #: How likely one bit of a part is another.
+    #: The probability that a bit of a chunk is flipped.
     corruption: float = 0
-    #: How many connections are cut, the first ones; all by default.
+    #: The number of connections that are cut, counted from the first; all by default.
     cut_connections: int | None = None
 
 
 class Proxy:
-    """Passes connections on from a port of its own, in a thread, while the body of a with runs."""
+    """Forwards connections from its own port, in a thread, until the with statement ends."""
 
     def __init__(self, host: str, port: int, harm: Harm, seed: int) -> None:
         self._target = (host, port)
@@ -38,9 +38,9 @@ class Proxy:
         self._listening = Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._connections = 0
-        #: Where clients find it.
+        #: The address for clients.
         self.address = ""
-        #: Connections that were cut, and parts that were corrupted.
+        #: The number of connections that were cut, and of chunks that were corrupted.
         self.cuts = 0
         self.corruptions = 0
 
@@ -85,7 +85,7 @@ class Proxy:
                 asyncio.create_task(self._pass_on(reader, far, is_cut)),
                 asyncio.create_task(self._pass_on(near, writer, is_cut)),
             ]
-            # Whoever hangs up, and a cut, end both ways.
+            # If one side closes, or the proxy cuts, both directions end.
             try:
                 await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
             finally:

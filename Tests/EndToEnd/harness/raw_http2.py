@@ -1,4 +1,4 @@
-"""An HTTP/2 connection that only moves frames: it keeps no state and mends nothing."""
+"""An HTTP/2 connection that only transfers frames, without state and without corrections."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 
 FRAME_HEADER_BYTES = 9
 
-#: After so much silence nothing more is expected to come.
+#: After this time of silence, no more frames are expected.
 SILENCE_SECONDS_MAX = 5
 
 MARK = b"reached?"
@@ -35,7 +35,7 @@ class Closed:
 
 
 class Silence:
-    """Nothing more came."""
+    """No more frames arrived."""
 
     def __repr__(self) -> str:
         return "silence"
@@ -46,15 +46,15 @@ Event = Frame | Closed | Silence
 
 @dataclass(frozen=True)
 class Expected:
-    """What has to come next."""
+    """The expected next frame."""
 
     text: str
-    #: True: that is it; False: it cannot come any more; None: says nothing, read on.
+    #: True: as expected; False: can no longer arrive; None: not decisive, read on.
     judge: Callable[[Event], bool | None]
 
 
 def first(kind: type[Frame], text: str, judge: Callable[[Any], bool]) -> Expected:
-    """The first frame of a kind."""
+    """Expects the first frame of a kind."""
     return Expected(text, lambda event: judge(event) if isinstance(event, kind) else None)
 
 
@@ -66,7 +66,7 @@ SETTINGS_ACK = first(SettingsFrame, "SETTINGS ACK", lambda frame: "ACK" in frame
 
 
 class RawConnection:
-    """Frames to the server and frames from it."""
+    """Sends frames to the server and reads its frames."""
 
     def __init__(self, server: ServerProcess, tls: ssl.SSLContext | None = None) -> None:
         address = (server.host, server.port)
@@ -75,9 +75,9 @@ class RawConnection:
         if tls:
             self._socket = tls.wrap_socket(self._socket, server_hostname="localhost")
         self._received = bytearray()
-        #: What came and was not yet looked at.
+        #: Received events that were not checked yet.
         self._unread: list[Event] = []
-        #: All that came, for people to read.
+        #: All received events, for error messages.
         self.log: list[Event] = []
 
     def __enter__(self) -> RawConnection:
@@ -92,18 +92,18 @@ class RawConnection:
         self._socket.close()
 
     def send(self, octets: bytes) -> None:
-        """Sends, also into a connection that the server has closed meanwhile."""
+        """Sends bytes, even if the server has already closed the connection."""
         with suppress(ConnectionError, ssl.SSLError):
             self._socket.sendall(octets)
 
     def shake_hands(self) -> None:
-        """Exchanges the prefaces and their acknowledgements."""
+        """Exchanges prefaces and settings acknowledgements."""
         self.send(PREFACE + settings() + settings(flags=ACK))
         self.expect(SERVER_PREFACE)
         self.expect(SETTINGS_ACK)
 
     def wait_until_read(self) -> None:
-        """Returns when the server has read all that was sent, and what it said to it is there."""
+        """Returns once the server has read all bytes and its responses to them have arrived."""
         self.send(ping(MARK))
         seen: list[Event] = []
         while not (isinstance(event := self._next(), PingFrame) and event.opaque_data == MARK):
@@ -113,13 +113,13 @@ class RawConnection:
         self._unread = seen
 
     def expect(self, expected: Expected) -> None:
-        """Reads until there is a verdict, and asserts that it is good."""
+        """Reads until the result is decided, and asserts that it is as expected."""
         while (verdict := expected.judge(event := self._next())) is None:
             assert not isinstance(event, Closed | Silence), f"no {expected.text}; came {self.log}"
         assert verdict, f"not {expected.text}; came {self.log}"
 
     def read_to_end(self) -> list[Event]:
-        """Reads until nothing more comes, and gives all that came."""
+        """Reads until no more frames arrive, and returns all events."""
         events = [self._next()]
         while not isinstance(events[-1], Closed | Silence):
             events.append(self._next())
@@ -128,9 +128,10 @@ class RawConnection:
     def read_replies(
         self, streams: Iterable[int], *, opens_windows: bool, bytes_per_second: float = math.inf
     ) -> int:
-        """Reads streams to their ends and gives the bytes of data.
+        """Reads streams to their ends and returns the number of data bytes.
 
-        With ``opens_windows`` the stream's window and the connection's open for each frame.
+        With ``opens_windows`` the windows of the stream and the connection are extended for each
+        frame.
         """
         waiting = set(streams)
         count = 0

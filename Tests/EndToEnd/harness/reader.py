@@ -1,4 +1,4 @@
-"""A reader of the documents: a folder with what their commands name, and programs to call."""
+"""A reader of the documents, with a folder of the files and programs that their commands use."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from .document_blocks import Block
 REPOSITORY = Path(__file__).resolve().parents[3]
 BLOCK_SECONDS_MAX = 120
 
-#: Where documents say that a server listens.
+#: The server's address in the documents.
 DOCUMENTED = "127.0.0.1:50051"
 
 INTERPRETERS = {"python": [sys.executable, "-c"], "sh": ["bash", "-euo", "pipefail", "-c"]}
 
 
 class Reader:
-    """Copies the blocks of a document into a shell, or into Python."""
+    """Runs the code blocks of a document in a shell or in Python."""
 
     def __init__(self, folder: Path, scimult: Path, server: str) -> None:
-        """``server`` is the address of one that serves; ``scimult serve`` starts others briefly."""
+        """``server`` is a running server's address; `scimult serve` starts others briefly."""
         self.folder = folder
         self.authority = Authority(folder, "ca")
-        #: What a reader puts in place of names that documents made up.
+        #: Replacements of the placeholder names in documents.
         self.places = {DOCUMENTED: server}
         for name in ("Protos", "examples"):
             (folder / name).symlink_to(REPOSITORY / name)
@@ -37,13 +37,13 @@ class Reader:
         self._add_scimult(scimult)
         self._add_client(server)
         self._add_hub()
-        # The wheel is of another build; make deploy-check installs it.
+        # The wheel belongs to another build; make deploy-check installs it.
         self._add_program("pip", '[ "$*" = "install dist/scimult_server-*.whl" ]')
-        # Says what the target would do, if there is one.
+        # Prints what the target would run, if it exists.
         self._add_program("make", f'exec /usr/bin/make -C {REPOSITORY} --dry-run "$@"')
 
     def runs(self, block: Block) -> str:
-        """What a block prints; it must succeed."""
+        """Runs a block, which must succeed, and returns its output."""
         text = block.text
         for documented, here in self.places.items():
             text = text.replace(documented, here)
@@ -86,7 +86,7 @@ class Reader:
         )
 
     def _add_hub(self) -> None:
-        """The hub's command line, for a hub of one small model with task adapters."""
+        """Adds the hub's command line, for a hub with one small model with task adapters."""
         published = REPOSITORY / "Tests/Golden/variants/specter2-published"
         self._add_program(
             "hf",

@@ -1,4 +1,4 @@
-"""A real `scimult serve`, started, watched and stopped."""
+"""A real `scimult serve` process: start, calls, and stop."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ CHANNEL_OPTIONS = [
     ("grpc.max_receive_message_length", -1),
     ("grpc.enable_http_proxy", 0),
     ("grpc.enable_retries", 0),
-    # Each channel has a connection of its own.
+    # Each channel has a separate connection.
     ("grpc.use_local_subchannel_pool", 1),
 ]
 
 
 class ServerProcess:
-    """A server process that printed its ready line."""
+    """A server process that has printed its ready line."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class ServerProcess:
     ) -> None:
         """Starts a server.
 
-        Its log goes to the descriptor ``log``, or to a file, which ``stderr`` reads.
+        Its log goes to the descriptor ``log`` or to a file, which ``stderr`` reads.
         """
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         self.process = subprocess.Popen(
@@ -64,9 +64,9 @@ class ServerProcess:
         if ready is None:
             self.kill()
             raise AssertionError(f"no ready line: {self.ready_line!r}; stderr: {self.stderr}")
-        #: Where gRPC is served, as the ready line says it.
+        #: The gRPC address in the ready line.
         self.grpc: str = ready["grpc"]
-        #: Where the admin port is served; None where it is off.
+        #: The admin address in the ready line; None if it is off.
         self.admin: str | None = ready["admin"]
         if log is None and "--log-level" not in arguments:
             self.wait_for_log("serving")
@@ -81,12 +81,12 @@ class ServerProcess:
 
     @property
     def stderr(self) -> str:
-        """All that the server wrote to stderr up to now."""
+        """Returns all that the server has written to stderr so far."""
         size = os.fstat(self._errors.fileno()).st_size
         return os.pread(self._errors.fileno(), size, 0).decode()
 
     def wait_for_log(self, words: str) -> None:
-        """Waits until the log has these words: nothing else of the server waits for its lines."""
+        """Waits until the log contains these words: the log is written asynchronously."""
         deadline = monotonic() + LOG_SECONDS_MAX
         while words not in self.stderr:
             assert monotonic() < deadline, f"the log does not say {words!r}: {self.stderr}"
@@ -94,13 +94,13 @@ class ServerProcess:
 
     @property
     def further_stdout(self) -> list[str]:
-        """Lines on stdout after the ready line."""
+        """Returns lines on stdout after the ready line."""
         return list(self._lines.queue)
 
     def channel(self, *, retries: bool = False) -> grpc.Channel:
-        """A connection of its own; to be used in a with statement.
+        """Returns a separate connection; for a with statement.
 
-        With retries, as by default in gRPC, the client sends again what it knows not to have sent.
+        With retries, gRPC's default, the client repeats requests that were certainly not sent.
         """
         options = [
             option for option in CHANNEL_OPTIONS if not retries or "retries" not in option[0]
@@ -111,9 +111,9 @@ class ServerProcess:
         self.process.send_signal(number)
 
     def insist(self, number: signal.Signals) -> int:
-        """Sends a signal until the process ends, and gives its exit code.
+        """Sends a signal repeatedly until the process ends, and returns its exit code.
 
-        What comes within a moment of the first signal says no more than that.
+        Signals shortly after the first count as the same one.
         """
         deadline = monotonic() + STOP_SECONDS_MAX
         while self.process.poll() is None and monotonic() < deadline:
@@ -123,7 +123,7 @@ class ServerProcess:
         return self.wait()
 
     def wait(self) -> int:
-        """Waits for the end of the process and gives its exit code."""
+        """Waits for the end of the process and returns its exit code."""
         try:
             return self.process.wait(STOP_SECONDS_MAX)
         except subprocess.TimeoutExpired:
@@ -131,7 +131,7 @@ class ServerProcess:
             raise AssertionError(f"the server did not stop; stderr: {self.stderr}") from None
 
     def stop(self) -> None:
-        """Stops by SIGTERM, if need be, and asserts that the server left in peace."""
+        """Stops the server by SIGTERM if it still runs, and asserts that it exited cleanly."""
         if self.process.poll() is None:
             self.signal(signal.SIGTERM)
         code = self.wait()
@@ -142,11 +142,11 @@ class ServerProcess:
         self.process.wait()
 
     def memory_bytes(self) -> int:
-        """Resident memory now."""
+        """Returns the current resident memory."""
         return self._status_bytes("VmRSS")
 
     def memory_peak_bytes(self) -> int:
-        """The most resident memory since the start, or since ``reset_memory_peak``."""
+        """Returns the peak resident memory since the start, or since ``reset_memory_peak``."""
         return self._status_bytes("VmHWM")
 
     def reset_memory_peak(self) -> None:

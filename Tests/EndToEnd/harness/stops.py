@@ -1,4 +1,4 @@
-"""Servers that are told to stop while their clients are at work."""
+"""Servers that are stopped while their clients send calls."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from .workers import clients_at_work
 
 
 def stop_under_load(start_server: Callable[..., ServerProcess], restarts: int) -> int:
-    """Stops so many servers by SIGTERM; each call was answered whole or never sent.
+    """Stops servers by SIGTERM; each call must be answered completely or must not have been sent.
 
-    Gives how many calls were in flight.
+    Returns the number of calls that were running.
     """
     moments = random.Random(20_260)
     in_flight = 0

@@ -1,4 +1,4 @@
-"""Texts to encode, and what the reference gave for some."""
+"""Texts to encode, with the reference's results for some."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ TASKS = {
 
 @dataclass(frozen=True)
 class ExpectedRow:
-    """A text, and the ids and the embedding that the original code gave."""
+    """A text, with the ids and the embedding of the original code."""
 
-    #: The text as a line of input for commands.
+    #: The text as an input line for commands.
     line: dict[str, str]
     task: str
     input_ids: list[int]
@@ -36,18 +36,18 @@ class ExpectedRow:
 
 
 def expected_rows(model: Path) -> list[ExpectedRow]:
-    """The rows of a model folder's expected.jsonl."""
+    """Returns the rows of a model folder's expected.jsonl."""
     rows = map(json.loads, (model / "expected.jsonl").read_text().splitlines())
     return [_expected_row(row) for row in rows]
 
 
 def long_text(tokens: int) -> str:
-    """A text of so many tokens, [CLS] and [SEP] included, with a vocabulary of English words."""
+    """Returns a text with this many tokens, including [CLS] and [SEP], for English vocabularies."""
     return "a " * (tokens - 2)
 
 
 def long_request(documents: int) -> pb.EncodeRequest:
-    """Different documents as long as the tiny expert reads: milliseconds of work each."""
+    """Returns distinct documents of the tiny expert's maximum length: milliseconds of work each."""
     texts = ["b " * number + long_text(512 - number) for number in range(documents)]
     return pb.EncodeRequest(
         task=pb.TASK_SEARCH, documents=[pb.Document(text=text) for text in texts]

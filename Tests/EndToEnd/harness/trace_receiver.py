@@ -1,4 +1,4 @@
-"""A receiver of spans: OTLP over HTTP, decoded by OpenTelemetry's own messages."""
+"""A receiver of spans: OTLP over HTTP, decoded with OpenTelemetry's own messages."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from .certificates import Identity
 
 WAIT_SECONDS_MAX = 30
 
-#: Makes the exporter of a server quick enough for a test.
+#: Makes a server's exporter fast enough for tests.
 QUICK = {"OTEL_BSP_SCHEDULE_DELAY": "50"}
 
 
 @dataclass(frozen=True)
 class Post:
-    """What came in one request of HTTP."""
+    """The content of one HTTP request."""
 
     path: str
-    #: What it was answered with.
+    #: The status of the response.
     status: int
     headers: dict[str, str]
     body: bytes
@@ -40,7 +40,7 @@ class Post:
 
 @dataclass(frozen=True)
 class Tree:
-    """The span of a request, and the parts of it by their names."""
+    """The span of a request, with its child spans by name."""
 
     root: Span
     parts: dict[str, Span]
@@ -54,13 +54,13 @@ class Tree:
 class TraceReceiver:
     """Listens on a free port; to be used in a with statement."""
 
-    #: What it answers.
+    #: The status of responses.
     status: int = 200
-    #: It does not answer while this is cleared.
+    #: The receiver does not respond while this is cleared.
     answer: Event = field(default_factory=Event)
-    #: Spans of each post that it says to reject.
+    #: The number of spans of each post that the response rejects.
     rejected_spans: int = 0
-    #: Its certificate, where it listens for TLS.
+    #: The certificate, if it uses TLS.
     identity: Identity | None = None
     posts: list[Post] = field(default_factory=list)
 
@@ -103,12 +103,12 @@ class TraceReceiver:
         return f"{scheme}://127.0.0.1:{self._server.server_port}"
 
     def environment(self, **further: str) -> dict[str, str]:
-        """Of a server that exports to it, soon."""
+        """Returns the environment of a server that exports to it soon."""
         return {"OTEL_EXPORTER_OTLP_ENDPOINT": self.endpoint, **QUICK, **further}
 
     @property
     def spans(self) -> list[Span]:
-        """All spans that were taken."""
+        """Returns all accepted spans."""
         with self._lock:
             posts = [post for post in self.posts if post.status == 200]
         return [
@@ -121,7 +121,7 @@ class TraceReceiver:
 
     @property
     def trees(self) -> list[Tree]:
-        """The requests that were traced, in the order of their ends."""
+        """Returns the traced requests in the order of their ends."""
         spans = self.spans
         return [
             Tree(root, {span.name: span for span in spans if span.parent_span_id == root.span_id})
@@ -130,7 +130,7 @@ class TraceReceiver:
         ]
 
     def wait_for_trees(self, count: int) -> list[Tree]:
-        """At least so many requests' spans."""
+        """Waits for the spans of at least this many requests."""
         self.wait_until(lambda: len(self.trees) >= count, f"{count} trees")
         return self.trees
 
@@ -163,7 +163,7 @@ class TraceReceiver:
 
 
 def attributes(pairs: Any) -> dict[str, Any]:
-    """Attributes as a dictionary."""
+    """Returns attributes as a dictionary."""
     return {pair.key: _value(pair) for pair in pairs}
 
 

@@ -1,4 +1,4 @@
-"""Bytes on the wire: protobuf fields, also such as no serializer writes, and gRPC frames."""
+"""Bytes on the wire: protobuf fields, even those no serializer writes, and gRPC frames."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import struct
 
 
 def varint(value: int) -> bytes:
-    """A protobuf varint; a negative value as its 64-bit two's complement."""
+    """Returns a protobuf varint; negative values as 64-bit two's complement."""
     value &= (1 << 64) - 1
     encoded = bytearray()
     while value > 0x7F:
@@ -17,22 +17,22 @@ def varint(value: int) -> bytes:
 
 
 def number_field(number: int, value: int) -> bytes:
-    """A field of an integer, a bool or an enum."""
+    """Returns a field of an integer, a bool or an enum."""
     return varint(number << 3) + varint(value)
 
 
 def bytes_field(number: int, value: bytes) -> bytes:
-    """A field of a string, of bytes or of a message."""
+    """Returns a field of a string, of bytes or of a message."""
     return varint(number << 3 | 2) + varint(len(value)) + value
 
 
 def frame(message: bytes, *, compressed: int = 0) -> bytes:
-    """A message as gRPC puts it into DATA."""
+    """Returns a message with gRPC's prefix."""
     return struct.pack(">BI", compressed, len(message)) + message
 
 
 def unframe(data: bytes) -> bytes:
-    """The only message in DATA."""
+    """Returns the only message in DATA."""
     compressed, length = struct.unpack(">BI", data[:5])
     assert compressed == 0
     assert length == len(data) - 5, "more or less than one message"

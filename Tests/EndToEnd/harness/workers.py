@@ -1,4 +1,4 @@
-"""Clients that work until their server is gone, and know what became of each call."""
+"""Clients that send calls until their server has stopped, and record each call's result."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ DOCUMENTS = 4
 
 @dataclass(frozen=True)
 class Call:
-    """What became of a call."""
+    """The result of a call."""
 
     start: float
     end: float
     code: grpc.StatusCode
     details: str
-    #: Whether there was a whole reply to each request.
+    #: Whether each request got a complete reply.
     is_complete: bool
 
     @property
     def was_never_sent(self) -> bool:
-        """Whether there was no server to send it to: what is sent and lost fails in other words."""
+        """Whether no server took the call: calls that were sent fail with other messages."""
         return self.code is grpc.StatusCode.UNAVAILABLE and "Connection refused" in self.details
 
 
 def work(number: int) -> pb.EncodeRequest:
-    """Some milliseconds of work that no other request has."""
+    """Returns a unique request of some milliseconds of work."""
     texts = [pb.Document(text=f"{number} {place} {long_text(200)}") for place in range(DOCUMENTS)]
     return pb.EncodeRequest(request_id=str(number), task=pb.TASK_SEARCH, documents=texts)
 
@@ -61,14 +61,14 @@ def streamed(channel: grpc.Channel) -> Encode:
 
 
 class Client:
-    """Calls one after the other on one connection, until one fails."""
+    """Makes calls one after the other on one connection, until one fails."""
 
     def __init__(self, server: ServerProcess, number: int) -> None:
         self.calls: list[Call] = []
         self.is_at_work = Event()
         self._server = server
         self._numbers = count(number * 1_000_000)
-        #: A stream with several requests, or one request.
+        #: A stream with several requests, or a unary call.
         self._encode, self._requests = (streamed, 8) if number % 2 else (unary, 1)
         self._thread = Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -97,7 +97,7 @@ class Client:
 
 
 def clients_at_work(server: ServerProcess) -> list[Client]:
-    """Clients that have each sent something."""
+    """Returns clients that have each sent something."""
     clients = [Client(server, number) for number in range(CLIENTS)]
     for client in clients:
         assert client.is_at_work.wait(CALL_SECONDS_MAX)

@@ -1,1 +1,1 @@
-"""Models made to do harm, by kind; each must be refused."""
+"""Malicious models by kind; each must be refused."""

@@ -1,4 +1,4 @@
-"""What one hostile model is."""
+"""A malicious model."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ Spoil = Callable[[Path], object]
 
 @dataclass(frozen=True)
 class Case:
-    """A good model, and what is done to it."""
+    """A valid model, and the change that makes it malicious."""
 
     name: str
     base: str
     spoil: Spoil
 
     def make(self, variants: Path, folder: Path) -> Path:
-        """Writes the model into a folder of its own."""
+        """Writes the model into a separate folder."""
         model = folder / self.name
         files = shutil.ignore_patterns("expected.jsonl")
         shutil.copytree(variants / self.base, model, ignore=files)

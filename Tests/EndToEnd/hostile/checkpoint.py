@@ -1,4 +1,4 @@
-"""A SciMult checkpoint taken apart: the pickled value, and the archive around it."""
+"""Changes a SciMult checkpoint: the pickled value, or the archive around it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def with_value(change: Callable[[Checkpoint], object]) -> Spoil:
 
 
 def with_pickle(content: bytes) -> Spoil:
-    """Puts another pickle in the place of the checkpoint's."""
+    """Replaces the checkpoint's pickle."""
 
     def spoil(folder: Path) -> None:
         archive = Archive.read(folder / FILE)
@@ -43,7 +43,7 @@ def with_pickle(content: bytes) -> Spoil:
 
 
 def with_archive(change: Callable[[Archive], object]) -> Spoil:
-    """Changes the archive; what the change returns, if bytes, is the file."""
+    """Changes the archive; if the change returns bytes, these are the file."""
 
     def spoil(folder: Path) -> None:
         archive = Archive.read(folder / FILE)
@@ -55,7 +55,7 @@ def with_archive(change: Callable[[Archive], object]) -> Spoil:
 
 
 def with_tensor(name: str, change: Callable[[Tensor], object]) -> Spoil:
-    """Changes what the pickle says of a tensor; a tensor that is returned takes its place."""
+    """Changes a tensor in the pickle; if the change returns a tensor, it is used instead."""
 
     def spoil(checkpoint: Checkpoint) -> None:
         tensors = checkpoint["model_dict"]
@@ -67,7 +67,7 @@ def with_tensor(name: str, change: Callable[[Tensor], object]) -> Spoil:
 
 
 def with_number(name: str, value: float, *, kind: str = "Float", place: int = -1) -> Spoil:
-    """Sets one number of a tensor, and its checksum."""
+    """Sets one number of a tensor, and updates the checksum."""
     code = {"Float": "f", "Half": "e", "Double": "d"}[kind]
 
     def spoil(folder: Path) -> None:

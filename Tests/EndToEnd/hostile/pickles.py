@@ -1,4 +1,4 @@
-"""Pickles that would run code, by every route that an unpickler has."""
+"""Pickles that would run code, in every way that an unpickler supports."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ Place = Callable[[Checkpoint, Any], object]
 
 
 def command(marker: Path) -> str:
-    """What leaves a trace where it is run."""
+    """Returns a command that creates a file when it runs."""
     return f"touch {marker}"
 
 
 def routes(marker: Path) -> dict[str, Call]:
-    """Calls that run the command, or would lead to one that does."""
+    """Returns calls that run the command, directly or indirectly."""
     shell = command(marker)
     python = f"__import__('os').system({shell!r})"
     words = shell.split()
@@ -122,7 +122,7 @@ def routes(marker: Path) -> dict[str, Call]:
     }
 
 
-#: Where in a checkpoint the call stands.
+#: Positions of the call in a checkpoint.
 PLACES: dict[str, Place] = {
     "parameter": lambda checkpoint, call: checkpoint["encoder_params"].update(mean_pool=call),
     "tensor": lambda checkpoint, call: checkpoint["model_dict"].update(extra=call),
@@ -139,7 +139,7 @@ PLACES: dict[str, Place] = {
 
 
 def forms(marker: Path) -> dict[str, bytes]:
-    """One call, by each opcode that can make one."""
+    """Returns one call, made by each opcode that can make one."""
     shell = pickling.opcodes(command(marker))
     short = b"\x8c\x02os\x8c\x06system"
     system, arguments = b"cos\nsystem\n", shell + b"\x85"
@@ -166,7 +166,7 @@ def forms(marker: Path) -> dict[str, bytes]:
 
 
 def broken() -> dict[str, bytes]:
-    """Pickles that would cost time or memory, or end where they should not."""
+    """Returns pickles that would cost time or memory, or that end at an unexpected position."""
     deep = 10_000
     bombs = b"\x80\x02]q\x00" + b"".join(
         b"](" + b"h" + bytes([n]) + (b"h" + bytes([n])) * 9 + b"eq" + bytes([n + 1])
@@ -207,7 +207,7 @@ def broken() -> dict[str, bytes]:
 
 
 def code_cases(marker: Path) -> Iterator[Case]:
-    """Every route in a place, and one route in all forms and places."""
+    """Yields every kind of call in one position, and one kind in all forms and positions."""
     places = list(PLACES.items())
     for index, (name, call) in enumerate(routes(marker).items()):
         place, put = places[index % len(places)]
@@ -220,7 +220,7 @@ def code_cases(marker: Path) -> Iterator[Case]:
 
 
 def broken_cases() -> Iterator[Case]:
-    """What is no pickle of a checkpoint."""
+    """Yields files that are not the pickle of a checkpoint."""
     for name, content in broken().items():
         yield Case(f"pickle-{name}", BASE, with_pickle(content))
     huge = struct.pack("<I", (1 << 20) + 1)

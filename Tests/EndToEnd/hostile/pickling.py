@@ -1,4 +1,4 @@
-"""Pickles as torch.save writes them, read as data and written opcode by opcode, without torch."""
+"""Reads pickles of torch.save as data, and writes them by opcodes, without torch."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Symbol:
-    """A global: what a pickle imports."""
+    """A global that a pickle imports."""
 
     module: str
     name: str
@@ -20,7 +20,7 @@ class Symbol:
 
 @dataclass(frozen=True)
 class Call:
-    """A call of what a pickle imported."""
+    """A call of an imported global."""
 
     function: Any
     arguments: tuple[Any, ...]
@@ -28,7 +28,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Opcodes:
-    """Opcodes as they are, which push one value."""
+    """Raw opcodes that push one value."""
 
     code: bytes
 
@@ -71,17 +71,17 @@ class _Reader(pickle.Unpickler):
 
 
 def load(content: bytes) -> Any:
-    """The value of a checkpoint's data.pkl."""
+    """Returns the value of a checkpoint's data.pkl."""
     return _Reader(BytesIO(content)).load()
 
 
 def dump(value: Any) -> bytes:
-    """A whole pickle."""
+    """Returns a complete pickle."""
     return b"\x80\x02" + opcodes(value) + b"."
 
 
 def opcodes(value: Any) -> bytes:
-    """The opcodes that push a value."""
+    """Returns the opcodes that push a value."""
     match value:
         case Opcodes(code):
             return code

@@ -1,4 +1,4 @@
-"""Settings of the encoder that cannot be, or that its tensors contradict."""
+"""Encoder settings that are impossible or that contradict the tensors."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def without_experts(checkpoint: Checkpoint) -> None:
 
 
 def cases() -> Iterator[Case]:
-    """All of them."""
+    """Yields all cases."""
     for key, values in LIES.items():
         for index, value in enumerate(values):
             yield Case(f"rule-{key}-{index}", BASE, with_value(partial(_set, key, value)))

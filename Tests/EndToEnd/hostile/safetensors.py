@@ -1,4 +1,4 @@
-"""Files of safetensors that lie."""
+"""Files of safetensors with false statements."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ LIES: dict[str, dict[str, Any]] = {
 
 
 def read(path: Path) -> tuple[Header, bytes]:
-    """The header and the data of a good file."""
+    """Returns the header and the data of a valid file."""
     content = path.read_bytes()
     end = 8 + int.from_bytes(content[:8], "little")
     return json.loads(content[8:end]), content[end:]
 
 
 def write(path: Path, header: bytes, data: bytes, stated: int | None = None) -> None:
-    """A file with this header; what is None is told truly."""
+    """Writes a file with this header; None means the true length."""
     length = len(header) if stated is None else stated
     path.write_bytes(struct.pack("<Q", length) + header + data)
 
@@ -83,7 +83,7 @@ def with_text(change: Callable[[bytes], bytes]) -> Spoil:
 
 
 def with_length(stated: int) -> Spoil:
-    """States another length of the header."""
+    """Changes the stated length of the header."""
 
     def spoil(folder: Path) -> None:
         header, data = read(folder / FILE)
@@ -135,7 +135,7 @@ def overlap(header: Header) -> None:
 
 
 def cases() -> Iterator[Case]:
-    """All of them."""
+    """Yields all cases."""
     for name, lie in LIES.items():
         yield Case(f"safetensors-{name}", BASE, with_header(partial(_tell, lie)))
     for change in (drop, overlap):

@@ -1,4 +1,4 @@
-"""Tensors whose shapes, strides, storages or numbers are not what they should be."""
+"""Tensors with invalid shapes, strides, storages or numbers."""
 
 from __future__ import annotations
 
@@ -83,13 +83,13 @@ STORAGES: dict[str, dict[str, Any]] = {
 
 
 def of_integers(checkpoint: Checkpoint) -> None:
-    """Numbers of the right size and the wrong kind."""
+    """Numbers of the right size and the wrong type."""
     tensor = checkpoint["model_dict"][PREFIX + MATRIX]
     tensor.storage = Storage("Int", tensor.storage.key, tensor.storage.count)
 
 
 def of_another(checkpoint: Checkpoint) -> None:
-    """A tensor that lies in the storage of a smaller one."""
+    """A tensor in the storage of a smaller one."""
     tensors = checkpoint["model_dict"]
     tensors[PREFIX + MATRIX].storage = tensors[PREFIX + VECTOR].storage
 
@@ -100,7 +100,7 @@ def misnamed(checkpoint: Checkpoint) -> None:
 
 
 def numbers() -> Iterator[Case]:
-    """Weights that are no numbers, in several tensors, places and kinds."""
+    """Yields weights that are not numbers, in several tensors, positions and types."""
     names = {
         "words": "embeddings.word_embeddings.weight",
         "positions": "embeddings.position_embeddings.weight",
@@ -119,7 +119,7 @@ def numbers() -> Iterator[Case]:
 
 
 def cases() -> Iterator[Case]:
-    """All of them."""
+    """Yields all cases."""
     for name, lie in GEOMETRY.items():
         yield Case(f"tensor-{name}", BASE, with_tensor(MATRIX, partial(_set, lie)))
     for name, lie in STORAGES.items():

@@ -1,4 +1,4 @@
-"""config.json, vocab.txt and tokenizer.json that lie."""
+"""Invalid config.json, vocab.txt and tokenizer.json."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SETTINGS: dict[str, list[Any]] = {
     "position_embedding_type": ["relative_key", 1],
     "is_decoder": [True, "no"],
 }
-#: What is no JSON object, for every file that should be one.
+#: Contents that are not a JSON object, for every file that should be one.
 NO_OBJECTS: dict[str, bytes] = {
     "empty": b"",
     "space": b" \n",
@@ -71,7 +71,7 @@ def set_entry(key: str, value: Any) -> Callable[[dict[str, Any]], object]:
 
 
 def set_id(value: Any) -> Callable[[dict[str, Any]], object]:
-    """Gives a token another id."""
+    """Changes the id of a token."""
     return lambda json: json["model"]["vocab"].update(extra=value)
 
 
@@ -110,7 +110,7 @@ TOKENIZERS: dict[str, Callable[[dict[str, Any]], object]] = {
 
 
 def cases() -> Iterator[Case]:
-    """All of them."""
+    """Yields all cases."""
     for key, values in {**dict.fromkeys(SIZES, NO_SIZES), **SETTINGS}.items():
         for index, value in enumerate(values):
             change = partial(_change, "config.json", partial(_set, key, value))

@@ -1,4 +1,4 @@
-"""Zip archives with every field open to falsification."""
+"""Zip archives in which every field can be falsified."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from pathlib import Path
 
 @dataclass
 class Member:
-    """A member of an archive; what is None is told truly."""
+    """A member of an archive; None means the true value."""
 
     name: bytes
     content: bytes
     method: int = 0
     flags: int = 0
     checksum: int | None = None
-    #: What the directory says of the sizes, stored and plain.
+    #: The sizes in the directory, compressed and uncompressed.
     stored_size: int | None = None
     plain_size: int | None = None
-    #: Where the directory says that the member begins.
+    #: The member's offset in the directory.
     offset: int | None = None
-    #: What stands in the member's own header.
+    #: The name in the member's local header.
     local_name: bytes | None = None
     local_method: int | None = None
     extra: bytes = b""
 
     def local_header(self) -> bytes:
-        """What stands before the content."""
+        """Returns the bytes before the content."""
         name = self.name if self.local_name is None else self.local_name
         method = self.method if self.local_method is None else self.local_method
         size = len(self.content)
@@ -37,7 +37,7 @@ class Member:
         return struct.pack("<IHHHIIIIHH", 0x04034B50, *fields) + name
 
     def record(self, offset: int) -> bytes:
-        """What the directory says."""
+        """Returns the directory entry."""
         size = len(self.content)
         checksum = zlib.crc32(self.content) if self.checksum is None else self.checksum
         stored = size if self.stored_size is None else self.stored_size
@@ -50,7 +50,7 @@ class Member:
 
 @dataclass
 class Archive:
-    """An archive; what is None is told truly."""
+    """An archive; None means the true value."""
 
     members: list[Member]
     count: int | None = None
@@ -64,17 +64,17 @@ class Archive:
 
     @staticmethod
     def read(path: Path) -> Archive:
-        """The members of a good archive."""
+        """Reads the members of a valid archive."""
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
             return Archive([Member(name.encode(), archive.read(name)) for name in names])
 
     def member(self, suffix: str) -> Member:
-        """The member whose name ends so."""
+        """Returns the member whose name has this suffix."""
         return next(member for member in self.members if member.name.endswith(suffix.encode()))
 
     def content(self) -> bytes:
-        """The file."""
+        """Returns the bytes of the file."""
         content, directory = b"", b""
         for member in self.members:
             directory += member.record(len(content))
@@ -93,7 +93,7 @@ class Archive:
 def zip64_end(
     record_offset: int, count: int, size: int, start: int, *, record_size: int = 44
 ) -> bytes:
-    """The zip64 end record and its locator."""
+    """Returns the zip64 end record and its locator."""
     record = struct.pack("<IQHHII", 0x06064B50, record_size, 45, 45, 0, 0)
     record += struct.pack("<QQQQ", count, count, size, start)
     return record + struct.pack("<IIQI", 0x07064B50, 0, record_offset, 1)

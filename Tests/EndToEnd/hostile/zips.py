@@ -1,4 +1,4 @@
-"""Zip archives that lie."""
+"""Zip archives with false statements."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ U32 = 0xFFFF_FFFF
 
 
 def zip64_extra(*values: int) -> bytes:
-    """The extra field of a member whose sizes need 64 bits."""
+    """Returns the extra field of a member whose sizes need 64 bits."""
     return struct.pack("<HH", 1, 8 * len(values)) + b"".join(struct.pack("<Q", v) for v in values)
 
 
 def member_lies() -> Iterator[tuple[str, dict[str, Any]]]:
-    """What a directory may say of a member that is not so."""
+    """Yields false statements of a directory about a member."""
     for name, size in {"none": 0, "less": 7, "more": 10_000_000, "most": U32 - 1}.items():
         yield f"stored-size-{name}", {"stored_size": size}
         yield f"plain-size-{name}", {"plain_size": size}
@@ -60,7 +60,7 @@ def member_lies() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def archive_lies() -> Iterator[tuple[str, dict[str, Any]]]:
-    """What an archive's end may say that is not so."""
+    """Yields false statements in an archive's end records."""
     yield "count-none", {"count": 0}
     yield "count-less", {"count": 3}
     yield "count-more", {"count": 10_000}
@@ -83,7 +83,7 @@ def archive_lies() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def overlapping(archive: Archive) -> None:
-    """Two members of the same bytes: each byte of the file stands for many."""
+    """Two members share the same bytes, so each byte of the file counts several times."""
     archive.members[-1].offset = 0
     archive.members[-1].local_name = archive.members[0].name
 
@@ -148,7 +148,7 @@ def empty(archive: Archive) -> None:
 
 
 def nested(archive: Archive) -> bytes:
-    """An archive that holds the archive."""
+    """An archive that contains the archive."""
     return Archive([Member(b"scimult/model.zip", archive.content())]).content()
 
 
@@ -169,7 +169,7 @@ WHOLE = (
 
 
 def cases() -> Iterator[Case]:
-    """Each lie about the pickle and about a storage, and about the archive."""
+    """Yields each false statement about the pickle, about a storage, and about the archive."""
     for name, lie in member_lies():
         for suffix in ("/data.pkl", "/data/2"):
             member = suffix.removeprefix("/").replace("/", "-")

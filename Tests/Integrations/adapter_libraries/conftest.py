@@ -8,7 +8,7 @@ import warnings
 import pytest
 import torch
 
-# The libraries ask nobody outside of this machine.
+# The libraries must not access the network.
 os.environ.update(HF_HUB_OFFLINE="1")
 
 pytest_plugins = ["harness.fixtures"]
@@ -16,7 +16,7 @@ pytest_plugins = ["harness.fixtures"]
 
 @pytest.fixture(autouse=True)
 def quiet() -> None:
-    """One thread, the same numbers each time, and no advice of the libraries."""
+    """Uses one thread, fixed random numbers, and no hints of the libraries."""
     torch.manual_seed(0)
     torch.set_num_threads(1)
     warnings.filterwarnings("ignore")

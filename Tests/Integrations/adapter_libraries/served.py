@@ -1,4 +1,4 @@
-"""What a real server makes of a folder, beside what its library makes of it."""
+"""Compares a real server's results for a folder with the library's."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ import numpy as np
 from scimult import Client
 from small_base import DOCUMENTS
 
-# Texts of other lengths share a batch, and sums are made in another order.
+# Batches contain texts of other lengths, and sums are computed in a different order.
 VALUE_ERROR_MAX = 5e-5
 INT8_COSINE_MIN = 0.99
 
 ROLES = ("query", "candidate")
 
 Use = tuple[str, str]
-#: What a library makes of the documents, by the name of an adapter; None for the base alone.
+#: A library's vectors of the documents, by an adapter's name; None for the base without adapters.
 Reference = Callable[[str | None], np.ndarray]
 
 
 def for_all(adapter: str | None) -> dict[Use, str | None]:
-    """One adapter for every task and role of the contract."""
+    """Returns one adapter for every task and role of the API."""
     tasks = ("search", "link_prediction", "classification")
     return {(task, role): adapter for task in tasks for role in ROLES}
 
 
 def served(server: Any, uses: Mapping[Use, Any]) -> dict[Use, np.ndarray]:
-    """Vectors of the documents by task and role, all asked for at the same time."""
+    """Returns vectors of the documents by task and role, requested concurrently."""
     with Client(server.grpc) as client, ThreadPoolExecutor(len(uses)) as pool:
         vectors = pool.map(lambda use: client.encode(DOCUMENTS, task=use[0], role=use[1]), uses)
         return dict(zip(uses, vectors, strict=True))
@@ -39,10 +39,10 @@ def served(server: Any, uses: Mapping[Use, Any]) -> dict[Use, np.ndarray]:
 def assert_serves(
     start_server: Any, model: Path, uses: Mapping[Use, str | None], reference: Reference
 ) -> None:
-    """Every task and role is served as its adapter makes it, in fp32 and nearly so in int8."""
+    """Checks each task's and role's vectors: equal in fp32, and close in int8."""
     expected = {adapter: reference(adapter) for adapter in {*uses.values(), None}}
     for adapter in expected.keys() - {None}:
-        # A folder without the adapter would show.
+        # A missing adapter would be noticed.
         distances = np.abs(expected[adapter] - expected[None]).max(axis=1)
         assert distances.min() > 1000 * VALUE_ERROR_MAX, adapter
     server = start_server("--precision", "fp32", model=model, admin="off")

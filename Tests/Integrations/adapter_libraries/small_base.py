@@ -1,4 +1,4 @@
-"""A small random base model, as transformers saves it, and what the tests read with it."""
+"""A small random base model saved by transformers, and the texts of the tests."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ EXAMPLES = Path(__file__).resolve().parents[3] / "examples/papers.jsonl"
 
 Document = str | dict[str, str]
 
-#: Papers, cut and whole, with an abstract and without, and texts.
+#: Papers, truncated or not, with an abstract and without, and texts.
 DOCUMENTS: list[Document] = [
     *(
         {"title": paper["title"], "abstract": paper["abstract"][:200]}
@@ -44,9 +44,9 @@ DOCUMENTS: list[Document] = [
 def randomised(
     named: Iterable[tuple[str, torch.nn.Parameter]], seed: str = "", spread: float = 1.2
 ) -> None:
-    """Draws parameters by their names, so that each counts, adapters and biases too.
+    """Draws parameters by their names, so that each matters, including adapters and biases.
 
-    With a larger spread some texts' attention gets so sharp that int8 loses it.
+    With a larger spread, attention of some texts becomes too sharp for int8.
     """
     for name, parameter in named:
         drawn = torch.Generator().manual_seed(zlib.crc32(f"{seed} {name}".encode()))
@@ -70,7 +70,7 @@ def save_tokenizer(folder: Path) -> None:
 def save_base(
     folder: Path, seed: str = "base", *, kind: type[PreTrainedModel] = BertModel, **config: Any
 ) -> Path:
-    """A folder of an encoder and its tokenizer."""
+    """Saves a folder with an encoder and its tokenizer."""
     folder.mkdir(parents=True)
     shape: dict[str, Any] = {
         "vocab_size": len(small_vocabulary()),
@@ -94,7 +94,7 @@ def save_base(
 
 
 def batch(folder: Path, documents: Iterable[Document], *, types: bool = False) -> Any:
-    """Documents as SPECTER2's model card reads them: title + [SEP] + abstract, without types."""
+    """Reads documents as in SPECTER2's model card: title + [SEP] + abstract, without types."""
     tokenizer = AutoTokenizer.from_pretrained(folder)
     texts = [
         one if isinstance(one, str) else one["title"] + tokenizer.sep_token + one["abstract"]

@@ -1,4 +1,4 @@
-"""Bottleneck adapters of any configuration: served as their library runs them, or refused."""
+"""Bottleneck adapters of any configuration: run like the library does, or refused."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from served import assert_serves, for_all
 from small_base import save_base
 from test_specter2 import reference, with_adapters
 
-#: Of the library's names, those that the server knows.
+#: The library's activations that the server supports.
 ACTIVATIONS = ["relu", "gelu", "gelu_new", "gelu_fast", "gelu_pytorch_tanh", "swish", "silu"]
 ACTIVATIONS += ["tanh", "leakyrelu", "ReLU"]
 
 
 def drawn(number: int) -> BnConfig:
-    """A configuration that the library runs."""
+    """Returns a configuration that the library supports."""
     draw = random.Random(f"bottleneck {number}")
     flags = ("original_ln_before", "original_ln_after", "adapter_residual_before_ln")
     flags += ("ln_before", "ln_after", "mh_adapter", "output_adapter")
@@ -30,7 +30,7 @@ def drawn(number: int) -> BnConfig:
         options["residual_before_ln"] = draw.choice([True, False, "post_add"])
         if options["residual_before_ln"] == "post_add" and not options["original_ln_before"]:
             continue
-        # Without any norm the values of a sequence of layers grow beyond what fp32 compares.
+        # Without any norm, the values grow from layer to layer until fp32 cannot compare them.
         if not (options["original_ln_after"] or options["ln_after"]):
             continue
         if options["mh_adapter"] or options["output_adapter"]:
@@ -64,7 +64,7 @@ CONFIGS: dict[str, Any] = {
 
 
 def saved(folder: Path, config: Any, name: str = "study") -> Any:
-    """The model, and its only adapter in the folder, which serves every task."""
+    """Returns the model; the only adapter in its folder serves every task."""
     save_base(folder)
     model = with_adapters(AutoAdapterModel.from_pretrained(folder), (name,), config)
     path = folder / "adapters" / name
@@ -84,7 +84,7 @@ def test_configurations(start_server, tmp_path, name):
 def test_saved_whole(start_server, tmp_path, number):
     folder = save_base(tmp_path / "model")
     model = with_adapters(AutoAdapterModel.from_pretrained(folder), ("study",), drawn(number))
-    # Tensors that share memory are no form that safetensors has.
+    # safetensors cannot store tensors that share memory.
     (folder / "model.safetensors").unlink()
     model.save_pretrained(folder, safe_serialization=False)
     assert_serves(start_server, folder, for_all("study"), reference(model, folder))
@@ -150,7 +150,7 @@ def test_an_adapter_of_another_base_is_refused(command, tmp_path):
     wider = save_base(tmp_path / "wider", intermediate_size=96)
     model = with_adapters(AutoAdapterModel.from_pretrained(wider), ("study",))
     model.save_all_adapters(str(folder / "adapters"))
-    # The same width: an adapter of it fits, whatever its feed-forward network was.
+    # Adapters depend only on the width, and not on the feed-forward network.
     command("inspect", folder).succeed()
     narrow = save_base(tmp_path / "narrow", hidden_size=32)
     model = with_adapters(AutoAdapterModel.from_pretrained(narrow), ("study",))

@@ -1,4 +1,4 @@
-"""A pair of encoders of MedCPT's form, as transformers saves and reads them."""
+"""A pair of encoders like MedCPT's, as transformers saves and reads them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from served import INT8_COSINE_MIN, VALUE_ERROR_MAX
 from small_base import DOCUMENTS, save_base
 
 TASKS = ("search", "link_prediction", "classification")
-#: Of a small pair: those of MedCPT are 64 and 512.
+#: For a small pair; MedCPT's are 64 and 512.
 LIMITS = {"query": 24, "candidate": 128}
 FOLDERS = {"query": "query-encoder", "candidate": "article-encoder"}
 
@@ -25,12 +25,12 @@ TEXTS = [one for one in DOCUMENTS if isinstance(one, str)] + ["a study of wind a
 
 
 def save_pair(folder: Path, names: dict[str, str] = FOLDERS) -> dict[str, Path]:
-    """Both encoders, each with a tokenizer."""
+    """Saves both encoders, each with a tokenizer."""
     return {role: save_base(folder / name, role) for role, name in names.items()}
 
 
 def encoded(encoder: Path, documents: list[Any], limit: int) -> np.ndarray:
-    """As MedCPT's model cards read: an article is a pair of its title and its abstract."""
+    """Encodes as in MedCPT's model cards: an article is a pair of its title and its abstract."""
     tokenizer = AutoTokenizer.from_pretrained(encoder)
     model = AutoModel.from_pretrained(encoder).eval()
     texts = [one if isinstance(one, str) else [one["title"], one["abstract"]] for one in documents]
@@ -69,7 +69,7 @@ def test_a_pair(start_server, tmp_path):
 
 
 def test_medcpt_s_own_names_tell_the_limits(start_server, tmp_path):
-    """64 tokens of a query and 512 of an article, of which these encoders have room for 128."""
+    """64 tokens of a query and 512 of an article; these encoders have 128 positions."""
     folder = tmp_path / "model"
     names = {"query": "MedCPT-Query-Encoder", "candidate": "MedCPT-Article-Encoder"}
     encoders = save_pair(folder, names)
@@ -110,7 +110,7 @@ def test_other_vocabularies_are_refused(command, tmp_path):
 
 @pytest.mark.parametrize("precision", ["fp32", "int8"])
 def test_put_together_by_convert(command, start_server, tmp_path, precision):
-    """The first encoder's folder is the model, and the other one an expert."""
+    """The first encoder's folder is the model, and the other one is an expert."""
     encoders = save_pair(tmp_path)
     words = [
         word

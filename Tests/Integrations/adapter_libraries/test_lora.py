@@ -1,4 +1,4 @@
-"""LoRA as peft saves it: beside the weights, or several as experts by task and role."""
+"""LoRA as peft saves it: next to the weights, or several as experts by task and role."""
 
 from __future__ import annotations
 
@@ -54,11 +54,11 @@ CONFIGS: dict[str, LoraConfig] = {
 
 
 def drawn(model: PeftModel, seed: str = "") -> PeftModel:
-    """Draws what was added, so that it counts: peft begins with products of zero."""
+    """Draws the added parameters, so that they matter: peft's initial products are zero."""
     trained = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
     randomised(trained, seed, spread=0.8)
     for name, parameter in trained:
-        # Lengths of rows, which are about those of the base.
+        # Lengths of rows, similar to those of the base.
         if "magnitude" in name:
             parameter.data = parameter.data.abs() + 0.8
     return model.eval()
@@ -71,12 +71,12 @@ def vectors(model: Any, folder: Path) -> np.ndarray:
 
 
 def reference(model: PeftModel, folder: Path) -> Reference:
-    """The states of the first tokens with one of the model's adapters, or with none."""
+    """Returns first tokens' states with one of the model's adapters, or with none."""
 
     def run(adapter: str | None) -> np.ndarray:
         if adapter is None:
             with model.disable_adapter():
-                # Biases that were trained are the model's own by then: the base is loaded anew.
+                # Trained biases have replaced the model's own, so the base is loaded again.
                 return vectors(base, folder)
         model.set_adapter(adapter)
         return vectors(model, folder)
@@ -86,7 +86,7 @@ def reference(model: PeftModel, folder: Path) -> Reference:
 
 
 def load_base(folder: Path, kind: Any = AutoModel) -> Any:
-    """The encoder without an adapter that lies beside it, which transformers would load as well."""
+    """Loads the encoder without an adapter next to it, which transformers would load too."""
     aside = folder.with_name(f"{folder.name} without adapter")
     shutil.copytree(folder, aside, ignore=shutil.ignore_patterns("adapter_*"), dirs_exist_ok=True)
     return kind.from_pretrained(aside).eval()
@@ -95,7 +95,7 @@ def load_base(folder: Path, kind: Any = AutoModel) -> Any:
 @pytest.mark.parametrize("safe", [True, False], ids=["safetensors", "bin"])
 @pytest.mark.parametrize("name", CONFIGS)
 def test_beside_the_weights(start_server, tmp_path, name, safe):
-    """As save_pretrained leaves it in the base's own folder: a part of the weights."""
+    """save_pretrained in the base's own folder makes the adapter part of the weights."""
     folder = save_base(tmp_path / "model")
     model = drawn(get_peft_model(load_base(folder), CONFIGS[name]))
     model.save_pretrained(folder, safe_serialization=safe)
@@ -104,7 +104,7 @@ def test_beside_the_weights(start_server, tmp_path, name, safe):
 
 @pytest.mark.parametrize("name", ["query and value", "decomposed", "a bias of the product"])
 def test_the_only_one_under_adapters(start_server, tmp_path, name):
-    """An expert that needs no word: it serves every task."""
+    """A single expert needs no settings: it serves every task."""
     folder = save_base(tmp_path / "model")
     model = drawn(get_peft_model(load_base(folder), CONFIGS[name]))
     model.save_pretrained(folder / "adapters/study")
@@ -120,7 +120,7 @@ def test_distilbert(start_server, tmp_path):
 
 
 def test_a_classifier(start_server, tmp_path):
-    """Its head is saved with the adapter, and has no effect on a vector."""
+    """Its head is saved with the adapter, and does not affect vectors."""
     folder = save_base(tmp_path / "model")
     config = lora("query", "value", task_type=TaskType.SEQ_CLS)
     base = load_base(folder, AutoModelForSequenceClassification)
@@ -130,7 +130,7 @@ def test_a_classifier(start_server, tmp_path):
 
 
 def test_as_transformers_own_methods_save_it(start_server, tmp_path):
-    """model.add_adapter and model.save_pretrained of transformers, which ask peft."""
+    """With model.add_adapter and model.save_pretrained of transformers, which use peft."""
     folder = save_base(tmp_path / "model")
     model = load_base(folder)
     model.add_adapter(lora("query", "value"))
@@ -148,7 +148,7 @@ def test_as_transformers_own_methods_save_it(start_server, tmp_path):
 
 
 def test_as_transformers_loads_it_unasked(start_server, tmp_path):
-    """AutoModel finds an adapter beside the weights, and goes on from the base that it names."""
+    """AutoModel loads an adapter next to the weights, with the base that it names."""
     folder = save_base(tmp_path / "model")
     model = drawn(get_peft_model(load_base(folder), CONFIGS["rank stabilised"]))
     model.save_pretrained(folder)
@@ -164,7 +164,7 @@ def test_as_transformers_loads_it_unasked(start_server, tmp_path):
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16], ids=["float16", "bfloat16"])
 def test_half_precision(start_server, tmp_path, dtype):
-    """Served as what it is, computed in fp32."""
+    """The expected vectors are computed in fp32 from the half-precision weights."""
     folder = save_base(tmp_path / "model")
     load_base(folder).to(dtype).save_pretrained(folder)
     shutil.rmtree(folder.with_name(f"{folder.name} without adapter"))
@@ -199,7 +199,7 @@ EXPERTS = {
 
 
 def several(folder: Path) -> PeftModel:
-    """One model with all of them, as peft keeps them."""
+    """Returns one model with all adapters, as peft keeps them."""
     base = load_base(folder)
     model: PeftModel | None = None
     for name, config in SEVERAL.items():
@@ -223,7 +223,7 @@ def chosen() -> dict[Use, str | None]:
 
 @pytest.mark.parametrize("safe", [True, False], ids=["safetensors", "bin"])
 def test_several(start_server, tmp_path, safe):
-    """save_pretrained writes each into a folder of its name."""
+    """save_pretrained writes each into a folder with its name."""
     folder = save_base(tmp_path / "model")
     model = several(folder)
     model.save_pretrained(folder / "adapters", safe_serialization=safe)
@@ -254,7 +254,7 @@ def with_file(start_server: Callable[..., Any], file: Path, run: Reference) -> N
         np.testing.assert_allclose(got, wanted, rtol=0, atol=VALUE_ERROR_MAX, err_msg=str(use))
 
 
-# What is refused
+# Refusals
 
 REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "pissa": (lambda: lora("query", init_lora_weights="pissa"), "init_lora_weights"),

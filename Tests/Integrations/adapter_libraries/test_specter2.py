@@ -1,4 +1,4 @@
-"""A model of SPECTER2's form, saved in each way that the adapters library knows."""
+"""A model like SPECTER2, saved in each way that the adapters library supports."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from scimult import Client
 from served import Use, assert_serves
 from small_base import DOCUMENTS, batch, randomised, save_base
 
-#: Names as the archive of the paper has them, as the hub has them, and as they were trained.
+#: The names in the paper's archive, on the hub, and in training.
 SHORT = ("proximity", "adhoc_query", "classification", "regression")
 HUB = ("specter2", "specter2_adhoc_query", "specter2_classification", "specter2_regression")
 REFRESHED = tuple(f"specter2_aug2023refresh{name.removeprefix('specter2')}" for name in HUB)
@@ -34,7 +34,7 @@ CODES = ("[PRX]", "[QRY]", "[CLF]", "[RGN]")
 
 
 def uses(names: tuple[str, ...]) -> dict[Use, str]:
-    """Which adapter serves what."""
+    """Returns the use of each adapter."""
     proximity, query, classification, regression = names
     return {
         ("search", "query"): query,
@@ -51,7 +51,7 @@ def uses(names: tuple[str, ...]) -> dict[Use, str]:
 def with_adapters(
     model: PreTrainedModel, names: tuple[str, ...], config: Any = "seq_bn", *, heads: bool = False
 ) -> PreTrainedModel:
-    """Adds adapters and draws them, so that each moves every vector."""
+    """Adds adapters and draws their parameters, so that each changes every vector."""
     for name in names:
         model.add_adapter(name, config=config)
         if heads:
@@ -61,7 +61,7 @@ def with_adapters(
 
 
 def reference(model: PreTrainedModel, folder: Path) -> Callable[[str | None], np.ndarray]:
-    """The states of the first tokens with an adapter that is set active."""
+    """Returns the first tokens' states with an active adapter."""
     inputs = batch(folder, DOCUMENTS)
     if "distilbert" in model.config.model_type:
         inputs.pop("token_type_ids", None)
@@ -76,7 +76,7 @@ def reference(model: PreTrainedModel, folder: Path) -> Callable[[str | None], np
 
 @dataclass(frozen=True)
 class Saving:
-    """A way from a base's folder to one with adapters."""
+    """A way to get from a base's folder to one with adapters."""
 
     save: Callable[[PreTrainedModel, Path], Any]
     names: tuple[str, ...] = SHORT
@@ -87,7 +87,7 @@ class Saving:
 
 
 def apart(**options: Any) -> Callable[[PreTrainedModel, Path], None]:
-    """Each adapter in a folder of its own, under adapters/."""
+    """Saves each adapter in a separate folder, under adapters/."""
 
     def save(model: PreTrainedModel, folder: Path) -> None:
         for name in model.adapters_config.adapters:
@@ -99,12 +99,12 @@ def apart(**options: Any) -> Callable[[PreTrainedModel, Path], None]:
 
 
 def together(**options: Any) -> Callable[[PreTrainedModel, Path], None]:
-    """All adapters with one call."""
+    """Saves all adapters with one call."""
     return lambda model, folder: model.save_all_adapters(str(folder / "adapters"), **options)
 
 
 def whole(**options: Any) -> Callable[[PreTrainedModel, Path], None]:
-    """The encoder and its adapters in one."""
+    """Saves the encoder with its adapters."""
 
     def save(model: PreTrainedModel, folder: Path) -> None:
         (folder / "model.safetensors").unlink()
@@ -114,7 +114,7 @@ def whole(**options: Any) -> Callable[[PreTrainedModel, Path], None]:
 
 
 def initialised(kind: Any) -> Callable[[Path], PreTrainedModel]:
-    """A class of transformers that adapters.init makes able to have adapters."""
+    """A class of transformers with adapters enabled by adapters.init."""
 
     def load(folder: Path) -> PreTrainedModel:
         model = kind.from_pretrained(folder)
@@ -183,7 +183,7 @@ def test_each_way_of_saving(start_server, tmp_path, name):
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16], ids=["float16", "bfloat16"])
 @pytest.mark.parametrize("name", ["bin", "safetensors", "whole", "plain class whole"])
 def test_half_precision(start_server, tmp_path, name, dtype):
-    """Served as what it is, computed in fp32."""
+    """The expected vectors are computed in fp32 from the half-precision weights."""
     saving = SAVINGS[name]
     folder = save_base(tmp_path / "model")
     AutoModel.from_pretrained(folder).to(dtype).save_pretrained(folder)
@@ -193,7 +193,7 @@ def test_half_precision(start_server, tmp_path, name, dtype):
 
 
 def test_loaded_again_and_saved_again(start_server, tmp_path):
-    """What one user saved apart, another one loads and saves whole."""
+    """Adapters that one user saved separately are loaded by another one and saved together."""
     folder = save_base(tmp_path / "model")
     model = with_adapters(AutoAdapterModel.from_pretrained(folder), SHORT, heads=True)
     apart(use_safetensors=True)(model, folder)
@@ -245,7 +245,7 @@ def test_converted_of_the_base_and_adapters_that_lie_elsewhere(
 
 
 def test_scimult_json_says_which_adapter_serves_what(start_server, tmp_path):
-    """Of adapters with names of a user's own, and of the base as it is."""
+    """With custom adapter names, and with the plain base."""
     folder = save_base(tmp_path / "model")
     names = ("papers", "questions")
     model = with_adapters(AutoAdapterModel.from_pretrained(folder), names)

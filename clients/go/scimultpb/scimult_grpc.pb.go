@@ -19,8 +19,8 @@ const _ = grpc.SupportPackageIsVersion7
 type SciMultClient interface {
 	Encode(ctx context.Context, in *EncodeRequest, opts ...grpc.CallOption) (*EncodeResponse, error)
 	Rank(ctx context.Context, in *RankRequest, opts ...grpc.CallOption) (*RankResponse, error)
-	// Bulk scoring: replies come as they are ready, matched to requests by request_id; the server's
-	// flow control holds a fast client back.
+	// Bulk scoring. The server sends each reply as soon as it is ready, so clients match replies to requests by
+	// request_id. HTTP/2 flow control slows down a client that sends faster than the server encodes.
 	EncodeStream(ctx context.Context, opts ...grpc.CallOption) (SciMult_EncodeStreamClient, error)
 	RankStream(ctx context.Context, opts ...grpc.CallOption) (SciMult_RankStreamClient, error)
 	GetModel(ctx context.Context, in *GetModelRequest, opts ...grpc.CallOption) (*Model, error)
@@ -129,8 +129,8 @@ func (c *sciMultClient) GetModel(ctx context.Context, in *GetModelRequest, opts 
 type SciMultServer interface {
 	Encode(context.Context, *EncodeRequest) (*EncodeResponse, error)
 	Rank(context.Context, *RankRequest) (*RankResponse, error)
-	// Bulk scoring: replies come as they are ready, matched to requests by request_id; the server's
-	// flow control holds a fast client back.
+	// Bulk scoring. The server sends each reply as soon as it is ready, so clients match replies to requests by
+	// request_id. HTTP/2 flow control slows down a client that sends faster than the server encodes.
 	EncodeStream(SciMult_EncodeStreamServer) error
 	RankStream(SciMult_RankStreamServer) error
 	GetModel(context.Context, *GetModelRequest) (*Model, error)

@@ -1,10 +1,10 @@
-"""The details of a refusal, in the wire form that a server sends."""
+"""The details of a refusal, as bytes that a server sends."""
 
 from __future__ import annotations
 
 
 def length_delimited(number: int, value: bytes) -> bytes:
-    """A protobuf field of bytes, shorter than 128, in its wire form."""
+    """A serialised protobuf field of bytes, shorter than 128."""
     return bytes([number << 3 | 2, len(value)]) + value
 
 

@@ -1,4 +1,4 @@
-"""The same calls through both clients: what is promised of one is promised of the other."""
+"""The same calls through both clients, so that tests check both."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ThreadsCalls:
         on_row: Callable[[Encoded], bool] = lambda row: True,
         **options: Any,
     ) -> None:
-        """Calls ``on_row`` with each row, until it says that it wants no more."""
+        """Calls ``on_row`` with each row until it returns that it wants no more."""
         with Client(self._server.address, **self._options) as client:
             for row in client.encode_iter(documents, **options):
                 if not on_row(row):

@@ -9,7 +9,7 @@ from fake_server import FakeServer, running
 
 from scimult import Client
 
-# Its vectors are those of every reader of documents.
+# The test vectors that all document readers share.
 sys.path.append(str(Path(__file__).resolve().parents[3] / "Tests/Documents"))
 
 

@@ -1,4 +1,4 @@
-"""A server in this process that keeps the contract, with a made-up model behind it."""
+"""A server in this process that implements the API with a made-up model."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ from scimult._generated.scimult_pb2_grpc import (
 
 @dataclass
 class FakeServer(SciMultServicer):
-    """Answers as the contract says and notes each request's documents."""
+    """Answers requests, and records the documents of each."""
 
     dimensions: int = 12
     max_documents: int = 8
     max_message_bytes: int = 4096
     similarity: str = "dot"
-    #: Tasks beside those of the contract's enumeration.
+    #: Tasks outside the API's enumeration.
     other_tasks: tuple[str, ...] = ("regression",)
     fingerprint: str = "f0"
     #: Number of documents of each request, in the order of arrival.
     requests: list[int] = field(default_factory=list)
-    #: Added to the scores of each later request, as other company in a batch may change them.
+    #: Added to the scores of each later request: other batches may change a score by rounding.
     rounding: float = 0.0
-    #: Called with each request before it is answered; may abort through the context.
+    #: Called with each request before it is answered; may abort the call through the context.
     intercept: Callable[[Any, grpc.ServicerContext], None] = lambda request, context: None
     address: str = ""
 
     def vector(self, document: pb.Document, task: int | str) -> np.ndarray:
-        """The embedding, (d,) float32, that this model gives a document, whatever its id."""
+        """The model's embedding, (d,) float32, of a document, regardless of its id."""
         content = document.text or f"{document.paper.title} [SEP] {document.paper.abstract}"
         seed = hashlib.sha256(f"{task}:{content}".encode()).digest()
         random = np.random.default_rng(list(seed))
@@ -118,7 +118,7 @@ class FakeServer(SciMultServicer):
 
 
 def write_values(embedding: pb.Embedding, values: np.ndarray, format: int) -> None:
-    """Writes a vector into an embedding in a format of the contract."""
+    """Writes a vector into an embedding in one of the API's formats."""
     if format == pb.EMBEDDING_FORMAT_FLOAT16:
         embedding.data = values.astype("<f2").tobytes()
     elif format == pb.EMBEDDING_FORMAT_INT8:
@@ -132,7 +132,7 @@ def write_values(embedding: pb.Embedding, values: np.ndarray, format: int) -> No
 
 @contextmanager
 def running(fake: FakeServer, address: str = "127.0.0.1:0") -> Iterator[FakeServer]:
-    """Serves until the block ends; ``fake.address`` says where."""
+    """Serves until the block ends; ``fake.address`` is the address."""
     server = grpc.server(ThreadPoolExecutor(max_workers=4))
     add_SciMultServicer_to_server(fake, server)
     port = server.add_insecure_port(address)

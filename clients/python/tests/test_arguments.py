@@ -1,4 +1,4 @@
-"""Arguments that cannot be sent are refused before anything travels, and say where they stand."""
+"""Invalid arguments are refused before anything is sent, and errors name their position."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_what_is_no_document_is_named_by_its_place(client, document, error, word
 
 
 class Table:
-    """As pandas has them: iterated over, it gives the names of its columns."""
+    """Like a pandas table: iterating over it yields the names of its columns."""
 
     def __iter__(self):
         return iter(["title", "abstract"])

@@ -1,4 +1,4 @@
-"""The client for asyncio gives what the one for threads gives."""
+"""The asyncio client gives the same results as the client for threads."""
 
 from __future__ import annotations
 

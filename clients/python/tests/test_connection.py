@@ -114,7 +114,7 @@ def test_a_server_of_a_list_that_is_down_fails_no_call():
 
 
 def test_a_large_request_is_sent_again(server):
-    """gRPC by itself keeps 256 KiB of a call for another attempt."""
+    """By default gRPC keeps only 256 KiB of a call for a retry."""
     server.max_message_bytes = 4 << 20
     refusals = iter([True])
 

@@ -1,4 +1,4 @@
-"""Clients that are copied, pickled, or carried into another process."""
+"""Clients that are copied, pickled, or used in another process."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COPIES = {
     "deepcopy": copy.deepcopy,
 }
 
-#: A server in a process of its own: one of this process would be forked, too.
+#: A server in a separate process: one in this process would be forked, too.
 SERVER = """
 import sys
 from fake_server import FakeServer, running
@@ -68,7 +68,7 @@ def test_a_copy_that_was_never_used_closes(server):
 
 @pytest.mark.parametrize("copied", COPIES, indirect=True)
 def test_a_copy_connects_when_it_is_used(copied, tmp_path):
-    """What it takes to connect may not be there yet, such as files of TLS."""
+    """Things that a connection needs, such as TLS files, may not exist yet."""
     (tmp_path / "ca.pem").write_text("PEM")
     with Client("localhost:1", tls=TLS(ca=tmp_path / "ca.pem")) as client:
         (tmp_path / "ca.pem").unlink()
@@ -107,7 +107,7 @@ def test_an_asynchronous_client(server):
 @pytest.mark.parametrize("fork_support", [{}, {"GRPC_ENABLE_FORK_SUPPORT": "1"}], ids=["", "1"])
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_processes(method, fork_support, tmp_path):
-    """In a process of its own, as gRPC's settings for forks are read once."""
+    """In a separate process, because gRPC reads its settings for forks only once."""
     program = tmp_path / "program.py"
     program.write_text(FORKING)
     ended = subprocess.run(

@@ -1,4 +1,4 @@
-"""Files of documents, as the command reads them."""
+"""How the command reads files of documents."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from scimult.command.json_objects import json_of
 
 
 def documents(path, *, skips=False, **options):
-    """What a file holds, its ids as JSON; and the lines that were skipped."""
+    """Returns a file's documents, with ids as JSON, and the lines that were skipped."""
     with DocumentFile(str(path), skip_bad_lines=skips, form=Form(**options)) as file:
         found = [{"id": json_of(each.identifier), **each} for each in file.documents()]
         return found, file.skipped
@@ -81,9 +81,9 @@ def test_lines_and_records_have_a_bound(tmp_path, monkeypatch):
 
 @contextlib.contextmanager
 def written_to_a_pipe(path, *parts):
-    """Writes the first part to a pipe, and each of the others when the caller asks for it.
+    """Writes the first part to a pipe, and each later part when the caller asks for it.
 
-    Gives the file, and what asks. The writer leaves after the last part.
+    Returns the file, and the function that asks. The writer closes the pipe after the last part.
     """
     os.mkfifo(path)
     asked = threading.Semaphore(0)
@@ -102,7 +102,7 @@ def written_to_a_pipe(path, *parts):
 
 
 def test_a_pipe_gives_its_documents_as_they_come(tmp_path):
-    """Not only when it ends, or a buffer is full."""
+    """Not only at the end of the input, or when a buffer is full."""
     lines = (b'{"text":"a"}\n', b'{"text":"b"}\n')
     with written_to_a_pipe(tmp_path / "pipe.jsonl", *lines) as (file, ask):
         found = file.documents()

@@ -1,4 +1,4 @@
-"""What callers pass as a document, and what the server gets of it."""
+"""What callers pass as a document, and what the server receives."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NAN = float("nan")
 
 
 class NAType:
-    """As pandas' NA: it does not say whether it differs from itself."""
+    """Like pandas' NA: its comparison with itself is neither true nor false."""
 
     def __ne__(self, other):
         return self

@@ -1,4 +1,4 @@
-"""Embeddings: one row a document, in order, whatever was passed and however it travelled."""
+"""Embeddings: one row for each document, in order, for all kinds of input and all formats."""
 
 from __future__ import annotations
 

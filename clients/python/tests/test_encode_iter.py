@@ -1,4 +1,4 @@
-"""Documents without end: in order, bounded, and each fails alone."""
+"""Any number of documents: results in order, bounded memory, separate failures."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def texts(count):
 
 
 def refuses(*poison, code=grpc.StatusCode.INVALID_ARGUMENT):
-    """Refuses requests with these texts in them, as the server does."""
+    """Refuses requests that contain these texts, as the server does."""
 
     def intercept(request, context):
         for place, document in enumerate(request.documents):
@@ -99,7 +99,7 @@ def test_who_does_not_take_rows_is_not_read_from(calls):
 
     def take(row):
         taken.append(row)
-        # Two requests, and what they were made of: 8 documents each.
+        # Two requests, and the documents that they were made of: 8 each.
         assert next(read) <= len(taken) + 3 * 8 + len(taken)
         return len(taken) < 100
 
@@ -115,7 +115,7 @@ def test_requests_have_as_many_documents_as_asked_for(calls, server):
 def test_documents_fail_alone(calls, server):
     server.intercept = refuses("text 17", "text 18", "text 49")
     documents = texts(50)
-    documents[5:5] = [3]  # no document
+    documents[5:5] = [3]  # not a document
     documents[30:30] = ["a" * 5000]  # larger than a message
     rows = rows_of(calls, documents, on_error="yield", concurrency=3)
     assert [row.index for row in rows] == list(range(52))

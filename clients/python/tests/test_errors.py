@@ -1,4 +1,4 @@
-"""Failures keep the server's status and message, and the fields that it found wrong."""
+"""Errors keep the server's status and message, and the fields that it refused."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_full_server_is_asked_again_after_the_time_that_it_names(client, server)
 
 
 def test_the_time_that_a_server_names_replaces_the_client_s_own(client, server):
-    """The client's own waits would be over before this server has room."""
+    """The client's own waits would end before this server has space."""
     first_arrival = []
 
     def refuse_for_two_seconds(request, context):

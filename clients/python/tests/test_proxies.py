@@ -1,4 +1,4 @@
-"""No proxy is used that the caller does not ask for."""
+"""The client uses a proxy only if the caller asks for it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ VARIABLES = ["grpc_proxy", "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PRO
 
 
 class Proxy:
-    """Counts who comes, and turns them away."""
+    """Counts connections, and refuses them."""
 
     def __init__(self, listener: socket.socket) -> None:
         self.address = "http://{}:{}".format(*listener.getsockname())

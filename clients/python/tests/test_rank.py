@@ -1,4 +1,4 @@
-"""Rankings: best first, ties by index, the same whether one request or many brought them."""
+"""Rankings: best first, ties by index, the same for one request and for many."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A task's way to the server: by its number where it has one, else by its name."""
+"""A task is sent as its number if it has one, else as its name."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_the_sentence_encoder_takes_any_task(client, server, seen):
 
 @pytest.fixture
 def run(server, tmp_path):
-    """The client's command over one text; ``PAPERS`` stands for its file."""
+    """Runs the client's command with one text; ``PAPERS`` stands for its file."""
     papers = tmp_path / "papers.jsonl"
     papers.write_text('{"text": "a"}\n')
 

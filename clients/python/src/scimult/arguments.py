@@ -1,4 +1,4 @@
-"""Checks of what callers pass: errors name the argument, its value, and what is right."""
+"""Checks of arguments. Errors name the argument, its value, and what is allowed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 
 
 def check_whole(name: str, value: SupportsIndex, least: int, most: int | None = None) -> int:
-    """A whole number within bounds. Raises ``TypeError`` or ``ValueError``."""
+    """Returns an integer within limits. Raises ``TypeError`` or ``ValueError``."""
     expected = f"at least {least}" if most is None else f"{least} to {most}"
     try:
         if isinstance(value, bool):
@@ -26,14 +26,14 @@ def check_whole(name: str, value: SupportsIndex, least: int, most: int | None = 
 
 
 def check_flag(name: str, value: Any) -> bool:
-    """True or False, numpy's too. Raises ``TypeError``: any text would count as true."""
+    """Returns a bool, also of numpy's type. Raises ``TypeError``: any str would count as true."""
     if isinstance(value, (bool, np.bool_)):
         return bool(value)
     raise TypeError(f"{name} is {value!r}: expected True or False")
 
 
 def check_seconds(name: str, value: Any) -> float | None:
-    """A time that is above 0, or None. Raises ``TypeError`` or ``ValueError``."""
+    """Returns a time above 0, or None. Raises ``TypeError`` or ``ValueError``."""
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, Real):
@@ -41,12 +41,12 @@ def check_seconds(name: str, value: Any) -> float | None:
     seconds = float(value)
     if not (seconds > 0 and math.isfinite(seconds)):
         raise ValueError(f"{name} is {seconds}: expected seconds above 0, or None for no limit")
-    # More than this, gRPC takes for a time that is over.
+    # gRPC treats a longer time as one that has already passed.
     return min(seconds, 1e9)
 
 
 def check_word(kind: str, value: object, known: Iterable[str]) -> str:
-    """One of the known words. Raises ``TypeError`` or ``ValueError``."""
+    """Returns one of the known words. Raises ``TypeError`` or ``ValueError``."""
     expected = ", ".join(map(repr, known))
     if not isinstance(value, str):
         raise TypeError(f"{kind} is {value!r}: expected {expected}")

@@ -47,20 +47,20 @@ from .progress import progress_bar
 from .ranking import RankedCandidate
 from .vocabulary import EmbeddingFormat, Role, Task
 
-#: Documents at hand, or as they come.
+#: An iterable of documents, synchronous or asynchronous.
 Documents: TypeAlias = Union[Iterable[Document], AsyncIterable[Document]]  # noqa: UP007
 
 
 class AsyncClient(Connection):
-    """:class:`Client` for asyncio: the same methods, arguments and errors.
+    """:class:`Client` for asyncio, with the same methods, arguments and errors.
 
     >>> async with AsyncClient("localhost:50051") as client:
     ...     vectors = await client.encode(["graph neural networks"], task="search")
     ...     async for row in client.encode_iter(papers, task="search"):
     ...         store(row.index, row.embedding)
 
-    It belongs to the event loop that runs where it is made. Wherever an iterable of documents is
-    taken, an asynchronous one is too.
+    A client belongs to the event loop in which it is created. Methods that take an iterable of
+    documents also take an asynchronous one.
     """
 
     async def __aenter__(self) -> AsyncClient:
@@ -75,13 +75,13 @@ class AsyncClient(Connection):
         await self.close()
 
     async def close(self) -> None:
-        """Closes the connection; calls under way are cancelled."""
+        """Closes the connection and cancels running calls."""
         channel = self._closing()
         if channel is not None:
             await channel.close()
 
     async def model(self) -> ModelInfo:
-        """Asks what model the server has, and its limits."""
+        """Asks the server for its model and its limits."""
         answer = await self._call(self._stub.GetModel, pb.GetModelRequest())
         self._known_model = model.from_message(answer)
         return self._known_model
@@ -119,9 +119,9 @@ class AsyncClient(Connection):
         progress: bool = False,
         on_error: OnError = "raise",
     ) -> AsyncGenerator[Encoded, None]:
-        """Embeds documents without end, several requests at a time, in their order.
+        """Embeds any number of documents with several concurrent requests, in their order.
 
-        See :meth:`Client.encode_iter`; for ``async for``.
+        Like :meth:`Client.encode_iter`, but for ``async for``.
         """
         call = EncodeCall(task, role, normalize, format, reject_truncation)
         check_iteration(concurrency, documents_per_request, on_error)
@@ -154,7 +154,7 @@ class AsyncClient(Connection):
         return call.ranking.candidates
 
     def _channels(self) -> Any:
-        # Outside of a loop gRPC would choose one that never runs.
+        # Without a running loop, gRPC would choose one that never runs.
         asyncio.get_running_loop()
         return grpc.aio
 
@@ -171,7 +171,7 @@ class AsyncClient(Connection):
         call_again: Callable[[], Awaitable[Any]],
         first_document: int,
     ) -> Any:
-        """What a call gives; where it broke off, what the call gives that is made again."""
+        """Returns a call's result. Repeats the call once if the connection broke."""
         try:
             with errors_of_calls(first_document):
                 return await call()
@@ -205,13 +205,13 @@ class AsyncClient(Connection):
                     started.cancel()
 
     def _begin(self, step: Step, call: EncodeCall) -> Any:
-        """Sends a step's request, where it has one; the answer comes later."""
+        """Sends a step's request, if it has one, without waiting for the response."""
         if isinstance(step, Chunk):
             return self._encode(call.request(step), **self._call_options)
         return None
 
     async def _outcome(self, step: Step, started: Any, call: EncodeCall) -> AsyncIterator[Encoded]:
-        """The rows of a step that has begun."""
+        """Yields the rows of a step that has been sent."""
         if isinstance(step, SourceFailed):
             raise step.error
         if isinstance(step, Encoded):
@@ -235,7 +235,7 @@ class AsyncClient(Connection):
 
 
 async def _stream_of(documents: Document | Documents) -> AsyncIterator[Document]:
-    """Documents one by one, wherever they come from."""
+    """Yields documents one by one, from any kind of iterable."""
     if isinstance(documents, AsyncIterable) and not is_one_document(documents):
         async for document in documents:
             yield document
@@ -245,7 +245,7 @@ async def _stream_of(documents: Document | Documents) -> AsyncIterator[Document]
 
 
 async def _chunks_of(documents: Document | Documents, chunker: Chunker) -> AsyncIterator[Chunk]:
-    """All chunks of an iterable, which is read as they are asked for."""
+    """Yields the chunks of an iterable, which is read only as chunks are requested."""
     async for document in _stream_of(documents):
         for chunk in chunker.add(document):
             yield chunk

@@ -1,4 +1,4 @@
-"""What calls send and what they make of answers, whoever carries them: threads or asyncio."""
+"""The requests of calls and the results of responses, for threads and for asyncio."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ from .model import ModelInfo
 from .ranking import RESULT_ENVELOPE_BYTES, Ranking
 from .vocabulary import EmbeddingFormat, Role, Task, format_number, role_number, task_fields
 
-#: The most documents of one Encode request, where the server would take more: enough to fill its
-#: batches, few enough that a slow model answers in time and others get their turn.
+#: The maximum number of documents in an Encode request, if the server allows more. It is enough to
+#: fill the server's batches. With a larger number, a slow model would answer late and delay others.
 ENCODE_DOCUMENTS_MAX = 128
 
-#: More than a response's own tags and lengths take, without what names the model, in bytes.
+#: An upper bound for a response's own tags and lengths, excluding the model's name and fingerprint,
+#: in bytes.
 _RESPONSE_ENVELOPE_BYTES = 64
 
 
 class EncodeCall:
-    """Embeds documents in requests of the same settings."""
+    """Embeds documents in several requests with the same settings."""
 
     def __init__(
         self,
@@ -45,7 +46,7 @@ class EncodeCall:
         )
 
     def chunker(self, server: ModelInfo, documents_max: int = ENCODE_DOCUMENTS_MAX) -> Chunker:
-        """Cuts documents into requests to this server."""
+        """Returns a chunker for requests to this server."""
         embedding_bytes = embeddings.wire_bytes(server.dimensions, self._settings.format)
         return Chunker(
             _room(server, self._settings.ByteSize(), documents_max),
@@ -53,30 +54,30 @@ class EncodeCall:
         )
 
     def request(self, chunk: Chunk) -> pb.EncodeRequest:
-        """The message that asks for a chunk's embeddings."""
+        """Returns the request for a chunk's embeddings."""
         request = pb.EncodeRequest()
         request.CopyFrom(self._settings)
         request.documents.extend(chunk.messages)
         return request
 
     def rows(self, response: Any) -> Embeddings:
-        """The embeddings of a packed response as an array of a row each."""
+        """Returns the embeddings of a packed response as an array, one row each."""
         return embeddings.decode(response.embeddings, self._settings.format)
 
     def joined(self, rows: Sequence[Embeddings], server: ModelInfo) -> Embeddings:
-        """One array of the rows of all responses."""
+        """Joins the rows of all responses into one array."""
         none = embeddings.empty(server.dimensions, self._settings.format)
         return np.concatenate(rows or [none])
 
 
 class RankCall:
-    """Ranks candidates for a query, in requests of the same settings."""
+    """Ranks candidates for a query in several requests with the same settings."""
 
     def __init__(
         self, query: Document, task: Task, top_k: int | None, return_documents: bool
     ) -> None:
         if top_k is not None:
-            # The wire has room for no more, and no list of candidates has as many.
+            # The field has no space for a larger number, and no list of candidates is that long.
             top_k = min(check_whole("top_k", top_k, 1), (1 << 32) - 1)
         self._settings = pb.RankRequest(
             query=_query_message(query),
@@ -87,13 +88,13 @@ class RankCall:
         self.ranking = Ranking(top_k)
 
     def chunker(self, server: ModelInfo) -> Chunker:
-        """Cuts candidates into requests to this server."""
+        """Returns a chunker for requests to this server."""
         return Chunker(
             _room(server, self._settings.ByteSize(), server.max_documents), self._result_bytes
         )
 
     def request(self, chunk: Chunk) -> pb.RankRequest:
-        """The message that asks for a chunk's scores."""
+        """Returns the request for a chunk's scores."""
         request = pb.RankRequest()
         request.CopyFrom(self._settings)
         request.candidates.extend(chunk.messages)
@@ -116,7 +117,7 @@ def _query_message(query: Document) -> pb.Document:
 
 
 def _room(server: ModelInfo, request_bytes: int, documents_max: int) -> Limits:
-    """The room that is left for documents beside the rest of a request and of its response."""
+    """Returns the space for documents, without the other parts of a request and of its response."""
     if request_bytes > server.max_message_bytes:
         raise ValueError(
             f"the query takes {request_bytes} bytes; a message may have {server.max_message_bytes}"

@@ -1,4 +1,4 @@
-"""Cuts documents of any number into messages that the server and its replies have room for."""
+"""Splits any number of documents into requests within the limits of requests and responses."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _FIELD_BYTES = 6
 
 @dataclass(frozen=True)
 class Limits:
-    """What one message may hold."""
+    """The limits of one request."""
 
-    #: The most documents in a request.
+    #: The maximum number of documents in a request.
     documents: int
-    #: Room for documents in a request, in bytes, what else it carries taken off.
+    #: Space for documents in a request, without its other fields, in bytes.
     request_bytes: int
-    #: Room for what answers documents in a response, in bytes, what else it carries taken off.
+    #: Space for the results of documents in a response, without its other fields, in bytes.
     response_bytes: int
 
 
@@ -29,9 +29,9 @@ class Limits:
 class Chunk:
     """The documents of one request."""
 
-    #: Place of the first among all that were passed.
+    #: Position of the first document among all documents of the call.
     first: int
-    #: As they were passed.
+    #: The documents as they were passed.
     documents: list[Any]
     messages: list[pb.Document]
 
@@ -39,7 +39,7 @@ class Chunk:
         return len(self.messages)
 
     def halves(self) -> tuple[Chunk, Chunk]:
-        """Two chunks of its documents, at least one in each where there are two."""
+        """Splits the documents into two chunks, each of at least one document if there are two."""
         middle = len(self) // 2
         return (
             Chunk(self.first, self.documents[:middle], self.messages[:middle]),
@@ -48,21 +48,21 @@ class Chunk:
 
 
 class Chunker:
-    """Takes documents one by one and gives chunks within limits, in their order."""
+    """Takes documents one by one and returns chunks within limits, in order."""
 
     def __init__(self, limits: Limits, response_bytes: Callable[[pb.Document], int]) -> None:
-        """``response_bytes`` tells how many bytes of a response a document may bring."""
+        """``response_bytes`` returns the maximum number of response bytes for a document."""
         self._limits = limits
         self._response_bytes = response_bytes
-        #: How many documents were passed.
+        #: Number of documents passed so far.
         self.count = 0
         self._begin()
 
     def add(self, document: object) -> list[Chunk]:
-        """Takes one document and gives the chunks that are complete, none by most documents.
+        """Takes one document and returns the chunks that are now complete, usually none.
 
-        Raises ``TypeError`` or ``ValueError``, with the document's place, on what is no document,
-        and on one that is larger than a message may be.
+        Raises ``TypeError`` or ``ValueError``, with the document's position, if the argument is not
+        a document or is larger than a message may be.
         """
         index = self.count
         self.count += 1
@@ -94,7 +94,7 @@ class Chunker:
         return complete
 
     def rest(self) -> list[Chunk]:
-        """The chunk of what has been taken since the last one, where there is something."""
+        """Returns the last, incomplete chunk, if there is one."""
         if not self._messages:
             return []
         chunk = Chunk(self._first, self._documents, self._messages)
@@ -108,7 +108,7 @@ class Chunker:
 
 
 def chunks_of(documents: Iterable[object], chunker: Chunker) -> Iterator[Chunk]:
-    """All chunks of an iterable, which is read as they are asked for."""
+    """Yields the chunks of an iterable, which is read only as chunks are requested."""
     for document in documents:
         yield from chunker.add(document)
     yield from chunker.rest()

@@ -41,13 +41,13 @@ from .vocabulary import EmbeddingFormat, Role, Task
 
 
 class Client(Connection):
-    """A connection to a SciMult server, or to several that share the calls. Threads may share it.
+    """A connection to a SciMult server, or to several that share the calls. It is thread-safe.
 
-    The connection opens with the first call. Texts of any number are cut into requests within the
-    limits that the server tells, and their answers put together again.
+    The first call opens the connection. The client splits any number of documents into requests
+    within the server's limits, and combines the responses.
 
-    Every method raises :class:`ScimultError` when the server does not answer or refuses, and
-    ``ValueError`` or ``TypeError`` on arguments that cannot be sent.
+    Every method raises :class:`ScimultError` if the server does not answer or refuses the call, and
+    ``ValueError`` or ``TypeError`` on invalid arguments.
     """
 
     def __enter__(self) -> Client:
@@ -62,13 +62,13 @@ class Client(Connection):
         self.close()
 
     def close(self) -> None:
-        """Closes the connection; calls under way are cancelled."""
+        """Closes the connection and cancels running calls."""
         channel = self._closing()
         if channel is not None:
             channel.close()
 
     def model(self) -> ModelInfo:
-        """Asks what model the server has, and its limits."""
+        """Asks the server for its model and its limits."""
         answer = self._call(self._stub.GetModel, pb.GetModelRequest())
         self._known_model = model.from_message(answer)
         return self._known_model
@@ -87,24 +87,25 @@ class Client(Connection):
 
         Args:
             documents: One str, :class:`Paper`, :class:`Text` or mapping (n = 1); or any iterable
-                of these and of ``(title, abstract)`` tuples, read as it is sent.
-            task: ``"classification"``, ``"link_prediction"``, ``"search"``, or another one of the
+                of these and of ``(title, abstract)`` tuples, which is read while requests are sent.
+            task: ``"classification"``, ``"link_prediction"``, ``"search"``, or another of the
                 model's ``task_names``.
             role: ``"query"`` or ``"candidate"``.
-            normalize: Whether embeddings get length 1.
-            format: How embeddings travel. ``"float16"`` and ``"int8"`` are smaller and less exact.
-            reject_truncation: Whether a text longer than the model reads is an
-                :class:`InvalidArgumentError`, and not cut.
+            normalize: Whether to scale embeddings to length 1.
+            format: The format in which embeddings are sent. ``"float16"`` and ``"int8"`` are
+                smaller and less exact.
+            reject_truncation: Whether a text that is longer than the model reads raises
+                :class:`InvalidArgumentError` instead of being truncated.
 
         Returns:
-            Array (n, d), float32, a row for each document in their order; for ``"binary"`` array
-            (n, ceil(d / 8)), uint8, a bit for each dimension, 1 where the value is above 0, as
-            ``numpy.unpackbits`` reads them.
+            Array (n, d), float32, with one row for each document in order. For ``"binary"``: array
+            (n, ceil(d / 8)), uint8, with one bit for each dimension, 1 if the value is above 0, in
+            the order of ``numpy.unpackbits``.
         """
         call = EncodeCall(task, role, normalize, format, reject_truncation)
         server = self._server_model()
         rows = []
-        # One after the other: two large requests at once could fill the queue by themselves.
+        # One request after the other: two large concurrent requests could fill the server's queue.
         for chunk in chunks_of(each_document(documents), call.chunker(server)):
             answer = self._call(self._encode, call.request(chunk), chunk.first)
             rows.append(call.rows(answer))
@@ -124,26 +125,26 @@ class Client(Connection):
         progress: bool = False,
         on_error: OnError = "raise",
     ) -> Generator[Encoded, None, None]:
-        """Embeds documents without end, several requests at a time, in their order.
+        """Embeds any number of documents with several concurrent requests, in their order.
 
-        Documents are read only as fast as rows are taken, so that memory is bounded. A document
-        that cannot be embedded fails alone: the request that it was in is cut until it is by
-        itself, and the others are embedded.
+        Documents are read only as fast as rows are consumed, so memory is bounded. If a document
+        cannot be embedded, only that document fails: its request is split until the document is
+        alone, and the others are embedded.
 
         Args:
-            documents: An iterable of what :meth:`encode` takes, read as it is sent. What it raises
-                is raised after the rows of what it gave before.
+            documents: An iterable of documents as for :meth:`encode`, read while requests are sent.
+                If the iterable raises an exception, the exception is raised here after the rows of
+                all earlier documents.
             task, role, normalize, format, reject_truncation: As for :meth:`encode`.
-            documents_per_request: The most documents of a request.
-            concurrency: How many requests are under way at most; 8 for each server of the client's
-                list by default.
-            progress: Whether a progress bar is shown; it needs ``scimult[progress]``.
-            on_error: ``"raise"``: a document's error is raised where its row would be;
-                ``"yield"``: it is its row's ``error``, and the rows of the others follow.
+            documents_per_request: The maximum number of documents in a request.
+            concurrency: The maximum number of concurrent requests. The default is 8 for each server
+                of the client's list.
+            progress: Whether to show a progress bar; it needs ``scimult[progress]``.
+            on_error: ``"raise"`` raises a document's error in place of its row. ``"yield"`` yields
+                a row with the ``error`` and continues with the next rows.
 
         Returns:
-            A generator of what became of each document. To leave early, close it: that cancels what
-            is under way.
+            A generator of one result for each document. Closing it early cancels running requests.
         """
         call = EncodeCall(task, role, normalize, format, reject_truncation)
         check_iteration(concurrency, documents_per_request, on_error)
@@ -172,14 +173,14 @@ class Client(Connection):
 
         Args:
             query: A str, :class:`Paper`, :class:`Text`, mapping or ``(title, abstract)`` tuple.
-            candidates: Any iterable of such documents, read as it is sent.
-            task: ``"classification"``, ``"link_prediction"``, ``"search"``, or another one of the
+            candidates: Any iterable of such documents, read while requests are sent.
+            task: ``"classification"``, ``"link_prediction"``, ``"search"``, or another of the
                 model's ``task_names``.
-            top_k: How many to return; all by default.
-            return_documents: Whether each result carries its document.
+            top_k: How many candidates to return; all by default.
+            return_documents: Whether each result includes its document.
 
         Returns:
-            Candidates, best first, ties by index; ``index`` is the place in ``candidates``.
+            Candidates, best first, ties by index; ``index`` is the position in ``candidates``.
         """
         call = RankCall(query, task, top_k, return_documents)
         for chunk in chunks_of(each_document(candidates), call.chunker(self._server_model())):
@@ -195,9 +196,9 @@ class Client(Connection):
         task: Task,
         top_k: int | None,
     ) -> list[RankedCandidate]:
-        """:meth:`rank`, where a candidate that cannot be ranked fails alone.
+        """Like :meth:`rank`, but a candidate that cannot be ranked does not fail the others.
 
-        ``refused`` is called with its index and why; it may raise.
+        ``refused`` is called with the candidate's index and the error; it may raise an exception.
         """
         call = RankCall(query, task, top_k, return_documents=False)
         for step in steps(each_document(candidates), call.chunker(self._server_model())):
@@ -238,7 +239,7 @@ class Client(Connection):
     def _answer(
         self, call: Callable[[], Any], call_again: Callable[[], Any], first_document: int
     ) -> Any:
-        """What a call gives; where it broke off, what the call gives that is made again."""
+        """Returns a call's result. Repeats the call once if the connection broke."""
         try:
             with errors_of_calls(first_document):
                 return call()
@@ -270,13 +271,13 @@ class Client(Connection):
                     started.cancel()
 
     def _begin(self, step: Step, call: EncodeCall) -> Any:
-        """Sends a step's request, where it has one; the answer comes later."""
+        """Sends a step's request, if it has one, without waiting for the response."""
         if isinstance(step, Chunk):
             return self._encode.future(call.request(step), **self._call_options)
         return None
 
     def _outcome(self, step: Step, started: Any, call: EncodeCall) -> Iterator[Encoded]:
-        """The rows of a step that has begun."""
+        """Yields the rows of a step that has been sent."""
         if isinstance(step, SourceFailed):
             raise step.error
         if isinstance(step, Encoded):
@@ -297,7 +298,7 @@ class Client(Connection):
 
 
 def to_client(server: Client | str | Sequence[str], options: Mapping[str, Any]) -> Client:
-    """The client itself, or one for a target. Raises ``TypeError`` on options it cannot take."""
+    """Returns the client itself, or a client for a target. Raises ``TypeError`` on bad options."""
     if not isinstance(server, Client):
         return Client(server, **options)
     if options:

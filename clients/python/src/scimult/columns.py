@@ -1,4 +1,4 @@
-"""Documents of a table's columns."""
+"""Documents from the columns of a table."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from .documents import Document, Paper, Text
 
 
 def papers(titles: Iterable[Any], abstracts: Iterable[Any]) -> Iterator[Document]:
-    """A paper for each row; a missing title or abstract is an empty one."""
+    """Yields a paper for each row. A missing title or abstract becomes an empty one."""
     for title, abstract in zip(titles, abstracts, strict=True):
         yield Paper(title, abstract)
 
 
 def texts(values: Iterable[Any]) -> Iterator[Document]:
-    """A text for each row."""
+    """Yields a text for each row."""
     return map(Text, values)

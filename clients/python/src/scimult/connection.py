@@ -1,4 +1,4 @@
-"""What a client's arguments mean to gRPC: target, credentials, channel options, metadata."""
+"""Translates a client's arguments for gRPC: target, credentials, channel options, metadata."""
 
 from __future__ import annotations
 
@@ -23,36 +23,36 @@ from .servers import Servers, to_servers
 from .tls import TLS
 from .vocabulary import Priority, check_priority
 
-#: gRPC makes a call five times at the most.
+#: gRPC attempts a call at most five times.
 RETRIES_MAX = 4
 
-#: A call larger than this would not be repeated: more than a message may have. In bytes.
+#: gRPC would not repeat a larger call. It is larger than any allowed message. In bytes.
 _RETRY_BUFFER_BYTES = 1 << 28
 
 
 @dataclass(frozen=True)
 class _Opened:
-    """A channel, and what makes calls over it."""
+    """A channel and its stub."""
 
-    #: Its id: a fork has other threads than those that the channel works with.
+    #: The process's id. A forked process lacks the threads of the channel.
     process: int
     channel: Any
     stub: Any
     encode: Any
-    #: How many requests are under way at once, by default.
+    #: The default number of concurrent requests.
     concurrency: int
 
 
-#: What belongs to one connection.
+#: Attributes of one connection.
 _NOT_COPIED = frozenset(("_lock", "_is_closed", "_opened", "_inherited", "_known_model"))
 
 
 class Connection:
-    """What both clients share: the channel, and what goes with calls.
+    """The common part of both clients: the channel, and the options of calls.
 
-    It can be copied, pickled and carried into a fork: what comes out has the same target and
-    options, the token and the paths or bytes of ``TLS`` among them, and opens a connection of its
-    own when it is first used.
+    A client can be copied, pickled and used after a fork. The copy has the same target and options,
+    including the token and the paths or bytes of ``TLS``, and opens its own connection at the first
+    call.
     """
 
     def __init__(
@@ -72,23 +72,24 @@ class Connection:
         Args:
             target: ``"host:port"``, ``"[::1]:port"``, ``"unix:PATH"``, or any other name that gRPC
                 resolves, such as ``"dns:///scimult.default.svc:50051"``; or a list of
-                ``"host:port"``. The port is always named. The addresses behind a name, or in a
-                list, share the calls; those that do not answer are left out until they do. The
-                names of a list are looked up once.
-            timeout: Seconds that one request may take; ``None`` for no limit. A call over many
-                texts makes several requests.
-            retries: How often a request is repeated, 0 to 4 times, when the server is full or not
-                there; after the time that the server asks for, or soon. Unless it is 0, a request
-                that all the same ends without a word of the server is sent once more.
-            tls: ``True`` or :class:`TLS` to encrypt the connection; clear text otherwise.
-            token: Sent with each call, as ``authorization: Bearer …``. Without TLS it travels in
-                clear text, which is for loopback and for a mesh that encrypts on the way.
+                ``"host:port"``. The port is required. The addresses behind a name or in a list
+                share the calls; addresses that do not answer are left out until they do. The names
+                in a list are looked up once.
+            timeout: Maximum seconds for one request; ``None`` for no limit. A call with many texts
+                makes several requests.
+            retries: How often a request is repeated, 0 to 4 times, if the server is full or not
+                available. The client waits as long as the server asks, or briefly. Unless it is 0,
+                a request whose connection still breaks is sent once more.
+            tls: ``True`` or :class:`TLS` to encrypt the connection; clear text by default.
+            token: Sent with each call, as ``authorization: Bearer …``. Without TLS it is sent in
+                clear text, which is only for loopback and for a mesh that encrypts traffic.
             priority: ``"batch"`` for work that yields to others; ``"interactive"`` is the default.
             credentials: gRPC's own TLS credentials, instead of ``tls``.
-            channel_options: gRPC channel options; they win over the client's own. Without
-                ``("grpc.enable_http_proxy", 1)`` no proxy is used, whatever the environment says.
+            channel_options: gRPC channel options, which override the client's own. Without
+                ``("grpc.enable_http_proxy", 1)`` the client uses no proxy, even if the environment
+                names one.
         """
-        # What is read once would be at its end where a copy connects.
+        # A copy must be able to read the target again, so an iterator is stored as a list.
         self._target = [*target] if isinstance(target, (Iterator, list)) else target
         self._retries = check_whole("retries", retries, 0, RETRIES_MAX)
         self._tls = _checked_tls(tls)
@@ -104,7 +105,7 @@ class Connection:
         self._opened: _Opened | None = self._open()
 
     def __getstate__(self) -> dict[str, Any]:
-        """What a copy is made of, here or in another process: it opens a connection of its own."""
+        """Returns the state for a copy, which opens its own connection."""
         if self._credentials is not None:
             raise TypeError(
                 "a client with gRPC's own credentials cannot be copied or pickled: give tls=TLS(…)"
@@ -116,17 +117,17 @@ class Connection:
         self._reset()
 
     def _reset(self) -> None:
-        """As no connection has been opened yet: what needs one opens it."""
+        """Resets the client to the state before the first call."""
         self._lock = Lock()
         self._is_closed = False
         self._opened = None
-        #: Connections of the process that this one is a fork of: to close them is not its affair.
+        #: Connections of the parent process, which a fork must not close.
         self._inherited: list[_Opened] = []
         self._known_model: ModelInfo | None = None
 
     def _open(self) -> _Opened:
         servers = to_servers(self._target)
-        # Where an option comes twice, gRPC takes the first.
+        # If an option occurs twice, gRPC takes the first.
         options = [*self._channel_options, *_channel_options(self._retries)]
         credentials = self._credentials
         if self._tls:
@@ -152,7 +153,7 @@ class Connection:
         )
 
     def _connection(self) -> _Opened:
-        """The connection of this process, opened where there is none yet."""
+        """Returns the connection of this process; opens it if necessary."""
         opened = self._opened
         if opened is not None and opened.process == os.getpid():
             return opened
@@ -167,7 +168,7 @@ class Connection:
             return opened
 
     def _closing(self) -> Any:
-        """Its channel, where it has one to close; it opens no other."""
+        """Returns the channel to close, if there is one; opens none."""
         with self._lock:
             self._is_closed = True
             opened = self._opened
@@ -183,19 +184,19 @@ class Connection:
 
     @property
     def _iteration_concurrency(self) -> int:
-        """How many requests are under way at once, by default."""
+        """The default number of concurrent requests."""
         return self._connection().concurrency
 
     def _channels(self) -> Any:
-        """The module of gRPC that opens channels: the one for threads, or for asyncio."""
+        """The module of gRPC that opens channels, for threads or for asyncio."""
         raise NotImplementedError
 
     def _repeats(self, error: UnavailableError) -> bool:
-        """Whether the call that failed so is made once more.
+        """Whether a failed call is sent once more.
 
-        gRPC makes no other attempt once an answer has begun, as it may be in use already. Here none
-        is before it is complete, and to ask again changes nothing. Where the server itself said
-        when to come back, or not to, gRPC has done as it says.
+        gRPC does not retry once a response has begun, because the caller may already have used it.
+        Here a response is used only when it is complete, and calls change nothing on the server. If
+        the server itself named a time for a retry, or forbade one, gRPC has already obeyed.
         """
         return self._retries > 0 and not is_pushback(error)
 
@@ -230,7 +231,7 @@ def _metadata(token: str | None, priority: Priority | None) -> tuple[tuple[str, 
     if token is not None:
         if not isinstance(token, str):
             raise TypeError(f"the token is a {type(token).__name__}: expected a str")
-        # A token of another form would fail in gRPC, whose message shows it.
+        # gRPC would refuse a token of another form with a message that shows the token.
         if not token or not all("!" <= character <= "~" for character in token):
             raise ValueError(
                 "the token must be one word of printable ASCII characters: take off what a file "
@@ -243,7 +244,7 @@ def _metadata(token: str | None, priority: Priority | None) -> tuple[tuple[str, 
 
 
 def _name_options(servers: Servers, tls: TLS) -> list[tuple[str, Any]]:
-    """Says for which name certificates are checked, where gRPC would not know it."""
+    """Returns the options for the name in certificates, if gRPC cannot derive it itself."""
     name = tls.server_name
     if name is None and servers.host_names:
         if len(servers.host_names) > 1:
@@ -267,13 +268,13 @@ def _channel_options(retries: int) -> list[tuple[str, Any]]:
         }
     config = {"loadBalancingConfig": [{"round_robin": {}}], "methodConfig": [method]}
     return [
-        # Messages are cut to the server's limits, which are not known before it was asked:
-        # gRPC's own limits, which are fixed when the channel is made, must not be narrower.
+        # The client splits messages by the server's limits, which are known only after the first
+        # call. gRPC's own limits are fixed when the channel is created, and must not be lower.
         ("grpc.max_send_message_length", -1),
         ("grpc.max_receive_message_length", -1),
         ("grpc.per_rpc_retry_buffer_size", _RETRY_BUFFER_BYTES),
-        # A proxy for web pages is no way to a server on this machine or in this cluster. The Go
-        # client uses none either.
+        # A web proxy usually cannot reach a server on this machine or in this cluster. The Go
+        # client uses no proxy either.
         ("grpc.enable_http_proxy", 0),
         ("grpc.service_config", json.dumps(config)),
     ]

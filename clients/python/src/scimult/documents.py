@@ -1,4 +1,4 @@
-"""What callers may pass as a text or a paper, and its form on the wire."""
+"""What callers may pass as a text or a paper, and its protobuf message."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .fields import content_of, id_of, mended, text_of, text_of_id
 
 @dataclass(frozen=True)
 class Paper:
-    """A paper; or a label, its name as the title and its definition as the abstract."""
+    """A paper. For a label, pass its name as the title and its definition as the abstract."""
 
     title: str
     abstract: str = ""
@@ -27,17 +27,17 @@ class Text:
     id: str = ""
 
 
-#: One text or paper. A mapping has ``title`` and perhaps ``abstract`` (or ``text`` in its place),
-#: or ``text`` alone, and perhaps ``id`` (or ``_id``, ``paper_id``, ``corpus_id``, ``doc_id``);
-#: other keys are ignored. A tuple is ``(title, abstract)``, and so is a list of two inside of a
-#: list. None and NaN are an empty title or abstract, and no id.
+#: One text or paper. A mapping has ``title`` and optionally ``abstract`` (or ``text`` in its
+#: place), or only ``text``, and optionally ``id`` (or ``_id``, ``paper_id``, ``corpus_id``,
+#: ``doc_id``); other keys are ignored. A tuple is ``(title, abstract)``. A list of two is the same,
+#: but only as an item of a list. None and NaN are an empty title or abstract, or a missing id.
 Document: TypeAlias = Union[  # noqa: UP007
     str, Paper, Text, Mapping[str, Any], tuple[str, str], list[str]
 ]
 
 
 def to_message(document: object) -> pb.Document:
-    """A document's message. Raises ``TypeError`` or ``ValueError`` on what is no document."""
+    """Returns a document's message. Raises ``TypeError`` or ``ValueError`` on other values."""
     if isinstance(document, str):
         return _message(document, None)
     if isinstance(document, Text):
@@ -55,16 +55,16 @@ def to_message(document: object) -> pb.Document:
 
 
 def is_one_document(documents: object) -> bool:
-    """Whether this is a document, where many may be passed: a tuple is many."""
+    """Whether the argument is one document rather than several: a tuple is several."""
     return isinstance(documents, (str, Paper, Text, Mapping))
 
 
 def each_document(documents: Document | Iterable[Document]) -> Iterable[Document]:
-    """One document, or an iterable of them, as an iterable. Raises ``TypeError`` on others."""
+    """Returns an iterable of one document or of several. Raises ``TypeError`` on others."""
     if is_one_document(documents):
         return [cast("Document", documents)]
     if hasattr(documents, "iterrows"):
-        # Iterated over, it would give the names of its columns.
+        # Iterating over a table would yield the names of its columns.
         raise TypeError("a table is no list of documents: pass table.to_dict('records')")
     if isinstance(documents, (bytes, bytearray)) or not isinstance(documents, Iterable):
         raise TypeError(f"expected a document or documents, not {type(documents).__name__}")
@@ -72,7 +72,7 @@ def each_document(documents: Document | Iterable[Document]) -> Iterable[Document
 
 
 def from_message(message: pb.Document) -> Paper | Text:
-    """The document that a message holds."""
+    """Returns the document in a message."""
     if message.WhichOneof("content") == "text":
         return Text(message.text, message.id)
     return Paper(message.paper.title, message.paper.abstract, message.id)

@@ -1,4 +1,4 @@
-"""From embeddings as they travel to numpy arrays."""
+"""Converts embeddings from responses to numpy arrays."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from ._generated import scimult_pb2 as pb
 #: (n, d) float32, or (n, ceil(d / 8)) uint8 for the binary format.
 Embeddings: TypeAlias = NDArray[Any]
 
-#: More than an embedding's tags, lengths, scale and token count take on the wire, in bytes.
+#: An upper bound for an embedding's tags, lengths, scale and token count on the wire, in bytes.
 _ENVELOPE_BYTES = 48
 
 
 def empty(dimensions: int, format: pb.EmbeddingFormat) -> Embeddings:
-    """The array of no embeddings at all, of the shape and type that some would have."""
+    """Returns an array of no embeddings, with the usual number of columns and type."""
     if format == pb.EMBEDDING_FORMAT_BINARY:
         return np.empty((0, -(-dimensions // 8)), np.uint8)
     return np.empty((0, dimensions), np.float32)
 
 
 def decode(embeddings: Sequence[Any], format: pb.EmbeddingFormat) -> Embeddings:
-    """The embeddings of one packed response, at least one, as an array of a row each.
+    """Returns the embeddings of a packed response, at least one, as an array, one row each.
 
     float32, float16 and int8 give (n, d) float32. Binary gives (n, ceil(d / 8)) uint8: dimension 0
-    is the most significant bit of byte 0, as ``numpy.unpackbits`` reads it.
+    is the most significant bit of byte 0, as in ``numpy.unpackbits``.
     """
     if format in (pb.EMBEDDING_FORMAT_FLOAT32, pb.EMBEDDING_FORMAT_UNSPECIFIED):
         return _rows([embedding.values for embedding in embeddings], "<f4")
@@ -42,7 +42,7 @@ def decode(embeddings: Sequence[Any], format: pb.EmbeddingFormat) -> Embeddings:
 
 
 def wire_bytes(dimensions: int, format: pb.EmbeddingFormat) -> int:
-    """The most bytes that one embedding takes in a response, without its id."""
+    """Returns the maximum size of one embedding in a response, without its id, in bytes."""
     if format == pb.EMBEDDING_FORMAT_BINARY:
         return _ENVELOPE_BYTES + -(-dimensions // 8)
     if format == pb.EMBEDDING_FORMAT_INT8:
@@ -53,5 +53,5 @@ def wire_bytes(dimensions: int, format: pb.EmbeddingFormat) -> int:
 
 
 def _rows(data: Sequence[bytes], element: Any) -> Embeddings:
-    # A bytearray, as rows may be written to.
+    # A bytearray makes the rows writable.
     return np.frombuffer(bytearray(b"".join(data)), element).reshape(len(data), -1)

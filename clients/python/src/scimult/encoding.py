@@ -1,4 +1,4 @@
-"""Embeddings of documents without end: what becomes of each, in their order."""
+"""The results of ``encode_iter``: one for each document, in order."""
 
 from __future__ import annotations
 
@@ -13,48 +13,48 @@ from .chunks import Chunk, Chunker
 from .embeddings import Embeddings
 from .errors import ScimultError
 
-#: How many documents a request of ``encode_iter`` has. Requests of this size that are under way
-#: together leave room in the server's queue for those of others.
+#: The default number of documents in a request of ``encode_iter``. Concurrent requests of this size
+#: leave space in the server's queue for other clients.
 ITER_DOCUMENTS_MAX = 32
 
-#: How many requests ``encode_iter`` has under way at each server.
+#: The default number of concurrent requests of ``encode_iter`` for each server.
 ITER_CONCURRENCY = 8
 
-#: What ``encode_iter`` does with a document that cannot be embedded.
+#: How ``encode_iter`` handles a document that cannot be embedded.
 OnError = Literal["raise", "yield"]
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """What became of one document."""
+    """The result for one document."""
 
-    #: The document's place among all that were passed, from 0.
+    #: The document's position in the input, from 0.
     index: int
     #: The document as it was passed.
     document: Any
-    #: (d,) float32, or (ceil(d / 8),) uint8 for the binary format; None where there is an error.
+    #: (d,) float32, or (ceil(d / 8),) uint8 for the binary format; None if there is an error.
     embedding: Embeddings | None = None
-    #: Tokens that were read, the model's own marks among them.
+    #: Number of tokens that the model read, including special tokens.
     tokens: int = 0
     #: Whether the document was longer than the model reads.
     truncated: bool = False
-    #: Why there is no embedding.
+    #: The reason if there is no embedding.
     error: Exception | None = None
 
 
 @dataclass(frozen=True)
 class SourceFailed:
-    """The iterable of documents raised this where the next one was due."""
+    """The iterable of documents raised this exception in place of the next document."""
 
     error: Exception
 
 
-#: What comes next: a request to make, a document that cannot be sent, or the end of the source.
+#: The next step: a request to send, a document that cannot be sent, or the end of the source.
 Step: TypeAlias = Chunk | Encoded | SourceFailed
 
 
 def check_iteration(concurrency: int | None, documents_per_request: int, on_error: str) -> None:
-    """Raises ``ValueError`` or ``TypeError`` on settings that mean nothing."""
+    """Raises ``ValueError`` or ``TypeError`` on invalid settings."""
     if concurrency is not None:
         check_whole("concurrency", concurrency, 1)
     check_whole("documents_per_request", documents_per_request, 1)
@@ -62,7 +62,7 @@ def check_iteration(concurrency: int | None, documents_per_request: int, on_erro
 
 
 def steps(documents: Iterable[object], chunker: Chunker) -> Iterator[Step]:
-    """What to do, step by step, reading documents as steps are asked for."""
+    """Yields the steps for an iterable of documents, which is read only as steps are requested."""
     try:
         for document in documents:
             yield from _taken(document, chunker)
@@ -76,7 +76,7 @@ def steps(documents: Iterable[object], chunker: Chunker) -> Iterator[Step]:
 async def steps_of_stream(
     documents: AsyncIterable[object], chunker: Chunker
 ) -> AsyncIterator[Step]:
-    """What to do, step by step, of documents that come asynchronously."""
+    """Yields the steps for an asynchronous iterable of documents."""
     try:
         async for document in documents:
             for step in _taken(document, chunker):
@@ -99,7 +99,7 @@ def _taken(document: object, chunker: Chunker) -> list[Step]:
 
 
 def rows_of_response(chunk: Chunk, response: Any, embeddings: Embeddings) -> Iterator[Encoded]:
-    """The rows of a chunk that was answered."""
+    """Yields the rows of a chunk from its response."""
     for place, document in enumerate(chunk.documents):
         answer = response.embeddings[place]
         yield Encoded(
@@ -112,28 +112,28 @@ def rows_of_response(chunk: Chunk, response: Any, embeddings: Embeddings) -> Ite
 
 
 def rows_of_failure(chunk: Chunk, error: ScimultError) -> Iterator[Encoded]:
-    """The rows of a chunk that failed as a whole."""
+    """Yields the rows of a chunk that failed as a whole."""
     for place, document in enumerate(chunk.documents):
         yield Encoded(chunk.first + place, document, error=error)
 
 
 def to_send_again(chunk: Chunk, error: ScimultError) -> tuple[Chunk, ...]:
-    """The parts of a failed request that may go well by themselves.
+    """Returns the parts of a failed request that may succeed separately.
 
-    One document that the server refuses, or cannot encode, fails the request that it is in.
+    One document that the server refuses or cannot encode fails its whole request.
     """
     return chunk.halves() if is_of_one_document(error) and len(chunk) > 1 else ()
 
 
 def is_of_one_document(error: ScimultError) -> bool:
-    """Whether a document is to blame: the server refuses it, or cannot encode it."""
+    """Whether one document caused the error: the server refuses it or cannot encode it."""
     return error.code is grpc.StatusCode.INTERNAL or any(
         violation.field.startswith(("documents[", "candidates[")) for violation in error.violations
     )
 
 
 def checked(row: Encoded, on_error: OnError) -> Encoded:
-    """The row; its error is raised where the caller wants that."""
+    """Returns the row, or raises its error if the caller chose that."""
     if row.error is not None and on_error == "raise":
         raise row.error
     return row

@@ -16,13 +16,13 @@ from .errors import FieldViolation, ScimultError, error_class
 _BAD_REQUEST_URL = "type.googleapis.com/google.rpc.BadRequest"
 _PUSHBACK = "grpc-retry-pushback-ms"
 
-#: A document of a request, as the server's errors name it.
+#: A document of a request in the server's error messages.
 _PLACE = re.compile(r"\b(documents|candidates)\[(\d{1,9})\]")
 
 
 @contextmanager
 def errors_of_calls(first_document: int = 0) -> Iterator[None]:
-    """Raises the client's error where a call in the block ends with gRPC's own."""
+    """Raises the client's error if a call in the block fails with gRPC's own error."""
     try:
         yield
     except grpc.RpcError as failure:
@@ -34,7 +34,7 @@ def errors_of_calls(first_document: int = 0) -> Iterator[None]:
 
 
 def to_error(failure: Any, *, first_document: int = 0) -> ScimultError:
-    """The client's error for gRPC's own, a failed call."""
+    """Converts gRPC's error of a failed call to the client's error."""
     code = failure.code()
     trailers = dict(failure.trailing_metadata() or ())
     return error_class(code)(
@@ -50,18 +50,18 @@ def to_error(failure: Any, *, first_document: int = 0) -> ScimultError:
 
 
 def is_pushback(error: ScimultError) -> bool:
-    """Whether the server said with a failed call when to come back, or not to."""
+    """Whether the server named a time for a retry, or forbade one."""
     failure: Any = error.__cause__
     return _PUSHBACK in dict(failure.trailing_metadata() or ())
 
 
 def _counted_from(first: int, words: str) -> str:
-    """The server's words, the places of documents in them counted as the caller passed these."""
+    """Returns the server's message with positions that count all documents of the call."""
     return _PLACE.sub(lambda place: f"{place[1]}[{int(place[2]) + first}]", words)
 
 
 def _violations(serialized_status: bytes) -> tuple[FieldViolation, ...]:
-    # Details only explain: when they cannot be read, status and message still stand.
+    # Details only explain. If they cannot be read, the status and the message are still valid.
     try:
         status = _Status.FromString(serialized_status)
         bad_requests = [
@@ -83,9 +83,10 @@ def _seconds(milliseconds: str) -> float | None:
 
 
 def _load_messages() -> tuple[Any, Any]:
-    """Makes ``google.rpc.Status`` and ``google.rpc.BadRequest``, as far as they are read here.
+    """Makes the parts of ``google.rpc.Status`` and ``google.rpc.BadRequest`` that are read here.
 
-    In a descriptor pool of their own: the default one may hold them already, and refuses others.
+    They are in a separate descriptor pool. The default pool may already contain them, and would
+    refuse different ones.
     """
     field = descriptor_pb2.FieldDescriptorProto
     one, many = field.LABEL_OPTIONAL, field.LABEL_REPEATED

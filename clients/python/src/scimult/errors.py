@@ -1,4 +1,4 @@
-"""What a call to the server can end with, other than an answer."""
+"""The errors of calls to the server."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import grpc
 
 @dataclass(frozen=True)
 class FieldViolation:
-    """A field of a request that the server refused, and why."""
+    """A field of a request that the server refused, with the reason."""
 
-    #: Its path, such as ``documents[3].paper.title``, where the place is that among all documents
-    #: that were passed to the client, however many requests they took.
+    #: The field's path, such as ``documents[3].paper.title``. Positions count all documents of the
+    #: call, even if it needed several requests.
     field: str
     description: str
 
 
 class ScimultError(Exception):
-    """A call failed. Subclasses tell apart the statuses that callers handle differently."""
+    """A call failed. Subclasses distinguish the statuses that callers handle differently."""
 
     def __init__(
         self,
@@ -32,14 +32,14 @@ class ScimultError(Exception):
         super().__init__(code, message)
         #: The gRPC status.
         self.code = code
-        #: The server's message; places of documents in it are those that the caller counts.
+        #: The server's message. Positions of documents in it count all documents of the call.
         self.message = message
-        #: The fields that were wrong.
+        #: The invalid fields.
         self.violations = violations
-        #: Seconds after which the server would like to be asked again, where it said so.
+        #: Seconds after which the server asks for a retry, or None if it named no time.
         self.retry_after = retry_after
-        #: Place, in what was passed to the client, of the first document of the failed request:
-        #: more than 0 where there were too many for one request.
+        #: Position of the failed request's first document among all documents of the call. It is
+        #: greater than 0 only if the call needed several requests.
         self.first_document = first_document
 
     def __str__(self) -> str:
@@ -49,31 +49,31 @@ class ScimultError(Exception):
 
 
 class InvalidArgumentError(ScimultError):
-    """The request is wrong; ``violations`` name the fields."""
+    """The request is invalid; ``violations`` name the fields."""
 
 
 class NotFoundError(ScimultError):
-    """What the request names does not exist."""
+    """Something that the request names does not exist."""
 
 
 class FailedPreconditionError(ScimultError):
-    """The model cannot do this, such as a task that it has no expert for."""
+    """The model cannot do this, for example a task without an expert."""
 
 
 class ResourceExhaustedError(ScimultError):
-    """The server is full (``retry_after`` says when to come back), or a message is too large."""
+    """The server is full (``retry_after`` says when to retry), or a message is too large."""
 
 
 class UnavailableError(ScimultError):
-    """No server answers there, or it is starting or stopping."""
+    """No server answers at the address, or it is starting or stopping."""
 
 
 class DeadlineExceededError(ScimultError):
-    """The answer did not come within the client's ``timeout``."""
+    """The response did not arrive within the client's ``timeout``."""
 
 
 class UnauthenticatedError(ScimultError):
-    """The server wants credentials, or others."""
+    """The server requires credentials, or refuses those that were sent."""
 
 
 class UnimplementedError(ScimultError):
@@ -81,7 +81,7 @@ class UnimplementedError(ScimultError):
 
 
 class InternalError(ScimultError):
-    """A fault of the server; its message carries an id that the server's log has too."""
+    """An error of the server. The message contains an id that is also in the server's log."""
 
 
 _CLASSES: dict[grpc.StatusCode, type[ScimultError]] = {
@@ -98,5 +98,5 @@ _CLASSES: dict[grpc.StatusCode, type[ScimultError]] = {
 
 
 def error_class(code: grpc.StatusCode) -> type[ScimultError]:
-    """The class for a status; ``ScimultError`` itself for one that has none of its own."""
+    """Returns the class for a status: ``ScimultError`` itself if there is no subclass."""
     return _CLASSES.get(code, ScimultError)

@@ -1,4 +1,4 @@
-"""From the fields of an object (a JSON line, a mapping, a row of CSV) to a document's parts."""
+"""Converts an object's fields (a JSON line, a mapping, a CSV row) to a document's parts."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from numbers import Integral, Real
 from typing import Any
 
-#: Where an id may stand: the first of these with a value counts.
+#: The names of an id field: the first one with a value is used.
 ID_NAMES = (
     *("id", "_id", "paper_id", "paperId", "corpus_id", "corpusId", "corpusid"),
     *("doc_id", "docId", "docid"),
 )
 
-#: Halves of UTF-16's pairs: two that belong together, or one that has lost the other.
+#: UTF-16 surrogates: a pair, or an unpaired one.
 _SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]")
 
 
@@ -25,27 +25,27 @@ def is_missing(value: Any) -> bool:
     if isinstance(value, str):
         return False
     try:
-        # NaN alone differs from itself.
+        # Only NaN differs from itself.
         return bool(value != value)
     except (TypeError, ValueError):
-        # NA does not even say whether it does.
+        # Comparing NA with itself gives NA, which is not a bool.
         return type(value).__name__ == "NAType"
 
 
 def mended(text: str) -> str:
-    """A text as UTF-8 can carry it and the model reads it: U+FFFD for lone surrogates, no NUL."""
+    """Returns text that UTF-8 can carry: U+FFFD for unpaired surrogates, no NUL."""
     if text.isascii():
         return text.replace("\0", "") if "\0" in text else str(text)
     return with_whole_characters(text).replace("\0", "")
 
 
 def with_whole_characters(text: str) -> str:
-    """A text that has U+FFFD where a half of a UTF-16 pair stands alone."""
+    """Returns the text with U+FFFD for each unpaired surrogate."""
     return _SURROGATES.sub(_whole_character, text)
 
 
 def text_of(name: str, value: object) -> str:
-    """A field's text, mended; empty where the value is missing. Raises ``TypeError`` on others."""
+    """Returns a field's text, mended, or "" if missing. Raises ``TypeError`` on other types."""
     if isinstance(value, str):
         return mended(value)
     if is_missing(value):
@@ -54,10 +54,10 @@ def text_of(name: str, value: object) -> str:
 
 
 def content_of(row: Mapping[Any, Any]) -> tuple[str, str] | str:
-    """A paper's title and abstract, or a plain text.
+    """Returns a paper's title and abstract, or a plain text.
 
-    ``text`` beside a title is a paper's abstract. Raises ``ValueError`` or ``TypeError`` on what
-    is no document.
+    ``text`` next to a title is a paper's abstract. Raises ``ValueError`` or ``TypeError`` if the
+    fields are not a document.
     """
     title, abstract = (text_of(name, row.get(name)) for name in ("title", "abstract"))
     value = row.get("text")
@@ -73,7 +73,7 @@ def content_of(row: Mapping[Any, Any]) -> tuple[str, str] | str:
 
 
 def id_of(row: Mapping[Any, Any]) -> Any:
-    """The id's value, of any kind; None where there is none."""
+    """Returns the id's value, of any type, or None if there is none."""
     for name in ID_NAMES:
         value = row.get(name)
         if not is_missing(value):
@@ -82,9 +82,9 @@ def id_of(row: Mapping[Any, Any]) -> Any:
 
 
 def text_of_id(value: object) -> str:
-    """An id as the wire carries it, a text: data files often number their papers.
+    """Converts an id to the string that is sent. Data files often number their papers.
 
-    Raises ``TypeError`` or ``ValueError`` on what has no text of its own.
+    Raises ``TypeError`` or ``ValueError`` if the value has no string form.
     """
     if isinstance(value, str):
         return mended(value)

@@ -1,4 +1,4 @@
-"""LangChain's embeddings over a server: ``pip install 'scimult[langchain]'``."""
+"""LangChain embeddings from a server: ``pip install 'scimult[langchain]'``."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from .vocabulary import Task
 
 
 class ScimultEmbeddings(Embeddings):
-    """Queries get embeddings for the side of queries, documents for that of candidates.
+    """Embeds queries in the role of queries, and documents in the role of candidates.
 
-    The asynchronous methods are LangChain's own: they call these in threads, which share one
-    connection, whatever event loop they are called from.
+    The asynchronous methods are LangChain's own. They call the synchronous ones in threads, which
+    share one connection, even from different event loops.
 
     >>> embeddings = ScimultEmbeddings("localhost:50051", task="search", token="…")
     >>> store = InMemoryVectorStore.from_texts(abstracts, embeddings)
@@ -27,11 +27,11 @@ class ScimultEmbeddings(Embeddings):
         self._client = Client(target, **options)
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """Embeds texts that are searched."""
+        """Embeds texts as candidates."""
         rows = self._client.encode_iter(texts, task=self._task, role="candidate")
         return [row.embedding.tolist() for row in rows if row.embedding is not None]
 
     def embed_query(self, text: str) -> list[float]:
-        """Embeds a text that others are searched with."""
+        """Embeds a text as a query."""
         numbers: list[float] = self._client.encode(text, task=self._task)[0].tolist()
         return numbers

@@ -1,4 +1,4 @@
-"""What a server tells about the model that it serves."""
+"""The server's description of its model."""
 
 from __future__ import annotations
 
@@ -10,48 +10,49 @@ from .vocabulary import role_word, task_word
 
 @dataclass(frozen=True)
 class Expert:
-    """What of a model serves a task on one side of the comparison."""
+    """The part of a model that serves a task in a role."""
 
     task: str
     #: ``"query"`` or ``"candidate"``.
     role: str
-    #: As the model's own files call it.
+    #: The name in the model's own files.
     name: str
 
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """The model behind a server, and the limits of a message to it."""
+    """A server's model, and the limits of a message to the server."""
 
     name: str
     #: ``"vanilla"``, ``"expert"`` or ``"instruction"``.
     architecture: str
-    #: Width d of an embedding.
+    #: Number of values d of an embedding.
     dimensions: int
-    #: The longest text that the model reads, in tokens, ``[CLS]`` and ``[SEP]`` included.
+    #: The maximum length of a text that the model reads, in tokens, including ``[CLS]`` and
+    #: ``[SEP]``.
     max_tokens: int
     layers: int
-    #: Those of ``task_names`` that have a number in the contract.
+    #: The tasks of ``task_names`` that have a number in the protocol.
     tasks: tuple[str, ...]
     #: ``"int8"``, ``"bf16"`` or ``"fp32"``.
     precision: str
-    #: How scores are made of embeddings: ``"dot"`` or ``"cosine"``.
+    #: How embeddings are compared: ``"dot"`` or ``"cosine"``.
     similarity: str
-    #: The most documents in one message.
+    #: The maximum number of documents in one message.
     max_documents: int
-    #: The largest message in either direction, in bytes.
+    #: The maximum size of a message in either direction, in bytes.
     max_message_bytes: int
-    #: Of all that determines embeddings: those of equal fingerprints can be compared, whichever
-    #: servers they come from. Empty where the server is too old to tell.
+    #: Identifies everything that determines embeddings. Embeddings with equal fingerprints can be
+    #: compared, even from different servers. Empty if the server is too old to report it.
     fingerprint: str = ""
-    #: Which part of the model serves what.
+    #: The part of the model that serves each task and role.
     experts: tuple[Expert, ...] = ()
-    #: All tasks that a call may name.
+    #: The names of all tasks that a call may use.
     task_names: tuple[str, ...] = ()
 
 
 def from_message(message: pb.Model) -> ModelInfo:
-    """The description that a message holds."""
+    """Returns the description in a message."""
     tasks = tuple(task_word(task) for task in message.tasks)
     return ModelInfo(
         name=message.name,
@@ -69,6 +70,6 @@ def from_message(message: pb.Model) -> ModelInfo:
             Expert(task=expert.task, role=role_word(expert.role), name=expert.name)
             for expert in message.experts
         ),
-        # A server that is too old to tell them has none beside these.
+        # A server that is too old to report task names serves only these tasks.
         task_names=tuple(message.task_names) or tasks,
     )

@@ -1,4 +1,4 @@
-"""An encoder for MTEB's benchmarks over a server: ``pip install 'scimult[mteb]'``."""
+"""An encoder for MTEB's benchmarks with a server: ``pip install 'scimult[mteb]'``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .client import Client, to_client
 from .documents import Document, Paper
 from .vocabulary import Role, Task
 
-#: The expert for each kind of benchmark; papers that are alike are those that cite each other.
+#: The expert for each type of benchmark. Papers count as similar if they cite each other.
 _TASKS: dict[str, Task] = {
     "Retrieval": "search",
     "Reranking": "search",
@@ -28,11 +28,11 @@ _OTHER_TASK: Task = "link_prediction"
 
 
 class ScimultEncoder(AbsEncoder):
-    """A model behind a server.
+    """A server's model.
 
     >>> mteb.evaluate(ScimultEncoder("localhost:50051"), mteb.get_tasks(["SCIDOCS"]))
 
-    Texts of a corpus that have titles are encoded as papers, title and abstract.
+    Texts of a corpus that have titles are encoded as papers, with title and abstract.
     """
 
     def __init__(
@@ -43,14 +43,14 @@ class ScimultEncoder(AbsEncoder):
         name: str | None = None,
         **options: Any,
     ) -> None:
-        """Asks the server what it has.
+        """Asks the server for its model.
 
         Args:
-            server: A client, or what :class:`scimult.Client` takes as its target.
-            task: The expert; by default the one for each benchmark's type: search for retrieval and
+            server: A client, or a target of :class:`scimult.Client`.
+            task: The expert. The default depends on the benchmark's type: search for retrieval and
                 reranking, classification for classification and clustering, else link_prediction.
-            name: What results carry, ``organization/model``; the server's own name by default.
-            options: Of the :class:`scimult.Client`, where there is none yet, such as ``token``.
+            name: The model's name in results, ``organization/model``; the server's name by default.
+            options: Options of :class:`scimult.Client`, such as ``token``, for a target.
         """
         self.client = to_client(server, options)
         self._task = task

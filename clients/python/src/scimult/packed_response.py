@@ -1,4 +1,4 @@
-"""A form of EncodeResponse whose numbers are read as bytes, not one by one."""
+"""A form of EncodeResponse whose values are read as bytes instead of one by one."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from ._generated import scimult_pb2 as pb
 
 
 def _load_message() -> Any:
-    """``scimult.v1.EncodeResponse`` where ``Embedding.values`` is a field of bytes.
+    """``scimult.v1.EncodeResponse`` with ``Embedding.values`` as a field of bytes.
 
-    On the wire a field of packed floats is the same as one of bytes. Python's protobuf hands floats
-    out one at a time, which takes fifty times as long as all else that is done with an embedding.
+    On the wire, a field of packed floats and a field of bytes are the same. Python's protobuf
+    returns floats one at a time, which takes fifty times as long as all other work for an
+    embedding.
     """
     file = descriptor_pb2.FileDescriptorProto()
     pb.DESCRIPTOR.CopyToProto(file)  # type: ignore[no-untyped-call]
@@ -21,7 +22,7 @@ def _load_message() -> Any:
     values = next(field for field in embedding.field if field.name == "values")
     values.type = descriptor_pb2.FieldDescriptorProto.TYPE_BYTES
     values.label = descriptor_pb2.FieldDescriptorProto.LABEL_OPTIONAL
-    # Apart from the default pool, which has the message as the contract says it.
+    # A separate pool, because the default one contains the original message.
     pool: Any = descriptor_pool.DescriptorPool()
     pool.Add(file)
     return message_factory.GetMessageClass(

@@ -1,4 +1,4 @@
-"""A progress bar on a terminal, where tqdm is installed."""
+"""A progress bar on a terminal, if tqdm is installed."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from .documents import is_one_document
 
 
 def progress_bar(shown: bool, documents: object) -> Any:
-    """tqdm's bar, as a context; one that shows nothing where it was not asked for.
+    """Returns tqdm's bar as a context manager, or one that shows nothing if not ``shown``.
 
-    Raises ``ImportError``, which says what to install, where tqdm is missing.
+    Raises ``ImportError`` with what to install if tqdm is missing.
     """
     if not check_flag("progress", shown):
         return _NoBar()
@@ -34,4 +34,4 @@ class _NoBar:
         pass
 
     def update(self) -> None:
-        """Counts one more."""
+        """Counts one more document."""

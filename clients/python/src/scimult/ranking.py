@@ -1,4 +1,4 @@
-"""Candidates in the order of their scores, also where several requests brought them."""
+"""Orders candidates by their scores, even if they come from several requests."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from hashlib import blake2b
 from . import documents
 from ._generated import scimult_pb2 as pb
 
-#: More than a result's tags, lengths, index and score take on the wire, in bytes.
+#: An upper bound for a result's tags, lengths, index and score on the wire, in bytes.
 RESULT_ENVELOPE_BYTES = 40
 
 
 @dataclass(frozen=True)
 class RankedCandidate:
-    """A candidate and its score for a query."""
+    """A candidate with its score for a query."""
 
-    #: Place in the candidates as they were passed, from 0.
+    #: Position in the input, from 0.
     index: int
-    #: The candidate's own id; empty where it had none.
+    #: The candidate's id; empty if it has none.
     id: str
-    #: The query's similarity, larger is better.
+    #: Similarity to the query; larger is better.
     score: float
-    #: The candidate itself, where ``return_documents`` asked for it.
+    #: The candidate itself, if ``return_documents`` is set.
     document: documents.Paper | documents.Text | None = None
 
 
 class Ranking:
-    """The results of one request or of several: best first, ties by index."""
+    """The results of one or several requests: best first, ties by index."""
 
     def __init__(self, top_k: int | None) -> None:
         """Keeps all candidates, or the best ``top_k``."""
@@ -42,7 +42,7 @@ class Ranking:
         sent: Sequence[pb.Document],
         results: Iterable[pb.RankedCandidate],
     ) -> None:
-        """Adds a request's results; its first candidate was the one at ``first_index``."""
+        """Adds a request's results; ``first_index`` is the position of its first candidate."""
         for result in results:
             has_document = result.HasField("document")
             self.candidates.append(
@@ -57,9 +57,10 @@ class Ranking:
         self.candidates = self.candidates[: self._top_k]
 
     def _agreed_score(self, candidate: pb.Document, score: float) -> float:
-        """The score that a candidate of this content had first.
+        """Returns the first score of a candidate with this content.
 
-        Between requests the same texts may differ by a rounding, which must not break their tie.
+        In different requests the scores of equal texts may differ by a rounding error, which must
+        not break their tie.
         """
         content = pb.Document()
         content.CopyFrom(candidate)

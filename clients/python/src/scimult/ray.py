@@ -1,4 +1,4 @@
-"""Embeds Ray Data's tables through a list of servers: ``pip install 'scimult[ray]'``."""
+"""Embeds Ray Data's tables with a list of servers: ``pip install 'scimult[ray]'``."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Encoder:
     ...     batch_size=512,
     ... ).write_parquet("embeddings")
 
-    Each actor has a connection to every server, which share its requests: ``concurrency`` is how
-    many actors there are. They need no CPU to speak of: ``num_cpus=0.1`` leaves the rest to others.
+    ``concurrency`` is the number of actors. Each actor has a connection to every server, and the
+    servers share its requests. Actors need little CPU: ``num_cpus=0.1`` leaves the rest to others.
     """
 
     def __init__(
@@ -44,10 +44,10 @@ class Encoder:
         Args:
             target: As for :class:`scimult.Client`.
             task, role, normalize: As for :meth:`scimult.Client.encode`.
-            text_column: The column of texts, where rows are not papers.
-            title_column, abstract_column: The columns of papers; what is missing there is empty.
+            text_column: The column of texts, if rows are not papers.
+            title_column, abstract_column: The columns of papers; missing values are empty.
             output_column: The column that is added, (n, d) float32.
-            options: Of the :class:`scimult.Client`, such as ``token``.
+            options: Options of :class:`scimult.Client`, such as ``token``.
         """
         client = Client(target, **{"priority": "batch", "retries": 4, **options})
         self._encoder = SentenceEncoder(client, task=task, role=role)
@@ -57,7 +57,7 @@ class Encoder:
         self._output_column = output_column
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
-        """The batch with its embeddings."""
+        """Returns the batch with its embeddings."""
         if self._text_column is not None:
             documents = columns.texts(_column(batch, self._text_column))
         else:

@@ -1,4 +1,4 @@
-"""What sentence-transformers' models look like, over a server."""
+"""The interface of sentence-transformers' models, with a server."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .embeddings import Embeddings
 from .similarity import of_length_one, scores, scores_of_pairs
 from .vocabulary import Role, Task, role_number, task_fields
 
-#: The server puts prompts before texts by their role: which role a prompt's name stands for.
+#: The server applies prompts by role: the role for each name of a prompt.
 _ROLES_OF_PROMPTS: dict[str, Role] = {
     "query": "query",
     "document": "candidate",
@@ -27,14 +27,14 @@ _PRECISIONS = ("float32", "binary", "ubinary")
 
 
 class SentenceEncoder:
-    """Stands where a ``sentence_transformers.SentenceTransformer`` is expected.
+    """Can be used in place of a ``sentence_transformers.SentenceTransformer``.
 
     >>> encoder = SentenceEncoder("localhost:50051", task="search")
     >>> encoder.encode(["graph neural networks"]).shape
     (1, 384)
 
-    Its methods take what a ``SentenceTransformer``'s take. What has no meaning over a server, such
-    as a prompt of one's own, is refused and not ignored.
+    Its methods take the arguments of a ``SentenceTransformer``. Arguments that a server cannot
+    support, such as a custom prompt, are refused rather than ignored.
     """
 
     def __init__(
@@ -49,11 +49,11 @@ class SentenceEncoder:
         """Embeds for a task.
 
         Args:
-            server: A client, or what :class:`Client` takes as its target.
-            task: What texts are compared for, as :meth:`Client.encode` takes it.
-            role: Which side :meth:`encode` embeds for.
+            server: A client, or a target of :class:`Client`.
+            task: The task, as for :meth:`Client.encode`.
+            role: The role in which :meth:`encode` embeds.
             truncate_dim: How many of an embedding's numbers are kept; all by default.
-            options: Of the :class:`Client`, where there is none yet, such as ``token``.
+            options: Options of :class:`Client`, such as ``token``, if ``server`` is a target.
         """
         task_fields(task)
         role_number(role)
@@ -61,7 +61,7 @@ class SentenceEncoder:
         self.client = to_client(server, options)
         self._task = task
         self._role: Role = role
-        #: What evaluators put their figures into.
+        #: Evaluators store their results here.
         self.model_card_data = _ModelCardData()
 
     def encode(
@@ -87,25 +87,25 @@ class SentenceEncoder:
         """Embeds one sentence, or many of them.
 
         Args:
-            sentences: A str, or what else :class:`Client` takes as a document; or a sequence.
+            sentences: A str, or another document that :class:`Client` takes; or a sequence of them.
             prompt_name: ``"query"``, or ``"document"`` or ``"passage"``: the role whose prompt the
-                server has.
+                server applies.
             prompt: None or empty: the server applies the model's own prompts.
-            batch_size: The most sentences of a request.
-            show_progress_bar: By default only where standard error is a terminal and tqdm is there.
+            batch_size: The maximum number of sentences in a request.
+            show_progress_bar: By default if standard error is a terminal and tqdm is installed.
             output_value: ``"sentence_embedding"``.
             precision: ``"float32"``, ``"binary"`` or ``"ubinary"``.
             convert_to_numpy: ``False`` for a list of torch tensors, one for each sentence.
-            convert_to_tensor: For one torch tensor; it wins over ``convert_to_numpy``.
-            device: Where torch tensors are put; the model stays where it is.
-            normalize_embeddings: Whether embeddings get length 1.
+            convert_to_tensor: For one torch tensor; it overrides ``convert_to_numpy``.
+            device: The device of torch tensors; the model stays on the server.
+            normalize_embeddings: Whether to scale embeddings to length 1.
             truncate_dim: How many of an embedding's numbers are kept, instead of the encoder's own.
-            pool, chunk_size: For processes, which there are none of: no pool.
-            inputs: The sentences, by the newer name.
+            pool, chunk_size: Process pools are not supported: ``pool`` must be None.
+            inputs: The newer name of ``sentences``.
             role: Instead of the encoder's own.
 
         Returns:
-            Array (n, d), float32; of one sentence (d,).
+            Array (n, d), float32; for one sentence (d,).
         """
         given = _the_one_given(sentences, inputs)
         check_word("output_value", output_value, ("sentence_embedding",))
@@ -120,7 +120,7 @@ class SentenceEncoder:
                 [given] if is_one else given,
                 task=self._task,
                 role=_role(prompt_name, prompt, role) or self._role,
-                # What is cut gets its length afterwards.
+                # A truncated embedding is scaled to length 1 after truncation.
                 normalize=normalize and width is None,
                 documents_per_request=check_whole("batch_size", batch_size, 1),
                 progress=_can_show_progress() if show_progress_bar is None else show_progress_bar,
@@ -137,24 +137,24 @@ class SentenceEncoder:
     def encode_query(
         self, sentences: Document | Sequence[Document] | None = None, *words: Any, **options: Any
     ) -> Any:
-        """:meth:`encode` for the side of queries."""
+        """:meth:`encode` in the role of queries."""
         return self.encode(sentences, *words, **_with_role("query", words, options))
 
     def encode_document(
         self, sentences: Document | Sequence[Document] | None = None, *words: Any, **options: Any
     ) -> Any:
-        """:meth:`encode` for the side of candidates."""
+        """:meth:`encode` in the role of candidates."""
         return self.encode(sentences, *words, **_with_role("candidate", words, options))
 
     def similarity(self, left: Any, right: Any) -> Any:
-        """Scores (n, m) of n embeddings beside m others, as the model compares them.
+        """Returns scores (n, m) of n embeddings with m others, compared as the model does.
 
-        Torch tensors give a tensor, and arrays an array.
+        The result is a tensor for torch tensors, and an array for arrays.
         """
         return scores(left, right, is_cosine=self._is_cosine)
 
     def similarity_pairwise(self, left: Any, right: Any) -> Any:
-        """Scores (n) of n embeddings, each beside its own other one."""
+        """Returns scores (n) of n pairs of embeddings."""
         return scores_of_pairs(left, right, is_cosine=self._is_cosine)
 
     @property
@@ -163,25 +163,25 @@ class SentenceEncoder:
         return "cosine" if self._is_cosine else "dot"
 
     def get_embedding_dimension(self) -> int:
-        """The width d of an embedding."""
+        """The number of values d of an embedding."""
         whole = self.client.model().dimensions
         return whole if self._truncate_dim is None else min(whole, self._truncate_dim)
 
     def get_sentence_embedding_dimension(self) -> int:
-        """The width d of an embedding, by its older name."""
+        """The number of values d of an embedding (older name)."""
         return self.get_embedding_dimension()
 
     @property
     def max_seq_length(self) -> int:
-        """The longest text that the model reads, in tokens."""
+        """The maximum length of a text that the model reads, in tokens."""
         return self.client.model().max_tokens
 
     def get_max_seq_length(self) -> int:
-        """The longest text that the model reads, in tokens."""
+        """The maximum length of a text that the model reads, in tokens."""
         return self.max_seq_length
 
     def eval(self) -> SentenceEncoder:
-        """The encoder itself, which never trains."""
+        """Returns the encoder itself, which is never in training mode."""
         return self
 
     @property
@@ -189,7 +189,7 @@ class SentenceEncoder:
         return self.client.model().similarity == "cosine"
 
     def _array(self, rows: list[Embeddings], width: int | None, normalize: bool) -> Embeddings:
-        """One array of all rows; what is cut gets length 1 here, where it shall."""
+        """Joins all rows into one array, and scales truncated ones to length 1 if asked to."""
         whole = (
             np.stack(rows) if rows else np.empty((0, self.client.model().dimensions), np.float32)
         )
@@ -199,21 +199,21 @@ class SentenceEncoder:
 
 
 class _ModelCardData:
-    """Where evaluators tell their figures, which are no part of a server's model."""
+    """Accepts results from evaluators, which do not belong to a server's model."""
 
     def set_evaluation_metrics(self, *_: Any, **__: Any) -> None:
-        """Takes the figures that an evaluator has returned as well."""
+        """Ignores the results, which the evaluator also returns."""
 
 
 def _the_one_given(sentences: Any, inputs: Any) -> Any:
-    """What is to be embedded, by either of its names."""
+    """Returns the sentences, passed by either name."""
     if (sentences is None) == (inputs is None):
         raise TypeError("expected sentences, or inputs in their place")
     return sentences if inputs is None else inputs
 
 
 def _check_one_place(pool: object, device: object) -> None:
-    """Raises ``ValueError`` where several processes or devices are to share the work."""
+    """Raises ``ValueError`` if several processes or devices are to share the work."""
     if pool is not None:
         raise ValueError("pool is given: the server works in parallel, and takes no processes")
     if isinstance(device, (list, tuple)):
@@ -221,7 +221,7 @@ def _check_one_place(pool: object, device: object) -> None:
 
 
 def _role(prompt_name: str | None, prompt: str | None, role: Role | None) -> Role | None:
-    """The role that is meant, where one is."""
+    """Returns the role that the arguments select, if any."""
     if prompt:
         raise ValueError(
             f"prompt is {prompt!r}: the server puts the model's own prompts before texts, by their "
@@ -236,7 +236,7 @@ def _role(prompt_name: str | None, prompt: str | None, role: Role | None) -> Rol
 
 
 def _with_role(role: Role, words: tuple[Any, ...], options: dict[str, Any]) -> dict[str, Any]:
-    """A prompt's name says the role, where there is one."""
+    """Adds the role, unless a prompt's name selects one."""
     prompt_name = words[0] if words else options.get("prompt_name")
     return options if prompt_name is not None else {"role": role, **options}
 
@@ -246,7 +246,7 @@ def _checked_width(truncate_dim: int | None) -> int | None:
 
 
 def _quantized(embeddings: Embeddings, precision: str) -> Embeddings:
-    """A bit for each number that is above 0, eight in a byte, as sentence-transformers has them."""
+    """Packs one bit for each number, 1 if above 0, eight bits in a byte."""
     if precision == "float32":
         return embeddings
     bits = np.packbits(embeddings > 0, axis=-1)

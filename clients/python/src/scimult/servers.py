@@ -1,4 +1,4 @@
-"""From the servers that a caller names to one target of gRPC, whose addresses share the calls."""
+"""Converts the servers that a caller names to one gRPC target whose addresses share the calls."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from .targets import ADDRESS, check_target, is_port
 
 @dataclass(frozen=True)
 class Servers:
-    """Where calls go."""
+    """The servers of a client."""
 
-    #: As gRPC resolves it.
+    #: The target as gRPC resolves it.
     target: str
-    #: How many servers were named; one name may still stand for several.
+    #: The number of named servers; one name may stand for several.
     count: int
-    #: The names that certificates may be for; none where gRPC takes it from the target.
+    #: The allowed names in certificates; empty if gRPC takes the name from the target.
     host_names: frozenset[str] = frozenset()
 
 
 def to_servers(target: str | Sequence[str]) -> Servers:
-    """What one target, or a list of ``host:port``, means.
+    """Converts one target, or a list of ``host:port``.
 
-    The names of a list are looked up at once, as gRPC takes addresses there. Raises ``ValueError``
-    or ``TypeError`` on what is no target, and :class:`UnavailableError` on a name of a list without
-    an address.
+    The names of a list are looked up immediately, because gRPC takes only addresses there. Raises
+    ``ValueError`` or ``TypeError`` on an invalid target, and :class:`UnavailableError` if a name in
+    a list has no address.
     """
     if isinstance(target, str):
         check_target(target)
@@ -48,7 +48,7 @@ def to_servers(target: str | Sequence[str]) -> Servers:
     resolved = [_addresses(host, port) for host, port in hosts]
     for family, scheme in ((socket.AF_INET, "ipv4"), (socket.AF_INET6, "ipv6")):
         if all(addresses[family] for addresses in resolved):
-            # A server that is named twice would get twice the calls.
+            # A server that is named twice would get twice as many calls.
             every = dict.fromkeys(
                 address for addresses in resolved for address in addresses[family]
             )
@@ -79,7 +79,7 @@ def _host_and_port(name: str) -> tuple[str, int]:
 
 
 def _addresses(host: str, port: int) -> _Addresses:
-    """The host's addresses with the port, as gRPC writes them, by their kind."""
+    """Returns the host's addresses with the port in gRPC's form, grouped by address family."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:

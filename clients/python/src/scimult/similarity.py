@@ -1,4 +1,4 @@
-"""Scores of embeddings: numpy arrays beside each other, or torch tensors."""
+"""Scores of embeddings, as numpy arrays or torch tensors."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ from typing import Any
 
 import numpy as np
 
-#: A shorter vector counts as one of this length, as in PyTorch: its cosine is 0, and no NaN.
+#: A shorter vector counts as one of this length, as in PyTorch: its cosine is 0 rather than NaN.
 _LENGTH_MIN = 1e-12
 
 
 def scores(left: Any, right: Any, *, is_cosine: bool) -> Any:
-    """Scores (n, m) of n embeddings beside m others."""
+    """Returns scores (n, m) of n embeddings with m others."""
     return _compared(left, right, is_cosine, lambda one, other: one @ other.T)
 
 
 def scores_of_pairs(left: Any, right: Any, *, is_cosine: bool) -> Any:
-    """Scores (n) of n embeddings, each beside its own other one."""
+    """Returns scores (n) of n pairs of embeddings."""
     return _compared(left, right, is_cosine, lambda one, other: (one * other).sum(-1))
 
 
 def of_length_one(embeddings: Any) -> Any:
-    """Each embedding divided by its length."""
+    """Returns the embeddings divided by their lengths."""
     lengths = np.linalg.norm(embeddings, axis=-1, keepdims=True)
     return embeddings / np.maximum(lengths, _LENGTH_MIN)
 
 
 def _compared(left: Any, right: Any, is_cosine: bool, multiply: Any) -> Any:
-    """Tensors where one of them is a tensor, else arrays. A cosine is rounded to -1 … 1."""
+    """Returns a tensor if one argument is a tensor, else an array. Clips cosines to -1 … 1."""
     tensor = next((one for one in (*_first(left), *_first(right)) if _is_tensor(one)), None)
     if tensor is not None:
         import torch
@@ -48,7 +48,7 @@ def _compared(left: Any, right: Any, is_cosine: bool, multiply: Any) -> Any:
 
 
 def _first(embeddings: Any) -> list[Any]:
-    """The embeddings themselves, or the first of a list of them."""
+    """Returns the embeddings, or the first embedding if it is a list of them."""
     return embeddings[:1] if isinstance(embeddings, list) else [embeddings]
 
 

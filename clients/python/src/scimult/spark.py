@@ -1,4 +1,4 @@
-"""Embeds Spark's tables through a list of servers: ``pip install 'scimult[spark]'``."""
+"""Embeds Spark's tables with a list of servers: ``pip install 'scimult[spark]'``."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ def encode_papers(
     normalize: bool = False,
     **options: Any,
 ) -> Any:
-    """A function of two columns, titles and abstracts, that gives arrays of float.
+    """Returns a function of two columns, titles and abstracts, that gives arrays of float.
 
     >>> encode = scimult.spark.encode_papers(["host1:50051", "host2:50051"], task="search")
     >>> papers.withColumn("embedding", encode("title", "abstract"))
 
     Args:
-        target: As for :class:`scimult.Client`. Each partition that is worked on has a connection to
-            every server, which share its requests.
+        target: As for :class:`scimult.Client`. Each running partition has a connection to every
+            server, and the servers share its requests.
         task, role, normalize: As for :meth:`scimult.Client.encode`.
-        options: Of the :class:`scimult.Client`, such as ``token``.
+        options: Options of :class:`scimult.Client`, such as ``token``.
 
     Returns:
-        A pandas UDF. Where title and abstract are both null it gives a null; one of them that is
-        null is empty.
+        A pandas UDF. The result is null if title and abstract are both null; if only one of them is
+        null, that one counts as empty.
     """
     settings = {"task": task, "role": role, "normalize": normalize}
 
@@ -58,7 +58,7 @@ def encode_texts(
     normalize: bool = False,
     **options: Any,
 ) -> Any:
-    """A function of one column of texts; else as :func:`encode_papers`. A null gives a null."""
+    """Like :func:`encode_papers`, for one column of texts. The embedding of null is null."""
     settings = {"task": task, "role": role, "normalize": normalize}
 
     def encode(batches: Iterator[pd.Series]) -> Iterator[pd.Series]:
@@ -77,7 +77,7 @@ def _client(target: str | Sequence[str], options: dict[str, Any]) -> Client:
 def _column(
     client: Client, documents: Iterator[Document], there: pd.Series, settings: dict[str, Any]
 ) -> pd.Series:
-    """Embeddings where there are documents, and nulls elsewhere."""
+    """Returns embeddings for documents, and nulls elsewhere."""
     rows = client.encode_iter(documents, **settings)
     return pd.Series(
         [next(rows).embedding if is_there else None for is_there in there], dtype=object

@@ -1,4 +1,4 @@
-"""The names of servers, as gRPC resolves them, and what callers write in their place."""
+"""Checks the names of servers before gRPC resolves them."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ ADDRESS = re.compile(
 
 _SCHEME = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):(?P<rest>.*)", re.DOTALL)
 
-#: Schemes of gRPC whose names hold hosts; for one without a port, gRPC would take 443.
+#: gRPC's schemes for host names. For a name without a port, gRPC would take 443.
 _WITH_PORTS = frozenset({"dns", "ipv4", "ipv6"})
 _WITHOUT_PORTS = frozenset({"unix", "unix-abstract", "vsock", "xds", "google-c2p"})
 
-#: What the server listens to by default.
+#: The server's default port.
 _PORT = 50051
 
 
 def check_target(target: str) -> None:
-    """Raises ``ValueError``, which says what to write, on a name that leads to no server."""
+    """Raises ``ValueError``, with what to write instead, on a name that leads to no server."""
     if not target:
         raise ValueError(f"the target is empty: expected 'host:port', such as 'localhost:{_PORT}'")
     address = ADDRESS.fullmatch(target)

@@ -1,4 +1,4 @@
-"""How a connection is encrypted, and how both sides prove who they are."""
+"""Encryption of a connection, and authentication of both sides."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ PEM: TypeAlias = Union[str, "os.PathLike[str]", bytes]
 class TLS:
     """Encrypts the connection.
 
-    ``TLS()`` trusts the authorities that gRPC brings along, as web browsers do.
+    ``TLS()`` trusts the certificate authorities that gRPC includes, as web browsers do.
     """
 
-    #: The authority that vouches for the server, where it is one of your own.
+    #: The certificate authority of the server's certificate, if it is a private one.
     ca: PEM | None = None
-    #: The client's own certificate chain, where the server asks for one; with its ``key``.
+    #: The client's certificate chain, if the server requires one; used with ``key``.
     certificate: PEM | None = None
     key: PEM | None = field(default=None, repr=False)
-    #: The name in the server's certificate, where it is not the one that the client calls.
+    #: The name in the server's certificate, if it differs from the target's.
     server_name: str | None = None
 
     def __post_init__(self) -> None:
@@ -39,7 +39,7 @@ class TLS:
             raise ValueError("a client's certificate and its key belong together: give both")
 
     def credentials(self) -> grpc.ChannelCredentials:
-        """What gRPC makes of it. Raises ``OSError`` where a file cannot be read."""
+        """Returns gRPC's credentials. Raises ``OSError`` if a file cannot be read."""
         return grpc.ssl_channel_credentials(
             root_certificates=_content(self.ca),
             private_key=_content(self.key),

@@ -1,4 +1,4 @@
-"""The words of the contract (tasks, roles, formats) and the numbers that stand for them."""
+"""The words of the API (tasks, roles, formats) and their numbers in the protocol."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from ._generated import scimult_pb2 as pb
 from .arguments import check_word
 from .fields import with_whole_characters
 
-#: What texts are embedded for: one of the paper's tasks, where a hyphen is accepted for the
-#: underscore, or any other that the server's model has, as :attr:`ModelInfo.task_names` spells it.
+#: The task that texts are embedded for: one of the paper's tasks, with a hyphen accepted in place
+#: of the underscore, or another task of the server's model, spelled as in
+#: :attr:`ModelInfo.task_names`.
 Task: TypeAlias = Literal["classification", "link_prediction", "link-prediction", "search"] | str
-#: Which side of a comparison a text stands on.
+#: A text's side of the comparison.
 Role = Literal["query", "candidate"]
-#: How embeddings travel from the server.
+#: The format in which the server sends embeddings.
 EmbeddingFormat = Literal["float32", "float16", "int8", "binary"]
-#: Whether calls yield to those of others.
+#: Whether calls yield to other clients' calls.
 Priority = Literal["interactive", "batch"]
 
 _TASKS: dict[str, pb.Task] = {
@@ -42,17 +43,17 @@ _ROLE_WORDS: dict[int, str] = {
 
 
 class TaskFields(TypedDict, total=False):
-    """The fields of a request that say its task: one of the two."""
+    """The fields of a request for its task: one of the two."""
 
     task: pb.Task
     task_name: str
 
 
 def task_fields(word: str) -> TaskFields:
-    """How a request says a task. Raises ``ValueError`` or ``TypeError`` on what can be none.
+    """Returns the fields for a task. Raises ``ValueError`` or ``TypeError`` on impossible names.
 
-    The paper's tasks travel by their numbers, which every server knows. Whether there is a task of
-    another name is for the server to say.
+    The paper's tasks are sent as their numbers, which every server knows. For other names, the
+    server checks whether the task exists.
     """
     if not isinstance(word, str) or not word:
         check_word("task", word, _TASKS)
@@ -61,25 +62,25 @@ def task_fields(word: str) -> TaskFields:
 
 
 def role_number(word: str) -> pb.Role:
-    """A role's number. Raises ``ValueError`` or ``TypeError`` on what is no role."""
+    """Returns a role's number. Raises ``ValueError`` or ``TypeError`` on an unknown role."""
     return _ROLES[check_word("role", word, _ROLES)]
 
 
 def format_number(word: str) -> pb.EmbeddingFormat:
-    """A format's number. Raises ``ValueError`` or ``TypeError`` on what is no format."""
+    """Returns a format's number. Raises ``ValueError`` or ``TypeError`` on an unknown format."""
     return _FORMATS[check_word("format", word, _FORMATS)]
 
 
 def check_priority(word: str) -> str:
-    """The priority itself. Raises ``ValueError`` or ``TypeError`` on what is no priority."""
+    """Returns the priority. Raises ``ValueError`` or ``TypeError`` on an unknown priority."""
     return check_word("priority", word, _PRIORITIES)
 
 
 def task_word(number: int) -> str:
-    """A task's word; its number in digits where the server knows more tasks than this client."""
+    """Returns a task's name, or its number in digits if this client does not know the task."""
     return _TASK_WORDS.get(number, str(number))
 
 
 def role_word(number: int) -> str:
-    """A role's word; its number in digits where the server knows more roles than this client."""
+    """Returns a role's name, or its number in digits if this client does not know the role."""
     return _ROLE_WORDS.get(number, str(number))

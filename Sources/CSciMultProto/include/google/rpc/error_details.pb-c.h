@@ -36,7 +36,7 @@ struct  Google__Rpc__BadRequest__FieldViolation
 
 
 /*
- * Says which fields of a request were wrong, and why.
+ * Names the fields of a request that were wrong, with the reasons.
  */
 struct  Google__Rpc__BadRequest
 {

@@ -25,7 +25,7 @@ typedef struct Google__Rpc__Status Google__Rpc__Status;
 /* --- messages --- */
 
 /*
- * What the trailer grpc-status-details-bin carries.
+ * The value of the trailer grpc-status-details-bin.
  */
 struct  Google__Rpc__Status
 {

@@ -43,8 +43,9 @@ typedef struct Scimult__V1__DeleteCollectionResponse Scimult__V1__DeleteCollecti
 /* --- enums --- */
 
 /*
- * The tasks of the paper. A model may serve others, which have names alone: Model.task_names tells them.
- * A request says its task by task, by task_name or by both, which must then agree; with neither it is refused.
+ * The tasks of the paper. A model may serve other tasks, which have only names; Model.task_names lists all of them.
+ * A request sets task, task_name or both. If it sets both, they must name the same task. If it sets neither, it is
+ * refused.
  */
 typedef enum _Scimult__V1__Task {
   SCIMULT__V1__TASK__TASK_UNSPECIFIED = 0,
@@ -80,7 +81,7 @@ typedef enum _Scimult__V1__EmbeddingFormat {
    */
   SCIMULT__V1__EMBEDDING_FORMAT__EMBEDDING_FORMAT_INT8 = 3,
   /*
-   * Embedding.data, one bit a dimension: 1 where the value is > 0; dimension 0 is the
+   * Embedding.data, one bit per dimension: 1 if the value is > 0; dimension 0 is the
    */
   SCIMULT__V1__EMBEDDING_FORMAT__EMBEDDING_FORMAT_BINARY = 4
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SCIMULT__V1__EMBEDDING_FORMAT)
@@ -96,8 +97,8 @@ typedef enum {
 } Scimult__V1__Document__ContentCase;
 
 /*
- * A paper (title and abstract), a label (name as title, definition as abstract), or a plain text.
- * Content must be set; its strings may be empty or blank, and encode as what is left ([CLS] [SEP] at least).
+ * A paper (title and abstract), a label (its name as the title, its definition as the abstract), or a plain text.
+ * The content must be set. Its strings may be empty or blank: the model reads the rest, at least [CLS] and [SEP].
  * Strings are UTF-8 without NUL.
  */
 struct  Scimult__V1__Document
@@ -131,7 +132,7 @@ struct  Scimult__V1__EncodeRequest
   ProtobufCMessage base;
   char *request_id;
   /*
-   * this or task_name, whatever the model
+   * task or task_name is required for every model
    */
   Scimult__V1__Task task;
   Scimult__V1__Role role;
@@ -143,7 +144,7 @@ struct  Scimult__V1__EncodeRequest
   Scimult__V1__EmbeddingFormat format;
   protobuf_c_boolean normalize;
   /*
-   * Fail with INVALID_ARGUMENT instead of cutting a text that is longer than the model reads.
+   * Fail with INVALID_ARGUMENT, instead of truncating, if a text is longer than the model reads.
    */
   protobuf_c_boolean reject_truncation;
   /*
@@ -165,7 +166,7 @@ struct  Scimult__V1__Embedding
   ProtobufCBinaryData data;
   float scale;
   /*
-   * tokens encoded, [CLS] and [SEP] included
+   * number of tokens encoded, including [CLS] and [SEP]
    */
   uint32_t tokens;
   protobuf_c_boolean truncated;
@@ -176,7 +177,7 @@ struct  Scimult__V1__Embedding
 
 
 /*
- * On a stream, the outcome of one request: code is a gRPC status code. Unset, or 0, where it went well.
+ * On a stream, the result of one request. The code is a gRPC status code: unset or 0 means success.
  */
 struct  Scimult__V1__Status
 {
@@ -215,7 +216,7 @@ struct  Scimult__V1__RankRequest
   ProtobufCMessage base;
   char *request_id;
   /*
-   * this or task_name, whatever the model
+   * task or task_name is required for every model
    */
   Scimult__V1__Task task;
   /*
@@ -223,13 +224,13 @@ struct  Scimult__V1__RankRequest
    */
   Scimult__V1__Document *query;
   /*
-   * Candidates in the request, or the name of a collection; exactly one of the two.
+   * Candidates in the request, or the name of a collection: exactly one of the two.
    */
   size_t n_candidates;
   Scimult__V1__Document **candidates;
   char *collection;
   /*
-   * 0: all candidates in the request, 10 from a collection
+   * 0: all candidates in the request, or 10 from a collection
    */
   uint32_t top_k;
   protobuf_c_boolean return_documents;
@@ -247,7 +248,7 @@ struct  Scimult__V1__RankedCandidate
 {
   ProtobufCMessage base;
   /*
-   * place in RankRequest.candidates; 0 from a collection
+   * position in RankRequest.candidates; 0 from a collection
    */
   uint32_t index;
   char *id;
@@ -293,7 +294,7 @@ struct  Scimult__V1__GetModelRequest
 
 
 /*
- * What serves a task on one side of the comparison: an expert, an adapter or an encoder of its own.
+ * The part of the model that serves a task in a role: an expert, an adapter or a separate encoder.
  */
 struct  Scimult__V1__Expert
 {
@@ -304,7 +305,7 @@ struct  Scimult__V1__Expert
   char *task;
   Scimult__V1__Role role;
   /*
-   * as the model's own files call it
+   * the name in the model's own files
    */
   char *name;
 };
@@ -325,7 +326,7 @@ struct  Scimult__V1__Model
   uint32_t max_tokens;
   uint32_t layers;
   /*
-   * those of task_names that the enumeration has
+   * the tasks of task_names that are in the enumeration
    */
   size_t n_tasks;
   Scimult__V1__Task *tasks;
@@ -343,13 +344,14 @@ struct  Scimult__V1__Model
   uint32_t max_documents;
   uint64_t max_message_bytes;
   /*
-   * Of all that determines vectors: those of equal fingerprints can be compared, whichever servers they come from.
+   * A hash of everything that determines embeddings. Embeddings with equal fingerprints can be compared, even from
+   * different servers.
    */
   char *fingerprint;
   size_t n_experts;
   Scimult__V1__Expert **experts;
   /*
-   * All tasks, those of the enumeration as "classification", "link_prediction" and "search".
+   * The names of all tasks. The tasks of the enumeration are "classification", "link_prediction" and "search".
    */
   size_t n_task_names;
   char **task_names;

@@ -79,8 +79,8 @@ class SciMultServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def EncodeStream(self, request_iterator, context):
-        """Bulk scoring: replies come as they are ready, matched to requests by request_id; the server's
-        flow control holds a fast client back.
+        """Bulk scoring. The server sends each reply as soon as it is ready, so clients match replies to requests by
+        request_id. HTTP/2 flow control slows down a client that sends faster than the server encodes.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -275,8 +275,9 @@ class SciMult(object):
 
 
 class CollectionsStub(object):
-    """Named candidate sets, encoded once and kept: label sets, paper corpora.
-    Not served yet: these methods, and RankRequest.collection, answer UNIMPLEMENTED naming themselves.
+    """Named sets of candidates, such as label sets or paper corpora, which the server encodes once and keeps. Not
+    implemented yet: these methods and RankRequest.collection fail with UNIMPLEMENTED, and the message names the method
+    or field.
     """
 
     def __init__(self, channel):
@@ -318,8 +319,9 @@ class CollectionsStub(object):
 
 
 class CollectionsServicer(object):
-    """Named candidate sets, encoded once and kept: label sets, paper corpora.
-    Not served yet: these methods, and RankRequest.collection, answer UNIMPLEMENTED naming themselves.
+    """Named sets of candidates, such as label sets or paper corpora, which the server encodes once and keeps. Not
+    implemented yet: these methods and RankRequest.collection fail with UNIMPLEMENTED, and the message names the method
+    or field.
     """
 
     def CreateCollection(self, request, context):
@@ -400,8 +402,9 @@ def add_CollectionsServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class Collections(object):
-    """Named candidate sets, encoded once and kept: label sets, paper corpora.
-    Not served yet: these methods, and RankRequest.collection, answer UNIMPLEMENTED naming themselves.
+    """Named sets of candidates, such as label sets or paper corpora, which the server encodes once and keeps. Not
+    implemented yet: these methods and RankRequest.collection fail with UNIMPLEMENTED, and the message names the method
+    or field.
     """
 
     @staticmethod

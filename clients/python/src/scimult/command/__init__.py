@@ -1,1 +1,1 @@
-"""The command ``scimult-client``: files of documents, a server, and files of what it gives."""
+"""The command ``scimult-client``, which embeds and ranks documents of files."""

@@ -1,4 +1,4 @@
-"""What the command line may say."""
+"""The command line of ``scimult-client``."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ example:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line's grammar; a command's function is ``run``."""
+    """Returns the parser. In its result, ``run`` is the command's function."""
     top = argparse.ArgumentParser(
         prog="scimult-client",
         description="Embeds and ranks scientific texts through a server of SciMult Serve.",

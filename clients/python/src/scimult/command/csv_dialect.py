@@ -1,4 +1,4 @@
-"""Which delimiter and which quotes a table has, where nobody says it."""
+"""Detects the delimiter and the quoting of a CSV file if they are not given."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from collections.abc import Iterator
 from .csv_records import Record, RecordParser
 from .input_lines import BLANKS, InputLines
 
-#: By their names on the command line; where a header has as many of two, the first counts.
+#: Delimiters by their names on the command line. If two make equally many columns of the header,
+#: the first one is used.
 DELIMITERS = {"comma": b",", "semicolon": b";", "tab": b"\t"}
 
-#: How much of a file tells how it writes quotes, and has its header's end. In bytes.
+#: The size of the part of a file that is examined for quoting and that must contain the whole
+#: header, in bytes.
 HEAD_BYTES = 1 << 20
 
 _HEADER_PARTS = re.compile(rb'"|[,;\t\n]|[^",;\t\n]+')
 
 
 def delimiter_of(lines: InputLines) -> bytes:
-    """The delimiter that makes the most columns of the header."""
+    """Returns the delimiter that splits the header into the most columns."""
     is_whole = False
     while not (found := _delimiter_of_header(lines.unread(), is_whole=is_whole)):
         is_whole = not lines.fill() or len(lines.unread()) > HEAD_BYTES
@@ -27,10 +29,10 @@ def delimiter_of(lines: InputLines) -> bytes:
 
 
 def _delimiter_of_header(head: bytes, *, is_whole: bool) -> bytes | None:
-    """None where the header goes on behind these lines."""
+    """Returns None if the header continues after these lines."""
     counts = dict.fromkeys(DELIMITERS.values(), 0)
     is_blank, is_quoted = True, False
-    # Whether a quote would open a field, or go on with one.
+    # Whether a quote would open a quoted field or continue one.
     can_open = True
     for match in _HEADER_PARTS.finditer(head):
         part = match[0]
@@ -53,9 +55,10 @@ def _delimiter_of_header(head: bytes, *, is_whole: bool) -> bytes | None:
 
 
 def quotes_by_backslashes(lines: InputLines, open_lines: list[bytes], delimiter: bytes) -> bool:
-    """Whether backslashes make quotes, by a record that has begun and what follows in the head.
+    """Whether backslashes escape quotes, judged by an incomplete record and the rest of the head.
 
-    They do where a record is bad without them, a quote in it follows one, and all are good by them.
+    They do if three conditions hold: a record is invalid without them, a quote in it follows a
+    backslash, and with them all records are valid.
     """
     begun = b"".join(open_lines)
     size = HEAD_BYTES - lines.offset + len(begun)
@@ -73,7 +76,7 @@ def quotes_by_backslashes(lines: InputLines, open_lines: list[bytes], delimiter:
 def _records_in(
     text: bytes, delimiter: bytes, is_whole: bool, *, has_backslashes: bool = False
 ) -> Iterator[Record]:
-    """The records of a text, without the last one where the text ends inside of it."""
+    """Yields the records of a text, without an incomplete last one."""
     parser = RecordParser(delimiter, has_backslashes=has_backslashes)
     for number, line in enumerate(io.BytesIO(text), 1):
         if not is_whole and not line.endswith(b"\n"):

@@ -1,4 +1,4 @@
-"""Records of a table's lines, whose delimiter and quotes are found out where they are not told."""
+"""Reads records of CSV lines, and detects the delimiter and the quoting if not given."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from .input_lines import InputLines
 def records_of(
     lines: InputLines, delimiter: bytes | None, has_backslashes: bool | None
 ) -> Iterator[Record | None]:
-    """The records of lines, empty ones left out; the last one may be without end.
+    """Yields the records of lines, without empty ones. The last one may be incomplete.
 
-    None is a pause of the lines. What is not told of the delimiter and the quotes is found out.
+    None stands for a pause in the input. A delimiter or quoting that is not given is detected.
     """
     if delimiter is None:
         delimiter = delimiter_of(lines)
@@ -34,12 +34,12 @@ def records_of(
 def _until_quotes_are_known(
     lines: InputLines, delimiter: bytes
 ) -> Generator[Record | None, None, RecordParser]:
-    """The first records, up to where the quotes make a difference or the head ends.
+    """Yields the first records, up to where the kind of quoting matters or the head ends.
 
-    So records before that place need not wait for it. Returns the parser of those that follow.
+    So earlier records need not wait for the detection. Returns the parser for later records.
     """
     parser = RecordParser(delimiter, has_backslashes=False)
-    #: Those of the record that has begun.
+    #: The lines of the incomplete record.
     open_lines: list[bytes] = []
     for line in lines:
         if not line:
@@ -50,7 +50,7 @@ def _until_quotes_are_known(
         begun = record or parser.record
         if begun is not None and begun.depends_on_quotes:
             if lines.may_wait:
-                # What follows may take its time.
+                # The detection may need more lines, which may take time to arrive.
                 yield None
             if quotes_by_backslashes(lines, open_lines, delimiter):
                 parser = RecordParser(delimiter, has_backslashes=True)
@@ -63,7 +63,7 @@ def _until_quotes_are_known(
             return parser
         if record:
             yield record
-        # A record that is bad here is bad with backslashes, too: they do not make all good.
+        # A record that is invalid here stays invalid with backslashes: they do not make all valid.
         if (record and record.reason) or lines.offset >= HEAD_BYTES:
             return parser
         if parser.record is None:

@@ -1,4 +1,4 @@
-"""Records of comma-separated values, of a delimiter and a way of quoting that are known."""
+"""Parses records of comma-separated values with a known delimiter and quoting."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from .input_lines import BLANKS
 
-#: A longer record is a quote that is not closed, and no document. In bytes.
+#: A longer record has an unclosed quote and is not a document. In bytes.
 RECORD_BYTES_MAX = 64 << 20
 
 _BACKSLASH_ADVICE = "follows a backslash: --csv-quotes backslash reads it as a quote"
@@ -15,7 +15,8 @@ _NOT_CLOSED = "a quote is not closed up to the file's end"
 
 _BLANK_BEFORE_QUOTE = re.compile(rb'[ \t\r]+"')
 
-#: Instead of a place in the line: the record is at its end, goes on in the next line, or has none.
+#: In place of a position in the line: the record has ended, continues in the next line, or never
+#: ends.
 _END, _OPEN, _NEVER = -1, -2, -3
 
 
@@ -23,33 +24,33 @@ _END, _OPEN, _NEVER = -1, -2, -3
 class Record:
     """The fields between two line ends that are not in quotes."""
 
-    #: The first line, from 1.
+    #: The number of the first line, from 1.
     line: int
     fields: list[bytes] = field(default_factory=list)
-    #: Why it is no record.
+    #: The reason if the record is invalid.
     reason: str | None = None
-    #: Whether a quote is open that is not closed up to the file's end, or far too late.
+    #: Whether a quote is unclosed at the end of the file, or for too many bytes.
     has_no_end: bool = False
-    #: The place of its first byte that cannot be in UTF-8.
+    #: The position of the first byte that is not valid UTF-8.
     invalid_byte: int | None = None
-    #: Whether doubled quotes and backslashes before quotes make different records of it.
+    #: Whether doubled quotes and backslash-escaped quotes give different records.
     depends_on_quotes: bool = False
-    #: Whether a quote that is one by itself, or closes a field, follows a backslash.
+    #: Whether a backslash precedes a quote that stands alone or closes a field.
     has_quote_behind_backslash: bool = False
 
     @property
     def needs_backslashes(self) -> bool:
-        """Whether it is bad, and may be good where backslashes make quotes."""
+        """Whether the record is invalid, and may be valid with backslash-escaped quotes."""
         return self.reason is not None and self.has_quote_behind_backslash
 
     def refuse(self, reason: str) -> None:
-        """Says why it is no record, and what may help."""
+        """Stores why the record is invalid, and what may help."""
         hint = f"; one {_BACKSLASH_ADVICE}" if self.has_quote_behind_backslash else ""
         self.reason = reason + hint
 
 
 class RecordParser:
-    """Takes lines and gives the records that end with them."""
+    """Takes lines and returns the records that end with them."""
 
     def __init__(self, delimiter: bytes, *, has_backslashes: bool) -> None:
         self._delimiter = delimiter
@@ -58,14 +59,14 @@ class RecordParser:
         self._quoted = re.compile(
             rb'[^"\\]*(?:\\.[^"\\]*)*' if has_backslashes else rb'[^"]*', re.DOTALL
         )
-        #: The one that is not at its end.
+        #: The incomplete record.
         self.record: Record | None = None
-        #: What the quotes hold that are open.
+        #: The content so far of the open quoted field.
         self._parts: list[bytes] = []
         self._size = 0
 
     def last(self) -> Record | None:
-        """The record whose quote is not closed where the lines end, if there is one."""
+        """Returns the record whose quote is unclosed at the end of the input, if there is one."""
         record = self.record
         if record is not None:
             record.has_no_end = True
@@ -73,7 +74,7 @@ class RecordParser:
         return record
 
     def take(self, line: bytes, number: int) -> Record | None:
-        """The record that ends with this line, where one does."""
+        """Returns the record that ends with this line, or None if none does."""
         place = 0
         if self.record is None:
             if not line.strip(BLANKS) and self._delimiter not in line:
@@ -99,7 +100,7 @@ class RecordParser:
         return record
 
     def _take_plain(self, line: bytes, place: int) -> int:
-        """Takes a field up to the next one, whose place this gives."""
+        """Takes a field and returns the position of the next one."""
         found = self._plain.match(line, place)
         assert found is not None
         value, end = found.group(), found.end()
@@ -112,7 +113,7 @@ class RecordParser:
         return _END
 
     def _take_quoted(self, line: bytes, place: int) -> int:
-        """Takes a field in quotes, from inside of them."""
+        """Takes a quoted field, starting after its opening quote."""
         assert self.record is not None
         while True:
             found = self._quoted.match(line, place)
@@ -126,7 +127,7 @@ class RecordParser:
             elif b"\\\\" in part:
                 self.record.depends_on_quotes = True
             if not is_closed:
-                # A backslash at the file's end has nothing behind it.
+                # A backslash at the end of the file escapes nothing.
                 return _OPEN
             if not line.startswith(b'""', end):
                 break
@@ -153,7 +154,7 @@ class RecordParser:
         self.record.fields.append(value)
 
     def _fail(self, reason: str) -> int:
-        """The record is bad up to the end of this line."""
+        """Marks the record as invalid up to the end of this line."""
         assert self.record is not None
         self.record.refuse(reason)
         return _END

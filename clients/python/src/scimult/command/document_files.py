@@ -1,4 +1,4 @@
-"""Documents of files: JSON lines and CSV, packed by gzip or not."""
+"""Reads documents from files: JSON Lines and CSV, optionally compressed by gzip."""
 
 from __future__ import annotations
 
@@ -17,51 +17,51 @@ from .json_objects import RawJSON, object_of
 
 _CONTENT_NAMES = ("title", "abstract", "text")
 
-#: Which names a column may have, by that name in small letters.
+#: The allowed names of columns, keyed by the name in lower case.
 _COLUMNS = {name.lower(): name for name in (*reversed(ID_NAMES), *_CONTENT_NAMES)}
 
-#: How many lines that were skipped are told of.
+#: The maximum number of skipped lines that are listed.
 _LINES_TOLD_MAX = 20
 
 
 @dataclass(frozen=True)
 class Form:
-    """How a file is read, where its name and its content shall not tell."""
+    """The format of a file, if its name and content should not determine it."""
 
     #: ``"jsonl"`` or ``"csv"``.
     format: str | None = None
-    #: Of CSV: a key of ``DELIMITERS``, or the character.
+    #: For CSV: a key of ``DELIMITERS``, or the character.
     delimiter: str | None = None
-    #: Of CSV: ``"doubled"`` or ``"backslash"``.
+    #: For CSV: ``"doubled"`` or ``"backslash"``.
     quotes: str | None = None
 
     def is_csv(self, name: str) -> bool:
-        """Whether a file of this name is a table, and no JSON lines."""
+        """Whether a file of this name is CSV; otherwise it is JSON Lines."""
         by_name = "csv" if _unpacked(name).endswith((".csv", ".tsv")) else "jsonl"
         return (self.format or by_name) == "csv"
 
     def delimiter_in(self, name: str) -> bytes | None:
-        """The delimiter of a table of this name; None where its header shall tell."""
+        """Returns the delimiter for a file of this name, or None to detect it from the header."""
         if self.delimiter is not None:
             return DELIMITERS.get(self.delimiter) or self.delimiter.encode()
         return DELIMITERS["tab"] if _unpacked(name).endswith(".tsv") else None
 
 
 class DocumentLine(dict[str, str]):
-    """A document as the client takes it, and where it comes from."""
+    """A document as the client takes it, with its origin."""
 
     def __init__(self, content: dict[str, str], identifier: Any, number: int, position: int):
         super().__init__(content)
-        #: The id that the file gives: a text, ``RawJSON``, or None where it gives none.
+        #: The id in the file: a text, ``RawJSON``, or None if there is none.
         self.identifier = identifier
-        #: The line, from 1.
+        #: The line number, from 1.
         self.number = number
-        #: How much of the file had been read, in bytes.
+        #: The number of bytes of the file that had been read.
         self.position = position
 
 
 class DocumentFile:
-    """A file of documents, read once."""
+    """A file of documents, which can be read once."""
 
     def __init__(self, name: str, *, skip_bad_lines: bool, form: Form | None = None) -> None:
         """``-`` is standard input."""
@@ -71,7 +71,7 @@ class DocumentFile:
         self._skip_bad_lines = skip_bad_lines
         self._source = InputBytes(name)
         self._lines = InputLines(self._source)
-        #: The lines that were no documents.
+        #: The lines that are not documents.
         self.skipped: list[int] = []
 
     def __enter__(self) -> DocumentFile:
@@ -82,22 +82,22 @@ class DocumentFile:
 
     @property
     def name(self) -> str:
-        """What messages call the file."""
+        """The file's name in messages."""
         return self._source.name
 
     @property
     def size(self) -> int | None:
-        """Its size in bytes; None where it has no end that is known."""
+        """The file's size in bytes, or None if it is unknown."""
         return self._source.size
 
     def documents(self) -> Iterator[DocumentLine]:
-        """The documents, read as they are asked for. Raises ``CommandFailed`` on a bad line."""
+        """Yields the documents one by one. Raises ``CommandFailed`` on an invalid line."""
         return itertools.chain.from_iterable(self.parts())
 
     def parts(self) -> Iterator[Iterator[DocumentLine]]:
-        """The documents, those together that come without a pause of the pipe that they are from.
+        """Yields groups of documents. A pause of the input pipe ends a group.
 
-        Each part is to be read to its end before the next.
+        Callers must read each group to its end before the next.
         """
         documents = self._csv_rows() if self._is_csv else self._json_lines()
         for first in documents:
@@ -106,13 +106,13 @@ class DocumentFile:
                 yield itertools.chain([first], rest)  # type: ignore[arg-type]
 
     def failed(self, number: int, reason: object) -> None:
-        """Counts a line that cannot be used, or raises ``CommandFailed``."""
+        """Counts an unusable line, or raises ``CommandFailed``."""
         if not self._skip_bad_lines:
             self._fail(number, reason)
         self.skipped.append(number)
 
     def told_of_skipped(self) -> str | None:
-        """How many lines were skipped, and which; None where none was."""
+        """Returns how many lines were skipped, and which; None if none was."""
         if not self.skipped:
             return None
         count = len(self.skipped)
@@ -126,7 +126,7 @@ class DocumentFile:
         self._source.fail(f"line {number}: {reason}")
 
     def _json_lines(self) -> Iterator[DocumentLine | None]:
-        """The documents; None is a pause."""
+        """Yields the documents, and None for a pause."""
         is_first = True
         for line in self._lines:
             if not line:
@@ -144,7 +144,7 @@ class DocumentFile:
             is_first = False
 
     def _csv_rows(self) -> Iterator[DocumentLine | None]:
-        """The documents; None is a pause."""
+        """Yields the documents, and None for a pause."""
         quotes = self._form.quotes
         records = records_of(
             self._lines, self._delimiter, None if quotes is None else quotes == "backslash"
@@ -155,7 +155,7 @@ class DocumentFile:
                 yield None
                 continue
             if record.has_no_end:
-                # All that follows is in it: to pass over that is no way to go on.
+                # The record contains the rest of the file, so it cannot be skipped.
                 self._fail(record.line, record.reason)
             try:
                 document = self._document(_row(record, columns), record.line)
@@ -165,7 +165,7 @@ class DocumentFile:
                 yield document
 
     def _columns(self, header: Record | None) -> list[str | None]:
-        """The fields' names as documents have them; None for a column that is not used."""
+        """Returns the fields' names as documents have them, with None for unused columns."""
         if header is None:
             self._fail(1, 'no header: the first row must name columns, such as "title"')
         if header.has_no_end:
@@ -199,7 +199,7 @@ class DocumentFile:
 
 
 def _row(record: Record, columns: list[str | None]) -> dict[str, str | None]:
-    """The fields that are used. Raises ``ValueError`` with the reason where it is no row."""
+    """Returns the used fields. Raises ``ValueError`` with the reason if the row is invalid."""
     if record.reason:
         raise ValueError(record.reason)
     if len(record.fields) != len(columns):
@@ -214,5 +214,5 @@ def _row(record: Record, columns: list[str | None]) -> dict[str, str | None]:
 
 
 def _unpacked(name: str) -> str:
-    """A file's name in small letters, without what gzip adds to it."""
+    """Returns a file's name in lower case, without the suffix of gzip."""
     return name.lower().removesuffix(".gz")

@@ -1,4 +1,4 @@
-"""The options that say how files of documents are read."""
+"""The options for reading files of documents."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def add_document_options(command: argparse.ArgumentParser) -> None:
 
 
 def document_file(name: str, arguments: argparse.Namespace) -> DocumentFile:
-    """The file, read as the options say. Raises ``WrongUse`` where they do not fit it."""
+    """Opens the file with the options. Raises ``WrongUse`` if the options do not fit the file."""
     form = Form(arguments.input_format, arguments.csv_delimiter, arguments.csv_quotes)
     for option, value in (("--csv-delimiter", form.delimiter), ("--csv-quotes", form.quotes)):
         if value is not None and not form.is_csv(name):

@@ -1,4 +1,4 @@
-"""Files of embeddings: JSON lines, numpy, Parquet."""
+"""Writes files of embeddings: JSON Lines, numpy, Parquet."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .failure import WrongUse
 from .json_objects import json_of
 from .whole_file import check_target, whole_file
 
-#: Rows of a Parquet file that are written at once, and can be read at once.
+#: The number of rows of a Parquet file that are written and can be read at once.
 _ROW_GROUP = 4096
 
 
@@ -24,18 +24,18 @@ class EmbeddingWriter(Protocol):
     """Takes rows one by one."""
 
     def add(self, identifier: Any, row: Encoded) -> None:
-        """Writes an embedding, with its document's id."""
+        """Writes an embedding with its document's id."""
 
     def flush(self) -> None:
-        """Hands on the rows that can be read before the file is whole."""
+        """Writes out all rows that can be read before the file is complete."""
 
     def finish(self) -> None:
-        """Writes what is left."""
+        """Writes the remaining rows."""
 
 
 @contextmanager
 def embedding_file(name: str, dimensions: int) -> Iterator[EmbeddingWriter]:
-    """Writes the format that the name's end says; ``-`` is JSON lines on standard output."""
+    """Writes the format that the name's suffix selects; ``-`` is JSON Lines on standard output."""
     if name == "-":
         writer: EmbeddingWriter = _JSONLines(sys.stdout)
         yield writer
@@ -59,7 +59,7 @@ def embedding_file(name: str, dimensions: int) -> Iterator[EmbeddingWriter]:
 
 
 def check_output(name: str, source: str) -> None:
-    """Raises ``WrongUse`` on a name of no format, the source's, or one that needs pyarrow."""
+    """Raises ``WrongUse`` on an unknown suffix, the source's name, or if pyarrow is missing."""
     if name != "-" and not name.endswith((".jsonl", ".npy", ".parquet")):
         raise WrongUse(f"{name}: expected a name that ends in .jsonl, .npy or .parquet, or -")
     if name != "-":
@@ -74,7 +74,7 @@ def check_output(name: str, source: str) -> None:
 
 
 def shortest(numbers: Any) -> str:
-    """Numbers of float32 as JSON: the shortest decimals that read back to the same."""
+    """Formats float32 numbers as JSON: the shortest decimals that read back to the same values."""
     return ", ".join(map(str, numbers))
 
 
@@ -96,7 +96,7 @@ class _JSONLines:
 
 
 class _Numpy:
-    """(n, d) <f4 in C order. The heading is written again at the end, when n is known."""
+    """(n, d) <f4 in C order. The header is rewritten at the end, when n is known."""
 
     def __init__(self, file: IO[bytes], dimensions: int) -> None:
         self._file = file
@@ -113,7 +113,7 @@ class _Numpy:
         self._file.flush()
 
     def finish(self) -> None:
-        # numpy leaves room for the digits of the first number.
+        # numpy reserves space for more digits of the first number.
         self._file.seek(0)
         self._write_heading()
 
@@ -123,7 +123,7 @@ class _Numpy:
 
 
 class _Parquet:
-    """Columns id (text; the JSON of an id that is no text), embedding, tokens, truncated."""
+    """Columns id (text, or JSON for other types), embedding, tokens and truncated."""
 
     def __init__(self, path: Path, dimensions: int) -> None:
         import pyarrow as pa
@@ -150,7 +150,7 @@ class _Parquet:
             self._write()
 
     def flush(self) -> None:
-        """None can: what tells where they are comes last."""
+        """Does nothing: the index of a Parquet file is written last."""
 
     def finish(self) -> None:
         if self._waiting:

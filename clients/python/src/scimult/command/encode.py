@@ -16,7 +16,7 @@ from .file_progress import FileProgress
 
 
 def encode(client: Client, arguments: argparse.Namespace) -> None:
-    """Writes an embedding for each document of the input, in its order."""
+    """Writes an embedding for each document of the input, in order."""
     check_output(arguments.output, arguments.input)
     with document_file(arguments.input, arguments) as source:
         dimensions = client.model().dimensions
@@ -31,7 +31,7 @@ def encode(client: Client, arguments: argparse.Namespace) -> None:
                     else:
                         _refused(source, row, row.error)
                     progress.took(row.document)
-                # Whoever writes the next document may wait for these.
+                # The writer of the input may wait for these before it writes the next document.
                 result.flush()
 
 
@@ -52,7 +52,7 @@ def _encoded(
 
 
 def _refused(source: DocumentFile, row: Encoded, error: Exception) -> None:
-    """Raises what failed; a document that the server refuses, or cannot encode, is a bad line."""
+    """Raises the error. If it concerns one document, the document's line counts as invalid."""
     if isinstance(error, ScimultError) and not is_of_one_document(error):
         raise error
     source.failed(row.document.number, reason_of(error))

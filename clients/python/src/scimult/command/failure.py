@@ -1,4 +1,4 @@
-"""How the command fails: in one line, that says what to do."""
+"""Failures of the command: one line that says what to do."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from ..errors import ScimultError, UnauthenticatedError, UnavailableError
 
 
 class CommandFailed(Exception):
-    """The work failed, for this reason: exit code 1."""
+    """The work failed, with this reason: exit code 1."""
 
 
 class WrongUse(Exception):
-    """The command line asks for what makes no sense: exit code 2."""
+    """The command line is invalid: exit code 2."""
 
 
 def reason_of(error: Exception) -> str:
-    """Why one document cannot be used, without its place among those that were passed."""
+    """Returns why one document cannot be used, without the document's position."""
     if not isinstance(error, ScimultError):
-        # The client's own words begin with the place.
+        # The client's own messages begin with the position.
         return str(error).partition(": ")[2]
     reasons = [violation.description for violation in error.violations]
     return " ".join((reasons[0] if reasons else error.message).split())
 
 
 def in_one_line(error: Exception, servers: list[str]) -> str:
-    """What to tell of an error, and what the caller can do."""
+    """Returns the message for an error, with what the user can do."""
     if isinstance(error, UnavailableError):
         return (
             f"no server answers at {', '.join(servers)} ({error.message}): "

@@ -1,4 +1,4 @@
-"""Shows how much of a file is done, where somebody looks."""
+"""Shows the progress of a file on a terminal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .document_files import DocumentFile, DocumentLine
 
 
 class FileProgress:
-    """A bar on a terminal, where tqdm is installed; and at the end what was done."""
+    """A progress bar on a terminal if tqdm is installed, and a summary at the end."""
 
     def __init__(self, source: DocumentFile) -> None:
         self._source = source
@@ -35,7 +35,7 @@ class FileProgress:
         tell_of_skipped(self._source)
 
     def took(self, document: DocumentLine) -> None:
-        """Counts a document that is done."""
+        """Counts a finished document."""
         self._count += 1
         if self._bar is not None:
             self._bar.set_postfix_str(f"{self._count:,} documents", refresh=False)
@@ -44,7 +44,7 @@ class FileProgress:
 
 
 def tell_of_skipped(source: DocumentFile) -> None:
-    """Says on standard error which lines were skipped, where some were."""
+    """Lists skipped lines on standard error, if there are any."""
     told = source.told_of_skipped()
     if told is not None:
         print(f"scimult-client: {told}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""The bytes of a file, unpacked where gzip has packed them, read as they are needed."""
+"""Reads the bytes of a file as they are needed, decompressed if gzip compressed them."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from .failure import CommandFailed
 _CHUNK_BYTES = 1 << 18
 _GZIP_MAGIC = b"\x1f\x8b"
 
-#: What the writer of a pipe may take until the next line, before it counts as a pause.
+#: If a pipe's writer sends nothing for longer than this, that counts as a pause.
 _PATIENCE_SECONDS = 0.02
 
 
 class InputBytes:
     """An iterator of chunks, none of them empty.
 
-    Whether the file is packed, its first two bytes tell, whatever its name.
+    The first two bytes, not the name, determine whether the file is compressed.
     """
 
     def __init__(self, name: str) -> None:
@@ -33,9 +33,9 @@ class InputBytes:
         self._file: io.BufferedReader | BinaryIO = (
             sys.stdin.buffer if name == "-" else Path(name).open("rb")  # noqa: SIM115
         )
-        #: The file's size in bytes; None where it has no end that is known.
+        #: The file's size in bytes, or None if it is unknown.
         self.size = None if name == "-" else Path(name).stat().st_size or None
-        #: How much was read, in bytes.
+        #: The number of bytes that were read.
         self.position = 0
         #: Whether it is a pipe, a terminal or a device, whose writer may pause.
         self.may_wait = not stat.S_ISREG(os.fstat(self._file.fileno()).st_mode)
@@ -53,7 +53,7 @@ class InputBytes:
         return next(self._chunks)
 
     def would_wait(self) -> bool:
-        """Whether the writer pauses: nothing comes for a moment."""
+        """Whether the writer pauses: no data arrives for a moment."""
         if not self.may_wait or not hasattr(select, "poll"):
             return False
         readable = select.poll()
@@ -61,7 +61,7 @@ class InputBytes:
         return not readable.poll(_PATIENCE_SECONDS * 1000)
 
     def fail(self, reason: str) -> NoReturn:
-        """Raises what is wrong with the whole file."""
+        """Raises an error about the whole file."""
         raise CommandFailed(f"{self.name}: {reason}")
 
     def _read(self) -> Iterator[bytes]:
@@ -79,13 +79,13 @@ class InputBytes:
             yield from chunks
 
     def _inflated(self, packed: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        """What gzip's members hold, one after the other, no more than a chunk of it at once."""
+        """Yields the content of consecutive gzip members, at most one chunk at a time."""
         member = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
         ended = False
         try:
             while True:
                 if ended:
-                    # Tapes and object stores fill up with zeros.
+                    # Tapes and object stores pad files with zeros.
                     packed = packed.lstrip(b"\0")
                     if packed and not packed.startswith(_GZIP_MAGIC[:1]):
                         raise zlib.error("other bytes follow its end")
@@ -109,7 +109,7 @@ class InputBytes:
 
 
 def with_beginning(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:
-    """The chunks, the first of them with as many bytes at least where there are so many."""
+    """Yields the chunks; the first has at least ``size`` bytes if the input has that many."""
     first = b""
     while len(first) < size and (chunk := next(chunks, b"")):
         first += chunk

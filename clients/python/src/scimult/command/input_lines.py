@@ -1,4 +1,4 @@
-"""The lines of a file."""
+"""Reads the lines of a file."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from .input_bytes import InputBytes, with_beginning
 
-#: A line that is longer is no document.
+#: A longer line is not a document.
 LINE_BYTES_MAX = 64 << 20
 
-#: A line of these alone is empty.
+#: A line of only these bytes is blank.
 BLANKS = b" \t\r\n"
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -17,11 +17,11 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 class InputLines:
-    """An iterator of lines, each with its line feed; an empty one is a pause of a pipe's writer."""
+    """An iterator of lines with their line feeds; an empty line is a pause of a pipe's writer."""
 
     def __init__(self, source: InputBytes) -> None:
         self._source = source
-        #: Lines that were given, and their bytes.
+        #: The number of lines returned so far, and of their bytes.
         self.count = self.offset = 0
         self._is_paused = False
         self._has_begun = self._is_encoding_known = False
@@ -31,15 +31,15 @@ class InputLines:
 
     @property
     def may_wait(self) -> bool:
-        """Whether the next line may take its time."""
+        """Whether the next line may take time to arrive."""
         return self._source.may_wait
 
     def unread(self) -> bytes:
-        """What was read, and not yet given as lines."""
+        """The bytes that were read and not yet returned as lines."""
         return bytes(self._buffer)
 
     def fill(self) -> bool:
-        """Reads on, if only a little; whether there was something to read."""
+        """Reads the next chunk; returns whether there was one."""
         chunk = next(self._chunks, b"")
         self._buffer += chunk
         self._is_paused = False
@@ -57,7 +57,7 @@ class InputLines:
             if self._searched > LINE_BYTES_MAX:
                 limit = LINE_BYTES_MAX >> 20
                 self._source.fail(f"line {self.count + 1}: is longer than {limit} MiB")
-            # The caller knows of a pause: the next line is waited for.
+            # If the caller already knows of the pause, wait for the next line.
             if not self._is_paused and self._source.would_wait():
                 self._is_paused = True
                 return b""

@@ -1,4 +1,4 @@
-"""Objects of JSON lines: strict JSON, and Python's NaN, Infinity and -Infinity."""
+"""Reads objects of JSON Lines: strict JSON, and Python's NaN, Infinity and -Infinity."""
 
 from __future__ import annotations
 
@@ -9,38 +9,38 @@ from typing import Any
 
 from ..fields import with_whole_characters
 
-#: Values deeper inside of one another are refused.
+#: Deeper nesting is refused.
 NESTING_MAX = 512
 
 _BLANKS = re.compile(r"[ \t\n\r]*")
 _STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"')
 _STRINGS_AND_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
 
-# Numbers are not read: none is used, and they may have any number of digits.
+# Numbers stay strings: none is used, and they may have any number of digits.
 _decoder = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
 
 
 @dataclass(frozen=True)
 class RawJSON:
-    """A value that is neither a text nor missing, as it stands in a file."""
+    """The JSON text of a value that is neither a string nor missing."""
 
     text: str
 
     @property
     def is_json(self) -> bool:
-        """Whether none of the numbers in it are Python's alone."""
-        # Outside of strings JSON has neither letter.
+        """Whether the value is standard JSON, without Python's NaN and Infinity."""
+        # Outside strings, JSON contains neither of these letters.
         return not re.search("[NI]", _STRINGS.sub("", self.text))
 
 
 def object_of(line: bytes, *, is_first: bool) -> dict[str, Any]:
-    """An object's values: texts, None for null and NaN, and all others as :class:`RawJSON`.
+    """Returns an object's values: str, None for null and NaN, :class:`RawJSON` for all others.
 
-    Raises ``ValueError`` with the reason, where the line is none.
+    Raises ``ValueError`` with the reason if the line is not an object.
     """
     is_array = line.lstrip(b" \t\r").startswith(b"[")
     if is_array and is_first:
-        # One over several lines is an array, too.
+        # The first line of an array that spans several lines also ends up here.
         raise ValueError("a JSON array; write one object a line")
     try:
         text = line.decode()
@@ -66,14 +66,14 @@ def object_of(line: bytes, *, is_first: bool) -> dict[str, Any]:
 
 
 def json_of(identifier: Any) -> str:
-    """An id of a file as JSON."""
+    """Returns the id of a document in a file as JSON."""
     if isinstance(identifier, RawJSON):
         return identifier.text
     return json.dumps(identifier, ensure_ascii=False)
 
 
 def _members(text: str, begin: int) -> dict[str, Any]:
-    """The members of an object one by one, so that values keep the form that they have."""
+    """Reads the members of an object one by one, so that each value keeps its JSON text."""
     members: dict[str, Any] = {}
     place = _after_blanks(text, begin + 1)
     if text.startswith("}", place):
@@ -117,7 +117,7 @@ def _check_end(text: str, place: int) -> None:
 
 
 def _place_too_deep(text: str) -> int | None:
-    """Where the first bracket is that opens a level too many."""
+    """Returns the position of the first bracket that exceeds the nesting limit."""
     if text.count("[") + text.count("{") <= NESTING_MAX:
         return None
     depth = 0

@@ -1,4 +1,4 @@
-"""``scimult-client`` from its arguments to its exit code."""
+"""The main function of ``scimult-client``."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ DEFAULT_SERVER = "127.0.0.1:50051"
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Runs the command. Exit codes: 0 done, 1 the work failed, 2 wrong use."""
+    """Runs the command. Exit codes: 0 success, 1 failure, 2 invalid command line."""
     for number in (signal.SIGTERM, signal.SIGHUP):
-        # A signal that the caller has ignored, as nohup does, stays so.
+        # A signal that the parent process ignores, as with nohup, stays ignored.
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _end)
     arguments = parser().parse_args(words)
@@ -34,7 +34,7 @@ def main(words: Sequence[str] | None = None) -> int:
         arguments.run(client, arguments)
         client.close()
     except BrokenPipeError:
-        # Who reads has seen enough. What Python would still write goes nowhere.
+        # The reader of standard output has gone. Discard what Python would still write.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except WrongUse as error:
         print(f"scimult-client: {error}", file=sys.stderr)
@@ -78,7 +78,7 @@ def _token(file: str | None) -> str | None:
 
 
 class _Ended(BaseException):
-    """A signal ends the command. It leaves blocks in order: no unfinished file stays behind."""
+    """A signal ends the command. As an exception, it leaves no unfinished file behind."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -90,9 +90,9 @@ def _end(number: int, frame: FrameType | None) -> None:
 
 
 def _end_at_once(number: int) -> NoReturn:
-    """Ends the process and leaves the client open.
+    """Ends the process without closing the client.
 
-    To close it, gRPC would wait for a call that the signal has kept from beginning.
+    When closing, gRPC would wait for a call that the signal has prevented from starting.
     """
     with contextlib.suppress(OSError):
         sys.stdout.flush()

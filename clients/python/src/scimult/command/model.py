@@ -1,4 +1,4 @@
-"""``scimult-client model``: what a server has."""
+"""``scimult-client model``: shows a server's model."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..client import Client
 
 
 def model(client: Client, arguments: argparse.Namespace) -> None:
-    """Prints what the server tells about its model."""
+    """Prints the server's description of its model."""
     described = dataclasses.asdict(client.model())
     if arguments.json:
         print(json.dumps(described, ensure_ascii=False))
@@ -21,5 +21,5 @@ def model(client: Client, arguments: argparse.Namespace) -> None:
 
 
 def _shown(part: str | dict[str, str]) -> str:
-    """A task's name, or an expert beside what it serves."""
+    """Formats a task's name, or an expert with its task and role."""
     return part if isinstance(part, str) else f"{part['name']} ({part['task']}, {part['role']})"

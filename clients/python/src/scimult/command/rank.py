@@ -20,7 +20,7 @@ from .json_objects import json_of
 
 
 def rank(client: Client, arguments: argparse.Namespace) -> None:
-    """Prints the candidates as JSON lines, best first."""
+    """Prints the candidates as JSON Lines, best first."""
     identifiers: list[Any] = []
     numbers: list[int] = []
 
@@ -53,7 +53,7 @@ def rank(client: Client, arguments: argparse.Namespace) -> None:
 
 
 def _check_query(client: Client, arguments: argparse.Namespace) -> None:
-    """Raises ``CommandFailed`` where the query is to blame, and no candidate."""
+    """Raises ``CommandFailed`` if the query, rather than a candidate, caused the error."""
     try:
         client.encode(arguments.query, task=arguments.task)
     except InternalError as error:

@@ -1,4 +1,4 @@
-"""Files that appear whole, or not at all."""
+"""Writes files that appear complete or not at all."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from .failure import WrongUse
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """A place beside the file to write to: it gets the file's name when the block ends well.
+    """Yields a temporary path next to the file, which is renamed if the block succeeds.
 
-    A name that is a link stays one: the file that it leads to is written.
+    If the path is a symbolic link, the link stays and its target is written.
     """
     target = Path(os.path.realpath(path))
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
@@ -22,14 +22,14 @@ def whole_file(path: Path) -> Iterator[Path]:
         yield part
         part.replace(target)
     except FileNotFoundError as error:
-        # The name that the caller knows.
+        # The path that the caller passed.
         raise FileNotFoundError(error.errno, error.strerror, str(path)) from error
     finally:
         part.unlink(missing_ok=True)
 
 
 def check_target(path: Path, source: str) -> None:
-    """Raises ``WrongUse`` where writing the file would destroy what is no old file of its kind."""
+    """Raises ``WrongUse`` if the path exists and is not a regular file, or is the input."""
     if not path.exists():
         return
     if not path.is_file():

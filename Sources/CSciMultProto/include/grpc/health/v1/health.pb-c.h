@@ -26,7 +26,7 @@ typedef enum _Grpc__Health__V1__HealthCheckResponse__ServingStatus {
   GRPC__HEALTH__V1__HEALTH_CHECK_RESPONSE__SERVING_STATUS__SERVING = 1,
   GRPC__HEALTH__V1__HEALTH_CHECK_RESPONSE__SERVING_STATUS__NOT_SERVING = 2,
   /*
-   * by Watch alone
+   * only in replies of Watch
    */
   GRPC__HEALTH__V1__HEALTH_CHECK_RESPONSE__SERVING_STATUS__SERVICE_UNKNOWN = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(GRPC__HEALTH__V1__HEALTH_CHECK_RESPONSE__SERVING_STATUS)
@@ -38,7 +38,7 @@ struct  Grpc__Health__V1__HealthCheckRequest
 {
   ProtobufCMessage base;
   /*
-   * Empty for the server as a whole.
+   * Empty for the whole server.
    */
   char *service;
 };

@@ -100,7 +100,7 @@ struct  Grpc__Reflection__V1__FileDescriptorResponse
 {
   ProtobufCMessage base;
   /*
-   * Serialised google.protobuf.FileDescriptorProto: the file and those that it imports.
+   * Serialised google.protobuf.FileDescriptorProto: the file and the files that it imports.
    */
   size_t n_file_descriptor_proto;
   ProtobufCBinaryData *file_descriptor_proto;
