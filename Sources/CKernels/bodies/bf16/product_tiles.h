@@ -1,46 +1,10 @@
-// The product of a tile of up to 32 rows and two vectors of weights in tile registers. Four registers hold sums, two
-// hold rows and two hold weights. A register holds up to 16 rows of 64 bytes. A row of weights is one pair of inputs of
-// 16 columns, so the registers load the layout that every set with 16 lanes packs.
-//
-// 17 to 31 rows are two overlapping halves of 16. Both halves compute the same sums for the shared rows.
-#define HALF_ROWS 16
-#define PRODUCT_ROWS (2 * HALF_ROWS)
-// The number of pairs of inputs in one step of a product.
-#define PRODUCT_PAIRS 16
-
-typedef struct {
-  uint8_t palette;
-  uint8_t start_row;
-  uint8_t reserved[14];
-  uint16_t row_bytes[16];
-  uint8_t rows[16];
-} tile_shapes;
-
-INLINE size_t half_rows_of(size_t rows) { return rows < HALF_ROWS ? rows : HALF_ROWS; }
-INLINE size_t depth_of(size_t pairs) { return pairs < PRODUCT_PAIRS ? pairs : PRODUCT_PAIRS; }
+// The product of a tile of up to 32 rows and two vectors of weights, in tile registers.
+#define MULTIPLY_TILES _tile_dpbf16ps
+#define LANE_PRODUCTS 2
+#include "../matrix_registers.h"
 
 // The first row of a tile if `tiles` tiles divide `rows` rows as evenly as possible.
 INLINE size_t tile_start(size_t rows, size_t tiles, size_t index) { return rows * index / tiles; }
-
-INLINE void set_shape(tile_shapes *shapes, size_t tile, size_t rows, size_t row_bytes) {
-  shapes->rows[tile] = (uint8_t)rows;
-  shapes->row_bytes[tile] = (uint16_t)row_bytes;
-}
-
-// Configures the registers for products of `pairs` pairs, or of any number of whole steps. `rows` is at least one, and
-// may exceed the rows of a tile.
-INLINE void begin_products(size_t rows, size_t pairs) {
-  tile_shapes shapes = {.palette = 1};
-  const size_t height = half_rows_of(rows);
-  const size_t depth = depth_of(pairs);
-  for (size_t tile = 0; tile < 4; tile++) set_shape(&shapes, tile, height, 64);
-  for (size_t tile = 4; tile < 6; tile++) set_shape(&shapes, tile, height, depth * PAIR);
-  for (size_t tile = 6; tile < 8; tile++) set_shape(&shapes, tile, depth, 64);
-  _tile_loadconfig(&shapes);
-}
-
-// Releases the registers, because the system would save registers in use at every context switch.
-INLINE void end_products(void) { _tile_release(); }
 
 // The operands of a step, with strides in bytes. The second half of the rows starts `second` bytes after the first.
 typedef struct {
@@ -54,23 +18,23 @@ typedef struct {
 INLINE void multiply_step(const size_t halves, const size_t vectors, tile_operands from) {
   _tile_loadd(6, from.w.first, from.w.step);
   _tile_loadd(4, from.x, from.x_stride);
-  _tile_dpbf16ps(0, 4, 6);
+  MULTIPLY_TILES(0, 4, 6);
   if (halves == 2) {
     _tile_loadd(5, from.x + from.second, from.x_stride);
-    _tile_dpbf16ps(2, 5, 6);
+    MULTIPLY_TILES(2, 5, 6);
   }
   if (vectors == 2) {
     _tile_loadd(7, from.w.first + from.w.next, from.w.step);
-    _tile_dpbf16ps(1, 4, 7);
+    MULTIPLY_TILES(1, 4, 7);
     if (halves == 2)
-      _tile_dpbf16ps(3, 5, 7);
+      MULTIPLY_TILES(3, 5, 7);
   }
 }
 
 // Multiplies the pairs that remain after whole steps, from copies that are padded with zeros.
 INLINE void multiply_rest(const size_t halves, const size_t vectors, size_t rows, size_t pairs, tile_operands from) {
-  __m512i some_x[PRODUCT_ROWS];
-  __m512i some_w[2][PRODUCT_PAIRS];
+  __m512i some_x[MATRIX_ROWS];
+  __m512i some_w[2][STEP_GROUPS];
   const __mmask16 mask = (__mmask16)((1u << pairs) - 1);
   for (size_t r = 0; r < rows; r++) some_x[r] = _mm512_maskz_loadu_epi32(mask, from.x + r * from.x_stride);
   memset(some_w, 0, sizeof some_w);
@@ -89,7 +53,7 @@ INLINE void multiply_rest(const size_t halves, const size_t vectors, size_t rows
 
 INLINE void multiply_halves(const size_t halves, const size_t vectors, size_t rows, size_t pairs, tile_operands from,
                             float *total, size_t total_stride) {
-  const size_t depth = depth_of(pairs);
+  const size_t depth = step_groups_of(pairs);
   _tile_zero(0);
   if (vectors == 2)
     _tile_zero(1);
@@ -133,17 +97,4 @@ INLINE void multiply(size_t rows, size_t vectors, size_t pairs, const uint16_t *
   } else {
     multiply_halves(1, 1, rows, pairs, from, total, total_stride);
   }
-}
-
-// Measures the peak of the instruction set: products of registers with registers.
-static size_t exercise(size_t repetitions) {
-  begin_products(HALF_ROWS, PRODUCT_PAIRS);
-  for (size_t repetition = 0; repetition < repetitions; repetition++) {
-    _tile_dpbf16ps(0, 4, 6);
-    _tile_dpbf16ps(1, 4, 7);
-    _tile_dpbf16ps(2, 5, 6);
-    _tile_dpbf16ps(3, 5, 7);
-  }
-  end_products();
-  return repetitions * 4 * HALF_ROWS * LANES * 2 * PRODUCT_PAIRS;
 }

@@ -24,8 +24,9 @@
 #endif
 #define PANEL (TILE_VECTORS * LANES)
 #include "tile.h"
-#include "weights.h"
 #include "word_sums.h"
+// Uses the bound of sums.
+#include "weights.h"
 #ifdef HAS_MATRIX_TILES
 #include "matrix_tiles.h"
 #else

@@ -1,41 +1,6 @@
-// The product of a tile of up to 32 rows and a panel in tile registers. Four registers hold sums, two hold rows and two
-// hold weights. A register holds up to 16 rows of 64 bytes. A row of weights is one group of four inputs of 16 columns,
-// so the registers load the layout that every set with 16 lanes packs.
-//
-// 17 to 31 rows are two overlapping halves of 16. Both halves compute the same sums for the shared rows.
-#define HALF_ROWS 16
-#define MATRIX_ROWS (2 * HALF_ROWS)
-#define STEP_GROUPS 16
-
-typedef struct {
-  uint8_t palette;
-  uint8_t start_row;
-  uint8_t reserved[14];
-  uint16_t row_bytes[16];
-  uint8_t rows[16];
-} tile_shapes;
-
-INLINE size_t half_rows_of(size_t rows) { return rows < HALF_ROWS ? rows : HALF_ROWS; }
-INLINE size_t step_groups_of(size_t groups) { return groups < STEP_GROUPS ? groups : STEP_GROUPS; }
-
-INLINE void set_shape(tile_shapes *shapes, size_t tile, size_t rows, size_t row_bytes) {
-  shapes->rows[tile] = (uint8_t)rows;
-  shapes->row_bytes[tile] = (uint16_t)row_bytes;
-}
-
-// Configures the registers for products of `groups` groups. `rows` is at least one, and may exceed the rows of a tile.
-INLINE void begin_tiles(size_t rows, size_t groups) {
-  tile_shapes shapes = {.palette = 1};
-  const size_t height = half_rows_of(rows);
-  const size_t depth = step_groups_of(groups);
-  for (size_t tile = 0; tile < 4; tile++) set_shape(&shapes, tile, height, 64);
-  for (size_t tile = 4; tile < 6; tile++) set_shape(&shapes, tile, height, 4 * depth);
-  for (size_t tile = 6; tile < 8; tile++) set_shape(&shapes, tile, depth, 64);
-  _tile_loadconfig(&shapes);
-}
-
-// Releases the registers, because the system would save registers in use at every context switch.
-INLINE void end_tiles(void) { _tile_release(); }
+// The product of a tile of up to 32 rows and a panel, in tile registers.
+#define MULTIPLY_TILES _tile_dpbusd
+#include "../matrix_registers.h"
 
 // Adds the products of one step to the sums. The second half of the rows starts `second` rows after the first.
 // Registers are loaded in the order in which they are needed.
@@ -43,15 +8,15 @@ INLINE void multiply_step(const int has_second_half, size_t second, const uint8_
                           size_t group_bytes, size_t vector_bytes) {
   _tile_loadd(6, w, group_bytes);
   _tile_loadd(4, x, x_stride);
-  _tile_dpbusd(0, 4, 6);
+  MULTIPLY_TILES(0, 4, 6);
   if (has_second_half) {
     _tile_loadd(5, x + second * x_stride, x_stride);
-    _tile_dpbusd(2, 5, 6);
+    MULTIPLY_TILES(2, 5, 6);
   }
   _tile_loadd(7, w + vector_bytes, group_bytes);
-  _tile_dpbusd(1, 4, 7);
+  MULTIPLY_TILES(1, 4, 7);
   if (has_second_half)
-    _tile_dpbusd(3, 5, 7);
+    MULTIPLY_TILES(3, 5, 7);
 }
 
 // Multiplies the groups that remain after whole steps, from copies that are padded with zeros.
@@ -102,17 +67,4 @@ INLINE void multiply_in_registers(size_t rows, size_t groups, const uint8_t *x, 
   } else {
     multiply_halves(0, rows, groups, x, x_stride, w, total);
   }
-}
-
-// Measures the peak of the instruction set: products of registers with registers.
-static size_t exercise(size_t repetitions) {
-  begin_tiles(HALF_ROWS, STEP_GROUPS);
-  for (size_t repetition = 0; repetition < repetitions; repetition++) {
-    _tile_dpbusd(0, 4, 6);
-    _tile_dpbusd(1, 4, 7);
-    _tile_dpbusd(2, 5, 6);
-    _tile_dpbusd(3, 5, 7);
-  }
-  end_tiles();
-  return repetitions * 4 * HALF_ROWS * LANES * 4 * STEP_GROUPS;
 }
