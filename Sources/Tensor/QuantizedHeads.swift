@@ -2,43 +2,27 @@ import CKernels
 
 /// One layer's quantised queries, keys and values, for all sequences of a pass.
 public final class QuantizedHeads {
-  private let heads: Int
-  private let headSize: Int
-  private var sequences: [Range<Int>] = []
-  /// The start of each sequence's keys and values.
-  private var offsets: [Int] = []
-  private var queries = AlignedBuffer(byteCount: 0)
+  private var memory: HeadBlocks
   private var queryScales = AlignedBuffer(byteCount: 0)
-  private var blocks = AlignedBuffer(byteCount: 0)
 
   /// A sequence may be divided at multiples of this number of rows, for split().
   public static let cutRows = 16
 
   public init(heads: Int, headSize: Int) {
-    precondition(heads > 0 && headSize > 0)
-    self.heads = heads
-    self.headSize = headSize
+    memory = HeadBlocks(heads: heads, headSize: headSize)
   }
 
-  public var columns: Int { heads * headSize }
+  public var columns: Int { memory.columns }
 
   /// Bytes of memory.
-  public var byteCount: Int { queries.byteCount + queryScales.byteCount + blocks.byteCount }
+  public var byteCount: Int { memory.byteCount + queryScales.byteCount }
 
   /// Makes room for a pass.
   /// - Parameter sequences: the rows of each sequence, ascending and without gaps.
   public func reserve(_ sequences: [Range<Int>]) {
-    self.sequences = sequences
-    let rows = sequences.last?.upperBound ?? 0
-    offsets.removeAll(keepingCapacity: true)
-    var end = 0
-    for sequence in sequences {
-      offsets.append(end)
-      end += int8Kernels.heads_size(shape(length: sequence.count))
-    }
-    AlignedBuffer.grow(&blocks, to: end)
-    AlignedBuffer.grow(&queries, to: rows * int8Kernels.query_size(shape(length: 1)))
-    AlignedBuffer.grow(&queryScales, to: rows * MemoryLayout<Float>.stride)
+    memory.reserve(
+      sequences, queryBytes: int8Kernels.query_size(memory.shape(length: 1)), blockBytes: int8Kernels.heads_size)
+    AlignedBuffer.grow(&queryScales, to: (sequences.last?.upperBound ?? 0) * MemoryLayout<Float>.stride)
   }
 
   /// Quantises some rows' queries, keys and values.
@@ -48,14 +32,10 @@ public final class QuantizedHeads {
   ///   - first: the first row's position in the sequence, a multiple of `cutRows`.
   public func split(_ projections: MatrixWindow, sequence: Int, first: Int) {
     precondition(projections.columns == 3 * columns)
-    precondition(first.isMultiple(of: Self.cutRows), "cut at another row")
-    precondition(
-      projections.rows.isMultiple(of: Self.cutRows) || first + projections.rows == sequences[sequence].count,
-      "cut at another row")
-    let row = checkedRow(sequence: sequence, first: first, rows: projections.rows)
+    let row = memory.rowOfPiece(of: sequence, first: first, rows: projections.rows)
     int8Kernels.split_heads(
-      shape(length: sequences[sequence].count), first, projections.rows, projections.pointer, projections.stride,
-      queries(from: row), scales(from: row), blocks(of: sequence))
+      memory.shape(of: sequence), first, projections.rows, projections.pointer, projections.stride, queries(from: row),
+      queryScales.baseAddress + row, memory.block(of: sequence))
   }
 
   /// context = softmax(query · keysᵀ / √headSize) · values, head by head, for some rows of a sequence. All rows of the
@@ -64,37 +44,22 @@ public final class QuantizedHeads {
   public func attend(
     sequence: Int, first: Int, heads attending: Range<Int>, into context: MatrixWindow, workspace: AttentionWorkspace
   ) {
-    precondition(context.columns == columns && attending.lowerBound >= 0 && attending.upperBound <= heads)
-    let row = checkedRow(sequence: sequence, first: first, rows: context.rows)
-    let length = sequences[sequence].count
-    reserve(workspace, length: length)
+    precondition(context.columns == columns && attending.lowerBound >= 0 && attending.upperBound <= memory.heads)
+    let row = memory.row(of: sequence, first: first, rows: context.rows)
+    let shape = memory.shape(of: sequence)
+    reserve(workspace, length: shape.length)
     int8Kernels.attend(
-      shape(length: length), attending.lowerBound, attending.count, context.rows, queries(from: row), scales(from: row),
-      blocks(of: sequence), context.pointer,
-      context.stride, workspace.memory.start)
+      shape, attending.lowerBound, attending.count, context.rows, queries(from: row), queryScales.baseAddress + row,
+      memory.block(of: sequence), context.pointer, context.stride, workspace.memory.start)
   }
 
   /// Makes room for the attention of one sequence.
   public func reserve(_ workspace: AttentionWorkspace, length: Int) {
-    workspace.reserve(int8Kernels.workspace_size(shape(length: length)))
+    workspace.reserve(int8Kernels.workspace_size(memory.shape(length: length)))
   }
-
-  private func checkedRow(sequence: Int, first: Int, rows: Int) -> Int {
-    let length = sequences[sequence].count
-    precondition(first >= 0 && first + rows <= length, "rows outside the sequence")
-    return sequences[sequence].lowerBound + first
-  }
-
-  private func shape(length: Int) -> scimult_heads { scimult_heads(length: length, heads: heads, head_size: headSize) }
 
   private func queries(from row: Int) -> UnsafeMutablePointer<UInt8> {
-    queries.start.assumingMemoryBound(to: UInt8.self) + row * int8Kernels.query_size(shape(length: 1))
-  }
-
-  private func scales(from row: Int) -> UnsafeMutablePointer<Float> { queryScales.baseAddress + row }
-
-  private func blocks(of sequence: Int) -> UnsafeMutablePointer<UInt8> {
-    blocks.start.assumingMemoryBound(to: UInt8.self) + offsets[sequence]
+    memory.queries(from: row).assumingMemoryBound(to: UInt8.self)
   }
 }
 

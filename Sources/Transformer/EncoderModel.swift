@@ -23,9 +23,9 @@ public final class EncoderModel: Sendable {
     func encoder(_ index: Int, _ source: some WeightsSource) throws(ModelError) -> any Encoder {
       let shape = blueprint.shape(ofEncoder: index)
       return switch precision {
-      case .fp32: try FloatEncoder(shape, from: source)
-      case .bf16: try BFloat16Encoder(shape, from: source)
-      case .int8: try Int8Encoder(shape, from: source)
+      case .fp32: try WeightedEncoder<FloatArithmetic>(shape, from: source)
+      case .bf16: try WeightedEncoder<BFloat16Arithmetic>(shape, from: source)
+      case .int8: try WeightedEncoder<Int8Arithmetic>(shape, from: source)
       }
     }
     let digests = PartDigests()

@@ -76,7 +76,7 @@ import Testing
         readsFirstRowsOnly: readsFirstRowsOnly)
       let source = CheckpointSource(
         checkpoints[0], place: 0, configuration: blueprint.configuration, digests: PartDigests())
-      let encoder = try Int8Encoder(shape, from: source)
+      let encoder = try WeightedEncoder<Int8Arithmetic>(shape, from: source)
       let crew = FleetingCrew(helpersMax: 2, seed: 114)
       let scratch = Scratch()
       let hidden = encoder.run(batch, scratch: scratch, crew: crew, profile: nil)
