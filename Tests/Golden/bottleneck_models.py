@@ -44,8 +44,8 @@ Edit = Callable[[Path], None]
 class BottleneckVariant:
     """A base model, adapters by their folder, and the use of each.
 
-    names: an adapter's name in its files, if it differs from its folder's. experts: the content of
-    scimult.json; if writes_experts is false, the default use.
+    names: an adapter's name in its files, if it differs from its folder's.
+    experts: the content of scimult.json; if writes_experts is false, the default use.
     """
 
     name: str

@@ -98,7 +98,7 @@ import Testing
     #expect(scratch.byteCount * 10 >= most * 9, "little more was said than is taken")
   }
 
-  /// The memory of a bottleneck is counted: its values, its input, and the sub-layer's residual, one row each.
+  /// The memory of a bottleneck is counted: its values, its input, and what the sub-layer adds, one row each.
   @Test(arguments: precisions)
   func activationsOfBottlenecksAreCounted(precision: EncoderPrecision) throws {
     let variant = Fixtures.golden + "/variants/bottleneck-wider-than-the-model"
