@@ -192,7 +192,7 @@ final class Int8StripPass {
   private func cuts(ofRows rows: Int) -> Cuts { Cuts(of: rows, into: min(parts, rows / Self.minRowsOfPart)) }
 
   /// The minimum number of rows in an item, for stages that do little work per row.
-  private static let minRowsOfPart = 4
+  private static let minRowsOfPart = 2
 }
 
 extension Strip {
