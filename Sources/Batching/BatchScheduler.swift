@@ -158,7 +158,7 @@ struct BatchScheduler {
     var taken = 0
     var budget = maxTokens
     var riders: Set<Flow> = []
-    while taken < budget, let turn = priorities.compactMap({ nextTurn(of: $0) }).min(), turn.start < end {
+    while taken < budget, let turn = nextTurn(among: priorities), turn.start < end {
       let isShortTurn = lines[turn.flow]!.isShort
       if riders.isEmpty, isShortTurn {
         batch.isShort = true
@@ -183,6 +183,15 @@ struct BatchScheduler {
 
   private mutating func insert(_ turn: Turn) {
     turns[turn.flow.priority, default: Heap()].insert(turn)
+  }
+
+  private mutating func nextTurn(among priorities: [Priority]) -> Turn? {
+    var first: Turn?
+    for priority in priorities {
+      guard let turn = nextTurn(of: priority) else { continue }
+      if first.map({ turn < $0 }) ?? true { first = turn }
+    }
+    return first
   }
 
   /// The next turn of a priority; flows without waiting sequences lose their turns.
