@@ -23,7 +23,7 @@ check mypy .venv/bin/mypy --config-file clients/python/pyproject.toml clients/py
 # A folder at a time: each is a program of its own, with modules named as those of others.
 benchmarks_mypy=(env MYPYPATH=Benchmarks .venv/bin/mypy --strict)
 check "mypy of shared" "${benchmarks_mypy[@]}" -p shared
-for folder in batch encoder experts fairness python-client servers servers/rivals; do
+for folder in batch encoder experts fairness latency python-client servers servers/rivals; do
   check "mypy of $folder" "${benchmarks_mypy[@]}" "Benchmarks/$folder"/*.py
 done
 # What the tests behind proxies are written with.
