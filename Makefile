@@ -15,7 +15,7 @@ DEPLOYED := .build-static/release/scimult
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing -debug-info-format none
 
 .PHONY: help setup build demo dist test test-integrations mesh deploy-check fault soak sanitize fuzz lint format docs \
-	protos licenses bench bench-batch bench-exactness bench-experts bench-fairness bench-python-client bench-servers bench-tokenizer \
+	protos licenses bench bench-batch bench-exactness bench-experts bench-fairness bench-latency bench-python-client bench-servers bench-tokenizer \
 	clean
 
 help: ## Show this list
@@ -115,6 +115,11 @@ bench-experts: setup ## Measure what task adapters and mixed tasks cost, beside 
 bench-fairness: setup ## Measure how long a query waits beside a client that sends papers without end
 	swift build $(SWIFT_FLAGS) --product scimult
 	PYTHONPATH=Benchmarks $(VENV_PYTHON) Benchmarks/fairness/measure.py --scimult $(SCIMULT) \
+		--model "$$($(VENV_PYTHON) scripts/minilm_folder.py)" $(BENCH_ARGUMENTS)
+
+bench-latency: setup ## Measure what the server, as it is deployed, adds to the engine's time for one query (about 2 minutes)
+	swift build -c release --static-swift-stdlib --scratch-path .build-static --product scimult
+	PYTHONPATH=Benchmarks $(VENV_PYTHON) Benchmarks/latency/measure.py --scimult $(DEPLOYED) \
 		--model "$$($(VENV_PYTHON) scripts/minilm_folder.py)" $(BENCH_ARGUMENTS)
 
 bench-python-client: setup ## Measure how much of the server's throughput one Python process gets: BENCH_ARGUMENTS="--papers F.jsonl"

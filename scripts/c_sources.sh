@@ -3,4 +3,4 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-find Sources Tests -name '*.[ch]' ! -name '*.pb-c.[ch]' ! -name descriptors.c | sort
+find Sources Tests Benchmarks -name '*.[ch]' ! -name '*.pb-c.[ch]' ! -name descriptors.c | sort

@@ -23,7 +23,7 @@ check mypy .venv/bin/mypy --config-file clients/python/pyproject.toml clients/py
 # Each folder is checked separately: each is a program, and modules of different programs have the same names.
 benchmarks_mypy=(env MYPYPATH=Benchmarks .venv/bin/mypy --strict)
 check "mypy of shared" "${benchmarks_mypy[@]}" -p shared
-for folder in batch encoder experts fairness python-client servers servers/rivals; do
+for folder in batch encoder experts fairness latency python-client servers servers/rivals; do
   check "mypy of $folder" "${benchmarks_mypy[@]}" "Benchmarks/$folder"/*.py
 done
 # The helpers of the tests with proxies.

@@ -70,11 +70,17 @@ public final class BatchRunner: Sendable {
     var isStopping = false
 
     func work(_ batch: BatchScheduler.Batch) -> Work {
-      let beginning = batch.slices.filter { $0.sequences.lowerBound == 0 }
-      return Work(
-        batch: batch, inputs: batch.slices.flatMap { slice in jobs[slice.job]!.inputs[slice.sequences] },
-        admissions: beginning.map { jobs[$0.job]!.admission },
-        observers: beginning.compactMap { jobs[$0.job]!.observer })
+      var inputs: [EncoderInput] = []
+      var admissions: [NIODeadline] = []
+      var observers: [any JobObserver] = []
+      for slice in batch.slices {
+        let job = jobs[slice.job]!
+        inputs += job.inputs[slice.sequences]
+        guard slice.sequences.lowerBound == 0 else { continue }
+        admissions.append(job.admission)
+        if let observer = job.observer { observers.append(observer) }
+      }
+      return Work(batch: batch, inputs: inputs, admissions: admissions, observers: observers)
     }
   }
 

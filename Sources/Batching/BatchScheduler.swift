@@ -157,15 +157,16 @@ struct BatchScheduler {
     var batch = Batch()
     var taken = 0
     var budget = maxTokens
+    /// The flows that a long batch serves: with their last tokens they become short, and still belong to it.
     var riders: Set<Flow> = []
-    while taken < budget, let turn = priorities.compactMap({ nextTurn(of: $0) }).min(), turn.start < end {
+    while taken < budget, let turn = nextTurn(among: priorities), turn.start < end {
       let isShortTurn = lines[turn.flow]!.isShort
-      if riders.isEmpty, isShortTurn {
+      if taken == 0, isShortTurn {
         batch.isShort = true
         budget = min(budget, Self.shortBatchTokens)
       }
       guard isShortTurn == batch.isShort || riders.contains(turn.flow) else { break }
-      riders.insert(turn.flow)
+      if !batch.isShort { riders.insert(turn.flow) }
       let room = taken == 0 ? Int.max : budget - taken
       let served = serve(turn.flow, tokens: min(Self.quantumTokens, budget - taken), room: room, into: &batch)
       guard served > 0 else { break }
@@ -183,6 +184,15 @@ struct BatchScheduler {
 
   private mutating func insert(_ turn: Turn) {
     turns[turn.flow.priority, default: Heap()].insert(turn)
+  }
+
+  private mutating func nextTurn(among priorities: [Priority]) -> Turn? {
+    var first: Turn?
+    for priority in priorities {
+      guard let turn = nextTurn(of: priority) else { continue }
+      if first.map({ turn < $0 }) ?? true { first = turn }
+    }
+    return first
   }
 
   /// The next turn of a priority; flows without waiting sequences lose their turns.

@@ -9,6 +9,9 @@ public enum Priority: String, CaseIterable, Sendable {
     case .batch: 8
     }
   }
+
+  /// By default, an enum with raw values hashes these, and strings take several times as long.
+  public func hash(into hasher: inout Hasher) { hasher.combine(cost) }
 }
 
 /// Identifies the queue of one client at one priority. The scheduler serves flows side by side.

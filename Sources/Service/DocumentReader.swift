@@ -117,7 +117,7 @@ public struct DocumentReader: Sendable {
   /// Why the model does not serve a task; nil if it does.
   /// - Parameter name: the model's name in the reason; its own name by default.
   public func refusal(of task: EncodingTask, name: String? = nil) -> String? {
-    guard !blueprint.tasks.contains(task) else { return nil }
+    guard !blueprint.routing.serves(task) else { return nil }
     let names = blueprint.tasks.map(\.rawValue).joined(separator: ", ")
     return "the model \(name ?? blueprint.name) does not serve the task \(task.rawValue); it serves \(names)"
   }

@@ -31,6 +31,8 @@ public final class Engine: Sendable {
   let maxDocuments: Int
   let validation: Validation
   private let topics: TaskTopics
+  /// Values of an embedding.
+  private let dimensions: Int
   private let runner: BatchRunner
   private let cache: EmbeddingCache?
   /// Submits to the cache if there is one, otherwise to the runner.
@@ -54,6 +56,7 @@ public final class Engine: Sendable {
     self.logger = logger
     maxDocuments = limits.maxDocuments
     topics = TaskTopics(model.blueprint.tasks)
+    dimensions = model.blueprint.dimensions
     validation = Validation(model: model, maxDocuments: limits.maxDocuments)
     let runner = BatchRunner(
       model: model.encoder, threads: limits.threads, maxBatchTokens: limits.maxBatchTokens,
@@ -201,7 +204,7 @@ public final class Engine: Sendable {
   /// The bytes that a request holds until its reply is made, and the reply until it is sent: the embeddings in fp32,
   /// which no format exceeds by more than a few bytes, and the parts of the message that were read.
   private func replyBytes(_ inputs: [EncoderInput], for answer: Answer) -> Int {
-    messageBytes(inputs, for: answer) + inputs.count * (MemoryLayout<Float>.size * model.blueprint.dimensions + 64)
+    messageBytes(inputs, for: answer) + inputs.count * (MemoryLayout<Float>.size * dimensions + 64)
   }
 
   /// The bytes of a request's texts and names, and of the tokens of its texts.

@@ -68,4 +68,12 @@ extension [EncodingTask] {
 public enum EncodingRole: String, Sendable, CaseIterable, Codable, CodingKeyRepresentable {
   case query
   case candidate
+
+  /// By default, an enum with raw values hashes these, and strings take several times as long.
+  public func hash(into hasher: inout Hasher) {
+    switch self {
+    case .query: hasher.combine(0 as UInt8)
+    case .candidate: hasher.combine(1 as UInt8)
+    }
+  }
 }

@@ -35,6 +35,9 @@ public struct ExpertRouting: Sendable, Equatable, Codable {
   /// The tasks that the model serves, each for both roles.
   public var tasks: [EncodingTask] { .ordered(routes.keys) }
 
+  /// Whether the model serves a task.
+  public func serves(_ task: EncodingTask) -> Bool { routes[task] != nil }
+
   /// The expert of a task that the model serves.
   subscript(task: EncodingTask, role: EncodingRole) -> Route {
     guard let route = routes[task]?[role] else {
