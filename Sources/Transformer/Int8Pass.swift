@@ -19,39 +19,52 @@ struct Int8Pass {
   /// - Returns: the last layer's hidden states, rows × hidden; valid until the scratch memory is used again.
   func run(_ memory: StripScratch, crew: (any PassCrew)?) -> MatrixWindow {
     scratch.reserve(batch, configuration: shape.configuration)
-    let (pass, isShared) = sharedPass(memory, crew)
-    if isShared { crew?.offer(pass) }
-    pass.lead(memory)
-    if isShared { crew?.withdraw(pass) }
+    if let strip = Strip.single(batch, rows: Int8Linear.stripRows) {
+      run(strip, memory, crew)
+    } else {
+      let strips = Strip.cutting(batch, threads: threads, rows: Int8Linear.stripRows)
+      lead(sharedPass(strips, crew), memory, isShared: strips.count > 1, crew)
+    }
     return scratch.hidden[rows: 0..<batch.rows]
   }
 
-  private func sharedPass(_ memory: StripScratch, _ crew: (any PassCrew)?) -> (pass: SharedPass, isShared: Bool) {
-    let pause = { if let crew { crew.betweenItems() } }
-    if threads > 1, isWorthSharing, let strip = Strip.single(batch, rows: Int8Linear.stripRows) {
-      memory.reserve(rows: strip.rows.count, shape: shape)
-      // Twice as many parts as threads, so that an interrupted thread delays the others by at most half of its share.
-      let stages = stages(of: strip, memory, parts: 2 * threads)
-      let pass = SharedPass(items: stages.map(\.items), pause: pause) { stage, item, own in
-        stages[stage].run(item, own.attention)
-      }
-      return (pass, true)
+  private func run(_ strip: Strip, _ memory: StripScratch, _ crew: (any PassCrew)?) {
+    let effort = SharingGauge.Effort(
+      products: batch.rows * weights.layers.count * shape.productsOfLayer,
+      stages: weights.layers.count * Int8StripPass.stagesOfLayer, threads: threads)
+    let isShared = scratch.sharing.sharesNext(effort)
+    let time = ContinuousClock().measure {
+      lead(isShared ? stagedPass(strip, memory, crew) : sharedPass([strip], crew), memory, isShared: isShared, crew)
     }
-    let strips = Strip.cutting(batch, threads: threads, rows: Int8Linear.stripRows)
-    let items = [Int](repeating: strips.count, count: 2 * weights.layers.count)
-    let pass = SharedPass(items: items, pause: pause) { phase, item, own in run(phase: phase, of: strips[item], own) }
-    return (pass, strips.count > 1)
+    scratch.sharing.add(time, of: effort, isShared: isShared)
   }
 
-  /// Whether a second thread makes the pass faster: whether the pass takes much longer than waking a thread and
-  /// synchronising with it at each stage (about 50 µs).
-  private var isWorthSharing: Bool { batch.rows * weights.layers.count * shape.productsOfLayer >= 1 << 25 }
+  private func lead(_ pass: SharedPass, _ memory: StripScratch, isShared: Bool, _ crew: (any PassCrew)?) {
+    if isShared { crew?.offer(pass) }
+    pass.lead(memory)
+    if isShared { crew?.withdraw(pass) }
+  }
+
+  private func sharedPass(_ strips: [Strip], _ crew: (any PassCrew)?) -> SharedPass {
+    let items = [Int](repeating: strips.count, count: 2 * weights.layers.count)
+    return SharedPass(items: items, pause: { crew?.betweenItems() }) { phase, item, own in
+      run(phase: phase, of: strips[item], own)
+    }
+  }
+
+  private func stagedPass(_ strip: Strip, _ memory: StripScratch, _ crew: (any PassCrew)?) -> SharedPass {
+    memory.reserve(rows: strip.rows.count, shape: shape)
+    let stages = stages(of: strip, memory, parts: threads)
+    return SharedPass(items: stages.map(\.items), pause: { crew?.betweenItems() }) { stage, item, own in
+      stages[stage].run(item, own.attention)
+    }
+  }
 
   private func run(phase: Int, of strip: Strip, _ memory: StripScratch) {
     memory.reserve(rows: strip.rows.count, shape: shape)
     let pass = stripPass(strip, memory, parts: 1)
     var stages: [PassStage] = []
-    stages.reserveCapacity(Int8StripPass.stagesOfPhase)
+    stages.reserveCapacity(Int8StripPass.stagesOfLayer)
     if phase == 0 { pass.addEmbedding(to: &stages) }
     if phase.isMultiple(of: 2) {
       pass.addProjection(layer: phase / 2, to: &stages)
@@ -64,7 +77,7 @@ struct Int8Pass {
   private func stages(of strip: Strip, _ memory: StripScratch, parts: Int) -> [PassStage] {
     let pass = stripPass(strip, memory, parts: parts)
     var stages: [PassStage] = []
-    stages.reserveCapacity(2 * weights.layers.count * Int8StripPass.stagesOfPhase)
+    stages.reserveCapacity((weights.layers.count + 1) * Int8StripPass.stagesOfLayer)
     pass.addEmbedding(to: &stages)
     for layer in weights.layers.indices {
       pass.addProjection(layer: layer, to: &stages)

@@ -8,10 +8,13 @@ final class Int8Scratch {
   private(set) var quantized = QuantizedRows(rows: 0, columns: 0)
   private(set) var heads = QuantizedHeads(heads: 1, headSize: 1)
   private var configuration: Configuration?
+  /// For the passes of one strip.
+  var sharing = SharingGauge()
 
   /// Makes room for a batch.
   func reserve(_ batch: PackedBatch, configuration: Configuration) {
     if self.configuration != configuration {
+      sharing = SharingGauge()
       heads = QuantizedHeads(heads: configuration.heads, headSize: configuration.headSize)
     }
     if self.configuration != configuration || hidden.rows < batch.rows {

@@ -31,8 +31,8 @@ final class Int8StripPass {
     self.parts = parts
   }
 
-  /// The approximate number of stages in a phase, for reserving memory.
-  static let stagesOfPhase = 12
+  /// The number of stages in a layer without bottlenecks.
+  static let stagesOfLayer = 11
 
   private var configuration: Configuration { shape.configuration }
   private var hidden: MatrixWindow { scratch.hidden[rows: strip.rows] }
