@@ -5,7 +5,7 @@ import Tensor
 /// Threads share a pass in one of two ways:
 /// - A batch of several strips runs strip by strip. A layer has two phases: first the keys and values of all rows, then
 ///   everything else, for which a strip needs no other strip. Threads therefore synchronise twice per layer.
-/// - A batch of one strip runs stage by stage, and threads share each stage.
+/// - A batch of one strip runs stage by stage, if threads are then faster, and they share each stage.
 struct Int8Pass {
   let shape: EncoderShape
   let weights: EncoderWeights<Int8Linear, QuantizedTable>
@@ -32,11 +32,18 @@ struct Int8Pass {
     let effort = SharingGauge.Effort(
       products: batch.rows * weights.layers.count * shape.productsOfLayer,
       stages: weights.layers.count * Int8StripPass.stagesOfLayer, threads: threads)
-    let isShared = scratch.sharing.sharesNext(effort)
-    let time = ContinuousClock().measure {
-      lead(isShared ? stagedPass(strip, memory, crew) : sharedPass([strip], crew), memory, isShared: isShared, crew)
+    guard scratch.sharing.sharesNext(effort) else {
+      let strips = Strip.cutting(batch, threads: threads, rows: Int8Linear.stripRows)
+      let time = ContinuousClock().measure {
+        lead(sharedPass(strips, crew), memory, isShared: strips.count > 1, crew)
+      }
+      if strips.count == 1 { scratch.sharing.add(time, of: effort, isShared: false) }
+      return
     }
-    scratch.sharing.add(time, of: effort, isShared: isShared)
+    let time = ContinuousClock().measure {
+      lead(stagedPass(strip, memory, crew), memory, isShared: true, crew)
+    }
+    scratch.sharing.add(time, of: effort, isShared: true)
   }
 
   private func lead(_ pass: SharedPass, _ memory: StripScratch, isShared: Bool, _ crew: (any PassCrew)?) {
@@ -47,17 +54,17 @@ struct Int8Pass {
 
   private func sharedPass(_ strips: [Strip], _ crew: (any PassCrew)?) -> SharedPass {
     let items = [Int](repeating: strips.count, count: 2 * weights.layers.count)
-    return SharedPass(items: items, pause: { crew?.betweenItems() }) { phase, item, own in
-      run(phase: phase, of: strips[item], own)
-    }
+    return SharedPass(
+      items: items, pause: { crew?.betweenItems() },
+      run: { phase, item, own in run(phase: phase, of: strips[item], own) })
   }
 
   private func stagedPass(_ strip: Strip, _ memory: StripScratch, _ crew: (any PassCrew)?) -> SharedPass {
     memory.reserve(rows: strip.rows.count, shape: shape)
     let stages = stages(of: strip, memory, parts: threads)
-    return SharedPass(items: stages.map(\.items), pause: { crew?.betweenItems() }) { stage, item, own in
-      stages[stage].run(item, own.attention)
-    }
+    return SharedPass(
+      items: stages.map(\.items), pause: { crew?.betweenItems() },
+      run: { stage, item, own in stages[stage].run(item, own.attention) })
   }
 
   private func run(phase: Int, of strip: Strip, _ memory: StripScratch) {
