@@ -33,8 +33,6 @@ public struct FloatLinear: LinearLayer {
     self.init(outputs: outputs, inputs: inputs, packed: packed)
   }
 
-  private static func panelColumns(of set: InstructionSet) -> Int { 2 * set.lanes }
-
   private init(outputs: Int, inputs: Int, packed: ConstantBytes) {
     self.outputs = outputs
     self.inputs = inputs
@@ -42,9 +40,13 @@ public struct FloatLinear: LinearLayer {
   }
 
   public static func packedSize(outputs: Int, inputs: Int, for set: InstructionSet) -> Int {
-    (outputs + panelColumns(of: set) - 1) / panelColumns(of: set) * panelColumns(of: set) * (inputs + 1)
-      * MemoryLayout<Float>.stride
+    let columns = panelColumns(of: set)
+    let panels = (outputs + columns - 1) / columns
+    return panels * columns * (inputs + 1) * MemoryLayout<Float>.stride
   }
+
+  /// The number of outputs in a panel.
+  private static func panelColumns(of set: InstructionSet) -> Int { 2 * set.lanes }
 
   /// Runs the layer. A row's result does not depend on the rows around it.
   /// - Parameters:

@@ -32,18 +32,15 @@ struct Int8Pass {
     let effort = SharingGauge.Effort(
       products: batch.rows * weights.layers.count * shape.productsOfLayer,
       stages: weights.layers.count * Int8StripPass.stagesOfLayer, threads: threads)
-    guard scratch.sharing.sharesNext(effort) else {
-      let strips = Strip.cutting(batch, threads: threads, rows: Int8Linear.stripRows)
-      let time = ContinuousClock().measure {
-        lead(sharedPass(strips, crew), memory, isShared: strips.count > 1, crew)
-      }
-      if strips.count == 1 { scratch.sharing.add(time, of: effort, isShared: false) }
-      return
-    }
+    let isStaged = scratch.sharing.sharesNext(effort)
+    let strips = isStaged ? [strip] : Strip.cutting(batch, threads: threads, rows: Int8Linear.stripRows)
+    let isShared = isStaged || strips.count > 1
     let time = ContinuousClock().measure {
-      lead(stagedPass(strip, memory, crew), memory, isShared: true, crew)
+      let pass = isStaged ? stagedPass(strip, memory, crew) : sharedPass(strips, crew)
+      lead(pass, memory, isShared: isShared, crew)
     }
-    scratch.sharing.add(time, of: effort, isShared: true)
+    // Passes of several strips say nothing about stages.
+    if isStaged == isShared { scratch.sharing.add(time, of: effort, isShared: isStaged) }
   }
 
   private func lead(_ pass: SharedPass, _ memory: StripScratch, isShared: Bool, _ crew: (any PassCrew)?) {

@@ -24,8 +24,8 @@ INLINE size_t vectors_of(size_t count) { return (count + LANES - 1) / LANES; }
 
 INLINE head_shape shape_of(scimult_heads heads) {
   head_shape shape;
-  shape.head_pairs = whole(pairs_of(heads.head_size), STEP_GROUPS);
-  shape.key_pairs = whole(pairs_of(heads.length), STEP_GROUPS);
+  shape.head_pairs = whole(pairs_of(heads.head_size), PRODUCT_PAIRS);
+  shape.key_pairs = whole(pairs_of(heads.length), PRODUCT_PAIRS);
   shape.keys = whole(heads.length, PANEL);
   shape.key_vector = shape.head_pairs * LANES * PAIR;
   shape.value_vector = shape.key_pairs * LANES * PAIR;
@@ -122,7 +122,7 @@ static void split_heads(scimult_heads heads, size_t first, size_t rows, const ui
 
 // The scores of a tile, followed by its probabilities.
 static size_t workspace_size(scimult_heads heads) {
-  return MATRIX_ROWS * shape_of(heads).keys * (sizeof(float) + sizeof(uint16_t));
+  return PRODUCT_ROWS * shape_of(heads).keys * (sizeof(float) + sizeof(uint16_t));
 }
 
 // Converts a row of scores to probabilities that are not yet divided by their sum, and returns the sum. A score times
@@ -157,19 +157,19 @@ static void multiply_block(size_t rows, size_t vectors, size_t pairs, const uint
 
 static void attend_tile(scimult_heads heads, head_shape shape, size_t rows, const uint16_t *queries, head_block block,
                         uint16_t *context, size_t context_stride, float *scores) {
-  uint16_t *probabilities = (uint16_t *)(scores + MATRIX_ROWS * shape.keys);
+  uint16_t *probabilities = (uint16_t *)(scores + PRODUCT_ROWS * shape.keys);
   for (size_t key = 0; key < heads.length; key += PANEL) {
     multiply_block(rows, heads.length - key > LANES ? 2 : 1, shape.head_pairs, queries,
                    query_size(heads) / sizeof *queries, block.key + key / LANES * shape.key_vector, scores + key,
                    shape.keys);
   }
   const float scale = 1.44269504088896341f / sqrtf((float)heads.head_size);
-  float normalizer[MATRIX_ROWS];
+  float normalizer[PRODUCT_ROWS];
   for (size_t r = 0; r < rows; r++) {
     const size_t row = r * shape.keys;
     normalizer[r] = 1.0f / soften(shape.keys, heads.length, scale, scores + row, probabilities + row);
   }
-  floats total[MATRIX_ROWS][2];
+  floats total[PRODUCT_ROWS][2];
   for (size_t column = 0; column < heads.head_size; column += PANEL) {
     const size_t columns = heads.head_size - column;
     multiply_block(rows, columns > LANES ? 2 : 1, shape.key_pairs, probabilities, shape.keys,
@@ -191,8 +191,8 @@ static void attend(scimult_heads heads, size_t rows, const uint16_t *queries, co
     return;
   const head_shape shape = shape_of(heads);
   const size_t query_stride = query_size(heads) / sizeof *queries;
-  const size_t tiles = (rows + MATRIX_ROWS - 1) / MATRIX_ROWS;
-  begin_tiles(rows, STEP_GROUPS);
+  const size_t tiles = (rows + PRODUCT_ROWS - 1) / PRODUCT_ROWS;
+  begin_products(rows, PRODUCT_PAIRS);
   for (size_t head = 0; head < heads.heads; head++) {
     const head_block block = block_at(shape, blocks, head);
     for (size_t tile = 0; tile < tiles; tile++) {
@@ -202,5 +202,5 @@ static void attend(scimult_heads heads, size_t rows, const uint16_t *queries, co
                   context + row * context_stride + head * heads.head_size, context_stride, workspace);
     }
   }
-  end_tiles();
+  end_products();
 }

@@ -1,6 +1,6 @@
 // Linear layers. The outputs are divided into panels of two vectors; a panel is
 //   float bias[PANEL]; uint16_t weight[⌈inputs / 2⌉][PANEL][2]
-// A product multiplies a tile of MATRIX_ROWS rows by one panel. The epilogue of a tile runs during the products of the
+// A product multiplies a tile of PRODUCT_ROWS rows by one panel. The epilogue of a tile runs during the products of the
 // next tile.
 #define PANEL_HEAD (PANEL * sizeof(float))
 
@@ -92,12 +92,12 @@ INLINE void linear_panels(const epilogue then, size_t rows, size_t outputs, size
                           size_t x_stride, const void *packed, void *y, size_t y_stride) {
   if (rows == 0)
     return;
-  floats totals[2][MATRIX_ROWS][2];
+  floats totals[2][PRODUCT_ROWS][2];
   size_t turn = 0;
   pending_tile pending = {0};
-  const size_t tiles = (rows + MATRIX_ROWS - 1) / MATRIX_ROWS;
+  const size_t tiles = (rows + PRODUCT_ROWS - 1) / PRODUCT_ROWS;
   const uint8_t *panel = packed;
-  begin_tiles(rows, pairs_of(inputs));
+  begin_products(rows, pairs_of(inputs));
   for (size_t first = 0; first < outputs; first += PANEL) {
     for (size_t tile = 0; tile < tiles; tile++) {
       const size_t row = tile_start(rows, tiles, tile);
@@ -114,7 +114,7 @@ INLINE void linear_panels(const epilogue then, size_t rows, size_t outputs, size
     }
     panel += panel_size(inputs);
   }
-  end_tiles();
+  end_products();
   finish_tile(then, pending, (const floats(*)[2])totals[1 - turn]);
 }
 

@@ -2,12 +2,12 @@
 // input.
 #include "../int8/tile.h"
 
-#define MATRIX_ROWS TILE_ROWS
+#define PRODUCT_ROWS TILE_ROWS
 // The number of pairs of inputs in one step of a product.
-#define STEP_GROUPS 1
+#define PRODUCT_PAIRS 1
 
-INLINE void begin_tiles(size_t rows, size_t pairs) { (void)rows, (void)pairs; }
-INLINE void end_tiles(void) {}
+INLINE void begin_products(size_t rows, size_t pairs) { (void)rows, (void)pairs; }
+INLINE void end_products(void) {}
 
 INLINE void multiply_rows(const size_t rows, const size_t vectors, size_t pairs, const uint16_t *x, size_t x_stride,
                           weight_vectors w, float *total, size_t total_stride) {

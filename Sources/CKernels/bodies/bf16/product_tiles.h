@@ -3,6 +3,13 @@
 #define LANE_PRODUCTS 2
 #include "../matrix_registers.h"
 
+#define PRODUCT_ROWS MATRIX_ROWS
+// The number of pairs of inputs in one step of a product.
+#define PRODUCT_PAIRS STEP_GROUPS
+
+INLINE void begin_products(size_t rows, size_t pairs) { begin_tiles(rows, pairs); }
+INLINE void end_products(void) { end_tiles(); }
+
 // The first row of a tile if `tiles` tiles divide `rows` rows as evenly as possible.
 INLINE size_t tile_start(size_t rows, size_t tiles, size_t index) { return rows * index / tiles; }
 
@@ -33,8 +40,8 @@ INLINE void multiply_step(const size_t halves, const size_t vectors, tile_operan
 
 // Multiplies the pairs that remain after whole steps, from copies that are padded with zeros.
 INLINE void multiply_rest(const size_t halves, const size_t vectors, size_t rows, size_t pairs, tile_operands from) {
-  __m512i some_x[MATRIX_ROWS];
-  __m512i some_w[2][STEP_GROUPS];
+  __m512i some_x[PRODUCT_ROWS];
+  __m512i some_w[2][PRODUCT_PAIRS];
   const __mmask16 mask = (__mmask16)((1u << pairs) - 1);
   for (size_t r = 0; r < rows; r++) some_x[r] = _mm512_maskz_loadu_epi32(mask, from.x + r * from.x_stride);
   memset(some_w, 0, sizeof some_w);
